@@ -1,0 +1,1 @@
+"""The agent bridge: HTTP above, Asterisk (AMI and AGI) below, events out."""
