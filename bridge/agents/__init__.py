@@ -1,0 +1,1 @@
+"""Agent sessions: login, room, pause, the call in hand."""

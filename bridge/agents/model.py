@@ -1,0 +1,56 @@
+"""What an agent's session is: plain data, shared by the state machine, the store and the API."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+
+class AgentState(StrEnum):
+    """What an agent is doing."""
+
+    CONNECTING = "connecting"
+    """Her phone is being rung."""
+    PAUSED = "paused"
+    READY = "ready"
+    """Waits for a call."""
+    OFFERED = "offered"
+    """A call is just being given to her (`QUEUE` in the line format)."""
+    DIALING = "dialing"
+    """A manual call is being placed for her (`MQUEUE`)."""
+    INCALL = "incall"
+    WRAPUP = "wrapup"
+    """The call is over, its disposition is open (`PAUSED` with a lead)."""
+    LOGGED_OUT = "logged_out"
+
+
+class AgentSession(msgspec.Struct, frozen=True, kw_only=True):
+    """One shift of one agent on one phone. Times are aware and in UTC."""
+
+    id: str
+    """UUIDv7: also the unique id of her phone's channel in Asterisk."""
+    user: str
+    phone: str
+    campaign: str
+    asterisk: str
+    room: str
+    """Her ConfBridge room: 7 digits, unique among the sessions that are logged in."""
+    state: AgentState = AgentState.CONNECTING
+    state_since: datetime
+    pause_reason: str = "LOGIN"
+    """Pause code, 1 to 6 characters; kept while not paused for the next report."""
+    ready_since: datetime | None = None
+    """Since when she waits: the arbiter gives a call to the oldest."""
+    call_id: str | None = None
+    lead_id: int | None = None
+    after_call: AgentState = AgentState.READY
+    """Where she goes after the call in hand: READY, PAUSED (asked in the call) or LOGGED_OUT."""
+    queues: tuple[str, ...] = ()
+    logged_in_at: datetime | None = None
+    """When she was seated in her room."""
+    logged_out_at: datetime | None = None
+    logout_reason: str = ""
+    """`asked`, `phone_lost`, `phone_failed`, `asterisk_restarted`, …"""
+    version: int = 0

@@ -1,0 +1,1 @@
+"""One call, from intent to disposition."""

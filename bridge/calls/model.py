@@ -1,0 +1,116 @@
+"""What a call is: plain data, shared by the state machine, the store and the API."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+
+class CallState(StrEnum):
+    """Where a call stands between the wish to make it and its disposition."""
+
+    PLANNED = "planned"
+    """The intent is committed; nothing has been sent to Asterisk."""
+    SENT = "sent"
+    """The Originate is on the wire, or about to be; from here it is never sent again."""
+    UNKNOWN = "unknown"
+    """The link was lost with the Originate in flight; the truth is read back from Asterisk."""
+    DIALING = "dialing"
+    """Asterisk has made a channel for it."""
+    RINGING = "ringing"
+    """The far end rings."""
+    QUEUED = "queued"
+    """An inbound caller waits for an agent."""
+    ANSWERED = "answered"
+    """The far end has answered; no agent hears it yet."""
+    BRIDGED = "bridged"
+    """Agent and customer hear each other."""
+    ENDED = "ended"
+    """All channels are gone; the disposition is still open."""
+    DISPOSED = "disposed"
+    """The disposition is set: the end of the call's life."""
+
+
+LIVE = frozenset(CallState) - {CallState.ENDED, CallState.DISPOSED}
+"""The states in which the call may still have a channel in Asterisk."""
+
+
+class CallKind(StrEnum):
+    """Who began the call; the value is the kind letter of the line format's call id."""
+
+    MANUAL = "M"
+    """An agent (or an API caller for her) asked for it; it is dialled out of her room."""
+    AUTO = "V"
+    """Dialled alone; the customer joins an agent's room when she answers."""
+    INBOUND = "Y"
+    """The customer called us."""
+    DIALPLAN = "DC"
+    """Began in the dialplan: dialled on a phone."""
+
+
+class StatusSource(StrEnum):
+    """Whose word a disposition is. An agent's word wins over the network's."""
+
+    AGENT = "agent"
+    NETWORK = "network"
+    CAMPAIGN = "campaign"
+    """Wrap-up is over (or the campaign has none): the campaign's default status."""
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """One call. Times are aware and in UTC; `None` means: has not happened."""
+
+    id: str
+    """UUIDv7: also the unique id of the call's first channel in Asterisk (`ChannelId`)."""
+    legacy_id: str
+    """The id that the line format prints: kind, 9 date digits, 10-digit lead id."""
+    legacy_uniqueid: str
+    """20 characters in the form of an Asterisk unique id."""
+    kind: CallKind
+    state: CallState = CallState.PLANNED
+    asterisk: str
+    """Name of the Asterisk server that carries it."""
+    campaign: str
+    number: str
+    """The customer's number as dialled (digits) or as it called us."""
+    e164: str = ""
+    """The same in E.164 with `+`, when it could be read as such."""
+    queue: str = ""
+    trunk: str = ""
+    dial: str = ""
+    """The dial string given to Asterisk, e.g. `PJSIP/7275550100@carrier`."""
+    caller_id: str = ""
+    lead_id: int | None = None
+    user: str = ""
+    """The agent who has, or had, the call."""
+    session_id: str = ""
+    room: str = ""
+    asked_by: str = ""
+    """The API user who asked for it; empty where nobody did."""
+    channel: str = ""
+    """Unique id of the customer's channel, once it is known."""
+    asked_at: datetime
+    sent_at: datetime | None = None
+    dialing_at: datetime | None = None
+    ringing_at: datetime | None = None
+    answered_at: datetime | None = None
+    bridged_at: datetime | None = None
+    ended_at: datetime | None = None
+    disposed_at: datetime | None = None
+    hangup_cause: int | None = None
+    """Q.850 cause."""
+    dial_status: str = ""
+    """DIALSTATUS of the dialplan, or the DialStatus of DialEnd."""
+    end_reason: str = ""
+    """Why it ended: `hangup`, `failed`, `refused`, `failed_unknown`, `ended_while_away`, …"""
+    network_status: str = ""
+    """What the network's result says as a status (AB, NA, ADC, PU, …)."""
+    pending_status: str = ""
+    """The agent's word, given before the call had ended."""
+    status: str = ""
+    """The disposition."""
+    status_source: StatusSource | None = None
+    version: int = 0
+    """Counts the transitions: a conditional update on it keeps replicas apart."""

@@ -1,0 +1,31 @@
+"""Ids of calls and sessions: UUIDv7 of ours, and the ids that the line format prints."""
+
+from __future__ import annotations
+
+import secrets
+import time
+import uuid
+from datetime import datetime
+
+
+def uuid7(milliseconds: int | None = None) -> str:
+    """A UUID version 7 (RFC 9562 section 5.7): sorts by its time, the rest is random.
+
+    Args:
+        milliseconds: Unix time in ms; now, if left out.
+    """
+    unix = time.time_ns() // 1_000_000 if milliseconds is None else milliseconds
+    value = (unix & (1 << 48) - 1) << 80 | secrets.randbits(80)
+    value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    return str(uuid.UUID(int=value))
+
+
+def legacy_call_id(kind: str, local: datetime, lead_id: int | None) -> str:
+    """The line format's call id: kind letter, last 9 of MMDDHHMMSS, 10-digit lead id."""
+    return f"{kind}{local.strftime('%m%d%H%M%S')[-9:]}{lead_id or 0:010d}"
+
+
+def legacy_uniqueid(moment: datetime) -> str:
+    """20 characters in the form of an Asterisk unique id: epoch, a dot, nine random digits."""
+    return f"{int(moment.timestamp()):010d}.{secrets.randbelow(10**9):09d}"
