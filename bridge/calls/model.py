@@ -91,6 +91,10 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     """The API user who asked for it; empty where nobody did."""
     channel: str = ""
     """Unique id of the customer's channel, once it is known."""
+    wrapup_seconds: int = 0
+    """The campaign's at the time of asking: how long the agent may take to dispose it; 0 is not at all."""
+    default_status: str = ""
+    """The campaign's at the time of asking: the status of a call that nobody disposed."""
     asked_at: datetime
     sent_at: datetime | None = None
     dialing_at: datetime | None = None
@@ -99,6 +103,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     bridged_at: datetime | None = None
     ended_at: datetime | None = None
     disposed_at: datetime | None = None
+    hangup_asked_at: datetime | None = None
+    """When somebody asked to end it: a channel that shows up later is hung up at once."""
     hangup_cause: int | None = None
     """Q.850 cause."""
     dial_status: str = ""
