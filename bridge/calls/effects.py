@@ -1,0 +1,57 @@
+"""What is to be done after a step: data, carried out by the service in the order given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TypeAlias
+
+import msgspec
+
+from bridge.calls.notices import Notice
+
+
+class Emit(msgspec.Struct, frozen=True, kw_only=True):
+    """A domain event for the event log, in the transaction of the step."""
+
+    type: str
+    """As in the event catalogue, e.g. `call.ringing`."""
+    at: datetime
+    cause: str = ""
+    """`resync` where the news comes from a snapshot."""
+    extra: Mapping[str, str | int | None] = {}
+    """What the event says beyond the state of the call or session itself."""
+
+
+class SendOriginate(msgspec.Struct, frozen=True, kw_only=True):
+    """Send this call's Originate, once, after the commit."""
+
+
+class HangupChannel(msgspec.Struct, frozen=True, kw_only=True):
+    """Hang up the channel with this unique id; that it is gone already is no error."""
+
+    channel: str
+
+
+class TellAgent(msgspec.Struct, frozen=True, kw_only=True):
+    """Step the agent's session with this notice, in the same transaction."""
+
+    session_id: str
+    notice: Notice
+
+
+class StartWrapup(msgspec.Struct, frozen=True, kw_only=True):
+    """Signal `WrapupOver` after so many seconds."""
+
+    seconds: int
+
+
+class AwaitReport(msgspec.Struct, frozen=True, kw_only=True):
+    """Signal `WrapupOver` if no report of the end comes within the service's deadline for it."""
+
+
+class AwaitTruth(msgspec.Struct, frozen=True, kw_only=True):
+    """The call is unknown: look for its channel, and signal `GiveUp` at the service's deadline."""
+
+
+Effect: TypeAlias = Emit | SendOriginate | HangupChannel | TellAgent | StartWrapup | AwaitReport | AwaitTruth

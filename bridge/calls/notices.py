@@ -1,0 +1,29 @@
+"""What a call tells the agent who has it: the calls' side of the border to `bridge.agents`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """News of one call for one agent's session."""
+
+    at: datetime
+    call_id: str
+
+
+class Bridged(Notice, frozen=True, kw_only=True):
+    """Agent and customer hear each other."""
+
+
+class CallOver(Notice, frozen=True, kw_only=True):
+    """The call has ended."""
+
+    wrapup: bool
+    """Its disposition is open: the agent is asked for it."""
+
+
+class Disposed(Notice, frozen=True, kw_only=True):
+    """The disposition of a call in wrap-up is set."""

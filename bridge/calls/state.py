@@ -1,0 +1,316 @@
+"""The state machine of a call: everything that changes a call's state is in this file.
+
+`step` is pure: no I/O, no clock, no randomness. `TABLE` says which signal does what in which state, and
+where it can lead. What the table does not hold is decided by one rule: a command is refused, a fact is a
+late or duplicate one and changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple, TypeAlias, TypeVar
+
+import msgspec
+
+from bridge.calls import ending, signals
+from bridge.calls.effects import AwaitTruth, Effect, Emit, HangupChannel, SendOriginate, TellAgent
+from bridge.calls.ending import End, Step, changed, close, hangup_target
+from bridge.calls.errors import Reason, Refused
+from bridge.calls.model import LIVE, Call, CallKind, CallState
+from bridge.calls.notices import Bridged
+from bridge.calls.signals import Signal
+
+__all__ = ["TABLE", "Rule", "Step", "begin", "step"]
+
+S = TypeVar("S", bound=Signal)
+Handler: TypeAlias = Callable[[Call, Any], Step]
+
+PLANNED, SENT, UNKNOWN, DIALING, RINGING, QUEUED, ANSWERED, BRIDGED, ENDED, DISPOSED = CallState
+
+_PROGRESS = {PLANNED: 0, SENT: 1, UNKNOWN: 1, DIALING: 2, RINGING: 3, ANSWERED: 4, QUEUED: 5, BRIDGED: 6}
+"""How far on a live call is: news only ever moves it forward."""
+
+_UNSEEN_ENDS = frozenset({"failed_unknown", "ended_while_away", "asterisk_restarted", "cancelled", "refused"})
+"""Ends that Asterisk has not told us: a channel that shows up after one is really there."""
+
+_WHY_NOT = {ENDED: Reason.OVER, DISPOSED: Reason.DISPOSED}
+
+
+class Rule(NamedTuple):
+    """What a signal does in a state, and the states in which the call can be afterwards."""
+
+    act: Handler
+    to: tuple[CallState, ...]
+
+
+def begin(call: Call) -> Step:
+    """The first step of a call that has just been made: its intent is published."""
+    return Step(call, (Emit(type="call.planned", at=call.asked_at),))
+
+
+def step(call: Call, signal: Signal) -> Step:
+    """What becomes of `call` when `signal` happens, and what is to be done about it.
+
+    The very same call comes back where nothing changes (no write is needed then).
+
+    Raises:
+        Refused: `signal` is a command that makes no sense in this state.
+    """
+    rule = TABLE.get(type(signal), {}).get(call.state)
+    if rule is not None:
+        return rule.act(call, signal)
+    if isinstance(signal, signals.Command):
+        raise _refusal(call, signal, _WHY_NOT.get(call.state, Reason.ALREADY_SENT))
+    return Step(call)
+
+
+def _refusal(call: Call, command: signals.Command, reason: Reason) -> Refused:
+    return Refused(reason, type(command).__name__, call.state)
+
+
+# -- commands
+
+
+def _send(call: Call, signal: signals.Send) -> Step:
+    return Step(changed(call, state=SENT, sent_at=signal.at), (SendOriginate(),))
+
+
+def _forbid(call: Call, signal: signals.Forbid) -> Step:
+    refused = Emit(type="call.refused", at=signal.at, extra={"rule": signal.rule, "why": signal.why})
+    over = close(call, End(at=signal.at, reason="refused", network_status=signal.network_status, final=True))
+    return Step(over.call, (refused, *over.effects))
+
+
+def _assign(call: Call, signal: signals.Assign) -> Step:
+    if call.hangup_asked_at:
+        raise _refusal(call, signal, Reason.OVER)
+    if call.session_id not in ("", signal.session_id):
+        raise _refusal(call, signal, Reason.TAKEN)
+    return Step(_with_agent(call, signal))
+
+
+def _bridged_already(call: Call, signal: signals.Assign) -> Step:
+    if call.session_id == signal.session_id:
+        return Step(call)
+    raise _refusal(call, signal, Reason.TAKEN)
+
+
+def _cancel(call: Call, signal: signals.HangupAsked) -> Step:
+    return close(call, End(at=signal.at, reason="cancelled", final=True))
+
+
+def _hang_up(call: Call, signal: signals.HangupAsked) -> Step:
+    return _wish_to_end(call, signal.at)
+
+
+def _note_status(call: Call, signal: signals.AgentStatus) -> Step:
+    if call.pending_status == signal.status:
+        return Step(call)
+    return Step(changed(call, pending_status=signal.status))
+
+
+# -- progress
+
+
+def _advance(target: CallState) -> Handler:
+    def act(call: Call, signal: Any) -> Step:
+        return _reach(call, target, signal)
+
+    return act
+
+
+def _reach(call: Call, target: CallState, signal: Any, cause: str = "") -> Step:
+    """Move forward to `target`; stay, but learn the channel, where the call is as far on already."""
+    if _PROGRESS[target] <= _PROGRESS[call.state]:
+        return _learn(call, signal)
+    moved = changed(_stamped(_learn(call, signal).call, target, signal.at), state=target)
+    effects: tuple[Effect, ...] = (
+        Emit(type=f"call.{target}", at=signal.at, cause=cause),
+        *_wished_hangup(moved),
+    )
+    return Step(moved, effects)
+
+
+def _learn(call: Call, signal: Any) -> Step:
+    channel = getattr(signal, "channel", "")
+    return Step(changed(call, channel=channel) if channel and not call.channel else call)
+
+
+def _stamped(call: Call, target: CallState, at: datetime) -> Call:
+    field = f"{target}_at"
+    if target is QUEUED or getattr(call, field) is not None:
+        return call
+    return msgspec.structs.replace(call, **{field: at})
+
+
+def _queue(call: Call, signal: signals.Queued) -> Step:
+    reached = _reach(call, QUEUED, signal)
+    if reached.call.state is not QUEUED or reached.call.queue == signal.queue:
+        return reached
+    return Step(changed(reached.call, queue=signal.queue), reached.effects)
+
+
+def _bridge(call: Call, signal: signals.AgentBridged | signals.SnapshotPresent, cause: str = "") -> Step:
+    known = _with_agent(call, signal) if signal.session_id else call
+    reached = _reach(_stamped(known, ANSWERED, signal.at), BRIDGED, signal, cause)
+    notice = Bridged(at=signal.at, call_id=call.id)
+    told = (TellAgent(session_id=known.session_id, notice=notice),) if known.session_id else ()
+    return Step(reached.call, (*reached.effects, *told))
+
+
+def _with_agent(call: Call, signal: Any) -> Call:
+    if call.session_id == signal.session_id:
+        return call
+    return changed(call, session_id=signal.session_id, user=signal.user, room=signal.room)
+
+
+# -- the link
+
+
+def _lose(call: Call, signal: signals.LinkLost) -> Step:
+    unknown = Emit(type="call.unknown", at=signal.at)
+    return Step(changed(call, state=UNKNOWN), (unknown, AwaitTruth()))
+
+
+def _give_up(call: Call, signal: signals.GiveUp) -> Step:
+    end = End(at=signal.at, reason="failed_unknown", network_status=signal.network_status, final=True)
+    return close(call, end)
+
+
+def _present(call: Call, signal: signals.SnapshotPresent) -> Step:
+    if signal.seen is BRIDGED and call.state is not BRIDGED:
+        return _bridge(call, signal, "resync")
+    reached = _reach(call, signal.seen, signal, "resync")
+    if reached.call.state is not call.state:
+        return reached
+    return Step(reached.call, _wished_hangup(reached.call))
+
+
+def _absent(call: Call, signal: signals.SnapshotAbsent) -> Step:
+    reason = "asterisk_restarted" if signal.asterisk_restarted else "ended_while_away"
+    return close(
+        call, End(at=signal.at, reason=reason, network_status=signal.network_status, told_by="resync")
+    )
+
+
+def _absent_in_flight(call: Call, signal: signals.SnapshotAbsent) -> Step:
+    """Asterisk may still be about to make the channel, unless it has been started anew."""
+    return _absent(call, signal) if signal.asterisk_restarted else Step(call)
+
+
+# -- the agent comes and goes
+
+
+def _unassign(call: Call, signal: signals.Unassign) -> Step:
+    if call.kind is CallKind.MANUAL or call.session_id != signal.session_id:
+        return Step(call)
+    return Step(changed(call, session_id="", user="", room=""))
+
+
+def _agent_gone(call: Call, signal: signals.AgentGone) -> Step:
+    if call.session_id != signal.session_id:
+        return Step(call)
+    if call.kind is not CallKind.MANUAL and call.state is not BRIDGED:
+        return Step(changed(call, session_id="", user="", room=""))
+    alone = changed(call, session_id="")
+    if call.state is PLANNED:
+        return close(alone, End(at=signal.at, reason="cancelled", final=True))
+    return _wish_to_end(alone, signal.at)
+
+
+# -- the end
+
+
+def _originate_failed(call: Call, signal: signals.OriginateFailed) -> Step:
+    return _end_as("failed", call, signal, detail=signal.reason)
+
+
+def _end(call: Call, signal: signals.Ending) -> Step:
+    return _end_as("hangup", call, signal)
+
+
+def _end_as(reason: str, call: Call, signal: signals.Ending, detail: str = "") -> Step:
+    end = End(
+        at=signal.at,
+        reason=reason,
+        network_status=signal.network_status,
+        hangup_cause=signal.cause,
+        dial_status=signal.dial_status,
+        detail=detail,
+    )
+    return close(call, end)
+
+
+def _wish_to_end(call: Call, at: datetime) -> Step:
+    wished = call if call.hangup_asked_at else changed(call, hangup_asked_at=at)
+    return Step(wished, _wished_hangup(wished))
+
+
+def _wished_hangup(call: Call) -> tuple[HangupChannel, ...]:
+    target = hangup_target(call)
+    return (HangupChannel(channel=target),) if call.hangup_asked_at and target else ()
+
+
+def _revenant(call: Call, signal: Any) -> Step:
+    """A channel of a call that has been closed: nobody waits for it any more, so it must not ring on."""
+    target = getattr(signal, "channel", "") or hangup_target(call)
+    seen = isinstance(signal, signals.SnapshotPresent) or call.end_reason in _UNSEEN_ENDS
+    return Step(call, (HangupChannel(channel=target),) if seen and target else ())
+
+
+# -- the table
+
+_IN_FLIGHT = (SENT, UNKNOWN)
+_UP = (DIALING, RINGING, QUEUED, ANSWERED, BRIDGED)
+_ENDS = (ENDED, DISPOSED)
+_BEFORE_BRIDGE = tuple(state for state in CallState if state in LIVE and state is not BRIDGED)
+_LIVE = (*_BEFORE_BRIDGE, BRIDGED)
+_STAY: tuple[CallState, ...] = ()
+
+
+def _on(
+    act: Callable[[Call, S], Step], states: tuple[CallState, ...], to: tuple[CallState, ...] = _STAY
+) -> dict[CallState, Rule]:
+    """The same rule in several states; an empty `to` means that the state stays what it is."""
+    return {state: Rule(act, to or (state,)) for state in states}
+
+
+def _forward(act: Handler, target: CallState) -> dict[CallState, Rule]:
+    """A progress report: forward to `target` from before, news about the channel from there on."""
+    return {
+        state: Rule(act, (target if _PROGRESS[target] > _PROGRESS[state] else state,)) for state in _LIVE
+    } | _on(_revenant, _ENDS)
+
+
+def _snapshot_targets(state: CallState) -> tuple[CallState, ...]:
+    return tuple(s for s in (state, *_UP) if s is state or _PROGRESS[s] > _PROGRESS[state])
+
+
+TABLE: Mapping[type[Signal], Mapping[CallState, Rule]] = {
+    signals.Send: _on(_send, (PLANNED,), (SENT,)),
+    signals.Forbid: _on(_forbid, (PLANNED,), (DISPOSED,)),
+    signals.Assign: _on(_assign, _BEFORE_BRIDGE) | _on(_bridged_already, (BRIDGED,)),
+    signals.AgentStatus: _on(_note_status, _LIVE) | _on(ending.word, (ENDED,), (DISPOSED,)),
+    signals.HangupAsked: _on(_cancel, (PLANNED,), (DISPOSED,)) | _on(_hang_up, _LIVE[1:]),
+    signals.LinkLost: _on(_lose, (SENT,), (UNKNOWN,)),
+    signals.GiveUp: _on(_give_up, (UNKNOWN,), (DISPOSED,)),
+    signals.WrapupOver: _on(ending.time_up, (ENDED,), (DISPOSED,)),
+    signals.Unassign: _on(_unassign, _BEFORE_BRIDGE),
+    signals.AgentGone: _on(_agent_gone, (PLANNED,), (PLANNED, DISPOSED))
+    | _on(_agent_gone, _LIVE[1:])
+    | _on(ending.agent_gone, (ENDED,), (ENDED, DISPOSED)),
+    signals.OriginateFailed: _on(_originate_failed, (*_IN_FLIGHT, DIALING, RINGING), _ENDS),
+    signals.ChannelUp: _forward(_advance(DIALING), DIALING),
+    signals.Ringing: _forward(_advance(RINGING), RINGING),
+    signals.Queued: _forward(_queue, QUEUED),
+    signals.Answered: _forward(_advance(ANSWERED), ANSWERED),
+    signals.AgentBridged: _on(_bridge, _BEFORE_BRIDGE, (BRIDGED,)) | _on(_revenant, _ENDS),
+    signals.Report: _on(_end, _LIVE, _ENDS) | _on(ending.late, (ENDED,), _ENDS),
+    signals.HangupSeen: _on(_end, _LIVE, _ENDS) | _on(ending.late, (ENDED,), _ENDS),
+    signals.SnapshotPresent: {state: Rule(_present, _snapshot_targets(state)) for state in _LIVE}
+    | _on(_revenant, _ENDS),
+    signals.SnapshotAbsent: _on(_absent, _UP, _ENDS)
+    | {state: Rule(_absent_in_flight, (state, *_ENDS)) for state in _IN_FLIGHT},
+}
+"""What each signal does in each state. `OriginateAccepted` does nothing anywhere: it says nothing."""
