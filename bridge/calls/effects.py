@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import TypeAlias
 
 import msgspec
 
 from bridge.calls.notices import Notice
+from bridge.events.catalogue import Event
 
 
 class Emit(msgspec.Struct, frozen=True, kw_only=True):
     """A domain event for the event log, in the transaction of the step."""
 
-    type: str
-    """As in the event catalogue, e.g. `call.ringing`."""
     at: datetime
-    cause: str = ""
-    """`resync` where the news comes from a snapshot."""
-    extra: Mapping[str, str | int | None] = {}
-    """What the event says beyond the state of the call or session itself."""
+    event: Event
 
 
 class SendOriginate(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,10 +11,11 @@ from typing import Any
 
 import msgspec
 
-from bridge.calls import signals
-from bridge.calls.effects import AwaitReport, Effect, Emit, StartWrapup, TellAgent
+from bridge.calls import news, signals
+from bridge.calls.effects import AwaitReport, Effect, StartWrapup, TellAgent
 from bridge.calls.model import Call, CallKind, CallState, StatusSource
 from bridge.calls.notices import CallOver, Disposed, Notice
+from bridge.events.catalogue import Cause
 
 FALLBACK_STATUS = "DISPO"
 """VICIdial's status of a call whose disposition never came; used where the campaign has no default."""
@@ -58,9 +59,7 @@ class End(msgspec.Struct, frozen=True, kw_only=True):
     """What the network's result means as a status; empty while not known."""
     hangup_cause: int | None = None
     dial_status: str = ""
-    detail: str = ""
-    """What else the event should tell of the reason."""
-    told_by: str = ""
+    told_by: Cause = ""
     """`resync` where a snapshot told it."""
     final: bool = False
     """No further report of this end can come."""
@@ -77,24 +76,14 @@ def close(call: Call, end: End) -> Step:
         hangup_cause=end.hangup_cause,
         dial_status=end.dial_status,
     )
-    news = _ended_event(end)
+    told = news.ended(ended, end.at, end.told_by)
     status, source = _verdict(ended, final=end.final)
     if status:
         disposed = _disposed(ended, end.at, status, source)
-        return Step(disposed.call, (news, *disposed.effects, *_over(ended, end.at, wrapup=False)))
+        return Step(disposed.call, (told, *disposed.effects, *_over(ended, end.at, wrapup=False)))
     wait = StartWrapup(seconds=call.wrapup_seconds) if in_wrapup(call) else AwaitReport()
     asked = had_agent(call) or call.kind is CallKind.MANUAL
-    return Step(ended, (news, wait, *_over(ended, end.at, wrapup=asked)))
-
-
-def _ended_event(end: End) -> Emit:
-    told = {
-        "reason": end.reason,
-        "cause": end.hangup_cause,
-        "dial_status": end.dial_status,
-        "detail": end.detail,
-    }
-    return Emit(type="call.ended", at=end.at, cause=end.told_by, extra=told)
+    return Step(ended, (told, wait, *_over(ended, end.at, wrapup=asked)))
 
 
 def _verdict(call: Call, *, final: bool) -> tuple[str, StatusSource]:
@@ -112,7 +101,7 @@ def _verdict(call: Call, *, final: bool) -> tuple[str, StatusSource]:
 
 def _disposed(call: Call, at: datetime, status: str, source: StatusSource) -> Step:
     disposed = changed(call, state=CallState.DISPOSED, disposed_at=at, status=status, status_source=source)
-    return Step(disposed, (Emit(type="call.disposed", at=at, extra={"status": status, "source": source}),))
+    return Step(disposed, (news.disposed(disposed, at, source),))
 
 
 def _settle(call: Call, at: datetime, status: str, source: StatusSource) -> Step:

@@ -39,6 +39,7 @@ class Forbid(Command, frozen=True, kw_only=True):
 
     rule: str
     why: str = ""
+    source: str = ""
     network_status: str = ""
     """The status that says so, e.g. `DNCL`."""
 
@@ -154,7 +155,8 @@ class HangupSeen(Ending, frozen=True, kw_only=True):
 class OriginateFailed(Ending, frozen=True, kw_only=True):
     """The Originate was refused, or failed before anybody answered."""
 
-    reason: str
+    reason: str = "failed"
+    """Becomes the call's `end_reason`."""
 
 
 class SnapshotPresent(Fact, frozen=True, kw_only=True):

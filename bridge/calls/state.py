@@ -13,13 +13,14 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 
-from bridge.calls import ending, signals
-from bridge.calls.effects import AwaitTruth, Effect, Emit, HangupChannel, SendOriginate, TellAgent
+from bridge.calls import ending, news, signals
+from bridge.calls.effects import AwaitTruth, Effect, HangupChannel, SendOriginate, TellAgent
 from bridge.calls.ending import End, Step, changed, close, hangup_target
 from bridge.calls.errors import Reason, Refused
 from bridge.calls.model import LIVE, Call, CallKind, CallState
 from bridge.calls.notices import Bridged
 from bridge.calls.signals import Signal
+from bridge.events.catalogue import Cause
 
 __all__ = ["TABLE", "Rule", "Step", "begin", "step"]
 
@@ -46,7 +47,7 @@ class Rule(NamedTuple):
 
 def begin(call: Call) -> Step:
     """The first step of a call that has just been made: its intent is published."""
-    return Step(call, (Emit(type="call.planned", at=call.asked_at),))
+    return Step(call, (news.reached(call, call.asked_at),))
 
 
 def step(call: Call, signal: Signal) -> Step:
@@ -77,9 +78,8 @@ def _send(call: Call, signal: signals.Send) -> Step:
 
 
 def _forbid(call: Call, signal: signals.Forbid) -> Step:
-    refused = Emit(type="call.refused", at=signal.at, extra={"rule": signal.rule, "why": signal.why})
     over = close(call, End(at=signal.at, reason="refused", network_status=signal.network_status, final=True))
-    return Step(over.call, (refused, *over.effects))
+    return Step(over.call, (news.refused(call, signal), *over.effects))
 
 
 def _assign(call: Call, signal: signals.Assign) -> Step:
@@ -120,13 +120,13 @@ def _advance(target: CallState) -> Handler:
     return act
 
 
-def _reach(call: Call, target: CallState, signal: Any, cause: str = "") -> Step:
+def _reach(call: Call, target: CallState, signal: Any, cause: Cause = "") -> Step:
     """Move forward to `target`; stay, but learn the channel, where the call is as far on already."""
     if _PROGRESS[target] <= _PROGRESS[call.state]:
         return _learn(call, signal)
     moved = changed(_stamped(_learn(call, signal).call, target, signal.at), state=target)
     effects: tuple[Effect, ...] = (
-        Emit(type=f"call.{target}", at=signal.at, cause=cause),
+        news.reached(moved, signal.at, cause),
         *_wished_hangup(moved),
     )
     return Step(moved, effects)
@@ -151,7 +151,7 @@ def _queue(call: Call, signal: signals.Queued) -> Step:
     return Step(changed(reached.call, queue=signal.queue), reached.effects)
 
 
-def _bridge(call: Call, signal: signals.AgentBridged | signals.SnapshotPresent, cause: str = "") -> Step:
+def _bridge(call: Call, signal: signals.AgentBridged | signals.SnapshotPresent, cause: Cause = "") -> Step:
     known = _with_agent(call, signal) if signal.session_id else call
     reached = _reach(_stamped(known, ANSWERED, signal.at), BRIDGED, signal, cause)
     notice = Bridged(at=signal.at, call_id=call.id)
@@ -169,8 +169,8 @@ def _with_agent(call: Call, signal: Any) -> Call:
 
 
 def _lose(call: Call, signal: signals.LinkLost) -> Step:
-    unknown = Emit(type="call.unknown", at=signal.at)
-    return Step(changed(call, state=UNKNOWN), (unknown, AwaitTruth()))
+    unknown = changed(call, state=UNKNOWN)
+    return Step(unknown, (news.reached(unknown, signal.at), AwaitTruth()))
 
 
 def _give_up(call: Call, signal: signals.GiveUp) -> Step:
@@ -223,21 +223,20 @@ def _agent_gone(call: Call, signal: signals.AgentGone) -> Step:
 
 
 def _originate_failed(call: Call, signal: signals.OriginateFailed) -> Step:
-    return _end_as("failed", call, signal, detail=signal.reason)
+    return _end_as(signal.reason, call, signal)
 
 
 def _end(call: Call, signal: signals.Ending) -> Step:
     return _end_as("hangup", call, signal)
 
 
-def _end_as(reason: str, call: Call, signal: signals.Ending, detail: str = "") -> Step:
+def _end_as(reason: str, call: Call, signal: signals.Ending) -> Step:
     end = End(
         at=signal.at,
         reason=reason,
         network_status=signal.network_status,
         hangup_cause=signal.cause,
         dial_status=signal.dial_status,
-        detail=detail,
     )
     return close(call, end)
 
