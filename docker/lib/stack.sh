@@ -1,0 +1,189 @@
+# A stack: one set of containers with ports, networks and secrets of its own.
+# shellcheck shell=bash
+
+. "$DOCKER_DIR/ports.env"
+
+# Sets the stack's names, ports and addresses from docker/ports.env.
+stack_settings() {
+    local name about number offset
+    STATE_DIR=$VAR/$stack
+    COMPOSE_PROJECT_NAME=agent-bridge-$stack
+    while read -r name about number offset; do
+        if [ "$name" = "$stack" ]; then
+            AMI_PORT=$((AMI_PORT_BASE + offset))
+            CARRIER_AMI_PORT=$((CARRIER_AMI_PORT_BASE + offset))
+            MQTT_PORT=$((MQTT_PORT_BASE + offset))
+            POSTGRES_PORT=$((POSTGRES_PORT_BASE + offset))
+            HTTP_PORT=$((HTTP_PORT_BASE + offset))
+            NET_PREFIX=$NETWORK_BASE.$number
+            return
+        fi
+    done <<< "$STACKS"
+    fail "unknown stack $stack; docker/ports.env lists them"
+}
+
+# Runs compose with everything that the compose file reads.
+stack_compose() {
+    stack_settings
+    [ -n "${ASTERISK_IMAGE:-}" ] || images_names
+    mkdir -p "$STATE_DIR"
+    [ -f "$STATE_DIR/bridge.env" ] || : > "$STATE_DIR/bridge.env"
+    export COMPOSE_PROJECT_NAME STATE_DIR NET_PREFIX CONF_HASH \
+        AMI_PORT CARRIER_AMI_PORT MQTT_PORT POSTGRES_PORT HTTP_PORT \
+        ASTERISK_IMAGE BROKER_IMAGE DATABASE_IMAGE BRIDGE_IMAGE
+    export COMPOSE_IGNORE_ORPHANS=1
+    CONF_HASH=$({ images_files "$ROOT/asterisk-conf"; images_files "$DOCKER_DIR/carrier"; } | sha256sum | cut -c1-12)
+    "${COMPOSE[@]}" --project-directory "$DOCKER_DIR" -f "$DOCKER_DIR/compose.yaml" "$@"
+}
+
+stack_up() {
+    stack_settings
+    stack_secrets
+    stack_write_env
+    local log
+    log=$(mktemp)
+    if ! stack_compose up -d --no-build "$@" > "$log" 2>&1; then
+        cat "$log" >&2
+        rm -f "$log"
+        fail "starting the stack failed"
+    fi
+    rm -f "$log"
+    local service
+    for service in "$@"; do stack_wait "$service"; done
+    say "stack $stack is up (Asterisk $asterisk): AMI 127.0.0.1:$AMI_PORT, everything else: docker/engine env --stack $stack"
+}
+
+# Waits until a service answers; shows its log if it does not within 30 s.
+stack_wait() {
+    local container=$COMPOSE_PROJECT_NAME-$1 tries=0
+    until stack_ready "$1" "$container" > /dev/null 2>&1; do
+        tries=$((tries + 1))
+        if [ $tries -ge 150 ] || [ "$(docker inspect -f '{{.State.Running}}' "$container")" != true ]; then
+            docker logs --tail 30 "$container" >&2
+            fail "$1 does not answer"
+        fi
+        sleep 0.2
+    done
+}
+
+stack_ready() {
+    case $1 in
+        asterisk) docker exec "$2" asterisk -rx 'core waitfullybooted' | grep -q 'fully booted' && stack_open "$AMI_PORT" ;;
+        carrier) docker exec "$2" asterisk -rx 'core waitfullybooted' | grep -q 'fully booted' && stack_open "$CARRIER_AMI_PORT" &&
+            stack_phones "$2" ;;
+        broker) stack_open "$MQTT_PORT" ;;
+        database) docker exec "$2" pg_isready -q -h 127.0.0.1 ;;
+        bridge) [ "$(docker inspect -f '{{.State.Health.Status}}' "$2")" = healthy ] ;;
+    esac
+}
+
+stack_open() { (exec 3<> "/dev/tcp/127.0.0.1/$1"); }
+
+# All phones registered, or no Asterisk there for them to register with.
+stack_phones() {
+    docker inspect "$COMPOSE_PROJECT_NAME-asterisk" > /dev/null 2>&1 || return 0
+    [ "$(docker exec "$1" asterisk -rx 'pjsip show registrations' | grep -c ' Registered')" = 20 ]
+}
+
+stack_down() {
+    stack_settings
+    stack_compose down --volumes --timeout 3 2>&1 | grep -v '^\(Stopping\|Removing\|Network\|Volume\)' >&2 || :
+    rm -rf "$STATE_DIR"
+}
+
+stack_status() {
+    stack_settings
+    docker ps --all --filter "name=^$COMPOSE_PROJECT_NAME-" --format 'table {{.Names}}\t{{.Status}}\t{{.Ports}}'
+}
+
+stack_exec() {
+    stack_settings
+    local container=$COMPOSE_PROJECT_NAME-$1
+    shift
+    docker exec "$container" "$@"
+}
+
+stack_clean() {
+    local name rest
+    while read -r name rest; do
+        [ -n "$name" ] || continue
+        stack=$name
+        stack_down
+    done <<< "$STACKS"
+}
+
+# Secrets are made at the first start and live under var/, which is never committed. The directory is
+# closed to other users; the files in it are readable because the containers run as users of their own.
+stack_secrets() {
+    umask 022
+    mkdir -p "$STATE_DIR"
+    chmod 700 "$STATE_DIR"
+    if [ ! -f "$STATE_DIR/secrets.env" ]; then
+        local name
+        for name in AMI_SECRET AMI_VIEW_SECRET CARRIER_AMI_SECRET PHONE_SECRET MQTT_PASSWORD POSTGRES_PASSWORD; do
+            echo "$name=$(od -An -N18 -tx1 /dev/urandom | tr -d ' \n')"
+        done > "$STATE_DIR/secrets.env"
+        chmod 600 "$STATE_DIR/secrets.env"
+    fi
+    . "$STATE_DIR/secrets.env"
+    mkdir -p "$STATE_DIR"/{asterisk,carrier,broker,database}
+    local permit="permit = $NET_PREFIX.0/255.255.255.0
+permit = 127.0.0.1/255.255.255.255"
+    cat > "$STATE_DIR/asterisk/bridge_access.conf" <<CONF
+[bridge-access](!)
+secret = $AMI_SECRET
+deny = 0.0.0.0/0.0.0.0
+$permit
+
+[bridge-view-access](!)
+secret = $AMI_VIEW_SECRET
+deny = 0.0.0.0/0.0.0.0
+$permit
+CONF
+    printf '[phone-secret](!)\ninbound_auth/password = %s\n' "$PHONE_SECRET" > "$STATE_DIR/asterisk/pjsip_secrets.conf"
+    printf '[phone-secret](!)\noutbound_auth/password = %s\n' "$PHONE_SECRET" > "$STATE_DIR/carrier/pjsip_secrets.conf"
+    printf '[carrier-access](!)\nsecret = %s\ndeny = 0.0.0.0/0.0.0.0\n%s\n' "$CARRIER_AMI_SECRET" "$permit" \
+        > "$STATE_DIR/carrier/manager_secret.conf"
+    printf 'bridge:%s\n' "$MQTT_PASSWORD" > "$STATE_DIR/broker/users"
+    printf '%s\n' "$POSTGRES_PASSWORD" > "$STATE_DIR/database/password"
+}
+
+# What a program on the host needs to use the stack.
+stack_write_env() {
+    local gateway
+    gateway=$(docker network inspect bridge -f '{{(index .IPAM.Config 0).Gateway}}' 2> /dev/null || :)
+    cat > "$STATE_DIR/stack.env" <<CONF
+STACK=$stack
+ASTERISK_VERSION=$asterisk
+ASTERISK_CONTAINER=$COMPOSE_PROJECT_NAME-asterisk
+CARRIER_CONTAINER=$COMPOSE_PROJECT_NAME-carrier
+BROKER_CONTAINER=$COMPOSE_PROJECT_NAME-broker
+DATABASE_CONTAINER=$COMPOSE_PROJECT_NAME-database
+BRIDGE_CONTAINER=$COMPOSE_PROJECT_NAME-bridge
+HOST_GATEWAY=${gateway:-172.17.0.1}
+AMI_HOST=127.0.0.1
+AMI_PORT=$AMI_PORT
+AMI_USER=bridge
+AMI_SECRET=$AMI_SECRET
+AMI_VIEW_USER=bridge-view
+AMI_VIEW_SECRET=$AMI_VIEW_SECRET
+CARRIER_AMI_PORT=$CARRIER_AMI_PORT
+CARRIER_AMI_USER=carrier
+CARRIER_AMI_SECRET=$CARRIER_AMI_SECRET
+MQTT_PORT=$MQTT_PORT
+MQTT_USER=bridge
+MQTT_PASSWORD=$MQTT_PASSWORD
+POSTGRES_PORT=$POSTGRES_PORT
+POSTGRES_USER=bridge
+POSTGRES_PASSWORD=$POSTGRES_PASSWORD
+POSTGRES_URL=postgresql+asyncpg://bridge:$POSTGRES_PASSWORD@127.0.0.1:$POSTGRES_PORT/postgres
+HTTP_PORT=$HTTP_PORT
+CONF
+    chmod 600 "$STATE_DIR/stack.env"
+}
+
+stack_env() {
+    stack_settings
+    [ -f "$STATE_DIR/stack.env" ] || fail "stack $stack was not started yet: docker/engine up --stack $stack"
+    cat "$STATE_DIR/stack.env"
+}
