@@ -1,0 +1,1 @@
+"""Who may: principals (users, groups, rights), the check of their secrets, and the one `authorize`."""

@@ -1,0 +1,73 @@
+"""What can be wrong with a principal or with what it asks."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Rule(StrEnum):
+    """Which test a request failed; part of the HTTP interface, so a value never changes."""
+
+    UNKNOWN = "unknown_function"
+    """No such function or action: denied, because everything is that is not allowed."""
+    INACTIVE = "inactive"
+    API = "api_access"
+    """The user has no right to use the API at all."""
+    FUNCTION = "function"
+    """The function is not in the user's list."""
+    LEVEL = "level"
+    RIGHT = "right"
+    """A rights column has not the value that the function needs."""
+    GROUP = "group"
+    """The user's group is not defined."""
+    CAMPAIGN = "campaign"
+    """The user's group may not use the campaign."""
+    AGENT = "agent"
+    """The user's group does not see the agent's group."""
+    MANUAL_DIAL = "manual_dial"
+    """The agent is not allowed to place manual dial calls."""
+
+
+class AccessError(Exception):
+    """Something is wrong with a user of the bridge."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message or type(self).__doc__)
+
+
+class Forbidden(AccessError):  # noqa: N818  the name says what happened
+    """The user may not do this."""
+
+    def __init__(self, rule: Rule, *, user: str, function: str, needs: str = "") -> None:
+        what = f" (needs {needs})" if needs else ""
+        super().__init__(f"user {user} may not use {function}: {rule}{what}")
+        self.rule = rule
+        self.user = user
+        self.function = function
+        self.needs = needs
+        """Name of the right, level, campaign or group that is missing; empty where the rule says all."""
+
+
+class NoSuchUser(AccessError):  # noqa: N818  the name says what happened
+    """There is no such user."""
+
+    def __init__(self, user: str) -> None:
+        super().__init__(f"there is no user {user!r}")
+        self.user = user
+
+
+class UserExists(AccessError):  # noqa: N818  the name says what happened
+    """There is a user of this name already."""
+
+    def __init__(self, user: str) -> None:
+        super().__init__(f"user {user!r} exists already")
+        self.user = user
+
+
+class InvalidUser(AccessError, ValueError):  # noqa: N818  the name says what happened
+    """A field of a user holds what it must not."""
+
+    def __init__(self, field: str, why: str) -> None:
+        super().__init__(f"{field}: {why}")
+        self.field = field
+        self.why = why

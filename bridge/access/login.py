@@ -1,0 +1,127 @@
+"""The check of a user's secret: a memory of right ones, a lock after wrong ones, one check at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+import structlog
+
+from bridge.access import queries
+from bridge.access.hashing import Hasher, VerifiedSecrets
+from bridge.access.model import SECRET, Authentication, Principal, Reason
+from bridge.store.database import Database
+
+_log = structlog.get_logger("bridge.access")
+
+
+class Logins:
+    """Checks secrets against the store.
+
+    Args:
+        db: the open store.
+        hasher: costs of the hashes.
+        verified: memory of secrets that were right a short while ago.
+        clock: what time it is, aware.
+    """
+
+    def __init__(
+        self, db: Database, hasher: Hasher, verified: VerifiedSecrets, clock: Callable[[], datetime]
+    ) -> None:
+        self._db = db
+        self._hasher = hasher
+        self._verified = verified
+        self._clock = clock
+        self._turns = Turns()
+
+    async def authenticate(self, user: str, secret: str, address: str) -> Authentication:
+        """See `Access.authenticate`."""
+        early = self._without_check(await self.stored(user), secret)
+        if early is not None:
+            return early
+        async with self._turns.turn(user):
+            found = await self.stored(user)
+            answer = self._without_check(found, secret) or await self._check(user, found, secret)
+        if not answer.authenticated:
+            _log.warning("login refused", user=user[:40], address=address, reason=answer.reason.value)
+        return answer
+
+    async def stored(self, user: str) -> queries.Stored | None:
+        """The user's row; none for what can be no name."""
+        if not user.isprintable():  # NUL and lone surrogates cannot even be asked for
+            return None
+        async with self._db.read() as conn:
+            return await queries.stored(conn, user)
+
+    def _without_check(self, found: queries.Stored | None, secret: str) -> Authentication | None:
+        if found is None:
+            return None
+        principal, encoded = found
+        if principal.locked(self._clock()):
+            return Authentication(reason=Reason.LOCK, api_access=principal.api_access)
+        if encoded and self._verified.holds(principal.user, secret, encoded):
+            return _known(principal)
+        return None
+
+    async def _check(self, user: str, found: queries.Stored | None, secret: str) -> Authentication:
+        if found is None or not await self._is_right(found.secret_hash, secret):
+            return await self._wrong(user, found, secret)
+        principal, encoded = found
+        self._verified.remember(principal.user, secret, encoded)
+        if principal.failed_logins:
+            await self._db.write(lambda tx: queries.clear_failures(tx.conn, user))
+        if self._hasher.outdated(encoded):
+            await self._rehash(user, encoded, secret)
+        return _known(principal)
+
+    async def _wrong(self, user: str, found: queries.Stored | None, secret: str) -> Authentication:
+        """As much work for a user who is not there, so that the time tells nothing."""
+        if found is None:
+            await self._is_right("", secret)
+        if user.isprintable():
+            await self._db.write(lambda tx: queries.count_failure(tx.conn, user, self._clock()))
+        return Authentication(reason=Reason.BAD, api_access=found is not None and found.principal.api_access)
+
+    async def _is_right(self, encoded: str, secret: str) -> bool:
+        if not SECRET.fullmatch(secret):  # can be nobody's, and may be a megabyte
+            return await self._hasher.verify(None, "")
+        return await self._hasher.verify(encoded or None, secret)
+
+    async def _rehash(self, user: str, encoded: str, secret: str) -> None:
+        fresh = await self._hasher.hash(secret)
+        await self._db.write(lambda tx: queries.rehash(tx.conn, user, encoded, fresh))
+
+
+class Turns:
+    """One at a time for each name; a name that nobody uses takes no memory."""
+
+    def __init__(self) -> None:
+        self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
+
+    def __len__(self) -> int:
+        return len(self._locks)
+
+    @asynccontextmanager
+    async def turn(self, name: str) -> AsyncIterator[None]:
+        """Wait for the turn of this name and keep it."""
+        lock, users = self._locks.get(name, (asyncio.Lock(), 0))
+        self._locks[name] = lock, users + 1
+        try:
+            async with lock:
+                yield
+        finally:
+            lock, users = self._locks.pop(name)
+            if users > 1:
+                self._locks[name] = lock, users - 1
+
+
+def _known(principal: Principal) -> Authentication:
+    """The answer to a right secret."""
+    api = principal.api_access
+    if not principal.active or principal.level < 1:
+        return Authentication(reason=Reason.INACTIVE, api_access=api)
+    if not api:
+        return Authentication(reason=Reason.NOAPI)
+    return Authentication(reason=Reason.GOOD, principal=principal, api_access=True)

@@ -1,0 +1,148 @@
+"""SQL of users. Rows become principals here and nowhere else."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row, Select, and_, case, delete, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bridge.access.model import GroupScope, Principal, PrincipalKind, UserSpec
+from bridge.access.names import ALL, All, Names
+from bridge.store.schema import user_groups, users
+
+MAX_FAILURES = 10
+"""Wrong secrets in a row that lock a user; the line format's own number."""
+LOCK = timedelta(minutes=15)
+"""How long; the line format's own number."""
+
+
+class Stored(NamedTuple):
+    """A principal with its stored hash (empty: none), which goes no further than the check of a secret."""
+
+    principal: Principal
+    secret_hash: str
+
+
+def names_out(value: list[str] | None) -> Names:
+    """Names as stored (NULL means all)."""
+    return ALL if value is None else frozenset(value)
+
+
+def names_in(names: Names) -> list[str] | None:
+    """Names to be stored."""
+    return None if isinstance(names, All) else sorted(names)
+
+
+_COLUMNS: Select[Any] = select(
+    users,
+    user_groups.c.name.label("group_name"),
+    user_groups.c.campaigns.label("group_campaigns"),
+    user_groups.c.sees_groups.label("group_sees"),
+).select_from(users.outerjoin(user_groups, users.c.group == user_groups.c.name))
+
+
+async def stored(conn: AsyncConnection, user: str) -> Stored | None:
+    """One user with its hash."""
+    row = (await conn.execute(_COLUMNS.where(users.c.user == user))).first()
+    return None if row is None else Stored(_principal(row), row.secret_hash)
+
+
+async def by_crm_id(conn: AsyncConnection, crm_id: str) -> Principal | None:
+    """The first user, in the order of names, with this id in the CRM."""
+    query = _COLUMNS.where(users.c.crm_id == crm_id).order_by(users.c.user).limit(1)
+    row = (await conn.execute(query)).first()
+    return None if row is None else _principal(row)
+
+
+async def page(
+    conn: AsyncConnection, kinds: frozenset[PrincipalKind], after: str, limit: int
+) -> list[Principal]:
+    """Users in the order of their names, from the one behind `after`."""
+    query = _COLUMNS.where(users.c.user > after, users.c.kind.in_(sorted(kinds)))
+    rows = await conn.execute(query.order_by(users.c.user).limit(limit))
+    return [_principal(row) for row in rows]
+
+
+async def add(conn: AsyncConnection, spec: UserSpec, secret_hash: str, now: datetime) -> None:
+    """A new row."""
+    values = _values(spec) | {"secret_hash": secret_hash, "created_at": now, "updated_at": now}
+    await conn.execute(insert(users).values(values))
+
+
+async def change(conn: AsyncConnection, spec: UserSpec, now: datetime) -> bool:
+    """Write all that an administrator decides; false if there is no such user."""
+    query = update(users).where(users.c.user == spec.user).values(_values(spec) | {"updated_at": now})
+    return (await conn.execute(query)).rowcount == 1
+
+
+async def set_hash(conn: AsyncConnection, user: str, secret_hash: str, now: datetime) -> bool:
+    """A new secret, which also ends a lock; false if there is no such user."""
+    query = (
+        update(users)
+        .where(users.c.user == user)
+        .values(secret_hash=secret_hash, failed_logins=0, locked_until=None, updated_at=now)
+    )
+    return (await conn.execute(query)).rowcount == 1
+
+
+async def rehash(conn: AsyncConnection, user: str, old: str, new: str) -> None:
+    """The same secret hashed at today's costs; only if it was not changed meanwhile."""
+    query = update(users).where(users.c.user == user, users.c.secret_hash == old)
+    await conn.execute(query.values(secret_hash=new))
+
+
+async def remove(conn: AsyncConnection, user: str) -> bool:
+    """Delete the row; false if there is none."""
+    return (await conn.execute(delete(users).where(users.c.user == user))).rowcount == 1
+
+
+async def count_failure(conn: AsyncConnection, user: str, now: datetime) -> None:
+    """One more wrong secret, in one statement so that none is lost between replicas.
+
+    A lock that has run out gives `MAX_FAILURES` new tries.
+    """
+    over = and_(users.c.locked_until.is_not(None), users.c.locked_until <= now)
+    failures = case((over, 1), else_=users.c.failed_logins + 1)
+    still = and_(users.c.locked_until.is_not(None), users.c.locked_until > now)
+    locked = case((still, users.c.locked_until), (failures >= MAX_FAILURES, now + LOCK), else_=None)
+    query = update(users).where(users.c.user == user)
+    await conn.execute(query.values(failed_logins=failures, locked_until=locked))
+
+
+async def clear_failures(conn: AsyncConnection, user: str) -> bool:
+    """Forget wrong secrets and end a lock; false if there was nothing to forget."""
+    some = or_(users.c.failed_logins > 0, users.c.locked_until.is_not(None))
+    query = update(users).where(users.c.user == user, some)
+    return (await conn.execute(query.values(failed_logins=0, locked_until=None))).rowcount == 1
+
+
+def _values(spec: UserSpec) -> dict[str, Any]:
+    fields = UserSpec.__struct_fields__
+    plain = {name: getattr(spec, name) for name in fields if name not in ("functions", "rights")}
+    return plain | {"functions": names_in(spec.functions), "rights": dict(spec.rights)}
+
+
+def _principal(row: Row[Any]) -> Principal:
+    scope = None
+    if row.group_name is not None:
+        scope = GroupScope(campaigns=names_out(row.group_campaigns), groups=names_out(row.group_sees))
+    return Principal(
+        user=row.user,
+        kind=PrincipalKind(row.kind),
+        name=row.name,
+        group=row.group,
+        level=row.level,
+        active=row.active,
+        api_access=row.api_access,
+        functions=names_out(row.functions),
+        rights=row.rights,
+        crm_id=row.crm_id,
+        manual_dial=row.manual_dial,
+        phone=row.phone,
+        scope=scope,
+        failed_logins=row.failed_logins,
+        locked_until=row.locked_until,
+        has_secret=bool(row.secret_hash),
+    )

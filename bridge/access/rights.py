@@ -1,0 +1,99 @@
+"""What each function of the line format, and each action of the REST interface, asks of its caller.
+
+The one table of rights. What is not in it is denied. Names without a dot are functions of the line
+format; names with a dot are actions of `/v1` and ask for the right of the function that does the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+_YES = frozenset({1})
+_MODIFY_LEADS = frozenset({1, 2, 3, 4})
+
+
+class Right(msgspec.Struct, frozen=True, kw_only=True):
+    """What a caller must have."""
+
+    function: str
+    """Name that must be in the user's function list."""
+    level: int = 1
+    needs: Mapping[str, frozenset[int]] = {}
+    """Rights columns and the values that are enough."""
+    scoped: bool = False
+    """The limits of the user's group hold. The line format's agent functions never knew them (a caller
+    with the function may command every agent), so callers would break; everything of ours holds them."""
+    manual_dial: bool = False
+    """The agent must be allowed to place manual dial calls."""
+
+
+_AGENT_FUNCTIONS = (
+    "version webserver external_hangup external_status external_pause logout pause_code external_dial "
+    "preview_dial_action external_add_lead change_ingroups update_fields refresh_panel set_timer_action "
+    "st_login_log st_get_agent_active_lead ra_call_control send_dtmf park_call transfer_conference "
+    "recording stereo_recording webphone_url call_agent audio_playback switch_lead vm_message "
+    "calls_in_queue_count force_fronter_leave_3way force_fronter_audio_stop send_notification"
+)
+
+_LINE: dict[str, Right] = {name: Right(function=name) for name in _AGENT_FUNCTIONS.split()} | {
+    "external_dial": Right(function="external_dial", manual_dial=True),
+    "preview_dial_action": Right(function="preview_dial_action", manual_dial=True),
+    "change_ingroups": Right(function="change_ingroups", needs={"change_agent_campaign": _YES}),
+    "update_fields": Right(function="update_fields", needs={"modify_leads": _MODIFY_LEADS}),
+    "set_timer_action": Right(function="set_timer_action", needs={"modify_campaigns": _YES}),
+}
+
+
+def _agent(function: str, *, manual_dial: bool = False) -> Right:
+    return Right(function=function, scoped=True, manual_dial=manual_dial)
+
+
+def _report(function: str) -> Right:
+    return Right(function=function, level=7, needs={"view_reports": _YES}, scoped=True)
+
+
+def _change(function: str, column: str, values: frozenset[int] = _YES) -> Right:
+    return Right(function=function, level=8, needs={column: values}, scoped=True)
+
+
+_REST: dict[str, Right] = {
+    "agents.list": _report("logged_in_agents"),
+    "agents.get": _report("agent_status"),
+    "agents.login": _agent("agent_login"),
+    "agents.logout": _agent("logout"),
+    "agents.pause": _agent("external_pause"),
+    "agents.resume": _agent("external_pause"),
+    "agents.dial": _agent("external_dial", manual_dial=True),
+    "agents.hangup": _agent("external_hangup"),
+    "agents.status": _agent("external_status"),
+    "calls.dial": _agent("call_dial"),
+    "calls.hangup": _agent("external_hangup"),
+    "calls.dispose": _agent("external_status"),
+    "calls.list": _report("callid_info"),
+    "calls.get": _report("callid_info"),
+    "events.read": _report("events"),
+    "site.read": _report("campaigns_list"),
+    "site.campaign": _change("update_campaign", "modify_campaigns"),
+    "site.phone": _change("add_phone", "ast_admin_access"),
+    "site.trunk": _change("add_trunk", "ast_admin_access"),
+    "site.did": _change("add_did", "modify_inbound_dids"),
+    "site.usergroup": _change("add_user", "modify_users"),
+    "users.read": _report("user_details"),
+    "users.write": _change("add_user", "modify_users"),
+    "leads.add": _change("add_lead", "modify_leads", _MODIFY_LEADS),
+    "leads.get": Right(
+        function="lead_all_info",
+        level=7,
+        needs={"view_reports": _YES, "modify_leads": frozenset({1, 2, 3, 4, 5})},
+        scoped=True,
+    ),
+    "dnc.add": _change("add_dnc_phone", "modify_lists"),
+}
+
+ACTIONS: Mapping[str, Right] = _LINE | _REST
+"""Every function and action that there is."""
+
+FUNCTIONS: frozenset[str] = frozenset(right.function for right in ACTIONS.values())
+"""Every name that a user's function list may hold with effect."""

@@ -1,0 +1,165 @@
+"""Users of the bridge: who they are, whether their secret is right, what an administrator changes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import UTC, datetime
+
+import msgspec
+
+from bridge.access import queries
+from bridge.access.authorize import authorize, may_call
+from bridge.access.errors import InvalidUser, NoSuchUser, UserExists
+from bridge.access.hashing import Hasher, VerifiedSecrets, new_secret
+from bridge.access.login import Logins
+from bridge.access.model import SECRET, Authentication, Principal, PrincipalKind, UserSpec, spec_of
+from bridge.store.database import Database, Transaction
+
+PAGE = 1000
+"""Most users that one answer lists."""
+
+
+class Access:
+    """The users of one store.
+
+    Args:
+        db: the open store.
+        hasher: costs of the hashes; tests take cheap ones.
+        verified: memory of secrets that were right a short while ago.
+        clock: what time it is, aware.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        *,
+        hasher: Hasher | None = None,
+        verified: VerifiedSecrets | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._db = db
+        self._hasher = hasher or Hasher()
+        self._clock = clock
+        self._logins = Logins(db, self._hasher, verified or VerifiedSecrets(), clock)
+
+    authorize = staticmethod(authorize)
+    may_call = staticmethod(may_call)
+
+    async def authenticate(self, user: str, secret: str, address: str = "") -> Authentication:
+        """Check who it is.
+
+        A secret that was right within the last minute costs one read. Otherwise the logins of one user
+        are checked one after the other, so that no burst of guesses gets ahead of the lock.
+
+        Args:
+            user: name, as the caller gave it.
+            secret: as the caller gave it.
+            address: where the caller is, for the log.
+        """
+        return await self._logins.authenticate(user, secret, address)
+
+    async def principal(self, user: str) -> Principal | None:
+        """One user."""
+        found = await self._logins.stored(user)
+        return None if found is None else found.principal
+
+    async def by_crm_id(self, crm_id: str) -> Principal | None:
+        """The agent that the CRM knows by this id (`alt_user`); the first, if several have it."""
+        if not crm_id or not crm_id.isprintable():
+            return None
+        async with self._db.read() as conn:
+            return await queries.by_crm_id(conn, crm_id)
+
+    async def users(
+        self, kinds: Iterable[PrincipalKind] = PrincipalKind, *, after: str = "", limit: int = PAGE
+    ) -> list[Principal]:
+        """Users in the order of their names, at most `PAGE`; `after` is the last name of the page before."""
+        async with self._db.read() as conn:
+            return await queries.page(conn, frozenset(kinds), after, min(limit, PAGE))
+
+    async def create(self, spec: UserSpec, secret: str | None = None) -> Principal:
+        """Make a user. Without a secret it cannot log in by itself.
+
+        Raises:
+            UserExists: the name is taken.
+            InvalidUser: the secret has characters that the line format drops.
+        """
+        secret_hash = "" if secret is None else await self.hash_secret(secret)
+
+        async def work(tx: Transaction) -> None:
+            if await queries.stored(tx.conn, spec.user) is not None:
+                raise UserExists(spec.user)
+            await queries.add(tx.conn, spec, secret_hash, self._clock())
+
+        await self._db.write(work)
+        return await self._known(spec.user)
+
+    async def change(self, spec: UserSpec) -> Principal:
+        """Write all fields of a user that is there; secret and lock stay.
+
+        Raises:
+            NoSuchUser: there is none of this name.
+        """
+        await self._write(spec.user, lambda tx: queries.change(tx.conn, spec, self._clock()))
+        return await self._known(spec.user)
+
+    async def set_active(self, user: str, *, active: bool) -> Principal:
+        """Switch a user on or off: at once, in every process."""
+        spec = spec_of(await self._known(user))
+        return await self.change(msgspec.structs.replace(spec, active=active))
+
+    async def new_secret(self, user: str, secret: str | None = None) -> str:
+        """Give a user a secret, made here if none is given; the old one and a lock end at once.
+
+        Returns:
+            The secret. It cannot be read again later.
+        """
+        fresh = new_secret() if secret is None else secret
+        secret_hash = await self.hash_secret(fresh)
+        await self._write(user, lambda tx: queries.set_hash(tx.conn, user, secret_hash, self._clock()))
+        return fresh
+
+    async def unlock(self, user: str) -> bool:
+        """Forget wrong secrets and end a lock; false if there was nothing to forget."""
+        await self._known(user)
+        return await self._db.write(lambda tx: queries.clear_failures(tx.conn, user))
+
+    async def remove(self, user: str) -> None:
+        """Delete a user.
+
+        Raises:
+            NoSuchUser: there is none of this name.
+        """
+        await self._write(user, lambda tx: queries.remove(tx.conn, user))
+
+    async def hash_secret(self, secret: str) -> str:
+        """The hash of a new secret.
+
+        Raises:
+            InvalidUser: it has characters that the line format drops, so it could never log in.
+        """
+        if not SECRET.fullmatch(secret):
+            raise InvalidUser("secret", "2 to 100 of letters, digits and . _ + / = -")
+        return await self._hasher.hash(secret)
+
+    async def is_secret(self, user: str, secret: str) -> bool:
+        """Whether this is the user's secret; counts nothing. For those who may set it anyway."""
+        found = await self._logins.stored(user)
+        return found is not None and await self._hasher.verify(found.secret_hash or None, secret)
+
+    def close(self) -> None:
+        """Let the threads go."""
+        self._hasher.close()
+
+    async def _known(self, user: str) -> Principal:
+        principal = await self.principal(user)
+        if principal is None:
+            raise NoSuchUser(user)
+        return principal
+
+    async def _write(self, user: str, query: Callable[[Transaction], Awaitable[bool]]) -> None:
+        async def work(tx: Transaction) -> None:
+            if not await query(tx):
+                raise NoSuchUser(user)
+
+        await self._db.write(work)
