@@ -1,0 +1,1 @@
+"""The site: campaigns, phones, trunks, DIDs, groups and what else an administrator sets up."""
