@@ -1,0 +1,57 @@
+"""The domain events of a session, made from what it is at that moment."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bridge.agents.effects import Emit
+from bridge.agents.model import AgentSession, AgentState
+from bridge.events import catalogue
+from bridge.events.catalogue import AgentEvent, Cause
+
+_REACHED: dict[AgentState, type[AgentEvent]] = {
+    AgentState.CONNECTING: catalogue.AgentLoggingIn,
+    AgentState.PAUSED: catalogue.AgentPaused,
+    AgentState.READY: catalogue.AgentReady,
+    AgentState.OFFERED: catalogue.AgentOffered,
+    AgentState.DIALING: catalogue.AgentDialing,
+    AgentState.INCALL: catalogue.AgentInCall,
+    AgentState.WRAPUP: catalogue.AgentWrapup,
+}
+
+
+def reached(session: AgentSession, at: datetime, cause: Cause = "") -> Emit:
+    """She has come into the state that she is in now."""
+    return Emit(at=at, event=_event(_REACHED[session.state], session, cause))
+
+
+def logged_in(session: AgentSession, at: datetime, cause: Cause = "") -> Emit:
+    """She sits in her room."""
+    return Emit(at=at, event=_event(catalogue.AgentLoggedIn, session, cause))
+
+
+def login_failed(session: AgentSession, at: datetime) -> Emit:
+    """Her phone could not be seated."""
+    event = _event(catalogue.AgentLoginFailed, session, "", reason=session.logout_reason)
+    return Emit(at=at, event=event)
+
+
+def logged_out(session: AgentSession, at: datetime, cause: Cause = "") -> Emit:
+    """The session is over."""
+    event = _event(catalogue.AgentLoggedOut, session, cause, reason=session.logout_reason)
+    return Emit(at=at, event=event)
+
+
+def _event(kind: type[AgentEvent], session: AgentSession, cause: Cause, **more: object) -> AgentEvent:
+    return kind(
+        user=session.user,
+        session_id=session.id,
+        campaign=session.campaign,
+        phone=session.phone,
+        state=session.state,
+        pause_reason=session.pause_reason,
+        call_id=session.call_id,
+        lead_id=session.lead_id,
+        cause=cause,
+        **more,
+    )

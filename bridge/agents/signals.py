@@ -1,0 +1,132 @@
+"""What can happen to an agent's session: commands, which may be refused, and facts, which may not.
+
+Facts come from Asterisk and from the agent's calls, late, twice or never; each has a defined meaning in every
+state. A signal carries its time (`at`, aware, UTC): the machine itself has no clock.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypeAlias
+
+import msgspec
+
+from bridge.calls.notices import Bridged, CallOver, Disposed, Notice
+
+__all__ = [
+    "Bridged",
+    "CallOver",
+    "Command",
+    "Dial",
+    "Disposed",
+    "Fact",
+    "Logout",
+    "Notice",
+    "Offer",
+    "OfferFailed",
+    "Pause",
+    "PhoneFailed",
+    "PhoneLost",
+    "PhoneUp",
+    "Resume",
+    "SetPauseReason",
+    "Signal",
+    "SnapshotAbsent",
+    "SnapshotPresent",
+]
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody wants something of the agent; refused where it makes no sense."""
+
+    at: datetime
+
+
+class Fact(msgspec.Struct, frozen=True, kw_only=True):
+    """Something has happened, whatever we think of it."""
+
+    at: datetime
+
+
+Signal: TypeAlias = Command | Fact | Notice
+"""Anything that can happen to a session; notices come from its calls."""
+
+
+# -- commands
+
+
+class Pause(Command, frozen=True, kw_only=True):
+    """Take no more calls: at once, or after the one in hand."""
+
+    reason: str = ""
+    """Pause code; empty keeps the last one."""
+
+
+class Resume(Command, frozen=True, kw_only=True):
+    """Wait for calls."""
+
+
+class SetPauseReason(Command, frozen=True, kw_only=True):
+    """Another pause code for the pause that she is in."""
+
+    reason: str
+
+
+class Dial(Command, frozen=True, kw_only=True):
+    """Place a manual call for her."""
+
+    call_id: str
+    lead_id: int | None = None
+    from_ready: bool = False
+    """Also for an agent who waits (campaigns whose dials are queued): she waits again afterwards."""
+
+
+class Offer(Command, frozen=True, kw_only=True):
+    """Give her this call."""
+
+    call_id: str
+    lead_id: int | None = None
+
+
+class Logout(Command, frozen=True, kw_only=True):
+    """End the session: at once, or after the call in hand."""
+
+    now: bool = False
+    """Do not wait for the call in hand: it ends with the session."""
+    reason: str = "asked"
+
+
+# -- facts
+
+
+class PhoneUp(Fact, frozen=True, kw_only=True):
+    """Her phone has answered and sits in her room."""
+
+
+class PhoneFailed(Fact, frozen=True, kw_only=True):
+    """Her phone could not be rung, or did not answer."""
+
+    reason: str = "phone_failed"
+
+
+class PhoneLost(Fact, frozen=True, kw_only=True):
+    """Her phone has left: hung up, or cut off."""
+
+    reason: str = "phone_lost"
+
+
+class OfferFailed(Fact, frozen=True, kw_only=True):
+    """The call that was being given to her does not come."""
+
+    call_id: str
+
+
+class SnapshotPresent(Fact, frozen=True, kw_only=True):
+    """A snapshot shows her phone in her room."""
+
+
+class SnapshotAbsent(Fact, frozen=True, kw_only=True):
+    """A snapshot does not show her phone."""
+
+    asterisk_restarted: bool = False
+    """Asterisk has started anew since: nothing of before can still be in flight."""

@@ -1,0 +1,357 @@
+"""The state machine of an agent's session: everything that changes a session's state is in this file.
+
+`step` is pure: no I/O, no clock, no randomness. `TABLE` says which signal does what in which state, and
+where it can lead. What the table does not hold is decided by one rule: a command is refused, a fact is a
+late or duplicate one and changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple, TypeAlias, TypeVar
+
+import msgspec
+
+from bridge.agents import news, signals
+from bridge.agents.effects import (
+    DeviceState,
+    Effect,
+    HangupPhone,
+    QueueJoin,
+    QueueLeave,
+    QueuePause,
+    SetDeviceState,
+    TellCall,
+)
+from bridge.agents.errors import Reason, Refused
+from bridge.agents.model import AgentSession, AgentState
+from bridge.agents.signals import Signal
+from bridge.calls.signals import AgentGone
+from bridge.events.catalogue import Cause
+
+__all__ = ["TABLE", "Rule", "Step", "begin", "step"]
+
+S = TypeVar("S", bound=Signal)
+Handler: TypeAlias = "Callable[[AgentSession, Any], Step]"
+
+CONNECTING, PAUSED, READY, OFFERED, DIALING, INCALL, WRAPUP, LOGGED_OUT = AgentState
+
+_DEVICE: Mapping[AgentState, DeviceState] = {
+    CONNECTING: "UNAVAILABLE",
+    PAUSED: "BUSY",
+    READY: "NOT_INUSE",
+    OFFERED: "RINGING",
+    DIALING: "INUSE",
+    INCALL: "INUSE",
+    WRAPUP: "INUSE",
+    LOGGED_OUT: "UNAVAILABLE",
+}
+"""`app_queue` offers calls to NOT_INUSE only, so every state but READY keeps it away."""
+
+_WITH_CALL = (OFFERED, DIALING, INCALL)
+_BUSY = (*_WITH_CALL, WRAPUP)
+_SEATED = (PAUSED, READY, *_BUSY)
+_IN = (CONNECTING, *_SEATED)
+
+
+class Step(msgspec.Struct, frozen=True):
+    """The session after a signal, and what is to be done about it, in this order."""
+
+    session: AgentSession
+    effects: tuple[Effect, ...] = ()
+
+
+class Rule(NamedTuple):
+    """What a signal does in a state, and the states in which the session can be afterwards."""
+
+    act: Handler
+    to: tuple[AgentState, ...]
+
+
+def begin(session: AgentSession) -> Step:
+    """The first step of a session that has just been made: her phone is about to be rung."""
+    return Step(session, (news.reached(session, session.state_since),))
+
+
+def step(session: AgentSession, signal: Signal) -> Step:
+    """What becomes of `session` when `signal` happens, and what is to be done about it.
+
+    The very same session comes back where nothing changes (no write is needed then).
+
+    Raises:
+        Refused: `signal` is a command that makes no sense in this state.
+    """
+    rule = TABLE.get(type(signal), {}).get(session.state)
+    if rule is not None:
+        return rule.act(session, signal)
+    if isinstance(signal, signals.Command):
+        raise _refusal(session, signal)
+    return Step(session)
+
+
+def _refusal(session: AgentSession, command: signals.Command) -> Refused:
+    always = {LOGGED_OUT: Reason.LOGGED_OUT, CONNECTING: Reason.NOT_SEATED}
+    usual = Reason.BUSY if isinstance(command, signals.Offer) else Reason.NOT_PAUSED
+    return Refused(always.get(session.state, usual), type(command).__name__, session.state)
+
+
+# -- moving
+
+
+def _changed(session: AgentSession, **changes: Any) -> AgentSession:
+    if all(getattr(session, name) == value for name, value in changes.items()):
+        return session
+    return msgspec.structs.replace(session, version=session.version + 1, **changes)
+
+
+def _enter(session: AgentSession, at: datetime, state: AgentState, **changes: Any) -> Step:
+    """Come into `state`: publish it, and let Asterisk know."""
+    waits = session.ready_since if state in (READY, OFFERED) else None
+    since = waits or at if state is READY else waits
+    moved = _changed(session, state=state, state_since=at, ready_since=since, **changes)
+    return Step(moved, (news.reached(moved, at), *_visible(session, moved)))
+
+
+def _stay(session: AgentSession, **changes: Any) -> Step:
+    moved = _changed(session, **changes)
+    return Step(moved, _visible(session, moved))
+
+
+def _visible(before: AgentSession, after: AgentSession) -> tuple[Effect, ...]:
+    """What of the change Asterisk has to know."""
+    effects: list[Effect] = []
+    if _queue_pause(before) != _queue_pause(after):
+        effects += _queue_pause(after)
+    if _DEVICE[before.state] != _DEVICE[after.state]:
+        effects.append(SetDeviceState(state=_DEVICE[after.state]))
+    return tuple(effects)
+
+
+def _queue_pause(session: AgentSession) -> tuple[QueuePause, ...]:
+    """Paused while she does not wait, and while she will not wait after the call in hand."""
+    if not session.queues:
+        return ()
+    paused = session.state in (CONNECTING, PAUSED) or session.after_call is not READY
+    reason = session.pause_reason if paused else ""
+    return (QueuePause(queues=session.queues, paused=paused, reason=reason),)
+
+
+# -- the phone
+
+
+def _seat(session: AgentSession, signal: signals.PhoneUp | signals.SnapshotPresent) -> Step:
+    cause: Cause = "resync" if isinstance(signal, signals.SnapshotPresent) else ""
+    seated = _changed(session, state=PAUSED, state_since=signal.at, logged_in_at=signal.at)
+    joined = (QueueJoin(queues=seated.queues, reason=seated.pause_reason),) if seated.queues else ()
+    device = SetDeviceState(state=_DEVICE[PAUSED])
+    return Step(seated, (news.logged_in(seated, signal.at, cause), *joined, device))
+
+
+def _fail(session: AgentSession, signal: signals.PhoneFailed | signals.PhoneLost) -> Step:
+    return _failed(session, signal.at, signal.reason)
+
+
+def _failed(session: AgentSession, at: datetime, reason: str) -> Step:
+    over = _changed(session, state=LOGGED_OUT, state_since=at, logged_out_at=at, logout_reason=reason)
+    return Step(over, (news.login_failed(over, at),))
+
+
+def _lose(session: AgentSession, signal: signals.PhoneLost) -> Step:
+    return _leave(session, signal.at, signal.reason)
+
+
+def _unwanted_phone(session: AgentSession, _: Any) -> Step:
+    """Her phone is up although the session is over: nobody would ever hang it up."""
+    return Step(session, (HangupPhone(channel=session.id),))
+
+
+def _reassert(session: AgentSession, _: signals.SnapshotPresent) -> Step:
+    device = SetDeviceState(state=_DEVICE[session.state])
+    return Step(session, (*_queue_pause(session), device))
+
+
+def _absent(session: AgentSession, signal: signals.SnapshotAbsent) -> Step:
+    reason = "asterisk_restarted" if signal.asterisk_restarted else "phone_lost"
+    return _leave(session, signal.at, reason, "resync")
+
+
+def _absent_while_ringing(session: AgentSession, signal: signals.SnapshotAbsent) -> Step:
+    """Asterisk may still be about to ring it, unless it has been started anew."""
+    if signal.asterisk_restarted:
+        return _failed(session, signal.at, "asterisk_restarted")
+    return Step(session)
+
+
+def _leave(session: AgentSession, at: datetime, reason: str, cause: Cause = "") -> Step:
+    over = _changed(
+        session,
+        state=LOGGED_OUT,
+        state_since=at,
+        ready_since=None,
+        call_id=None,
+        lead_id=None,
+        logged_out_at=at,
+        logout_reason=reason,
+    )
+    effects: list[Effect] = [news.logged_out(over, at, cause)]
+    if session.queues and session.state is not CONNECTING:
+        effects.append(QueueLeave(queues=session.queues))
+    if _DEVICE[session.state] != _DEVICE[LOGGED_OUT]:
+        effects.append(SetDeviceState(state=_DEVICE[LOGGED_OUT]))
+    if session.call_id:
+        effects.append(_gone(session, session.call_id, at))
+    return Step(over, tuple(effects))
+
+
+def _gone(session: AgentSession, call_id: str, at: datetime) -> TellCall:
+    return TellCall(call_id=call_id, signal=AgentGone(at=at, session_id=session.id))
+
+
+# -- commands
+
+
+def _pause(session: AgentSession, signal: signals.Pause) -> Step:
+    return _enter(session, signal.at, PAUSED, pause_reason=signal.reason or session.pause_reason)
+
+
+def _pause_again(session: AgentSession, signal: signals.Pause | signals.SetPauseReason) -> Step:
+    renamed = _stay(session, pause_reason=signal.reason or session.pause_reason)
+    if renamed.session is session:
+        return renamed
+    return Step(renamed.session, (news.reached(renamed.session, signal.at), *renamed.effects))
+
+
+def _name_pause(session: AgentSession, signal: signals.Pause | signals.SetPauseReason) -> Step:
+    """Before she is seated, or in wrap-up: told when it shows."""
+    return _stay(session, pause_reason=signal.reason or session.pause_reason)
+
+
+def _pause_later(session: AgentSession, signal: signals.Pause) -> Step:
+    reason = signal.reason or session.pause_reason
+    return _stay(session, after_call=PAUSED, logout_reason="", pause_reason=reason)
+
+
+def _resume(session: AgentSession, signal: signals.Resume) -> Step:
+    return _enter(session, signal.at, READY)
+
+
+def _resume_later(session: AgentSession, _: signals.Resume) -> Step:
+    return _stay(session, after_call=READY, logout_reason="")
+
+
+def _log_out(session: AgentSession, signal: signals.Logout) -> Step:
+    left = _leave(session, signal.at, signal.reason)
+    return Step(left.session, (*left.effects, HangupPhone(channel=session.id)))
+
+
+def _log_out_later(session: AgentSession, signal: signals.Logout) -> Step:
+    if signal.now:
+        return _log_out(session, signal)
+    return _stay(session, after_call=LOGGED_OUT, logout_reason=signal.reason)
+
+
+def _dial(session: AgentSession, signal: signals.Dial) -> Step:
+    if session.state is READY and not signal.from_ready:
+        raise _refusal(session, signal)
+    return _enter(
+        session,
+        signal.at,
+        DIALING,
+        call_id=signal.call_id,
+        lead_id=signal.lead_id,
+        after_call=session.state,
+    )
+
+
+def _offer(session: AgentSession, signal: signals.Offer) -> Step:
+    return _enter(session, signal.at, OFFERED, call_id=signal.call_id, lead_id=signal.lead_id)
+
+
+# -- her calls
+
+
+def _talk(session: AgentSession, signal: signals.Bridged) -> Step:
+    if session.call_id != signal.call_id:
+        return Step(session)
+    return _enter(session, signal.at, INCALL)
+
+
+def _talk_unasked(session: AgentSession, signal: signals.Bridged) -> Step:
+    """She hears a customer whom we had given up on giving her: Asterisk is the truth."""
+    return _enter(session, signal.at, INCALL, call_id=signal.call_id, after_call=session.state)
+
+
+def _talk_to_nobody(session: AgentSession, signal: signals.Bridged) -> Step:
+    return Step(session, (_gone(session, signal.call_id, signal.at),))
+
+
+def _call_over(session: AgentSession, signal: signals.CallOver) -> Step:
+    if session.call_id != signal.call_id:
+        return Step(session)
+    if not signal.wrapup:
+        return _land(session, signal.at)
+    if session.state is WRAPUP:
+        return Step(session)
+    return _enter(session, signal.at, WRAPUP)
+
+
+def _free(session: AgentSession, signal: signals.Disposed | signals.OfferFailed) -> Step:
+    if session.call_id != signal.call_id:
+        return Step(session)
+    return _land(session, signal.at)
+
+
+def _land(session: AgentSession, at: datetime) -> Step:
+    """Where she wanted to go after the call."""
+    if session.after_call is LOGGED_OUT:
+        left = _leave(_changed(session, call_id=None, lead_id=None), at, session.logout_reason)
+        return Step(left.session, (*left.effects, HangupPhone(channel=session.id)))
+    return _enter(session, at, session.after_call, call_id=None, lead_id=None, after_call=READY)
+
+
+# -- the table
+
+_LANDS = (PAUSED, READY, LOGGED_OUT)
+_STAY: tuple[AgentState, ...] = ()
+
+
+def _on(
+    act: Callable[[AgentSession, S], Step],
+    states: tuple[AgentState, ...],
+    to: tuple[AgentState, ...] = _STAY,
+    *,
+    or_stay: bool = False,
+) -> dict[AgentState, Rule]:
+    """The same rule in several states; an empty `to` means that the state stays what it is."""
+    return {s: Rule(act, (s, *to) if or_stay or not to else to) for s in states}
+
+
+TABLE: Mapping[type[Signal], Mapping[AgentState, Rule]] = {
+    signals.PhoneUp: _on(_seat, (CONNECTING,), (PAUSED,)) | _on(_unwanted_phone, (LOGGED_OUT,)),
+    signals.PhoneFailed: _on(_fail, (CONNECTING,), (LOGGED_OUT,)),
+    signals.PhoneLost: _on(_fail, (CONNECTING,), (LOGGED_OUT,)) | _on(_lose, _SEATED, (LOGGED_OUT,)),
+    signals.SnapshotPresent: _on(_seat, (CONNECTING,), (PAUSED,))
+    | _on(_reassert, _SEATED)
+    | _on(_unwanted_phone, (LOGGED_OUT,)),
+    signals.SnapshotAbsent: _on(_absent_while_ringing, (CONNECTING,), (LOGGED_OUT,), or_stay=True)
+    | _on(_absent, _SEATED, (LOGGED_OUT,)),
+    signals.Pause: _on(_name_pause, (CONNECTING,))
+    | _on(_pause_again, (PAUSED,))
+    | _on(_pause, (READY,), (PAUSED,))
+    | _on(_pause_later, _BUSY),
+    signals.Resume: _on(_resume, (PAUSED,), (READY,)) | _on(_resume_later, (WRAPUP,)),
+    signals.SetPauseReason: _on(_pause_again, (PAUSED,)) | _on(_name_pause, (WRAPUP,)),
+    signals.Logout: _on(_log_out, (CONNECTING, PAUSED, READY), (LOGGED_OUT,))
+    | _on(_log_out_later, _BUSY, (LOGGED_OUT,), or_stay=True),
+    signals.Dial: _on(_dial, (PAUSED, READY), (DIALING,)),
+    signals.Offer: _on(_offer, (READY,), (OFFERED,)),
+    signals.OfferFailed: _on(_free, (OFFERED,), _LANDS, or_stay=True),
+    signals.Bridged: _on(_talk, (OFFERED, DIALING), (INCALL,), or_stay=True)
+    | _on(_talk_unasked, (PAUSED, READY), (INCALL,))
+    | _on(_talk_to_nobody, (LOGGED_OUT,)),
+    signals.CallOver: _on(_call_over, _WITH_CALL, (WRAPUP, *_LANDS), or_stay=True)
+    | _on(_call_over, (WRAPUP,), _LANDS, or_stay=True),
+    signals.Disposed: _on(_free, _BUSY, _LANDS, or_stay=True),
+}
+"""What each signal does in each state."""
