@@ -1,0 +1,1 @@
+"""The database: schema, transactions and migrations, on SQLite and PostgreSQL alike."""

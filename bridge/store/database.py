@@ -1,0 +1,135 @@
+"""The database as the rest of the bridge sees it: open, read, write."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Protocol, Self
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bridge.store import postgres, sqlite
+from bridge.store.errors import StoreClosed
+from bridge.store.faults import mapped
+from bridge.store.migrations import migrate as run_migrations
+from bridge.store.transaction import T, Transaction, Work
+from bridge.store.url import parse, prepare_file
+from bridge.store.wakeups import Wakeups
+
+__all__ = ["Database", "Transaction", "Work"]
+
+
+class _Writer(Protocol):
+    def start(self) -> None: ...
+    async def write(self, work: Work[T]) -> T: ...
+    async def close(self) -> None: ...
+
+
+class Database:
+    """One database, SQLite or PostgreSQL.
+
+    Args:
+        url: `sqlite:///file.db` or `postgresql://user:secret@host/name`.
+
+    Attributes:
+        wakeups: Rings when new events are committed.
+
+    Raises:
+        StoreMisconfigured: The URL cannot be used.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = parse(url)
+        self.wakeups = Wakeups()
+        self._writer: _Writer | None = None
+        self._readers: AsyncEngine | None = None
+
+    @property
+    def kind(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self._url.get_backend_name()
+
+    def __repr__(self) -> str:
+        return f"Database({self._url.render_as_string(hide_password=True)!r})"
+
+    async def open(self, *, migrate: bool = True) -> None:
+        """Connect; bring the schema up to date if asked to.
+
+        Raises:
+            StoreMisconfigured: The SQLite file cannot be made or written.
+            StoreTooNew: A newer version of the program has written it.
+            StoreUnavailable: It cannot be reached.
+        """
+        if self.kind == "sqlite":
+            prepare_file(self._url)
+            self._readers = sqlite.engine(self._url, readers=True)
+            self._writer = sqlite.SqliteWriter(self._url, self.wakeups)
+        else:
+            self._readers = postgres.engine(self._url, readers=True)
+            self._writer = postgres.PostgresWriter(self._url, self.wakeups)
+        if migrate:
+            await run_migrations(self._url)
+        self._writer.start()
+
+    async def close(self) -> None:
+        """Finish the writes that wait and let everything go; a second time does nothing."""
+        writer, self._writer = self._writer, None
+        readers, self._readers = self._readers, None
+        if writer is not None:
+            await writer.close()
+        if readers is not None:
+            await readers.dispose()
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    @asynccontextmanager
+    async def read(self, *, snapshot: bool = False) -> AsyncIterator[AsyncConnection]:
+        """A connection for reading.
+
+        Args:
+            snapshot: All statements see one and the same state; else each sees the newest.
+
+        Raises:
+            StoreUnavailable: The database cannot be read now.
+        """
+        if self._readers is None:
+            raise StoreClosed
+        with mapped():
+            async with self._readers.connect() as conn:
+                if not snapshot:
+                    yield conn
+                    return
+                async with _snapshot(conn):
+                    yield conn
+
+    async def write(self, work: Work[T]) -> T:
+        """Run `work` in a transaction; when this returns, what it wrote is on the disk.
+
+        The work must be quick, wait for nothing but the database, and bear being run again. If its
+        caller is cancelled after it began, it is finished all the same.
+
+        Raises:
+            StoreUnavailable: Nothing was written; it may be tried again later.
+            StoreConflict: A constraint forbids it; nothing was written.
+            StoreRefused: A value cannot be stored; nothing was written.
+            StoreInDoubt: The connection was lost in mid commit.
+            Exception: Whatever the work itself raised; nothing was written.
+        """
+        if self._writer is None:
+            raise StoreClosed
+        return await self._writer.write(work)
+
+
+@asynccontextmanager
+async def _snapshot(conn: AsyncConnection) -> AsyncIterator[None]:
+    postgresql = conn.dialect.name == "postgresql"
+    await conn.exec_driver_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if postgresql else "BEGIN")
+    try:
+        yield
+    finally:
+        await conn.exec_driver_sql("ROLLBACK")

@@ -1,0 +1,83 @@
+"""Bringing a database's schema up to date, inside the program: there is no step to forget.
+
+Migrations only go forward. They run in one transaction under a lock, so that of several processes
+started at once one does the work and the others find it done.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import structlog
+from sqlalchemy import URL, Connection, inspect, text
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from bridge.store.errors import StoreTooNew
+from bridge.store.faults import mapped
+
+HEAD = "0001"
+"""The newest revision: a database that is at it needs no look into the scripts."""
+LOCK = 4_771_001
+"""Key of the PostgreSQL advisory lock that one migrating process holds."""
+
+_log = structlog.get_logger(__name__)
+
+
+async def migrate(url: URL) -> None:
+    """Bring the database at `url` to `HEAD`.
+
+    Raises:
+        StoreTooNew: It is beyond that.
+        StoreUnavailable: It cannot be reached.
+    """
+    engine = create_async_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    try:
+        with mapped():
+            async with engine.connect() as conn:
+                if await conn.run_sync(_revision) != HEAD:
+                    await _upgrade(conn)
+    finally:
+        await engine.dispose()
+
+
+async def _upgrade(conn: AsyncConnection) -> None:
+    postgresql = conn.dialect.name == "postgresql"
+    if not postgresql:
+        await conn.exec_driver_sql("PRAGMA busy_timeout=60000")
+        await conn.exec_driver_sql("PRAGMA journal_mode=WAL")
+    await conn.exec_driver_sql("BEGIN" if postgresql else "BEGIN IMMEDIATE")
+    try:
+        if postgresql:
+            await conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+        await conn.run_sync(_run)
+        await conn.exec_driver_sql("COMMIT")
+    except BaseException:
+        await conn.exec_driver_sql("ROLLBACK")
+        raise
+
+
+def _revision(conn: Connection) -> str | None:
+    if not inspect(conn).has_table("alembic_version"):
+        return None
+    found: str | None = conn.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    return found
+
+
+def _run(conn: Connection) -> None:
+    from alembic import command  # noqa: PLC0415  costs 0.2 s, and most starts do not need it
+    from alembic.config import Config  # noqa: PLC0415  the same
+    from alembic.script import ScriptDirectory  # noqa: PLC0415  the same
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    before = _revision(conn)
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if before is not None and before not in known:
+        raise StoreTooNew(f"the database is at revision {before}, this program knows up to {HEAD}")
+    if before == HEAD:  # another process was quicker
+        return
+    _log.info("bringing the database up to date", before=before or "empty", to=HEAD)
+    config.attributes["connection"] = conn
+    command.upgrade(config, HEAD)
+    _log.info("the database is up to date", revision=HEAD)

@@ -1,0 +1,119 @@
+"""PostgreSQL: a transaction for each work, done again when the database gave way to another one."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+
+from sqlalchemy import URL
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bridge.events.outbox import append
+from bridge.store.errors import StoreClosed, StoreInDoubt, StoreTimeout, StoreUnavailable
+from bridge.store.faults import mapped, translate, worth_retrying
+from bridge.store.transaction import T, Transaction, Work
+from bridge.store.wakeups import Wakeups
+
+CONNECTIONS = 10
+"""Pool size for each of reading and writing."""
+ATTEMPTS = 8
+"""How often a work is begun when others get in its way."""
+WORK_SECONDS = 10.0
+"""A work that takes longer is undone, as with SQLite."""
+CONNECT_SECONDS = 5.0
+"""A server that does not answer for so long counts as gone."""
+
+
+def engine(url: URL, *, readers: bool) -> AsyncEngine:
+    """Connections to the server; each is asked for a sign of life before it is used again."""
+    return create_async_engine(
+        url,
+        isolation_level="AUTOCOMMIT" if readers else "READ COMMITTED",
+        pool_size=CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=CONNECT_SECONDS,
+        pool_pre_ping=not readers,
+        connect_args={
+            "timeout": CONNECT_SECONDS,
+            "command_timeout": WORK_SECONDS,
+            "server_settings": {"application_name": "agent-bridge", "jit": "off", "timezone": "UTC"},
+        },
+    )
+
+
+class PostgresWriter:
+    """Writes on as many connections as there are works, up to the pool's size.
+
+    Args:
+        url: The database, parsed.
+        wakeups: Rung after each commit with events.
+    """
+
+    def __init__(self, url: URL, wakeups: Wakeups) -> None:
+        self._engine = engine(url, readers=False)
+        self._wakeups = wakeups
+        self._open = False
+        self._running: set[asyncio.Task[object]] = set()
+
+    def start(self) -> None:
+        """Begin to serve."""
+        self._open = True
+
+    async def write(self, work: Work[T]) -> T:
+        """See `Database.write`."""
+        if not self._open:
+            raise StoreClosed
+        task = asyncio.create_task(self._persist(work), name="store-write")
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return await asyncio.shield(task)
+
+    async def close(self) -> None:
+        """Finish what runs, then close the connections."""
+        self._open = False
+        if self._running:
+            await asyncio.wait(self._running)
+        await self._engine.dispose()
+
+    async def _persist(self, work: Work[T]) -> T:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return await self._attempt(work)
+            except DBAPIError as error:
+                if attempt == ATTEMPTS or not worth_retrying(error):
+                    raise translate(error) from error
+                await asyncio.sleep(random.uniform(0, 0.005 * 2**attempt))  # noqa: S311  no secret
+        raise AssertionError
+
+    async def _attempt(self, work: Work[T]) -> T:
+        try:
+            async with asyncio.timeout(WORK_SECONDS):
+                conn = await self._connect()
+                try:
+                    transaction = Transaction(conn)
+                    result = await work(transaction)
+                    if transaction.events:
+                        await append(conn, transaction.events)
+                    await _commit(conn)
+                finally:
+                    await conn.close()
+        except TimeoutError:
+            raise StoreTimeout from None
+        transaction.committed()
+        if transaction.events:
+            self._wakeups.ring()
+        return result
+
+    async def _connect(self) -> AsyncConnection:
+        with mapped():
+            return await self._engine.connect()
+
+
+async def _commit(conn: AsyncConnection) -> None:
+    try:
+        await conn.commit()
+    except DBAPIError as error:
+        if worth_retrying(error) or not isinstance(translate(error), StoreUnavailable):
+            raise
+        raise StoreInDoubt from error

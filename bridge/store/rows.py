@@ -1,0 +1,36 @@
+"""Structs to rows and back.
+
+The tables' columns are named as the fields of the models, so nothing has to be said about a class.
+Enums go in as their text and come back as enums; tuples and mappings are for a `Json` column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any, TypeVar
+
+import msgspec
+from sqlalchemy import Row
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+def to_row(struct: msgspec.Struct) -> dict[str, Any]:
+    """Column → value, for `insert` and `update`."""
+    return {name: _plain(getattr(struct, name)) for name in struct.__struct_fields__}
+
+
+def from_row(cls: type[S], row: Row[Any] | Mapping[str, Any]) -> S:
+    """The struct that a row holds; columns that it has no field for are passed over.
+
+    Raises:
+        KeyError: The row lacks a column.
+        msgspec.ValidationError: The row holds what the class does not allow.
+    """
+    mapping: Any = row._mapping if isinstance(row, Row) else row  # noqa: SLF001  public in spite of its name
+    return msgspec.convert({name: mapping[name] for name in cls.__struct_fields__}, cls)
+
+
+def _plain(value: Any) -> Any:
+    return value.value if isinstance(value, Enum) else value

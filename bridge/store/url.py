@@ -1,0 +1,49 @@
+"""Database URLs as people write them, made into those that SQLAlchemy wants."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from bridge.store.errors import StoreMisconfigured
+
+_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgresql": "postgresql+asyncpg",
+    "postgres": "postgresql+asyncpg",
+}
+
+
+def parse(url: str) -> URL:
+    """`sqlite:///var/lib/x.db` (relative), `sqlite:////var/lib/x.db`, `postgresql://user:secret@host/name`.
+
+    Raises:
+        StoreMisconfigured: Neither of these; the message never holds the password.
+    """
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise StoreMisconfigured("not a database URL (sqlite:///… or postgresql://…)") from None
+    driver = _DRIVERS.get(parsed.get_backend_name())
+    if driver is None:
+        raise StoreMisconfigured(f"no support for {parsed.get_backend_name()}: use sqlite or postgresql")
+    if driver.startswith("sqlite") and parsed.database in {None, "", ":memory:"}:
+        raise StoreMisconfigured("an SQLite database needs a file: one in memory would keep no promise")
+    return parsed.set(drivername=driver)
+
+
+def prepare_file(url: URL) -> Path:
+    """Make the SQLite file if there is none, readable by its owner alone: it holds hashed secrets.
+
+    Raises:
+        StoreMisconfigured: The file cannot be made or written.
+    """
+    path = Path(url.database or "")
+    try:
+        path.touch(mode=0o600, exist_ok=True)
+        with path.open("r+b"):
+            return path
+    except OSError as error:
+        raise StoreMisconfigured(f"cannot write the database file {path}: {error.strerror}") from error
