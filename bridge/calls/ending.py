@@ -80,10 +80,10 @@ def close(call: Call, end: End) -> Step:
     status, source = _verdict(ended, final=end.final)
     if status:
         disposed = _disposed(ended, end.at, status, source)
-        return Step(disposed.call, (told, *disposed.effects, *_over(ended, end.at, wrapup=False)))
+        return Step(disposed.call, (told, *disposed.effects, *_over(ended, end, wrapup=False)))
     wait = StartWrapup(seconds=call.wrapup_seconds) if in_wrapup(call) else AwaitReport()
     asked = had_agent(call) or call.kind is CallKind.MANUAL
-    return Step(ended, (told, wait, *_over(ended, end.at, wrapup=asked)))
+    return Step(ended, (told, wait, *_over(ended, end, wrapup=asked)))
 
 
 def _verdict(call: Call, *, final: bool) -> tuple[str, StatusSource]:
@@ -110,8 +110,8 @@ def _settle(call: Call, at: datetime, status: str, source: StatusSource) -> Step
     return Step(disposed.call, (*disposed.effects, *_tell(call, Disposed(at=at, call_id=call.id))))
 
 
-def _over(call: Call, at: datetime, *, wrapup: bool) -> tuple[TellAgent, ...]:
-    return _tell(call, CallOver(at=at, call_id=call.id, wrapup=wrapup))
+def _over(call: Call, end: End, *, wrapup: bool) -> tuple[TellAgent, ...]:
+    return _tell(call, CallOver(at=end.at, call_id=call.id, wrapup=wrapup, cause=end.told_by))
 
 
 def _tell(call: Call, notice: Notice) -> tuple[TellAgent, ...]:

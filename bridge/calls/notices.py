@@ -6,12 +6,16 @@ from datetime import datetime
 
 import msgspec
 
+from bridge.events.catalogue import Cause
+
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """News of one call for one agent's session."""
 
     at: datetime
     call_id: str
+    cause: Cause = ""
+    """`resync` where a snapshot told it."""
 
 
 class Bridged(Notice, frozen=True, kw_only=True):

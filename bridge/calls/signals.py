@@ -27,6 +27,13 @@ class Fact(Signal, frozen=True, kw_only=True):
     """Something has happened, whatever we think of it."""
 
 
+class Sight(Fact, frozen=True, kw_only=True):
+    """Asterisk shows the call alive."""
+
+    channel: str = ""
+    """The customer's channel, where this tells it."""
+
+
 # -- commands
 
 
@@ -101,32 +108,25 @@ class OriginateAccepted(Fact, frozen=True, kw_only=True):
     """Asterisk has queued the Originate; that says nothing about the call."""
 
 
-class ChannelUp(Fact, frozen=True, kw_only=True):
-    """The call has a channel (Newchannel); `channel` is empty where it is not the customer's."""
-
-    channel: str = ""
+class ChannelUp(Sight, frozen=True, kw_only=True):
+    """The call has a channel (Newchannel)."""
 
 
-class Ringing(Fact, frozen=True, kw_only=True):
+class Ringing(Sight, frozen=True, kw_only=True):
     """The far end rings."""
 
-    channel: str = ""
 
-
-class Queued(Fact, frozen=True, kw_only=True):
+class Queued(Sight, frozen=True, kw_only=True):
     """The customer waits in a queue."""
 
     queue: str
-    channel: str = ""
 
 
-class Answered(Fact, frozen=True, kw_only=True):
+class Answered(Sight, frozen=True, kw_only=True):
     """The far end has answered."""
 
-    channel: str = ""
 
-
-class AgentBridged(Fact, frozen=True, kw_only=True):
+class AgentBridged(Sight, frozen=True, kw_only=True):
     """Agent and customer hear each other; names the agent where the call may not know her yet."""
 
     session_id: str = ""
@@ -159,12 +159,11 @@ class OriginateFailed(Ending, frozen=True, kw_only=True):
     """Becomes the call's `end_reason`."""
 
 
-class SnapshotPresent(Fact, frozen=True, kw_only=True):
+class SnapshotPresent(Sight, frozen=True, kw_only=True):
     """A snapshot shows the call's channel, as far on as `seen`."""
 
     seen: CallState = CallState.DIALING
     """DIALING, RINGING, QUEUED, ANSWERED or BRIDGED."""
-    channel: str = ""
     session_id: str = ""
     user: str = ""
     room: str = ""

@@ -1,4 +1,4 @@
-"""The state machine of a call: everything that changes a call's state is in this file.
+"""The state machine of a call: every move that there is, in one table.
 
 `step` is pure: no I/O, no clock, no randomness. `TABLE` says which signal does what in which state, and
 where it can lead. What the table does not hold is decided by one rule: a command is refused, a fact is a
@@ -8,19 +8,14 @@ late or duplicate one and changes nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-import msgspec
-
-from bridge.calls import ending, news, signals
-from bridge.calls.effects import AwaitTruth, Effect, HangupChannel, SendOriginate, TellAgent
+from bridge.calls import ending, news, progress, signals
+from bridge.calls.effects import AwaitTruth, HangupChannel, SendOriginate
 from bridge.calls.ending import End, Step, changed, close, hangup_target
 from bridge.calls.errors import Reason, Refused
 from bridge.calls.model import LIVE, Call, CallKind, CallState
-from bridge.calls.notices import Bridged
 from bridge.calls.signals import Signal
-from bridge.events.catalogue import Cause
 
 __all__ = ["TABLE", "Rule", "Step", "begin", "step"]
 
@@ -28,9 +23,6 @@ S = TypeVar("S", bound=Signal)
 Handler: TypeAlias = Callable[[Call, Any], Step]
 
 PLANNED, SENT, UNKNOWN, DIALING, RINGING, QUEUED, ANSWERED, BRIDGED, ENDED, DISPOSED = CallState
-
-_PROGRESS = {PLANNED: 0, SENT: 1, UNKNOWN: 1, DIALING: 2, RINGING: 3, ANSWERED: 4, QUEUED: 5, BRIDGED: 6}
-"""How far on a live call is: news only ever moves it forward."""
 
 _UNSEEN_ENDS = frozenset({"failed_unknown", "ended_while_away", "asterisk_restarted", "cancelled", "refused"})
 """Ends that Asterisk has not told us: a channel that shows up after one is really there."""
@@ -87,7 +79,7 @@ def _assign(call: Call, signal: signals.Assign) -> Step:
         raise _refusal(call, signal, Reason.OVER)
     if call.session_id not in ("", signal.session_id):
         raise _refusal(call, signal, Reason.TAKEN)
-    return Step(_with_agent(call, signal))
+    return Step(progress.with_agent(call, signal))
 
 
 def _bridged_already(call: Call, signal: signals.Assign) -> Step:
@@ -101,68 +93,13 @@ def _cancel(call: Call, signal: signals.HangupAsked) -> Step:
 
 
 def _hang_up(call: Call, signal: signals.HangupAsked) -> Step:
-    return _wish_to_end(call, signal.at)
+    return progress.wish_to_end(call, signal.at)
 
 
 def _note_status(call: Call, signal: signals.AgentStatus) -> Step:
     if call.pending_status == signal.status:
         return Step(call)
     return Step(changed(call, pending_status=signal.status))
-
-
-# -- progress
-
-
-def _advance(target: CallState) -> Handler:
-    def act(call: Call, signal: Any) -> Step:
-        return _reach(call, target, signal)
-
-    return act
-
-
-def _reach(call: Call, target: CallState, signal: Any, cause: Cause = "") -> Step:
-    """Move forward to `target`; stay, but learn the channel, where the call is as far on already."""
-    if _PROGRESS[target] <= _PROGRESS[call.state]:
-        return _learn(call, signal)
-    moved = changed(_stamped(_learn(call, signal).call, target, signal.at), state=target)
-    effects: tuple[Effect, ...] = (
-        news.reached(moved, signal.at, cause),
-        *_wished_hangup(moved),
-    )
-    return Step(moved, effects)
-
-
-def _learn(call: Call, signal: Any) -> Step:
-    channel = getattr(signal, "channel", "")
-    return Step(changed(call, channel=channel) if channel and not call.channel else call)
-
-
-def _stamped(call: Call, target: CallState, at: datetime) -> Call:
-    field = f"{target}_at"
-    if target is QUEUED or getattr(call, field) is not None:
-        return call
-    return msgspec.structs.replace(call, **{field: at})
-
-
-def _queue(call: Call, signal: signals.Queued) -> Step:
-    reached = _reach(call, QUEUED, signal)
-    if reached.call.state is not QUEUED or reached.call.queue == signal.queue:
-        return reached
-    return Step(changed(reached.call, queue=signal.queue), reached.effects)
-
-
-def _bridge(call: Call, signal: signals.AgentBridged | signals.SnapshotPresent, cause: Cause = "") -> Step:
-    known = _with_agent(call, signal) if signal.session_id else call
-    reached = _reach(_stamped(known, ANSWERED, signal.at), BRIDGED, signal, cause)
-    notice = Bridged(at=signal.at, call_id=call.id)
-    told = (TellAgent(session_id=known.session_id, notice=notice),) if known.session_id else ()
-    return Step(reached.call, (*reached.effects, *told))
-
-
-def _with_agent(call: Call, signal: Any) -> Call:
-    if call.session_id == signal.session_id:
-        return call
-    return changed(call, session_id=signal.session_id, user=signal.user, room=signal.room)
 
 
 # -- the link
@@ -180,11 +117,11 @@ def _give_up(call: Call, signal: signals.GiveUp) -> Step:
 
 def _present(call: Call, signal: signals.SnapshotPresent) -> Step:
     if signal.seen is BRIDGED and call.state is not BRIDGED:
-        return _bridge(call, signal, "resync")
-    reached = _reach(call, signal.seen, signal, "resync")
+        return progress.bridge(call, signal, "resync")
+    reached = progress.reach(call, signal.seen, signal, "resync")
     if reached.call.state is not call.state:
         return reached
-    return Step(reached.call, _wished_hangup(reached.call))
+    return Step(reached.call, progress.wished_hangup(reached.call))
 
 
 def _absent(call: Call, signal: signals.SnapshotAbsent) -> Step:
@@ -205,18 +142,18 @@ def _absent_in_flight(call: Call, signal: signals.SnapshotAbsent) -> Step:
 def _unassign(call: Call, signal: signals.Unassign) -> Step:
     if call.kind is CallKind.MANUAL or call.session_id != signal.session_id:
         return Step(call)
-    return Step(changed(call, session_id="", user="", room=""))
+    return Step(progress.without_agent(call))
 
 
 def _agent_gone(call: Call, signal: signals.AgentGone) -> Step:
     if call.session_id != signal.session_id:
         return Step(call)
     if call.kind is not CallKind.MANUAL and call.state is not BRIDGED:
-        return Step(changed(call, session_id="", user="", room=""))
+        return Step(progress.without_agent(call))
     alone = changed(call, session_id="")
     if call.state is PLANNED:
         return close(alone, End(at=signal.at, reason="cancelled", final=True))
-    return _wish_to_end(alone, signal.at)
+    return progress.wish_to_end(alone, signal.at)
 
 
 # -- the end
@@ -241,19 +178,9 @@ def _end_as(reason: str, call: Call, signal: signals.Ending) -> Step:
     return close(call, end)
 
 
-def _wish_to_end(call: Call, at: datetime) -> Step:
-    wished = call if call.hangup_asked_at else changed(call, hangup_asked_at=at)
-    return Step(wished, _wished_hangup(wished))
-
-
-def _wished_hangup(call: Call) -> tuple[HangupChannel, ...]:
-    target = hangup_target(call)
-    return (HangupChannel(channel=target),) if call.hangup_asked_at and target else ()
-
-
-def _revenant(call: Call, signal: Any) -> Step:
+def _revenant(call: Call, signal: signals.Sight) -> Step:
     """A channel of a call that has been closed: nobody waits for it any more, so it must not ring on."""
-    target = getattr(signal, "channel", "") or hangup_target(call)
+    target = signal.channel or hangup_target(call)
     seen = isinstance(signal, signals.SnapshotPresent) or call.end_reason in _UNSEEN_ENDS
     return Step(call, (HangupChannel(channel=target),) if seen and target else ())
 
@@ -278,12 +205,12 @@ def _on(
 def _forward(act: Handler, target: CallState) -> dict[CallState, Rule]:
     """A progress report: forward to `target` from before, news about the channel from there on."""
     return {
-        state: Rule(act, (target if _PROGRESS[target] > _PROGRESS[state] else state,)) for state in _LIVE
+        state: Rule(act, (target if progress.is_ahead(target, state) else state,)) for state in _LIVE
     } | _on(_revenant, _ENDS)
 
 
 def _snapshot_targets(state: CallState) -> tuple[CallState, ...]:
-    return tuple(s for s in (state, *_UP) if s is state or _PROGRESS[s] > _PROGRESS[state])
+    return tuple(s for s in (state, *_UP) if s is state or progress.is_ahead(s, state))
 
 
 TABLE: Mapping[type[Signal], Mapping[CallState, Rule]] = {
@@ -300,11 +227,11 @@ TABLE: Mapping[type[Signal], Mapping[CallState, Rule]] = {
     | _on(_agent_gone, _LIVE[1:])
     | _on(ending.agent_gone, (ENDED,), (ENDED, DISPOSED)),
     signals.OriginateFailed: _on(_originate_failed, (*_IN_FLIGHT, DIALING, RINGING), _ENDS),
-    signals.ChannelUp: _forward(_advance(DIALING), DIALING),
-    signals.Ringing: _forward(_advance(RINGING), RINGING),
-    signals.Queued: _forward(_queue, QUEUED),
-    signals.Answered: _forward(_advance(ANSWERED), ANSWERED),
-    signals.AgentBridged: _on(_bridge, _BEFORE_BRIDGE, (BRIDGED,)) | _on(_revenant, _ENDS),
+    signals.ChannelUp: _forward(progress.advance(DIALING), DIALING),
+    signals.Ringing: _forward(progress.advance(RINGING), RINGING),
+    signals.Queued: _forward(progress.queue, QUEUED),
+    signals.Answered: _forward(progress.advance(ANSWERED), ANSWERED),
+    signals.AgentBridged: _on(progress.bridge, _BEFORE_BRIDGE, (BRIDGED,)) | _on(_revenant, _ENDS),
     signals.Report: _on(_end, _LIVE, _ENDS) | _on(ending.late, (ENDED,), _ENDS),
     signals.HangupSeen: _on(_end, _LIVE, _ENDS) | _on(ending.late, (ENDED,), _ENDS),
     signals.SnapshotPresent: {state: Rule(_present, _snapshot_targets(state)) for state in _LIVE}

@@ -1,0 +1,101 @@
+"""How a live call gets on: news only ever moves it forward."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeAlias
+
+import msgspec
+
+from bridge.calls import news
+from bridge.calls.effects import HangupChannel, TellAgent
+from bridge.calls.ending import Step, changed, hangup_target
+from bridge.calls.model import Call, CallState
+from bridge.calls.notices import Bridged
+from bridge.calls.signals import AgentBridged, Assign, Queued, Sight, SnapshotPresent
+from bridge.events.catalogue import Cause
+
+NamesAgent: TypeAlias = Assign | AgentBridged | SnapshotPresent
+
+_ORDER = {
+    CallState.PLANNED: 0,
+    CallState.SENT: 1,
+    CallState.UNKNOWN: 1,
+    CallState.DIALING: 2,
+    CallState.RINGING: 3,
+    CallState.ANSWERED: 4,
+    CallState.QUEUED: 5,
+    CallState.BRIDGED: 6,
+}
+
+
+def is_ahead(target: CallState, of: CallState) -> bool:
+    """Whether a live call in the state `of` has `target` still before it."""
+    return _ORDER[target] > _ORDER[of]
+
+
+def reach(call: Call, target: CallState, sight: Sight, cause: Cause = "") -> Step:
+    """Move forward to `target`; stay, but learn the channel, where the call is as far on already."""
+    known = _learn(call, sight)
+    if not is_ahead(target, call.state):
+        return Step(known)
+    moved = changed(_stamped(known, target, sight.at), state=target)
+    return Step(moved, (news.reached(moved, sight.at, cause), *wished_hangup(moved)))
+
+
+def advance(target: CallState) -> Callable[[Call, Sight], Step]:
+    """`reach` with its target set."""
+    return lambda call, sight: reach(call, target, sight)
+
+
+def queue(call: Call, signal: Queued) -> Step:
+    """Wait in a queue, or in another one than before."""
+    if call.queue == signal.queue or call.state is CallState.BRIDGED:
+        return reach(call, CallState.QUEUED, signal)
+    return reach(changed(call, queue=signal.queue), CallState.QUEUED, signal)
+
+
+def bridge(call: Call, signal: AgentBridged | SnapshotPresent, cause: Cause = "") -> Step:
+    """Agent and customer hear each other: the call was answered, whether or not we saw it, and she knows."""
+    known = with_agent(call, signal) if signal.session_id else call
+    reached = reach(_stamped(known, CallState.ANSWERED, signal.at), CallState.BRIDGED, signal, cause)
+    if not known.session_id:
+        return reached
+    notice = Bridged(at=signal.at, call_id=call.id, cause=cause)
+    return Step(reached.call, (*reached.effects, TellAgent(session_id=known.session_id, notice=notice)))
+
+
+def with_agent(call: Call, signal: NamesAgent) -> Call:
+    """The call in the hands of the agent whom `signal` names."""
+    if call.session_id == signal.session_id:
+        return call
+    return changed(call, session_id=signal.session_id, user=signal.user, room=signal.room)
+
+
+def without_agent(call: Call) -> Call:
+    """The call waiting for an agent again."""
+    return changed(call, session_id="", user="", room="")
+
+
+def wish_to_end(call: Call, at: datetime) -> Step:
+    """Hang it up, and remember that: a channel that shows up later goes the same way."""
+    wished = call if call.hangup_asked_at else changed(call, hangup_asked_at=at)
+    return Step(wished, wished_hangup(wished))
+
+
+def wished_hangup(call: Call) -> tuple[HangupChannel, ...]:
+    """Once more, where the call should have ended but shows signs of life."""
+    target = hangup_target(call)
+    return (HangupChannel(channel=target),) if call.hangup_asked_at and target else ()
+
+
+def _learn(call: Call, sight: Sight) -> Call:
+    return changed(call, channel=sight.channel) if sight.channel and not call.channel else call
+
+
+def _stamped(call: Call, target: CallState, at: datetime) -> Call:
+    field = f"{target}_at"
+    if target is CallState.QUEUED or getattr(call, field) is not None:
+        return call
+    return msgspec.structs.replace(call, **{field: at})
