@@ -1,0 +1,328 @@
+"""The AMI wire format without any I/O: bytes in, messages out, and actions to bytes.
+
+Rules of this module:
+
+* A message ends at CR LF CR LF. Some versions of Asterisk slip and write CR LF LF, or an empty line too
+  many (asterisk/asterisk#761); both are taken. A bare LF inside a value belongs to the value.
+* Nothing is decoded before somebody asks. `Message` keeps the bytes; looking up one header is one search.
+* Bytes that are not UTF-8 survive: they become lone surrogates (PEP 383) and turn back into themselves.
+* What is written holds exactly the lines that were meant. A bare LF ends a line for Asterisk too, so CR, LF
+  and NUL are refused in every name and value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from enum import Enum
+from typing import Final, TypeAlias, overload
+
+from bridge.ami.errors import InvalidAction, NotAsterisk, ProtocolFault
+
+__all__ = [
+    "BANNER_PREFIX",
+    "NEED_DATA",
+    "Banner",
+    "Frame",
+    "FrameReader",
+    "Message",
+    "NeedData",
+    "encode_action",
+    "tidy",
+    "unescape",
+]
+
+BANNER_PREFIX: Final = b"Asterisk Call Manager/"
+BANNER_LIMIT: Final = 128
+"""Bytes. Asterisk's own is under 40; whoever sends more without a line end is not Asterisk."""
+
+MESSAGE_LIMIT: Final = 32 * 1024 * 1024
+"""Bytes of one unfinished message. The longest honest ones are console outputs of a few MiB."""
+
+LINE_LIMIT: Final = 1022
+"""Bytes of an action line without its CR LF; Asterisk refuses 1,023 (measured on Asterisk 22)."""
+
+HEADER_LIMIT: Final = 128
+"""Lines of one action, `AST_MAX_MANHEADERS` of Asterisk's manager.h."""
+
+ACTION_ID_LIMIT: Final = 128
+"""Bytes. Asterisk copies the ActionID into buffers of 150 bytes and would cut a longer one off."""
+
+_END: Final = b"\r\n\r\n"
+_SLIP = re.compile(rb"\r\n\n")  # as a pattern: twice as fast as bytes.find() here
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPED: Final = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+_FORBIDDEN = re.compile(rb"[\r\n\0]")
+_NAME = re.compile(r"[!-9;-~]([ -9;-~]*[!-9;-~])?")  # printable ASCII, no colon, no blank at an end
+
+
+class NeedData(Enum):
+    """The type of `NEED_DATA`."""
+
+    NEED_DATA = "need data"
+
+
+NEED_DATA: Final = NeedData.NEED_DATA
+"""`FrameReader.next()` has nothing complete; feed it more."""
+
+
+class Banner(str):
+    """The line with which Asterisk greets, for instance `Asterisk Call Manager/9.0.0`."""
+
+    __slots__ = ()
+
+    @property
+    def version(self) -> str:
+        """The version of the AMI protocol (not of Asterisk)."""
+        return self.rpartition("/")[2]
+
+
+_needles: dict[str, bytes] = {}
+
+
+def _needle(header: str) -> bytes:
+    """Return the bytes that start a header line; names are few, so each is encoded once."""
+    needle = f"\r\n{header}:".encode("utf-8", "surrogateescape")
+    if len(_needles) < 4096:
+        _needles[header] = needle
+    return needle
+
+
+class Message:
+    """One AMI message, decoded only as far as somebody asks.
+
+    Header names are compared without regard to case. Of a repeated header the plain look-ups give the first
+    value; `all()` gives every one, in order.
+
+    Attributes:
+        raw: the message as it came, without the empty line at its end.
+    """
+
+    __slots__ = ("_headers", "raw")
+
+    def __init__(self, raw: bytes) -> None:
+        """Take one complete message, without its end."""
+        self.raw = raw
+        self._headers: dict[str, list[str]] | None = None
+
+    @property
+    def kind(self) -> str:
+        """`Event` or `Response`: the name of the first header."""
+        return _text(self.raw.partition(b"\r\n")[0].partition(b":")[0])
+
+    @property
+    def name(self) -> str:
+        """The value of the first header: an event's name, or `Success` or `Error`."""
+        return _text(_unpad(self.raw.partition(b"\r\n")[0].partition(b":")[2]))
+
+    def __getitem__(self, header: str) -> str:
+        """Return the first value of a header; `KeyError` if it is not there."""
+        value = self.get(header, None)
+        if value is None:
+            raise KeyError(header)
+        return value
+
+    @overload
+    def get(self, header: str) -> str: ...
+    @overload
+    def get(self, header: str, default: str) -> str: ...
+    @overload
+    def get(self, header: str, default: None) -> str | None: ...
+    def get(self, header: str, default: str | None = "") -> str | None:
+        """Return the first value of a header, or the default (an empty string) if it is not there."""
+        if self._headers is None:
+            raw = self.raw
+            start = raw.find(_needles.get(header) or _needle(header))
+            if start >= 0:
+                start += len(header) + 3
+                end = raw.find(b"\r\n", start)
+                value = raw[start:] if end < 0 else raw[start:end]
+                return (value[1:] if value[:1] == b" " else value).decode("utf-8", "surrogateescape")
+        values = self.headers().get(header.lower())
+        return values[0] if values else default
+
+    def __contains__(self, header: str) -> bool:
+        """Whether the header is there, even empty."""
+        return self.get(header, None) is not None
+
+    def all(self, header: str) -> list[str]:
+        """Return every value of a repeated header, in the order of the wire; empty if there is none."""
+        return list(self.headers().get(header.lower(), ()))
+
+    def unescaped(self, header: str) -> str:
+        r"""Return the first value with Asterisk's C escapes (`\n`, `\"`, `\\` …) undone.
+
+        Asterisk escapes `Value` of VarSet, caller and connected names and `ChanVariable`, and nothing else:
+        undoing it elsewhere would change a value that merely holds a backslash.
+        """
+        return unescape(self.get(header))
+
+    def items(self) -> Iterator[tuple[str, str]]:
+        """Yield every header in the order of the wire, names as they were written."""
+        for line in self.raw.split(b"\r\n"):
+            name, colon, value = line.partition(b":")
+            if colon:
+                yield _text(name), _text(_unpad(value))
+
+    def headers(self) -> dict[str, list[str]]:
+        """Return all values by lower-case name. Decoded once, then kept."""
+        if self._headers is None:
+            headers: dict[str, list[str]] = {}
+            for name, value in self.items():
+                headers.setdefault(name.lower(), []).append(value)
+            self._headers = headers
+        return self._headers
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Message) and self.raw == other.raw
+
+    def __hash__(self) -> int:
+        return hash(self.raw)
+
+    def __repr__(self) -> str:
+        shown = " ".join(f"{name}={value!r}" for name, value in self.items())
+        return f"<{type(self).__name__} {shown[:500]}>"
+
+
+Frame: TypeAlias = Banner | Message
+
+
+class FrameReader:
+    """Cuts a byte stream into AMI messages, in time linear in its length however it is split.
+
+    `feed()` only stores. `next()` gives the banner first, then one message after the other.
+
+    Args:
+        limit: the longest unfinished message, in bytes, before the peer is called faulty.
+        banner: whether the stream begins with Asterisk's greeting.
+    """
+
+    __slots__ = ("_limit", "_ready", "_searched", "_tail", "greeted")
+
+    def __init__(self, *, limit: int = MESSAGE_LIMIT, banner: bool = True) -> None:
+        """Start at the beginning of a stream."""
+        self._limit = limit
+        self._tail = bytearray()
+        self._searched = 0
+        self._ready: list[bytes] = []
+        self.greeted = not banner
+
+    def feed(self, data: bytes) -> None:
+        """Store bytes from the peer."""
+        self._tail += data
+
+    def next(self) -> Frame | NeedData:
+        """Return the next frame, or `NEED_DATA`.
+
+        Raises:
+            NotAsterisk: the first line is not Asterisk's greeting.
+            ProtocolFault: a message grew over the limit.
+        """
+        if not self.greeted:
+            banner = self.take_banner()
+            return NEED_DATA if banner is None else banner
+        if not self._ready:
+            self._ready = [frame for piece in reversed(self.take()) if (frame := tidy(piece))]
+        return Message(self._ready.pop()) if self._ready else NEED_DATA
+
+    def take_banner(self) -> Banner | None:
+        """Return the greeting once it is complete.
+
+        Raises:
+            NotAsterisk: as soon as the bytes cannot become Asterisk's greeting.
+        """
+        head = bytes(self._tail[:BANNER_LIMIT])
+        line, end, _ = head.partition(b"\n")
+        if line[: len(BANNER_PREFIX)] != BANNER_PREFIX[: len(line)] or (
+            not end and len(head) == BANNER_LIMIT
+        ):
+            raise NotAsterisk(f"the peer greeted with {head[:60]!r}, not with {BANNER_PREFIX.decode()!r}")
+        if not end:
+            return None
+        del self._tail[: len(line) + 1]
+        self.greeted = True
+        return Banner(_text(line.rstrip(b"\r")))
+
+    def take(self) -> list[bytes]:
+        """Return all complete messages as raw pieces, in order: the fast way, for a busy connection.
+
+        A piece may be empty or still carry an empty line at either end; `tidy` removes it.
+
+        Raises:
+            ProtocolFault: a message grew over the limit.
+        """
+        tail = self._tail
+        start = max(0, self._searched - 3)
+        slip = _SLIP.search(tail, start)
+        if slip is None and tail.find(_END, start) < 0:
+            self._searched = len(tail)
+            if self._searched > self._limit:
+                raise ProtocolFault(f"a message of over {self._limit} bytes without an end")
+            return []
+        whole = bytes(tail)
+        if slip:
+            whole = whole.replace(b"\r\n\n", _END)
+        pieces = whole.rsplit(_END)  # more than twice as fast as split() on CPython 3.11
+        self._tail = bytearray(pieces.pop())
+        self._searched = 0
+        return pieces
+
+
+def tidy(piece: bytes) -> bytes:
+    """Remove what a surplus empty line left at the ends of a piece; a value's own bare LF stays."""
+    while piece.endswith(b"\r\n"):
+        piece = piece[:-2]
+    return piece.lstrip(b"\r\n")
+
+
+def unescape(value: str) -> str:
+    r"""Undo Asterisk's C escapes (`\n`, `\"`, `\\` …)."""
+    if "\\" not in value:
+        return value
+    return _ESCAPE.sub(lambda found: _ESCAPED.get(found[1], found[1]), value)
+
+
+def encode_action(action: str, fields: Iterable[tuple[str, str]], action_id: str) -> bytes:
+    """Write one action as bytes.
+
+    Args:
+        action: the action's name.
+        fields: its headers in order; a name may come several times.
+        action_id: comes back in the answer.
+
+    Raises:
+        InvalidAction: a name or value that would write anything else than exactly these lines.
+    """
+    if len(action_id.encode("utf-8", "surrogatepass")) > ACTION_ID_LIMIT:
+        raise InvalidAction(f"an ActionID is at most {ACTION_ID_LIMIT} bytes long")
+    lines = [_line("Action", action), _line("ActionID", action_id)]
+    for name, value in fields:
+        if name.lower() in {"action", "actionid"}:
+            raise InvalidAction(f"the header {name} is written by the engine")
+        lines.append(_line(name, value))
+    if len(lines) > HEADER_LIMIT:
+        raise InvalidAction(f"an action has at most {HEADER_LIMIT} headers, not {len(lines)}")
+    return b"".join(lines) + b"\r\n"
+
+
+def _line(name: str, value: str) -> bytes:
+    if not _NAME.fullmatch(name):
+        raise InvalidAction(f"{name[:40]!r} is no header name")
+    try:
+        line = f"{name}: {value}".encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError as error:
+        raise InvalidAction(f"the value of {name} is no text") from error
+    if _FORBIDDEN.search(line):
+        raise InvalidAction(f"the value of {name} holds a line break or a NUL")
+    if len(line) > LINE_LIMIT:
+        raise InvalidAction(f"the line of {name} is over {LINE_LIMIT} bytes long")
+    return line + b"\r\n"
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def _unpad(value: bytes) -> bytes:
+    """Drop the one blank that belongs to the colon."""
+    return value[1:] if value[:1] == b" " else value
