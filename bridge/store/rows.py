@@ -21,7 +21,7 @@ def to_row(struct: msgspec.Struct) -> dict[str, Any]:
     return {name: _plain(getattr(struct, name)) for name in struct.__struct_fields__}
 
 
-def from_row(cls: type[S], row: Row[Any] | Mapping[str, Any]) -> S:
+def from_row(cls: type[S], row: Row[*tuple[Any, ...]] | Mapping[str, Any]) -> S:
     """The struct that a row holds; columns that it has no field for are passed over.
 
     Raises:

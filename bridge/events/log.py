@@ -1,0 +1,138 @@
+"""The event log as those who read it see it: pages in order, waiting for more, cursors, retention."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
+from itertools import islice
+
+import msgspec
+
+from bridge.events import queries
+from bridge.events.envelope import EventRecord
+from bridge.events.filters import EVERYTHING, Filter
+from bridge.store.database import Database, Transaction
+
+PAGE = 500
+"""Records read at once."""
+TAIL = 2000
+"""Newest records held in memory, so that a hundred listeners do not read the same rows a hundred times."""
+TRIM = 1000
+"""Records deleted in one transaction: it must not hold up those who write."""
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Records that passed the filter, and how far was looked."""
+
+    records: Sequence[EventRecord]
+    seq: int
+    """Everything up to this number was looked at: go on after it."""
+
+
+class Span(msgspec.Struct, frozen=True):
+    """What the log holds: the numbers from `oldest` to `newest`; nothing if `oldest` is the higher."""
+
+    oldest: int
+    newest: int
+
+    def can_follow(self, seq: int) -> bool:
+        """Whether nothing is missing for someone who has seen everything up to `seq`."""
+        return self.oldest - 1 <= seq <= self.newest
+
+
+class EventLog:
+    """Reads the log.
+
+    Args:
+        db: An open database.
+    """
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._tail: deque[EventRecord] = deque(maxlen=TAIL)
+        self._tail_rings = -1
+        self._refreshing = asyncio.Lock()
+
+    async def read_after(self, seq: int, limit: int = PAGE, wanted: Filter = EVERYTHING) -> Page:
+        """Look at the next `limit` records after `seq`.
+
+        Raises:
+            StoreUnavailable: The database cannot be read now.
+        """
+        records = await self._next(seq, limit)
+        last = records[-1].seq if records else seq
+        if wanted is not EVERYTHING:
+            records = [record for record in records if wanted.passes(record)]
+        return Page(records, last)
+
+    async def follow(self, seq: int, wanted: Filter = EVERYTHING) -> AsyncIterator[Page]:
+        """All pages after `seq`, and then those to come, for ever. Pages may hold no records."""
+        while True:
+            rings = self._db.wakeups.rings
+            page = await self.read_after(seq, wanted=wanted)
+            if page.seq == seq:
+                await self._db.wakeups.wait(rings)
+                continue
+            seq = page.seq
+            yield page
+
+    async def timeline(self, subject: str, after: int = 0, limit: int = PAGE) -> list[EventRecord]:
+        """The records of one subject, oldest first."""
+        async with self._db.read() as conn:
+            return await queries.of_subject(conn, subject, after, limit)
+
+    async def span(self) -> Span:
+        """Which numbers the log holds."""
+        async with self._db.read(snapshot=True) as conn:
+            newest = await queries.newest(conn)
+            oldest = await queries.oldest(conn)
+        return Span(newest + 1 if oldest is None else oldest, newest)
+
+    async def cursor(self, sink: str) -> int | None:
+        """How far a sink has come; `None` if it has never said so."""
+        async with self._db.read() as conn:
+            return await queries.cursor(conn, sink)
+
+    async def advance(self, sink: str, seq: int) -> None:
+        """Keep that a sink has delivered everything up to `seq`; it never goes back."""
+
+        async def work(tx: Transaction) -> None:
+            await queries.advance(tx.conn, sink, seq, datetime.now(UTC))
+
+        await self._db.write(work)
+
+    async def trim(self, before: datetime) -> int:
+        """Delete the records that are older, oldest first; how many that were."""
+
+        async def work(tx: Transaction) -> int:
+            return await queries.trim(tx.conn, before, TRIM)
+
+        total = 0
+        while count := await self._db.write(work):
+            total += count
+        return total
+
+    async def _next(self, seq: int, limit: int) -> list[EventRecord]:
+        await self._refresh()
+        if self._tail and seq >= self._tail[0].seq - 1:
+            start = max(0, seq - self._tail[0].seq + 1)
+            return list(islice(self._tail, start, start + limit))
+        async with self._db.read() as conn:
+            return await queries.after(conn, seq, limit)
+
+    async def _refresh(self) -> None:
+        """Take what was committed since the last look into the tail."""
+        if self._tail_rings == self._db.wakeups.rings:
+            return
+        async with self._refreshing:
+            rings = self._db.wakeups.rings
+            if self._tail_rings == rings:
+                return
+            async with self._db.read() as conn:
+                after = self._tail[-1].seq if self._tail else await queries.newest(conn) - PAGE
+                while found := await queries.after(conn, after, PAGE):
+                    self._tail.extend(found)
+                    after = found[-1].seq
+            self._tail_rings = rings
