@@ -140,6 +140,12 @@ class Authentication(msgspec.Struct, frozen=True, kw_only=True):
         return self.reason in (Reason.GOOD, Reason.NOAPI)
 
 
+def changed_fields(old: msgspec.Struct, new: msgspec.Struct) -> tuple[str, ...]:
+    """Names of the fields that differ between two values of one type."""
+    names = new.__struct_fields__
+    return tuple(name for name in names if getattr(old, name) != getattr(new, name))
+
+
 def spec_of(principal: Principal) -> UserSpec:
     """The part of a principal that an administrator decides."""
     return UserSpec(**{name: getattr(principal, name) for name in UserSpec.__struct_fields__})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable
-from typing import Final, Literal
+from typing import Final
 
 
 class All(enum.Enum):
@@ -17,7 +17,7 @@ class All(enum.Enum):
 
 
 ALL: Final = All.ALL
-Names = frozenset[str] | Literal[All.ALL]
+Names = frozenset[str] | All
 
 _ALL_WORDS = frozenset({"ALL", "ALL_FUNCTIONS", "ALL-CAMPAIGNS", "ALL-GROUPS", "*"})
 
@@ -37,3 +37,13 @@ def parse_names(words: str | Iterable[str]) -> Names:
 def format_names(names: Names) -> str:
     """The inverse of `parse_names`: blank-separated and sorted, or `ALL`."""
     return ALL.value if isinstance(names, All) else " ".join(sorted(names))
+
+
+def names_to_list(names: Names) -> list[str] | None:
+    """As the store keeps them: `None` means all."""
+    return None if isinstance(names, All) else sorted(names)
+
+
+def names_from_list(names: list[str] | None) -> Names:
+    """The inverse of `names_to_list`."""
+    return ALL if names is None else frozenset(names)

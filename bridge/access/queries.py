@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, and_, case, delete, insert, or_, select, update
+from sqlalchemy import Row, Select, and_, case, delete, insert, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bridge.access.model import GroupScope, Principal, PrincipalKind, UserSpec
-from bridge.access.names import ALL, All, Names
+from bridge.access.names import names_from_list, names_to_list
 from bridge.store.schema import user_groups, users
 
 MAX_FAILURES = 10
@@ -23,16 +23,6 @@ class Stored(NamedTuple):
 
     principal: Principal
     secret_hash: str
-
-
-def names_out(value: list[str] | None) -> Names:
-    """Names as stored (NULL means all)."""
-    return ALL if value is None else frozenset(value)
-
-
-def names_in(names: Names) -> list[str] | None:
-    """Names to be stored."""
-    return None if isinstance(names, All) else sorted(names)
 
 
 _COLUMNS: Select[Any] = select(
@@ -106,7 +96,8 @@ async def count_failure(conn: AsyncConnection, user: str, now: datetime) -> None
     over = and_(users.c.locked_until.is_not(None), users.c.locked_until <= now)
     failures = case((over, 1), else_=users.c.failed_logins + 1)
     still = and_(users.c.locked_until.is_not(None), users.c.locked_until > now)
-    locked = case((still, users.c.locked_until), (failures >= MAX_FAILURES, now + LOCK), else_=None)
+    end = literal(now + LOCK, users.c.locked_until.type)
+    locked = case((still, users.c.locked_until), (failures >= MAX_FAILURES, end), else_=None)
     query = update(users).where(users.c.user == user)
     await conn.execute(query.values(failed_logins=failures, locked_until=locked))
 
@@ -121,13 +112,15 @@ async def clear_failures(conn: AsyncConnection, user: str) -> bool:
 def _values(spec: UserSpec) -> dict[str, Any]:
     fields = UserSpec.__struct_fields__
     plain = {name: getattr(spec, name) for name in fields if name not in ("functions", "rights")}
-    return plain | {"functions": names_in(spec.functions), "rights": dict(spec.rights)}
+    return plain | {"functions": names_to_list(spec.functions), "rights": dict(spec.rights)}
 
 
 def _principal(row: Row[Any]) -> Principal:
     scope = None
     if row.group_name is not None:
-        scope = GroupScope(campaigns=names_out(row.group_campaigns), groups=names_out(row.group_sees))
+        scope = GroupScope(
+            campaigns=names_from_list(row.group_campaigns), groups=names_from_list(row.group_sees)
+        )
     return Principal(
         user=row.user,
         kind=PrincipalKind(row.kind),
@@ -136,7 +129,7 @@ def _principal(row: Row[Any]) -> Principal:
         level=row.level,
         active=row.active,
         api_access=row.api_access,
-        functions=names_out(row.functions),
+        functions=names_from_list(row.functions),
         rights=row.rights,
         crm_id=row.crm_id,
         manual_dial=row.manual_dial,

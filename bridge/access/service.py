@@ -12,7 +12,15 @@ from bridge.access.authorize import authorize, may_call
 from bridge.access.errors import InvalidUser, NoSuchUser, UserExists
 from bridge.access.hashing import Hasher, VerifiedSecrets, new_secret
 from bridge.access.login import Logins
-from bridge.access.model import SECRET, Authentication, Principal, PrincipalKind, UserSpec, spec_of
+from bridge.access.model import (
+    SECRET,
+    Authentication,
+    Principal,
+    PrincipalKind,
+    UserSpec,
+    changed_fields,
+    spec_of,
+)
 from bridge.store.database import Database, Transaction
 
 PAGE = 1000
@@ -102,6 +110,30 @@ class Access:
         """
         await self._write(spec.user, lambda tx: queries.change(tx.conn, spec, self._clock()))
         return await self._known(spec.user)
+
+    async def put(self, tx: Transaction, spec: UserSpec, secret_hash: str | None) -> tuple[str, ...] | None:
+        """Make a user what the spec says, within a transaction of the caller's.
+
+        Args:
+            tx: the transaction.
+            spec: what the user is to be.
+            secret_hash: a new secret's; `None` leaves the secret as it is.
+
+        Returns:
+            Names of the fields that were changed (`secret` among them); `None` if the user was made.
+        """
+        now = self._clock()
+        found = await queries.stored(tx.conn, spec.user)
+        if found is None:
+            await queries.add(tx.conn, spec, secret_hash or "", now)
+            return None
+        changed = changed_fields(spec_of(found.principal), spec)
+        if changed:
+            await queries.change(tx.conn, spec, now)
+        if secret_hash is None:
+            return changed
+        await queries.set_hash(tx.conn, spec.user, secret_hash, now)
+        return (*changed, "secret")
 
     async def set_active(self, user: str, *, active: bool) -> Principal:
         """Switch a user on or off: at once, in every process."""

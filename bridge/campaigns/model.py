@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import ClassVar
 
@@ -10,9 +11,11 @@ import msgspec
 
 from bridge.access.names import ALL, Names
 from bridge.campaigns.errors import InvalidField
+from bridge.campaigns.item import SiteItem
 from bridge.campaigns.template import check_template, fill
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
+_OPTIONAL_NAME = re.compile(r"[A-Za-z0-9_-]{0,40}")
 _STATUS = re.compile(r"[A-Za-z0-9_-]{1,6}")
 _NUMBER = re.compile(r"[0-9]{0,20}")
 _DID = re.compile(r"\+?[0-9]{2,20}")
@@ -38,6 +41,14 @@ class ApiManualDial(StrEnum):
     """It waits until she is paused."""
     QUEUE_AND_AUTOCALL = "QUEUE_AND_AUTOCALL"
     """It waits, and is then dialled by itself."""
+
+
+class Preview(StrEnum):
+    """What an agent may do with a lead before it is dialled."""
+
+    DISABLED = "DISABLED"
+    PREVIEW_ONLY = "PREVIEW_ONLY"
+    PREVIEW_AND_SKIP = "PREVIEW_AND_SKIP"
 
 
 class PauseCode(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,10 +81,11 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
         _printable("statuses", self.name)
 
 
-class Campaign(msgspec.Struct, frozen=True, kw_only=True):
+class Campaign(SiteItem, frozen=True, kw_only=True):
     """How calls are made and given to agents."""
 
     kind: ClassVar[str] = "campaign"
+    key_field: ClassVar[str] = "id"
 
     id: str
     name: str = ""
@@ -81,6 +93,10 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     dial_method: DialMethod = DialMethod.MANUAL
     dial_level: float = 0.0
     """Lines for each waiting agent; 0 dials nothing by itself."""
+    dial_statuses: tuple[str, ...] = ()
+    """Statuses of the leads that may be dialled by themselves."""
+    call_time: str = "24hours"
+    """Name of the hours in which leads may be called."""
     api_manual_dial: ApiManualDial = ApiManualDial.STANDARD
     inbound: bool = False
     queues: tuple[str, ...] = ()
@@ -102,6 +118,13 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds that an answered call waits for an agent before it is abandoned."""
     abandon_message: str = ""
     """Sound file, without its extension, that an abandoned caller hears."""
+    preview: Preview = Preview.DISABLED
+    alt_number_dialing: bool = False
+    """Agents may dial a lead's other numbers."""
+    inbound_lead_search: bool = False
+    """Agents may look for another lead during an inbound call."""
+    presets: Mapping[str, str] = {}
+    """Numbers by the name that transfers know them by."""
     pause_codes: tuple[PauseCode, ...] = ()
     statuses: tuple[Status, ...] = ()
 
@@ -109,8 +132,14 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
         """Check the fields."""
         _match(re.compile(r"[A-Za-z0-9_-]{1,20}"), "id", self.id, "1 to 20 letters, digits, '-' or '_'")
         _printable("name", self.name)
-        for queue in (*self.queues, *filter(None, (self.default_transfer_queue, self.trunk))):
-            _match(_NAME, "queues or trunk", queue, "letters, digits, '-' or '_'")
+        for field in ("queues", "dial_statuses"):
+            for name in getattr(self, field):
+                _match(_NAME, field, name, "letters, digits, '-' or '_'")
+        for field in ("trunk", "default_transfer_queue", "call_time"):
+            _match(_OPTIONAL_NAME, field, getattr(self, field), "letters, digits, '-' or '_'")
+        for name, number in self.presets.items():
+            _printable("presets", name)
+            _match(_DID, "presets", number, "a name and a number")
         _match(_NUMBER, "caller_id", self.caller_id, "digits only")
         _match(_STATUS, "default_status", self.default_status, "1 to 6 letters, digits, '-' or '_'")
         _match(re.compile(r"[A-Za-z0-9/_-]{0,100}"), "abandon_message", self.abandon_message, "a sound file")
@@ -118,11 +147,6 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
         _within("wrapup_seconds", self.wrapup_seconds, 0, 3600)
         _within("drop_seconds", self.drop_seconds, 0, 60)
         _within("dial_level", self.dial_level, 0, 20)
-
-    @property
-    def key(self) -> str:
-        """What it is found by."""
-        return self.id
 
     def is_callback(self, status: str) -> bool:
         """Whether a status asks for a time at which the lead is called again."""
@@ -134,10 +158,11 @@ SYSTEM_CALLBACKS = frozenset({"CALLBK", "CBHOLD", "QCFAIL"})
 """Statuses of the system that ask for a time at which the lead is called again."""
 
 
-class Phone(msgspec.Struct, frozen=True, kw_only=True):
+class Phone(SiteItem, frozen=True, kw_only=True):
     """A phone that agents log in with."""
 
     kind: ClassVar[str] = "phone"
+    key_field: ClassVar[str] = "login"
 
     login: str
     name: str = ""
@@ -151,12 +176,7 @@ class Phone(msgspec.Struct, frozen=True, kw_only=True):
         _match(_NAME, "login", self.login, "1 to 40 letters, digits, '-' or '_'")
         _printable("name", self.name)
         check_template(self.template, "phone", "template")
-        _match(re.compile(r"[A-Za-z0-9_-]{0,40}"), "asterisk", self.asterisk, "a server's name")
-
-    @property
-    def key(self) -> str:
-        """What it is found by."""
-        return self.login
+        _match(_OPTIONAL_NAME, "asterisk", self.asterisk, "a server's name")
 
     @property
     def dial(self) -> str:
@@ -164,7 +184,7 @@ class Phone(msgspec.Struct, frozen=True, kw_only=True):
         return fill(self.template, "phone", self.login)
 
 
-class Trunk(msgspec.Struct, frozen=True, kw_only=True):
+class Trunk(SiteItem, frozen=True, kw_only=True):
     """A way to the telephone network."""
 
     kind: ClassVar[str] = "trunk"
@@ -180,12 +200,7 @@ class Trunk(msgspec.Struct, frozen=True, kw_only=True):
         """Check the fields."""
         _match(_NAME, "name", self.name, "1 to 40 letters, digits, '-' or '_'")
         check_template(self.template, "number", "template")
-        _match(re.compile(r"[A-Za-z0-9_-]{0,40}"), "asterisk", self.asterisk, "a server's name")
-
-    @property
-    def key(self) -> str:
-        """What it is found by."""
-        return self.name
+        _match(_OPTIONAL_NAME, "asterisk", self.asterisk, "a server's name")
 
     def dial(self, number: str) -> str:
         """The dial string for a number of digits, with or without `+`.
@@ -196,10 +211,11 @@ class Trunk(msgspec.Struct, frozen=True, kw_only=True):
         return fill(self.template, "number", number)
 
 
-class Did(msgspec.Struct, frozen=True, kw_only=True):
+class Did(SiteItem, frozen=True, kw_only=True):
     """A number by which customers call us."""
 
     kind: ClassVar[str] = "did"
+    key_field: ClassVar[str] = "number"
 
     number: str
     name: str = ""
@@ -213,14 +229,25 @@ class Did(msgspec.Struct, frozen=True, kw_only=True):
         _match(_DID, "number", self.number, "2 to 20 digits, as the carrier sends them")
         _printable("name", self.name)
         _match(_NAME, "queue", self.queue, "letters, digits, '-' or '_'")
-
-    @property
-    def key(self) -> str:
-        """What it is found by."""
-        return self.number
+        _match(_OPTIONAL_NAME, "campaign", self.campaign, "letters, digits, '-' or '_'")
 
 
-class UserGroup(msgspec.Struct, frozen=True, kw_only=True):
+class InGroup(SiteItem, frozen=True, kw_only=True):
+    """A queue of inbound callers, by the name that Asterisk's queue has."""
+
+    kind: ClassVar[str] = "ingroup"
+
+    name: str
+    title: str = ""
+    active: bool = True
+
+    def __post_init__(self) -> None:
+        """Check the fields."""
+        _match(_NAME, "name", self.name, "1 to 40 letters, digits, '-' or '_'")
+        _printable("title", self.title)
+
+
+class UserGroup(SiteItem, frozen=True, kw_only=True):
     """What its users may use and see."""
 
     kind: ClassVar[str] = "usergroup"
@@ -234,16 +261,6 @@ class UserGroup(msgspec.Struct, frozen=True, kw_only=True):
         """Check the fields."""
         _match(re.compile(r"[A-Za-z0-9_-]{1,20}"), "name", self.name, "1 to 20 letters, digits, '-' or '_'")
         _printable("title", self.title)
-
-    @property
-    def key(self) -> str:
-        """What it is found by."""
-        return self.name
-
-
-SiteItem = Campaign | Phone | Trunk | Did | UserGroup
-KINDS: dict[str, type[SiteItem]] = {item.kind: item for item in (Campaign, Phone, Trunk, Did, UserGroup)}
-"""Kinds of things by the name that the command line and the files use."""
 
 
 def _match(pattern: re.Pattern[str], field: str, value: str, wanted: str) -> None:

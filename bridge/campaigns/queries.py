@@ -1,0 +1,177 @@
+"""SQL of the site. Each kind of thing has one table; a campaign has three more below it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+from sqlalchemy import ColumnElement, Row, Table, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bridge.access.names import ALL, names_to_list
+from bridge.campaigns.errors import NoSuchItem
+from bridge.campaigns.item import SiteItem
+from bridge.campaigns.model import Campaign, Did, InGroup, PauseCode, Phone, Status, Trunk, UserGroup
+from bridge.leads.model import LeadList
+from bridge.store import schema
+
+T = TypeVar("T", bound=SiteItem)
+
+
+class _Place(NamedTuple):
+    table: Table
+    renamed: dict[str, str]
+    """Columns by the field, where the two are not called the same."""
+
+
+_PLACES: dict[type[SiteItem], _Place] = {
+    Campaign: _Place(schema.campaigns, {}),
+    Phone: _Place(schema.phones, {"template": "dial"}),
+    Trunk: _Place(schema.trunks, {}),
+    Did: _Place(schema.dids, {}),
+    InGroup: _Place(schema.in_groups, {}),
+    UserGroup: _Place(schema.user_groups, {}),
+    LeadList: _Place(schema.lists, {}),
+}
+_CHILDREN = {"pause_codes", "statuses", "presets"}
+_NAMES = ("campaigns", "sees_groups")
+
+KINDS: dict[str, type[SiteItem]] = {kind.kind: kind for kind in _PLACES}
+"""Kinds of things by the name that the command line, the files and `/v1` use."""
+
+
+async def get(conn: AsyncConnection, kind: type[T], key: str) -> T | None:
+    """One thing."""
+    found = await _fetch(conn, kind, [_key_column(kind) == _key_value(kind, key)], 1)
+    return found[0] if found else None
+
+
+async def page(conn: AsyncConnection, kind: type[T], after: str, limit: int) -> list[T]:
+    """Things in the order of their keys, from the one behind `after`."""
+    where = [_key_column(kind) > _key_value(kind, after)] if after else []
+    return await _fetch(conn, kind, where, limit)
+
+
+async def put(conn: AsyncConnection, item: SiteItem, *, new: bool) -> None:
+    """Write a thing, as a new row or over the one of its key."""
+    kind = type(item)
+    values = _values(item)
+    if new:
+        await conn.execute(insert(_PLACES[kind].table).values(values))
+    else:
+        where = _key_column(kind) == _key_value(kind, item.key)
+        await conn.execute(update(_PLACES[kind].table).where(where).values(values))
+    if isinstance(item, Campaign):
+        await _put_children(conn, item)
+
+
+async def remove(conn: AsyncConnection, kind: type[SiteItem], key: str) -> bool:
+    """Delete a thing; false if there is none."""
+    where = _key_column(kind) == _key_value(kind, key)
+    gone = (await conn.execute(delete(_PLACES[kind].table).where(where))).rowcount == 1
+    if kind is Campaign:
+        await _delete_children(conn, key)
+    return gone
+
+
+async def user_of(conn: AsyncConnection, kind: type[SiteItem], key: str) -> str:
+    """What refers to it, as a person would say it; empty if nothing does."""
+    for what, column, *also in _REFERENCES.get(kind, ()):
+        owner = column.table.c[0]
+        found = (await conn.execute(select(owner).where(column == key, *also).limit(1))).scalar()
+        if found is not None:
+            return f"{what} {found}"
+    return ""
+
+
+_open_session = schema.agent_sessions.c.logged_out_at.is_(None)
+_open_call = schema.calls.c.disposed_at.is_(None)
+_REFERENCES: dict[type[SiteItem], tuple[tuple[Any, ...], ...]] = {
+    Campaign: (
+        ("DID", schema.dids.c.campaign),
+        ("list", schema.lists.c.campaign),
+        ("the open agent session", schema.agent_sessions.c.campaign, _open_session),
+        ("the open call", schema.calls.c.campaign, _open_call),
+    ),
+    Phone: (("the open agent session", schema.agent_sessions.c.phone, _open_session),),
+    Trunk: (("campaign", schema.campaigns.c.trunk),),
+    UserGroup: (("user", schema.users.c.group),),
+}
+
+
+async def _fetch(
+    conn: AsyncConnection, kind: type[T], where: Sequence[ColumnElement[bool]], limit: int
+) -> list[T]:
+    query = select(_PLACES[kind].table).where(*where).order_by(_key_column(kind)).limit(limit)
+    rows = (await conn.execute(query)).all()
+    if kind is not Campaign:
+        return [_item(kind, row, {}) for row in rows]
+    children = await _children(conn, [row.id for row in rows])
+    return [_item(kind, row, children[row.id]) for row in rows]
+
+
+def _key_column(kind: type[SiteItem]) -> ColumnElement[Any]:
+    return _PLACES[kind].table.c[kind.key_field]
+
+
+def _key_value(kind: type[SiteItem], key: str) -> str | int:
+    if kind is not LeadList:
+        return key
+    if not (key.isascii() and key.isdigit() and len(key) <= 18):
+        raise NoSuchItem(kind.kind, key)
+    return int(key)
+
+
+def _values(item: SiteItem) -> dict[str, Any]:
+    """Columns of an item's own row."""
+    renamed = _PLACES[type(item)].renamed
+    fields = {field: getattr(item, field) for field in item.__struct_fields__ if field not in _CHILDREN}
+    if isinstance(item, UserGroup):
+        fields |= {name: names_to_list(fields[name]) for name in _NAMES}
+    return {renamed.get(field, field): value for field, value in fields.items()}
+
+
+def _item(kind: type[T], row: Row[Any], children: dict[str, Any]) -> T:
+    renamed = _PLACES[kind].renamed
+    own = (field for field in kind.__struct_fields__ if field not in _CHILDREN)
+    values = {field: getattr(row, renamed.get(field, field)) for field in own}
+    if kind is UserGroup:
+        values |= {name: ALL.value for name in _NAMES if values[name] is None}
+    return msgspec.convert(values | children, kind)
+
+
+async def _children(conn: AsyncConnection, campaigns: Sequence[str]) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {
+        campaign: {"pause_codes": [], "statuses": [], "presets": {}} for campaign in campaigns
+    }
+    codes, statuses, presets = schema.pause_codes, schema.statuses, schema.presets
+    for row in await conn.execute(
+        select(codes).where(codes.c.campaign.in_(campaigns)).order_by(codes.c.code)
+    ):
+        entry = PauseCode(code=row.code, name=row.name, billable=row.billable)
+        found[row.campaign]["pause_codes"].append(entry)
+    own = select(statuses).where(statuses.c.campaign.in_(campaigns)).order_by(statuses.c.status)
+    for row in await conn.execute(own):
+        status = Status(status=row.status, name=row.name, selectable=row.selectable, callback=row.callback)
+        found[row.campaign]["statuses"].append(status)
+    for row in await conn.execute(select(presets).where(presets.c.campaign.in_(campaigns))):
+        found[row.campaign]["presets"][row.name] = row.number
+    return found
+
+
+async def _put_children(conn: AsyncConnection, campaign: Campaign) -> None:
+    await _delete_children(conn, campaign.id)
+    presets = [{"name": name, "number": number} for name, number in campaign.presets.items()]
+    for table, rows in (
+        (schema.pause_codes, [msgspec.structs.asdict(code) for code in campaign.pause_codes]),
+        (schema.statuses, [msgspec.structs.asdict(status) for status in campaign.statuses]),
+        (schema.presets, presets),
+    ):
+        if rows:
+            await conn.execute(insert(table), [row | {"campaign": campaign.id} for row in rows])
+
+
+async def _delete_children(conn: AsyncConnection, campaign: str) -> None:
+    for table in (schema.pause_codes, schema.statuses, schema.presets):
+        await conn.execute(delete(table).where(table.c.campaign == campaign))

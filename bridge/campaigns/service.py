@@ -1,0 +1,164 @@
+"""The site as the services read it and as an administrator changes it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from bridge.access.model import changed_fields
+from bridge.access.names import All
+from bridge.campaigns import queries
+from bridge.campaigns.errors import InvalidField, ItemExists, ItemInUse, NoSuchItem, near
+from bridge.campaigns.item import SiteItem
+from bridge.campaigns.model import Campaign, Did, Phone, Trunk, UserGroup
+from bridge.campaigns.queries import T
+from bridge.leads.model import LeadList
+from bridge.store.database import Database, Transaction
+
+PAGE = 1000
+"""Most things that one answer lists."""
+CACHE_SECONDS = 2.0
+"""How long a thing that was read is taken as it was. Writes of this process show at once; those of
+another (a replica, the command line beside a service that is down) after this time at the latest."""
+CACHE_ENTRIES = 10_000
+
+
+class Site:
+    """The configuration in one store.
+
+    Args:
+        db: the open store.
+        clock: seconds, never going back.
+    """
+
+    def __init__(self, db: Database, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._db = db
+        self._clock = clock
+        self._cache: dict[tuple[str, str], tuple[float, Any]] = {}
+        self._generation = 0
+
+    async def campaign(self, campaign: str) -> Campaign | None:
+        """One campaign."""
+        return await self.get(Campaign, campaign)
+
+    async def phone(self, login: str) -> Phone | None:
+        """One phone."""
+        return await self.get(Phone, login)
+
+    async def trunk(self, name: str) -> Trunk | None:
+        """One trunk."""
+        return await self.get(Trunk, name)
+
+    async def did(self, number: str) -> Did | None:
+        """One DID, as the carrier sends it: with or without `+`."""
+        plain = number.removeprefix("+")
+        return await self.get(Did, number) or await self.get(Did, plain) or await self.get(Did, f"+{plain}")
+
+    async def user_group(self, name: str) -> UserGroup | None:
+        """One group of users."""
+        return await self.get(UserGroup, name)
+
+    async def get(self, kind: type[T], key: str) -> T | None:
+        """One thing of a kind, from the cache if it was read a moment ago."""
+        if not key.isprintable():
+            return None
+        cached = self._cache.get((kind.kind, key))
+        if cached is not None and self._clock() < cached[0]:
+            found: T | None = cached[1]
+            return found
+        generation = self._generation
+        async with self._db.read() as conn:
+            found = await queries.get(conn, kind, key)
+        self._remember(generation, (kind.kind, key), found)
+        return found
+
+    async def list(self, kind: type[T], *, after: str = "", limit: int = PAGE) -> list[T]:
+        """Things of a kind in the order of their keys, at most `PAGE`; `after` is the last key before."""
+        async with self._db.read() as conn:
+            return await queries.page(conn, kind, after, min(limit, PAGE))
+
+    async def add(self, item: SiteItem) -> None:
+        """Add a thing.
+
+        Raises:
+            ItemExists: there is one of this key.
+            InvalidField: it refers to something that is not there.
+        """
+
+        async def work(tx: Transaction) -> None:
+            if await queries.get(tx.conn, type(item), item.key) is not None:
+                raise ItemExists(item.kind, item.key)
+            await self.put_in(tx, item)
+
+        await self._db.write(work)
+
+    async def put(self, item: SiteItem) -> tuple[str, ...] | None:
+        """Add a thing, or make the one of its key equal to it.
+
+        Returns:
+            Names of the fields that were changed; `None` if the thing is new.
+
+        Raises:
+            InvalidField: it refers to something that is not there.
+        """
+        return await self._db.write(lambda tx: self.put_in(tx, item))
+
+    async def put_in(self, tx: Transaction, item: SiteItem) -> tuple[str, ...] | None:
+        """The same within a transaction of the caller's."""
+        await _check_references(tx, item)
+        found = await queries.get(tx.conn, type(item), item.key)
+        changed = None if found is None else changed_fields(found, item)
+        if changed is None or changed:
+            await queries.put(tx.conn, item, new=found is None)
+            tx.after_commit(self.forget)
+        return changed
+
+    async def remove(self, kind: type[T], key: str) -> None:
+        """Take a thing away.
+
+        Raises:
+            NoSuchItem: there is none of this key.
+            ItemInUse: something refers to it.
+        """
+
+        async def work(tx: Transaction) -> None:
+            user = await queries.user_of(tx.conn, kind, key)
+            if user:
+                raise ItemInUse(kind.kind, key, user)
+            if not await queries.remove(tx.conn, kind, key):
+                known = await queries.page(tx.conn, kind, "", PAGE)
+                raise NoSuchItem(kind.kind, key, [item.key for item in known])
+            tx.after_commit(self.forget)
+
+        await self._db.write(work)
+
+    def forget(self) -> None:
+        """Read everything anew from now on."""
+        self._generation += 1
+        self._cache.clear()
+
+    def _remember(self, generation: int, key: tuple[str, str], found: object) -> None:
+        """Keep what was read, unless a write has come in between."""
+        if generation != self._generation:
+            return
+        if len(self._cache) >= CACHE_ENTRIES:
+            self._cache.clear()
+        self._cache[key] = self._clock() + CACHE_SECONDS, found
+
+
+async def _check_references(tx: Transaction, item: SiteItem) -> None:
+    match item:
+        case Campaign(trunk=trunk) if trunk:
+            await _exists(tx, Trunk, trunk, "trunk")
+        case Did(campaign=campaign) | LeadList(campaign=campaign) if campaign:
+            await _exists(tx, Campaign, campaign, "campaign")
+        case UserGroup(campaigns=campaigns) if not isinstance(campaigns, All):
+            for campaign in sorted(campaigns):
+                await _exists(tx, Campaign, campaign, "campaigns")
+
+
+async def _exists(tx: Transaction, kind: type[T], key: str, field: str) -> None:
+    if await queries.get(tx.conn, kind, key) is None:
+        known = [entry.key for entry in await queries.page(tx.conn, kind, "", PAGE)]
+        raise InvalidField(field, f"there is no {kind.kind} {key!r}{near(key, known)}")

@@ -1,0 +1,1 @@
+"""Leads, their lists, and the numbers that must not be called."""

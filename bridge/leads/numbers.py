@@ -1,0 +1,51 @@
+"""One telephone number in the forms in which it may have been written down."""
+
+from __future__ import annotations
+
+import re
+
+import phonenumbers
+
+_NANP = 1
+_NOT_DIGITS = re.compile(r"[^0-9]")
+
+
+def canonical(number: str, country: str) -> str:
+    """The form that is stored: national digits for the site's own country, else with country code.
+
+    Args:
+        number: as it was given, with whatever signs between the digits.
+        country: the site's country, two letters (ISO 3166).
+    """
+    parsed = _parse(number, country)
+    if parsed is None:
+        return _NOT_DIGITS.sub("", number)
+    national = phonenumbers.national_significant_number(parsed)
+    own = phonenumbers.country_code_for_region(country)
+    return national if parsed.country_code == own else f"{parsed.country_code}{national}"
+
+
+def forms(number: str, country: str) -> tuple[str, ...]:
+    """Every form in which the same number may be stored, the canonical one first."""
+    found = [canonical(number, country), _NOT_DIGITS.sub("", number)]
+    parsed = _parse(number, country)
+    if parsed is not None:
+        national = phonenumbers.national_significant_number(parsed)
+        found += [national, f"{parsed.country_code}{national}"]
+    return tuple(dict.fromkeys(form for form in found if form))
+
+
+def area_code(number: str, country: str) -> str:
+    """The first three national digits within the North American plan; elsewhere nothing."""
+    parsed = _parse(number, country)
+    if parsed is None or parsed.country_code != _NANP:
+        return ""
+    return str(phonenumbers.national_significant_number(parsed))[:3]
+
+
+def _parse(number: str, country: str) -> phonenumbers.PhoneNumber | None:
+    try:
+        parsed = phonenumbers.parse(number, country)
+    except phonenumbers.NumberParseException:
+        return None
+    return parsed if phonenumbers.is_possible_number(parsed) else None

@@ -1,0 +1,70 @@
+"""SQL of leads and of the do-not-call list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row, and_, case, insert, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bridge.leads.model import DncEntry, DncKind, Lead, NewLead
+from bridge.store.schema import dnc, leads
+
+
+async def get(conn: AsyncConnection, lead_id: int) -> Lead | None:
+    """One lead."""
+    row = (await conn.execute(select(leads).where(leads.c.id == lead_id))).first()
+    return None if row is None else _lead(row)
+
+
+async def add(conn: AsyncConnection, lead: NewLead, now: datetime) -> int:
+    """A new row; its id."""
+    values = {name: getattr(lead, name) for name in NewLead.__struct_fields__}
+    values |= {"custom": dict(lead.custom), "entry_date": now, "modify_date": now}
+    result = await conn.execute(insert(leads).values(values).returning(leads.c.id))
+    return int(result.scalar_one())
+
+
+async def by_number(conn: AsyncConnection, forms: Sequence[str], limit: int) -> list[Lead]:
+    """Leads with this number; their main number before the alternative one, then the newest first."""
+    main = leads.c.phone_number.in_(forms)
+    query = select(leads).where(or_(main, leads.c.alt_phone.in_(forms)))
+    rows = await conn.execute(query.order_by(case((main, 0), else_=1), leads.c.id.desc()).limit(limit))
+    return [_lead(row) for row in rows]
+
+
+async def dnc_hits(
+    conn: AsyncConnection, forms: Sequence[str], area_code: str, campaign: str
+) -> list[DncEntry]:
+    """Entries that forbid the number, those of the whole system first."""
+    number = and_(dnc.c.kind == DncKind.NUMBER, dnc.c.number.in_(forms))
+    area = and_(dnc.c.kind == DncKind.AREA_CODE, dnc.c.number == area_code)
+    query = select(dnc).where(dnc.c.campaign.in_({"", campaign}), or_(number, area))
+    rows = await conn.execute(query.order_by(dnc.c.campaign, dnc.c.kind, dnc.c.number))
+    return [_entry(row) for row in rows]
+
+
+async def add_dnc(conn: AsyncConnection, entry: DncEntry, now: datetime) -> bool:
+    """Add an entry; false if it is there already."""
+    key = (dnc.c.campaign == entry.campaign, dnc.c.number == entry.number, dnc.c.kind == entry.kind)
+    if (await conn.execute(select(dnc.c.number).where(*key))).first() is not None:
+        return False
+    await conn.execute(insert(dnc).values(msgspec.structs.asdict(entry) | {"added_at": now}))
+    return True
+
+
+def _lead(row: Row[Any]) -> Lead:
+    return Lead(**{name: getattr(row, name) for name in Lead.__struct_fields__})
+
+
+def _entry(row: Row[Any]) -> DncEntry:
+    return DncEntry(
+        number=row.number,
+        kind=DncKind(row.kind),
+        campaign=row.campaign,
+        added_by=row.added_by,
+        added_at=row.added_at,
+    )

@@ -1,0 +1,85 @@
+"""Leads: find and add them, and say which numbers must not be called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from bridge.events.catalogue import LeadAdded
+from bridge.leads import queries
+from bridge.leads.errors import InvalidLead
+from bridge.leads.model import DncEntry, DncKind, Lead, NewLead
+from bridge.leads.numbers import area_code, canonical, forms
+from bridge.store.database import Database, Transaction
+
+FOUND = 10
+"""Most leads that a search by number gives."""
+
+
+class Leads:
+    """The leads of one store.
+
+    Args:
+        db: the open store.
+        country: the site's country, two letters: how a number without a country code is read.
+        clock: what time it is, aware.
+    """
+
+    def __init__(
+        self, db: Database, *, country: str = "US", clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._db = db
+        self._country = country
+        self._clock = clock
+
+    async def get(self, lead_id: int) -> Lead | None:
+        """One lead; none for an id that no database could hold."""
+        if not 0 < lead_id < 2**63:
+            return None
+        async with self._db.read() as conn:
+            return await queries.get(conn, lead_id)
+
+    async def add(self, lead: NewLead, *, campaign: str = "", source: str = "") -> int:
+        """Store a new lead and say so to those who listen; its id."""
+        return await self._db.write(lambda tx: self.add_in(tx, lead, campaign=campaign, source=source))
+
+    async def add_in(self, tx: Transaction, lead: NewLead, *, campaign: str = "", source: str = "") -> int:
+        """The same within a transaction of the caller's: a manual dial makes lead and call at once."""
+        lead_id = await queries.add(tx.conn, lead, self._clock())
+        tx.emit(LeadAdded(lead_id=lead_id, list_id=lead.list_id, campaign=campaign, source=source))
+        return lead_id
+
+    async def by_number(self, number: str, *, limit: int = FOUND) -> list[Lead]:
+        """Leads with this number, however it is written; the likeliest one first.
+
+        A lead's main number comes before an alternative one, then the newest lead first.
+        """
+        wanted = forms(number, self._country)
+        if not wanted:
+            return []
+        async with self._db.read() as conn:
+            return await queries.by_number(conn, wanted, limit)
+
+    async def dnc_hits(self, number: str, campaign: str = "") -> list[DncEntry]:
+        """The entries of the do-not-call list that forbid this number to the campaign."""
+        wanted = forms(number, self._country)
+        async with self._db.read() as conn:
+            return await queries.dnc_hits(conn, wanted, area_code(number, self._country), campaign)
+
+    async def add_dnc(self, number: str, *, campaign: str = "", by: str = "") -> bool:
+        """Forbid a number, or an area code of three digits; false if it was forbidden already.
+
+        Raises:
+            InvalidLead: it is neither.
+        """
+        entry = self._entry(number, campaign, by)
+        return await self._db.write(lambda tx: queries.add_dnc(tx.conn, entry, self._clock()))
+
+    def _entry(self, number: str, campaign: str, by: str) -> DncEntry:
+        if re.fullmatch(r"[2-9][0-9]{2}", number):
+            return DncEntry(number=number, kind=DncKind.AREA_CODE, campaign=campaign, added_by=by)
+        digits = canonical(number, self._country)
+        if not 4 <= len(digits) <= 18:
+            raise InvalidLead("number", f"{number[:40]!r}: a number of 4 to 18 digits, or 3 for an area code")
+        return DncEntry(number=digits, campaign=campaign, added_by=by)
