@@ -1,0 +1,1 @@
+"""HTTP: the line format that callers speak already, and JSON under `/v1`."""

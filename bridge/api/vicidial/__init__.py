@@ -1,0 +1,1 @@
+"""The VICIdial agent API's line format at `/agc/api.php`."""

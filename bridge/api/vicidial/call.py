@@ -1,0 +1,67 @@
+"""One request to a function, after login."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bridge.access.model import Principal
+from bridge.agents.model import AgentSession
+from bridge.api.vicidial.parameters import Parameters
+from bridge.api.vicidial.reply import Answer, error
+from bridge.services import Services
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionCall:
+    """What a function is given: who asks, what for, and the services that can do it."""
+
+    services: Services
+    parameters: Parameters
+    principal: Principal
+    function: str
+    epoch: int
+    """Unix time of the request, in seconds; printed in replies."""
+    told: list[str] = field(default_factory=list)
+    """Lines that come before the reply."""
+
+    def __getitem__(self, name: str) -> str:
+        """A cleaned parameter; empty if it was not sent."""
+        return self.parameters[name]
+
+    def names_agent(self, *, agent_user: int = 1, alt_user: int = 2) -> bool:
+        """Whether `agent_user` or `alt_user` has at least this many characters."""
+        return len(self["agent_user"]) >= agent_user or len(self["alt_user"]) >= alt_user
+
+    def check_permission(self, *fields: str) -> None:
+        """End with the format's line unless the function is in the caller's list.
+
+        Args:
+            fields: what the line prints before the user: mostly `value`.
+        """
+        if not self.services.access.may_call(self.principal, self.function):
+            why = "auth USER DOES NOT HAVE PERMISSION TO USE THIS FUNCTION"
+            who = (self.principal.user, self.function, self.principal.group)
+            raise Answer(error(why, *fields, *who))
+
+    async def session(self) -> AgentSession:
+        """The session of the agent that is meant; `alt_user` wins over `agent_user`.
+
+        An `alt_user` that nobody has is told, and then `agent_user` is tried all the same, as in the
+        original: the reply has both lines.
+        """
+        user = self["agent_user"]
+        if len(self["alt_user"]) > 1:
+            found = await self.services.access.by_crm_id(self["alt_user"])
+            if found is None:
+                self.told.append(error("no user found", self["alt_user"]))
+            else:
+                user = found.user
+        session = await self.services.agents.session(user)
+        if session is None:
+            raise Answer(not_logged_in(user), ends_page=False)
+        return session
+
+
+def not_logged_in(user: str) -> str:
+    """The line for an agent without a session."""
+    return error("agent_user is not logged in", user)

@@ -1,0 +1,128 @@
+"""`/agc/api.php`: read the request, go through the checks in the format's order, print the reply."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from litestar import HttpMethod, MediaType, Request, Response, route
+from litestar.di import NamedDependency
+from litestar.exceptions import HTTPException
+
+from bridge.access.errors import Forbidden
+from bridge.api.vicidial.call import FunctionCall, not_logged_in
+from bridge.api.vicidial.login import login
+from bridge.api.vicidial.page import head, tail
+from bridge.api.vicidial.parameters import Parameters, parse_fields
+from bridge.api.vicidial.registry import FUNCTIONS
+from bridge.api.vicidial.reply import Answer, error
+from bridge.api.vicidial.version import TEAPOTS, teapot, version
+from bridge.errors import BridgeError, NotLoggedIn
+from bridge.services import Services
+from bridge.store.errors import StoreUnavailable
+
+log = structlog.get_logger(__name__)
+
+AnyRequest = Request[Any, Any, Any]
+
+MAX_BODY = 2 * 1024 * 1024
+"""Largest form that is read, in bytes; far above what any function takes."""
+_HEADERS = {
+    "Cache-Control": "no-cache, must-revalidate",
+    "Pragma": "no-cache",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+@route(
+    "/agc/api.php",
+    http_method=[HttpMethod.GET, HttpMethod.POST],
+    name="agent_api",
+    opt={"right": "line format: user and pass"},
+    include_in_schema=False,
+    request_max_body_size=MAX_BODY,
+)
+async def agent_api(request: AnyRequest, services: NamedDependency[Services]) -> Response[bytes]:
+    """Answer one request in the line format."""
+    try:
+        parameters = await _parameters(request)
+        text = await answer(services, parameters, request.client.host if request.client else "")
+    except Answer as found:
+        return _response(found.text, found.status)
+    except StoreUnavailable as gone:
+        log.warning("agent API without a data store", error=str(gone))
+        return _response(error("data store is not available"), 200)
+    except Exception:
+        log.exception("agent API request failed")
+        return _response(error("internal error, nothing more is known to have been done"), 200)
+    return _response(text, 200)
+
+
+async def answer(services: Services, parameters: Parameters, address: str) -> str:
+    """The body of a reply with status 200.
+
+    Raises:
+        Answer: a check ended the request, or the status is another one.
+    """
+    now = datetime.now(UTC).astimezone(services.options.timezone)
+    function = parameters["function"]
+    if function == "version":
+        return version(now)
+    if function in TEAPOTS:
+        raise Answer(teapot(function), status=418)
+    principal = await login(services, parameters, address)
+    before = head(parameters)
+    if function not in FUNCTIONS:
+        return before + tail(parameters)
+    call = FunctionCall(
+        services=services,
+        parameters=parameters,
+        principal=principal,
+        function=function,
+        epoch=int(now.timestamp()),
+    )
+    return before + await _run(call)
+
+
+async def _run(call: FunctionCall) -> str:
+    try:
+        reply = await FUNCTIONS[call.function](call)
+    except Answer as found:
+        reply, ends_page = found.text, found.ends_page
+    except NotLoggedIn:
+        reply, ends_page = not_logged_in(call["agent_user"]), False
+    except (BridgeError, Forbidden) as failed:
+        reply, ends_page = _failed(call, failed), True
+    else:
+        ends_page = False
+    return "".join(call.told) + reply + ("" if ends_page else tail(call.parameters))
+
+
+def _failed(call: FunctionCall, why: Exception) -> str:
+    """The line for what the format has no line for."""
+    log.warning("agent API function failed", function=call.function, user=call.principal.user, error=str(why))
+    return error(f"{call.function} failed, {str(why).rstrip('.')}", call["value"], call["agent_user"])
+
+
+async def _parameters(request: AnyRequest) -> Parameters:
+    """GET wins over POST for each variable; a body of another kind than a form is not looked at."""
+    query = parse_fields(request.scope["query_string"])
+    return Parameters(query, await _form(request) if request.method == HttpMethod.POST else ())
+
+
+async def _form(request: AnyRequest) -> list[tuple[str, str]]:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    try:
+        if kind == "application/x-www-form-urlencoded":
+            return parse_fields(await request.body())
+        if kind == "multipart/form-data":
+            fields = (await request.form()).multi_items()
+            return [(name, value) for name, value in fields if isinstance(value, str)]
+    except HTTPException as refused:
+        raise Answer(error("request body cannot be read", refused.detail)) from None
+    return []
+
+
+def _response(text: str, status: int) -> Response[bytes]:
+    return Response(text.encode(), status_code=status, media_type=MediaType.HTML, headers=_HEADERS)

@@ -1,0 +1,1 @@
+"""One module for each function; a function is reached through `bridge.api.vicidial.registry`."""

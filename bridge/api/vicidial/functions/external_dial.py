@@ -1,0 +1,179 @@
+"""`external_dial`: place a manual call for the agent.
+
+The checks, their order and their lines are the format's. What a later version has to bring (next lead,
+preview, in-group dials, dial prefixes, queued dials) is refused with a line of its own: better no call
+than a wrong one.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from bridge.access.errors import Forbidden, Rule
+from bridge.agents.model import AgentSession, AgentState
+from bridge.api.vicidial.call import FunctionCall
+from bridge.api.vicidial.reply import Answer, error, notice, success
+from bridge.campaigns.model import ApiManualDial
+from bridge.errors import DialRefused, ManualDialNotAllowed, NoSuchLead, NotPaused
+from bridge.services import DialRequest, LeadNumbers
+
+NEXT_LEAD = "MANUALNEXT"
+_NOT_DIGITS = re.compile(r"[^0-9]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Target:
+    """Whom to call."""
+
+    number: str
+    phone_code: str
+    alt_dial: str
+    """Which number of the lead it is, as the reply names it."""
+
+
+async def external_dial(call: FunctionCall) -> str:
+    """Dial a number, or a number of a lead, out of the agent's room."""
+    value = call["value"] if call["value"] == NEXT_LEAD else _digits(call["value"])
+    _check_parameters(call, value)
+    call.check_permission(value)
+    agent = await call.session()
+    await _check_agent(call, agent)
+    group_alias, caller_id = await _caller_id(call, agent)
+    target = await _target(call, agent, value)
+    _check_built(call, agent, target)
+    await _dial(call, agent, target, caller_id)
+    asked = (call["phone_code"] if not call["lead_id"] else target.phone_code, *_options(call))
+    rest = (str(call.epoch), call["dial_prefix"], group_alias, caller_id, target.alt_dial)
+    return success("external_dial function set", target.number, agent.user, *asked, *rest)
+
+
+def _options(call: FunctionCall) -> tuple[str, str, str, str]:
+    return call["search"], call["preview"], call["focus"], call["vendor_id"]
+
+
+def _check_parameters(call: FunctionCall, value: str) -> None:
+    switches = (call["search"], call["preview"], call["focus"])
+    if (
+        (len(value) < 2 and not call["lead_id"])
+        or not call.names_agent(agent_user=2)
+        or any(len(switch) < 2 for switch in switches)
+    ):
+        fields = (value, call["phone_code"], *switches, call["lead_id"], call["agent_user"], call["alt_user"])
+        raise Answer(error("external_dial not valid", *fields), ends_page=False)
+
+
+async def _check_agent(call: FunctionCall, agent: AgentSession) -> None:
+    """Paused and free (or told to queue the call), and allowed to dial."""
+    lookups = call.services.lookups
+    in_group = call["dial_ingroup"]
+    if in_group and not await lookups.has_in_group(in_group):
+        call.told.append(notice("defined dial_ingroup not found", in_group))
+        in_group = ""
+    campaign = await lookups.campaign(agent.campaign)
+    queued = campaign is not None and campaign.api_manual_dial is not ApiManualDial.STANDARD
+    if not (_is_free(agent) or queued or in_group):
+        raise Answer(_not_paused(agent), ends_page=False)
+    who = await call.services.access.principal(agent.user)
+    if who is None:
+        raise Answer(_not_manual(agent), ends_page=False)
+    try:
+        call.services.access.authorize(call.principal, call.function, agent=who)
+    except Forbidden as forbidden:
+        if forbidden.rule is not Rule.MANUAL_DIAL:
+            raise
+        raise Answer(_not_manual(agent), ends_page=False) from None
+    if in_group:
+        raise _not_built(call, agent, "dial_ingroup")
+    if not _is_free(agent):
+        raise _not_built(call, agent, "the manual dial queue")
+
+
+async def _caller_id(call: FunctionCall, agent: AgentSession) -> tuple[str, str]:
+    """The group alias to print and the number to show; no group aliases can be defined yet."""
+    if len(call["group_alias"]) > 1:
+        raise Answer(error("group_alias is not valid", agent.user, call["group_alias"]))
+    setting, wanted = call.services.options.outbound_cid, call["outbound_cid"]
+    if len(wanted) <= 1:
+        return call["group_alias"], ""
+    if setting != "API_ONLY":
+        raise Answer(error("outbound_cid is not allowed on this system", agent.user, wanted, setting))
+    return "-FORCE-", wanted
+
+
+async def _target(call: FunctionCall, agent: AgentSession, value: str) -> _Target:
+    """The number itself, or with `lead_id` the lead's: the main one, or the one that `alt_dial` picks."""
+    lead_id, alt_dial = call["lead_id"], call["alt_dial"]
+    if not lead_id:
+        return _Target(number=value, phone_code=call["phone_code"], alt_dial=alt_dial)
+    lead = await call.services.lookups.lead(int(lead_id)) if len(lead_id) < 19 else None
+    if lead is None:
+        raise Answer(error("lead_id is not valid", agent.user, lead_id))
+    if alt_dial == "SEARCH":
+        alt_dial = _which(lead, value)
+        if not alt_dial:
+            raise Answer(error("phone number lead_id search not found", agent.user, "", lead_id, ""))
+    number = _digits({"ALT": lead.alt_phone, "ADDR3": lead.address3}.get(alt_dial, lead.phone_number))
+    if len(number) < 2:
+        raise Answer(error("phone number is not valid", agent.user, number, lead_id, alt_dial))
+    return _Target(number=number, phone_code=lead.phone_code, alt_dial=alt_dial)
+
+
+def _which(lead: LeadNumbers, number: str) -> str:
+    numbers = {"MAIN": lead.phone_number, "ALT": lead.alt_phone, "ADDR3": lead.address3}
+    return next((name for name, known in numbers.items() if known == number), "")
+
+
+def _check_built(call: FunctionCall, agent: AgentSession, target: _Target) -> None:
+    if target.number == NEXT_LEAD:
+        raise _not_built(call, agent, NEXT_LEAD)
+    if call["preview"] == "YES":
+        raise _not_built(call, agent, "preview=YES")
+    if call["dial_prefix"]:
+        raise _not_built(call, agent, "dial_prefix")
+    if "YES" in call["vtiger_callback"] and target.number.startswith("99"):
+        raise Answer(error("vtiger callback activity does not exist in vtiger system", target.number))
+
+
+async def _dial(call: FunctionCall, agent: AgentSession, target: _Target, caller_id: str) -> None:
+    request = DialRequest(
+        number=target.number,
+        phone_code=target.phone_code,
+        lead_id=int(call["lead_id"]) if call["lead_id"] else None,
+        search=call["search"] == "YES",
+        vendor_id=call["vendor_id"],
+        caller_id=caller_id,
+        asked_by=call.principal.user,
+        source=call["source"],
+    )
+    try:
+        await call.services.agents.dial(agent.user, request)
+    except NotPaused:
+        raise Answer(_not_paused(agent), ends_page=False) from None
+    except ManualDialNotAllowed:
+        raise Answer(_not_manual(agent), ends_page=False) from None
+    except NoSuchLead:
+        raise Answer(error("lead_id is not valid", agent.user, call["lead_id"])) from None
+    except DialRefused:
+        fields = (agent.user, target.number, call["lead_id"], target.alt_dial)
+        raise Answer(error("phone number is not valid", *fields)) from None
+
+
+def _is_free(agent: AgentSession) -> bool:
+    return agent.state is AgentState.PAUSED and agent.lead_id is None and agent.call_id is None
+
+
+def _not_paused(agent: AgentSession) -> str:
+    return error("agent_user is not paused", agent.user)
+
+
+def _not_manual(agent: AgentSession) -> str:
+    return error("agent_user is not allowed to place manual dial calls", agent.user)
+
+
+def _not_built(call: FunctionCall, agent: AgentSession, what: str) -> Answer:
+    return Answer(error(f"external_dial with {what} is not built in this version", call["value"], agent.user))
+
+
+def _digits(value: str) -> str:
+    return _NOT_DIGITS.sub("", value)

@@ -1,0 +1,31 @@
+"""Source and login: the checks that come before every function."""
+
+from __future__ import annotations
+
+from bridge.access.model import Principal, Reason
+from bridge.api.vicidial.parameters import Parameters
+from bridge.api.vicidial.reply import MASK, Answer, error
+from bridge.services import Services
+
+_MESSAGES = {Reason.GOOD: "GOOD", Reason.NOAPI: "GOOD", Reason.LOCK: "LOCK"}
+_BAD = f"BAD|0|api|{MASK}"
+"""The original prints the SQL text with the password in it; nobody can tell which of them was wrong."""
+
+
+async def login(services: Services, parameters: Parameters, address: str) -> Principal:
+    """Who asks.
+
+    Raises:
+        Answer: with the line of the first check that fails.
+    """
+    if len(parameters["source"]) < 2:
+        raise Answer(error("Invalid Source", parameters["source"]))
+    user, secret = parameters["user"], parameters["pass"]
+    found = await services.access.authenticate(user, secret, address)
+    if found.principal is None or len(user) < 2 or len(secret) < 2:
+        passed = (user, MASK if secret else "", str(int(found.authenticated)), str(int(found.api_access)))
+        message = _MESSAGES.get(found.reason, _BAD)
+        raise Answer(f"ERROR: Invalid Username/Password: |{'|'.join(passed)}|{message}|\n")
+    if not services.options.agent_api:
+        raise Answer(error("System API NOT ACTIVE"))
+    return found.principal

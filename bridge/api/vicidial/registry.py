@@ -1,0 +1,62 @@
+"""Which functions there are: one module each in `functions/`, put into one table here."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from bridge.api.vicidial.call import FunctionCall
+from bridge.api.vicidial.functions.external_dial import external_dial
+from bridge.api.vicidial.functions.external_hangup import external_hangup
+from bridge.api.vicidial.functions.external_pause import external_pause
+from bridge.api.vicidial.functions.external_status import external_status
+from bridge.api.vicidial.functions.logout import logout
+from bridge.api.vicidial.reply import error
+
+Function = Callable[[FunctionCall], Awaitable[str]]
+"""Carries the request out and gives the reply, or raises `Answer` or a `BridgeError`."""
+
+NOT_BUILT = (
+    "audio_playback",
+    "call_agent",
+    "calls_in_queue_count",
+    "change_ingroups",
+    "external_add_lead",
+    "force_fronter_audio_stop",
+    "force_fronter_leave_3way",
+    "park_call",
+    "pause_code",
+    "preview_dial_action",
+    "ra_call_control",
+    "recording",
+    "refresh_panel",
+    "send_dtmf",
+    "send_notification",
+    "set_timer_action",
+    "st_get_agent_active_lead",
+    "st_login_log",
+    "stereo_recording",
+    "switch_lead",
+    "transfer_conference",
+    "update_fields",
+    "vm_message",
+    "webphone_url",
+    "webserver",
+)
+"""Functions of the format that this version only answers with a line that says so."""
+
+
+async def not_built(call: FunctionCall) -> str:
+    """Say that the function is known but does nothing yet."""
+    call.check_permission(*(() if call.function == "webserver" else (call["value"],)))
+    return error(f"{call.function} is not built in this version", call["value"], call["agent_user"])
+
+
+FUNCTIONS: Mapping[str, Function] = {
+    "external_dial": external_dial,
+    "external_hangup": external_hangup,
+    "external_pause": external_pause,
+    "external_status": external_status,
+    "logout": logout,
+    **dict.fromkeys(NOT_BUILT, not_built),
+}
+"""Functions that need a login. `version` and the teapots do not and are answered before it."""

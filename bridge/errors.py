@@ -1,0 +1,169 @@
+"""What the services refuse, in one tree that both APIs know how to say.
+
+The docstring of a class is its default message; `details` are what a caller needs to mend the request.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class BridgeError(Exception):
+    """The request could not be carried out."""
+
+    error_id: ClassVar[str] = "bridge-error"
+    """Stable name, part of the HTTP API."""
+    status: ClassVar[int] = 500
+    """HTTP status under `/v1`; the line format answers 200 always."""
+    mend: ClassVar[str] = ""
+    """What the caller can do about it."""
+
+    def __init__(self, message: str = "", /, **details: str) -> None:
+        self.message = message or (self.__doc__ or "").partition("\n")[0]
+        self.details = details
+        super().__init__(self.message)
+
+
+class NotFound(BridgeError):  # noqa: N818  the name says what happened
+    """There is no such thing."""
+
+    error_id = "not-found"
+    status = 404
+
+
+class NoSuchAgent(NotFound):
+    """There is no such agent."""
+
+    error_id = "no-such-agent"
+
+
+class NoSuchPhone(NotFound):
+    """There is no such phone."""
+
+    error_id = "no-such-phone"
+
+
+class NoSuchCampaign(NotFound):
+    """There is no such campaign."""
+
+    error_id = "no-such-campaign"
+
+
+class NoSuchCall(NotFound):
+    """There is no such call."""
+
+    error_id = "no-such-call"
+
+
+class NoSuchLead(NotFound):
+    """There is no such lead."""
+
+    error_id = "no-such-lead"
+
+
+class InvalidInput(BridgeError):  # noqa: N818  the name says what happened
+    """A field of the request is not valid."""
+
+    error_id = "invalid-input"
+    status = 400
+
+    def __init__(self, message: str = "", /, *, field: str = "", **details: str) -> None:
+        super().__init__(message, **details)
+        self.field = field
+
+
+class Conflict(BridgeError):  # noqa: N818  the name says what happened
+    """The request does not fit the present state."""
+
+    error_id = "conflict"
+    status = 409
+
+
+class NotLoggedIn(Conflict):
+    """The agent is not logged in."""
+
+    error_id = "agent-not-logged-in"
+    mend = "Log the agent in first: POST /v1/agents/{user}/login."
+
+
+class AlreadyLoggedIn(Conflict):
+    """The agent is logged in already."""
+
+    error_id = "agent-already-logged-in"
+    mend = "Log the agent out first, or use the session that stands."
+
+
+class PhoneInUse(Conflict):
+    """The phone is taken by another agent's session."""
+
+    error_id = "phone-in-use"
+
+
+class NotPaused(Conflict):
+    """The agent is not paused."""
+
+    error_id = "agent-not-paused"
+    mend = "Pause the agent, and dispose her last call, first."
+
+
+class InvalidState(Conflict):
+    """The command does not fit the state of the agent or of the call."""
+
+    error_id = "invalid-state"
+
+
+class NoCall(Conflict):
+    """The agent has no call."""
+
+    error_id = "no-call"
+
+
+class NotAllowed(BridgeError):  # noqa: N818  the name says what happened
+    """A rule of the site forbids it."""
+
+    error_id = "not-allowed"
+    status = 403
+
+    def __init__(self, message: str = "", /, *, rule: str, **details: str) -> None:
+        super().__init__(message, rule=rule, **details)
+        self.rule = rule
+
+
+class ManualDialNotAllowed(NotAllowed):
+    """The agent may not place manual calls."""
+
+    error_id = "manual-dial-not-allowed"
+
+    def __init__(self, message: str = "", /, **details: str) -> None:
+        super().__init__(message, rule="manual-dial", **details)
+
+
+class DialRefused(NotAllowed):
+    """The number may not be dialled."""
+
+    error_id = "dial-refused"
+    status = 422
+    mend = "The rule says why; a number is never dialled round it."
+
+
+class NotBuilt(BridgeError):  # noqa: N818  the name says what happened
+    """This version cannot do that yet."""
+
+    error_id = "not-built"
+    status = 501
+
+
+class AsteriskUnavailable(BridgeError):  # noqa: N818  the name says what happened
+    """Asterisk cannot be reached; nothing was done."""
+
+    error_id = "asterisk-unavailable"
+    status = 503
+    mend = "Try again when GET /ready answers 200."
+
+
+class StorageUnavailable(BridgeError):  # noqa: N818  the name says what happened
+    """The database cannot be written; nothing was done."""
+
+    error_id = "storage-unavailable"
+    status = 503
+    mend = "Try again when GET /ready answers 200."

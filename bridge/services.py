@@ -1,0 +1,267 @@
+"""What the APIs need of the rest of the bridge: one protocol for each part, and the values between them.
+
+The service puts the real parts together; tests put fakes in their place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from typing import Literal, Protocol
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from bridge.access.model import Authentication, Principal
+from bridge.agents.model import AgentSession
+from bridge.calls.model import Call
+from bridge.campaigns.model import Campaign
+
+
+class DialRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A wish to call somebody; the services decide trunk, caller id and permit."""
+
+    number: str
+    """Digits as the caller gave them, without the country code if `phone_code` has it."""
+    phone_code: str = ""
+    """Country code (digits); empty: the site's own country."""
+    campaign: str = ""
+    """Needed without an agent; else the campaign she is logged in to."""
+    lead_id: int | None = None
+    search: bool = False
+    """Look for a lead with this number before making a call without one."""
+    vendor_id: str = ""
+    """The caller's own id of the lead."""
+    caller_id: str = ""
+    """Number to show instead of the campaign's; empty: the campaign's."""
+    asked_by: str = ""
+    """The API user who asks."""
+    source: str = ""
+    """The label that the caller gave itself."""
+    call_id: str = ""
+    """UUIDv7 that the call shall have, so that a repeated request finds it; empty: a new one."""
+
+
+class Callback(msgspec.Struct, frozen=True, kw_only=True):
+    """When to call back, as given with a callback status."""
+
+    at: str
+    """`YYYY-MM-DD HH:MM:SS` in the site's zone, as the caller wrote it."""
+    anyone: bool
+    """Any agent may take it; else only the agent who had the call."""
+    comments: str = ""
+
+
+class CallQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which calls to list, newest first."""
+
+    live: bool | None = None
+    user: str = ""
+    campaign: str = ""
+    before: str = ""
+    """Only calls asked for before this call id: the last one of the page before."""
+    limit: int = 50
+
+
+class LeadNumbers(msgspec.Struct, frozen=True, kw_only=True):
+    """The numbers of one lead, as stored."""
+
+    lead_id: int
+    phone_code: str
+    phone_number: str
+    alt_phone: str = ""
+    address3: str = ""
+    """May hold a third number."""
+
+
+class Agents(Protocol):
+    """Commands to agents' sessions. Each raises a `bridge.errors.BridgeError` if it cannot be done."""
+
+    async def login(self, user: str, phone: str, campaign: str, *, asked_by: str) -> AgentSession:
+        """Ring her phone; the session is `connecting` until she is seated.
+
+        Raises:
+            NoSuchAgent, NoSuchPhone, NoSuchCampaign, AlreadyLoggedIn, PhoneInUse, NotAllowed,
+            AsteriskUnavailable
+        """
+
+    async def logout(self, user: str, *, asked_by: str) -> AgentSession:
+        """End her session, after the call if she is in one (`NotLoggedIn`)."""
+
+    async def pause(self, user: str, reason: str, *, asked_by: str) -> AgentSession:
+        """Pause her, after the call if she is in one; an empty reason keeps the last (`NotLoggedIn`)."""
+
+    async def resume(self, user: str, *, asked_by: str) -> AgentSession:
+        """Make her ready (`NotLoggedIn`; `NotPaused` if she waits for or has a call)."""
+
+    async def session(self, user: str) -> AgentSession | None:
+        """Her session that is not logged out, if there is one."""
+
+    async def sessions(self) -> Sequence[AgentSession]:
+        """All sessions that are not logged out, by user."""
+
+    async def dial(self, user: str, request: DialRequest) -> Call:
+        """Place a manual call out of her room.
+
+        Raises:
+            NotLoggedIn, NotPaused, ManualDialNotAllowed, DialRefused, NoSuchLead, AsteriskUnavailable
+        """
+
+    async def hangup(self, user: str, *, asked_by: str) -> Call:
+        """Hang up the customer of the call she has (`NotLoggedIn`, `NoCall`, `AsteriskUnavailable`)."""
+
+    async def set_status(self, user: str, status: str, *, callback: Callback | None, asked_by: str) -> Call:
+        """Give the disposition of her call, before or after its end (`NotLoggedIn`, `NoCall`)."""
+
+
+class Calls(Protocol):
+    """Commands to calls. A call is named by its id, legacy id or legacy unique id."""
+
+    async def dial(self, request: DialRequest) -> Call:
+        """Place an automatic call (`NoSuchCampaign`, `NoSuchLead`, `DialRefused`, `AsteriskUnavailable`)."""
+
+    async def hangup(self, call_id: str, *, asked_by: str) -> Call:
+        """Hang the call up (`NoSuchCall`, `InvalidState` if it is over, `AsteriskUnavailable`)."""
+
+    async def dispose(self, call_id: str, status: str, *, asked_by: str) -> Call:
+        """Give its disposition (`NoSuchCall`, `InvalidState` if it has one)."""
+
+    async def get(self, call_id: str) -> Call | None:
+        """The call, by any of its ids."""
+
+    async def list(self, query: CallQuery) -> Sequence[Call]:
+        """A page of calls, newest first."""
+
+    async def timeline(self, call_id: str) -> Sequence[EventRecord]:
+        """What happened to it, oldest first; `call_id` is the call's own id."""
+
+
+class EventRecord(Protocol):
+    """A row of the event log."""
+
+    seq: int
+    id: str
+    type: str
+    subject: str
+    time: datetime
+
+
+class Events(Protocol):
+    """The event log, as a stream."""
+
+    def stream(
+        self, *, after: int | None, types: Sequence[str] = (), subject: str = ""
+    ) -> AsyncIterator[bytes]:
+        """Server-sent events as they go over the wire, from `after` on (`None`: from now).
+
+        Args:
+            after: sequence number that the reader has seen last.
+            types: prefixes of event types; none: all.
+            subject: exact subject or a prefix ending in `/`; empty: all.
+        """
+
+
+class Access(Protocol):
+    """Who may: `bridge.access.service.Access`."""
+
+    async def authenticate(self, user: str, secret: str, address: str = "") -> Authentication:
+        """Check who it is."""
+
+    def may_call(self, principal: Principal, function: str) -> bool:
+        """Whether the function is in the principal's list."""
+
+    def authorize(
+        self,
+        principal: Principal,
+        function: str,
+        *,
+        agent: Principal | None = None,
+        campaign: str | None = None,
+    ) -> None:
+        """Let the principal go on, or raise `bridge.access.errors.Forbidden`."""
+
+    async def principal(self, user: str) -> Principal | None:
+        """One user."""
+
+    async def by_crm_id(self, crm_id: str) -> Principal | None:
+        """The agent that the CRM knows by this id."""
+
+
+class Lookups(Protocol):
+    """What the line format looks up before it commands."""
+
+    async def lead(self, lead_id: int) -> LeadNumbers | None:
+        """The lead's numbers, if there is such a lead."""
+
+    async def campaign(self, campaign_id: str) -> Campaign | None:
+        """The campaign, if there is one of this id."""
+
+    async def has_in_group(self, name: str) -> bool:
+        """Whether there is an in-group of this name, active or not."""
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that the bridge depends on, and how it is."""
+
+    name: str
+    ok: bool
+    detail: str = ""
+
+
+class Claim(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of the wish to use an idempotency key."""
+
+    outcome: Literal["new", "running", "done", "mismatch"]
+    """`new`: it is ours; `running`: another request holds it; `done`: an answer is stored;
+    `mismatch`: the key was used with another body."""
+    call_id: str
+    """The call id that was given with the first use."""
+    status: int = 0
+    body: bytes = b""
+
+
+class Idempotency(Protocol):
+    """Keys of requests that must not run twice, kept for 24 hours at least."""
+
+    async def claim(self, owner: str, key: str, fingerprint: str, call_id: str) -> Claim:
+        """Take the key for this request, in one atomic step."""
+
+    async def settle(self, owner: str, key: str, status: int, body: bytes) -> None:
+        """Keep the answer that later requests with the key get."""
+
+    async def release(self, owner: str, key: str) -> None:
+        """Give the key back: nothing was done."""
+
+
+class Health(Protocol):
+    """Whether the bridge can do its work."""
+
+    async def checks(self) -> Sequence[Check]:
+        """One for each dependency: database, each Asterisk, …."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiOptions:
+    """What the APIs take from the settings."""
+
+    timezone: tzinfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    """Zone of the times that the line format prints."""
+    agent_api: bool = True
+    """The line format's switch for the whole agent API."""
+    outbound_cid: str = "DISABLED"
+    """`API_ONLY` lets callers choose the number that is shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """All that the APIs are given."""
+
+    agents: Agents
+    calls: Calls
+    access: Access
+    lookups: Lookups
+    events: Events
+    idempotency: Idempotency
+    health: Health
+    options: ApiOptions = field(default_factory=ApiOptions)

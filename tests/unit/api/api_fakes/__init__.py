@@ -1,0 +1,5 @@
+"""The services of the APIs, in memory: they record each command that they carry out."""
+
+from api_fakes.world import World, load_world
+
+__all__ = ["World", "load_world"]

@@ -1,0 +1,66 @@
+"""Users in memory, with the bridge's own `authorize`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bridge.access.authorize import authorize, may_call
+from bridge.access.model import ALL_RIGHTS, Authentication, GroupScope, Principal, PrincipalKind, Reason
+from bridge.access.names import parse_names
+
+
+class FakeAccess:
+    def __init__(self, users: list[dict[str, Any]], groups: Mapping[str, dict[str, str]]) -> None:
+        self.scopes = {name: _scope(group) for name, group in groups.items()}
+        self.users = {user["user"]: self._principal(user) for user in users}
+        self.secrets = {user["user"]: user["secret"] for user in users}
+        self.asked: list[str] = []
+
+    authorize = staticmethod(authorize)
+    may_call = staticmethod(may_call)
+
+    def _principal(self, user: dict[str, Any]) -> Principal:
+        return Principal(
+            user=user["user"],
+            kind=PrincipalKind(user.get("kind", "api")),
+            group=user["group"],
+            level=user["level"],
+            active=user.get("active", True),
+            api_access=user.get("api_access", True),
+            functions=parse_names(user.get("functions", "ALL")),
+            rights=ALL_RIGHTS if user.get("rights", True) and user["level"] > 1 else {},
+            crm_id=user.get("crm_id", ""),
+            manual_dial=user.get("manual_dial", True),
+            scope=self.scopes.get(user["group"]),
+            locked_until=datetime.now(UTC) + timedelta(minutes=15) if user.get("locked") else None,
+        )
+
+    async def authenticate(self, user: str, secret: str, address: str = "") -> Authentication:
+        self.asked.append(f"{user} from {address}")
+        found = self.users.get(user)
+        if found is None:
+            return Authentication(reason=Reason.BAD)
+        reason = self._reason(found, secret)
+        principal = found if reason is Reason.GOOD else None
+        return Authentication(reason=reason, principal=principal, api_access=found.api_access)
+
+    def _reason(self, found: Principal, secret: str) -> Reason:
+        if found.locked(datetime.now(UTC)):
+            return Reason.LOCK
+        if self.secrets[found.user] != secret:
+            return Reason.BAD
+        if not found.active or found.level < 1:
+            return Reason.INACTIVE
+        return Reason.GOOD if found.api_access else Reason.NOAPI
+
+    async def principal(self, user: str) -> Principal | None:
+        return self.users.get(user)
+
+    async def by_crm_id(self, crm_id: str) -> Principal | None:
+        return next((user for user in self.users.values() if user.crm_id == crm_id), None)
+
+
+def _scope(group: dict[str, str]) -> GroupScope:
+    return GroupScope(campaigns=parse_names(group["campaigns"]), groups=parse_names(group["groups"]))

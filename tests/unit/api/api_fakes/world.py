@@ -1,0 +1,141 @@
+"""A whole set of services, filled from a file that describes the world of the transcripts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from api_fakes.who import FakeAccess
+from api_fakes.work import FakeAgents, FakeCalls, Record
+from bridge.agents.model import AgentState
+from bridge.campaigns.model import Campaign
+from bridge.services import ApiOptions, Check, Claim, LeadNumbers, Services
+
+DATA = Path(__file__).parents[3] / "data"
+STATES = {
+    "PAUSED": AgentState.PAUSED,
+    "READY": AgentState.READY,
+    "CLOSER": AgentState.READY,
+    "QUEUE": AgentState.OFFERED,
+    "MQUEUE": AgentState.DIALING,
+    "INCALL": AgentState.INCALL,
+}
+
+
+class FakeLookups:
+    def __init__(self, world: Mapping[str, Any]) -> None:
+        self.campaigns = {entry["id"]: msgspec.convert(entry, Campaign) for entry in world["campaigns"]}
+        self.in_groups = set(world["in_groups"])
+        default = world["lead_default"]
+        self.leads = {
+            int(key): LeadNumbers(lead_id=int(key), **(default | lead))
+            for key, lead in world["leads"].items()
+        }
+
+    async def lead(self, lead_id: int) -> LeadNumbers | None:
+        return self.leads.get(lead_id)
+
+    async def campaign(self, campaign_id: str) -> Campaign | None:
+        return self.campaigns.get(campaign_id)
+
+    async def has_in_group(self, name: str) -> bool:
+        return name in self.in_groups
+
+
+class FakeEvents:
+    def __init__(self) -> None:
+        self.frames: list[bytes] = []
+        self.asked: list[tuple[int | None, tuple[str, ...], str]] = []
+
+    async def stream(
+        self, *, after: int | None, types: Sequence[str] = (), subject: str = ""
+    ) -> AsyncIterator[bytes]:
+        self.asked.append((after, tuple(types), subject))
+        for frame in self.frames:
+            yield frame
+
+
+class FakeIdempotency:
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], tuple[str, Claim]] = {}
+
+    async def claim(self, owner: str, key: str, fingerprint: str, call_id: str) -> Claim:
+        kept = self.kept.get((owner, key))
+        if kept is None:
+            self.kept[owner, key] = (fingerprint, Claim(outcome="running", call_id=call_id))
+            return Claim(outcome="new", call_id=call_id)
+        return kept[1] if kept[0] == fingerprint else Claim(outcome="mismatch", call_id="")
+
+    async def settle(self, owner: str, key: str, status: int, body: bytes) -> None:
+        fingerprint, claim = self.kept[owner, key]
+        done = Claim(outcome="done", call_id=claim.call_id, status=status, body=body)
+        self.kept[owner, key] = (fingerprint, done)
+
+    async def release(self, owner: str, key: str) -> None:
+        self.kept.pop((owner, key), None)
+
+
+@dataclass
+class FakeHealth:
+    states: list[Check] = field(default_factory=lambda: [Check(name="database", ok=True)])
+
+    async def checks(self) -> Sequence[Check]:
+        return self.states
+
+
+@dataclass
+class World:
+    record: Record
+    access: FakeAccess
+    lookups: FakeLookups
+    calls: FakeCalls
+    agents: FakeAgents
+    options: ApiOptions = field(default_factory=ApiOptions)
+    events: FakeEvents = field(default_factory=FakeEvents)
+    idempotency: FakeIdempotency = field(default_factory=FakeIdempotency)
+    health: FakeHealth = field(default_factory=FakeHealth)
+
+    def services(self) -> Services:
+        return Services(
+            agents=self.agents,
+            calls=self.calls,
+            access=self.access,
+            lookups=self.lookups,
+            events=self.events,
+            idempotency=self.idempotency,
+            health=self.health,
+            options=self.options,
+        )
+
+    def prepare(self, preconditions: Mapping[str, Any]) -> None:
+        """Apply a transcript's changes on top of the world."""
+        for agent in preconditions.get("agents", ()):
+            state = STATES[agent.get("status", "PAUSED")]
+            self.agents.seat(
+                agent["user"],
+                state,
+                agent.get("campaign", "TESTCAMP"),
+                lead_id=agent.get("lead_id"),
+                call_id=agent.get("call_id"),
+            )
+        system = preconditions.get("set", {}).get("system", {})
+        if "outbound_cid_any" in system:
+            self.options = ApiOptions(outbound_cid=system["outbound_cid_any"])
+
+
+def load_world() -> World:
+    world = json.loads((DATA / "agent_world.json").read_text())
+    record = Record()
+    calls = FakeCalls(record)
+    return World(
+        record=record,
+        access=FakeAccess(world["users"], world["groups"]),
+        lookups=FakeLookups(world),
+        calls=calls,
+        agents=FakeAgents(record, calls),
+    )
