@@ -4,8 +4,7 @@ Rules of this module:
 
 * A message ends at CR LF CR LF. Some versions of Asterisk slip and write CR LF LF, or an empty line too
   many (asterisk/asterisk#761); both are taken. A bare LF inside a value belongs to the value.
-* Nothing is decoded before somebody asks. `Message` keeps the bytes; looking up one header is one search.
-* Bytes that are not UTF-8 survive: they become lone surrogates (PEP 383) and turn back into themselves.
+* Nothing is decoded before somebody asks: see `Message`.
 * What is written holds exactly the lines that were meant. A bare LF ends a line for Asterisk too, so CR, LF
   and NUL are refused in every name and value.
 """
@@ -13,11 +12,12 @@ Rules of this module:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from enum import Enum
-from typing import Final, TypeAlias, overload
+from typing import Final, TypeAlias
 
 from bridge.ami.errors import InvalidAction, NotAsterisk, ProtocolFault
+from bridge.ami.message import Message, text, unescape
 
 __all__ = [
     "BANNER_PREFIX",
@@ -50,8 +50,6 @@ ACTION_ID_LIMIT: Final = 128
 
 _END: Final = b"\r\n\r\n"
 _SLIP = re.compile(rb"\r\n\n")  # as a pattern: twice as fast as bytes.find() here
-_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
-_ESCAPED: Final = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 _FORBIDDEN = re.compile(rb"[\r\n\0]")
 _NAME = re.compile(r"[!-9;-~]([ -9;-~]*[!-9;-~])?")  # printable ASCII, no colon, no blank at an end
 
@@ -75,113 +73,6 @@ class Banner(str):
     def version(self) -> str:
         """The version of the AMI protocol (not of Asterisk)."""
         return self.rpartition("/")[2]
-
-
-_needles: dict[str, bytes] = {}
-
-
-def _needle(header: str) -> bytes:
-    """Return the bytes that start a header line; names are few, so each is encoded once."""
-    needle = f"\r\n{header}:".encode("utf-8", "surrogateescape")
-    if len(_needles) < 4096:
-        _needles[header] = needle
-    return needle
-
-
-class Message:
-    """One AMI message, decoded only as far as somebody asks.
-
-    Header names are compared without regard to case. Of a repeated header the plain look-ups give the first
-    value; `all()` gives every one, in order.
-
-    Attributes:
-        raw: the message as it came, without the empty line at its end.
-    """
-
-    __slots__ = ("_headers", "raw")
-
-    def __init__(self, raw: bytes) -> None:
-        """Take one complete message, without its end."""
-        self.raw = raw
-        self._headers: dict[str, list[str]] | None = None
-
-    @property
-    def kind(self) -> str:
-        """`Event` or `Response`: the name of the first header."""
-        return _text(self.raw.partition(b"\r\n")[0].partition(b":")[0])
-
-    @property
-    def name(self) -> str:
-        """The value of the first header: an event's name, or `Success` or `Error`."""
-        return _text(_unpad(self.raw.partition(b"\r\n")[0].partition(b":")[2]))
-
-    def __getitem__(self, header: str) -> str:
-        """Return the first value of a header; `KeyError` if it is not there."""
-        value = self.get(header, None)
-        if value is None:
-            raise KeyError(header)
-        return value
-
-    @overload
-    def get(self, header: str) -> str: ...
-    @overload
-    def get(self, header: str, default: str) -> str: ...
-    @overload
-    def get(self, header: str, default: None) -> str | None: ...
-    def get(self, header: str, default: str | None = "") -> str | None:
-        """Return the first value of a header, or the default (an empty string) if it is not there."""
-        if self._headers is None:
-            raw = self.raw
-            start = raw.find(_needles.get(header) or _needle(header))
-            if start >= 0:
-                start += len(header) + 3
-                end = raw.find(b"\r\n", start)
-                value = raw[start:] if end < 0 else raw[start:end]
-                return (value[1:] if value[:1] == b" " else value).decode("utf-8", "surrogateescape")
-        values = self.headers().get(header.lower())
-        return values[0] if values else default
-
-    def __contains__(self, header: str) -> bool:
-        """Whether the header is there, even empty."""
-        return self.get(header, None) is not None
-
-    def all(self, header: str) -> list[str]:
-        """Return every value of a repeated header, in the order of the wire; empty if there is none."""
-        return list(self.headers().get(header.lower(), ()))
-
-    def unescaped(self, header: str) -> str:
-        r"""Return the first value with Asterisk's C escapes (`\n`, `\"`, `\\` …) undone.
-
-        Asterisk escapes `Value` of VarSet, caller and connected names and `ChanVariable`, and nothing else:
-        undoing it elsewhere would change a value that merely holds a backslash.
-        """
-        return unescape(self.get(header))
-
-    def items(self) -> Iterator[tuple[str, str]]:
-        """Yield every header in the order of the wire, names as they were written."""
-        for line in self.raw.split(b"\r\n"):
-            name, colon, value = line.partition(b":")
-            if colon:
-                yield _text(name), _text(_unpad(value))
-
-    def headers(self) -> dict[str, list[str]]:
-        """Return all values by lower-case name. Decoded once, then kept."""
-        if self._headers is None:
-            headers: dict[str, list[str]] = {}
-            for name, value in self.items():
-                headers.setdefault(name.lower(), []).append(value)
-            self._headers = headers
-        return self._headers
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Message) and self.raw == other.raw
-
-    def __hash__(self) -> int:
-        return hash(self.raw)
-
-    def __repr__(self) -> str:
-        shown = " ".join(f"{name}={value!r}" for name, value in self.items())
-        return f"<{type(self).__name__} {shown[:500]}>"
 
 
 Frame: TypeAlias = Banner | Message
@@ -241,7 +132,7 @@ class FrameReader:
             return None
         del self._tail[: len(line) + 1]
         self.greeted = True
-        return Banner(_text(line.rstrip(b"\r")))
+        return Banner(text(line.rstrip(b"\r")))
 
     def take(self) -> list[bytes]:
         """Return all complete messages as raw pieces, in order: the fast way, for a busy connection.
@@ -273,13 +164,6 @@ def tidy(piece: bytes) -> bytes:
     while piece.endswith(b"\r\n"):
         piece = piece[:-2]
     return piece.lstrip(b"\r\n")
-
-
-def unescape(value: str) -> str:
-    r"""Undo Asterisk's C escapes (`\n`, `\"`, `\\` …)."""
-    if "\\" not in value:
-        return value
-    return _ESCAPE.sub(lambda found: _ESCAPED.get(found[1], found[1]), value)
 
 
 def encode_action(action: str, fields: Iterable[tuple[str, str]], action_id: str) -> bytes:
@@ -317,12 +201,3 @@ def _line(name: str, value: str) -> bytes:
     if len(line) > LINE_LIMIT:
         raise InvalidAction(f"the line of {name} is over {LINE_LIMIT} bytes long")
     return line + b"\r\n"
-
-
-def _text(raw: bytes) -> str:
-    return raw.decode("utf-8", "surrogateescape")
-
-
-def _unpad(value: bytes) -> bytes:
-    """Drop the one blank that belongs to the colon."""
-    return value[1:] if value[:1] == b" " else value

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
 from bridge.ami.fields import Escaped, Number, Text
 from bridge.ami.protocol import Message, unescape
 
 __all__ = ["EVENT_TYPES", "AmiEvent", "BridgeFields", "ChannelFields", "DestFields", "typed"]
+
+_DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 EVENT_TYPES: dict[bytes, type[AmiEvent]] = {}
 """The class for each event name that has one, filled as the classes are defined."""
@@ -25,6 +28,12 @@ class AmiEvent(Message):
 
     privilege = Text("Privilege")
     action_id = Text("ActionID")
+
+    @property
+    def timestamp(self) -> float | None:
+        """When Asterisk sent it, in seconds since 1970; only with `timestampevents = yes` in manager.conf."""
+        value = self.get("Timestamp", None)
+        return float(value) if value and _DECIMAL.fullmatch(value) else None
 
     def __init_subclass__(cls) -> None:
         if "event" in cls.__dict__:
