@@ -1,0 +1,26 @@
+"""May this number be dialled now? Pure functions over data; the only place that makes a `Permit`.
+
+Nothing here reads a store, a clock or a setting: the caller brings the facts.
+"""
+
+from __future__ import annotations
+
+from bridge.rules.errors import PermitMisused, RulesError
+from bridge.rules.gate import may_dial
+from bridge.rules.model import DncHit, Facts, Number, Purpose, Refusal, Rule
+from bridge.rules.numbers import normalise
+from bridge.rules.permit import Permit
+
+__all__ = [
+    "DncHit",
+    "Facts",
+    "Number",
+    "Permit",
+    "PermitMisused",
+    "Purpose",
+    "Refusal",
+    "Rule",
+    "RulesError",
+    "may_dial",
+    "normalise",
+]

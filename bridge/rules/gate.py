@@ -1,0 +1,68 @@
+"""The gate: every leg that leaves towards the network has passed here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from bridge.rules import emergency
+from bridge.rules.costly import costly
+from bridge.rules.model import DncHit, Facts, Number, Purpose, Refusal, Rule
+from bridge.rules.permit import Permit, issue
+
+
+def may_dial(number: Number, purpose: Purpose, now: datetime, facts: Facts) -> Permit | Refusal:
+    """Whether this number may be dialled now, for this purpose.
+
+    Args:
+        number: From `normalise`.
+        purpose: Why it is dialled.
+        now: The time of the decision; the permit is good for `permit.VALIDITY` from then on.
+        facts: What was read for this number just before.
+    """
+    for rule in _RULES:
+        refusal = rule(number, purpose, facts)
+        if refusal is not None:
+            return refusal
+    return issue(number, purpose, now)
+
+
+def _emergency(number: Number, _: Purpose, facts: Facts) -> Refusal | None:
+    """What is put before a number can make an emergency number of it: 9 and 11 1…, say."""
+    dialled = (facts.dial_prefix + form for form in number.forms)
+    reaches = facts.dial_prefix and any(emergency.is_emergency(each, number.country) for each in dialled)
+    return emergency.refusal(f"{facts.dial_prefix} before {number.digits}") if reaches else None
+
+
+def _costly(number: Number, _: Purpose, __: Facts) -> Refusal | None:
+    return costly(number)
+
+
+def _country(number: Number, _: Purpose, facts: Facts) -> Refusal | None:
+    if number.country in facts.allowed_countries:
+        return None
+    why = f"{number.e164} is in {number.country}, which is not among the allowed countries"
+    return Refusal(rule=Rule.COUNTRY, why=why, source="setting allowed_countries")
+
+
+def _do_not_call(number: Number, purpose: Purpose, facts: Facts) -> Refusal | None:
+    """Agents' own telephones are rung whatever a list says: nobody is solicited there."""
+    if not facts.dnc or purpose is Purpose.CALL_AGENT:
+        return None
+    return _listed(number, facts.dnc[0])
+
+
+def _listed(number: Number, hit: DncHit) -> Refusal:
+    rule = Rule.DNC_CAMPAIGN if hit.campaign else Rule.DNC_SYSTEM
+    where = f"the do-not-call list of campaign {hit.campaign}" if hit.campaign else "the do-not-call list"
+    source = "47 CFR 64.1200(d); 16 CFR 310.4(b)(1)(iii)"
+    return Refusal(rule=rule, why=f"{number.e164} is on {where}", source=source)
+
+
+_RULES: tuple[Callable[[Number, Purpose, Facts], Refusal | None], ...] = (
+    _emergency,
+    _costly,
+    _country,
+    _do_not_call,
+)
+"""In this order: the first that forbids gives the answer."""

@@ -1,0 +1,82 @@
+"""What the gate is asked about, what it must know, and what it answers."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Purpose(StrEnum):
+    """Why the number is dialled."""
+
+    MANUAL = "manual"
+    """An agent calls a customer."""
+    AUTO = "auto"
+    """The dialler calls a customer."""
+    THREE_WAY = "three_way"
+    """A third party is added to a call."""
+    TRANSFER = "transfer"
+    """A customer is passed on."""
+    CALL_AGENT = "call_agent"
+    """An agent's own telephone is rung."""
+
+
+class Rule(StrEnum):
+    """The rules that can forbid a call."""
+
+    NOT_A_NUMBER = "not_a_number"
+    EMERGENCY = "emergency"
+    SATELLITE = "satellite"
+    PREMIUM = "premium"
+    COUNTRY = "country"
+    DNC_SYSTEM = "dnc_system"
+    DNC_CAMPAIGN = "dnc_campaign"
+
+
+class Refusal(msgspec.Struct, frozen=True, kw_only=True):
+    """The number must not be dialled."""
+
+    rule: Rule
+    why: str
+    """One sentence for people; holds nothing of the request but digits."""
+    source: str
+    """The law, standard or setting behind the rule."""
+
+
+class Number(msgspec.Struct, frozen=True, kw_only=True):
+    """A telephone number that has been read and found possible. Made by `normalise` only."""
+
+    digits: str
+    """As it was given, without anything but digits."""
+    e164: str
+    """With `+` and country calling code."""
+    country_code: int
+    """Country calling code, e.g. 1 or 49."""
+    national: str
+    """National significant number: digits without country calling code and trunk prefix."""
+    country: str
+    """ISO 3166 code of the country; `001` for numbers of no country."""
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """All the ways in which lists may hold it and trunks may want it: digits only."""
+        return tuple(dict.fromkeys((self.digits, self.national, self.e164[1:])))
+
+
+class DncHit(msgspec.Struct, frozen=True, kw_only=True):
+    """A do-not-call list that holds the number."""
+
+    campaign: str = ""
+    """Whose list; empty for the one of the whole system."""
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the rules must know beside the number; read by the caller in the moment of dialling."""
+
+    allowed_countries: frozenset[str]
+    """ISO 3166 codes; a country that is not among them is not dialled."""
+    dnc: tuple[DncHit, ...] = ()
+    """The lists that hold the number, looked up under each of `Number.forms`."""
+    dial_prefix: str = ""
+    """Digits that the trunk or the request puts before the number."""

@@ -1,0 +1,98 @@
+"""Reading what somebody calls a telephone number."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumber, ValidationResult
+
+from bridge.rules import emergency
+from bridge.rules.model import Number, Refusal, Rule
+
+LONGEST: Final = 40
+"""Characters that are looked at at all: 15 digits (ITU-T E.164), an access code, and separators."""
+
+_SEPARATORS = str.maketrans("", "", " -.()/")
+_DIALLABLE = re.compile(r"\+?[0-9]{1,20}")
+_PHONE_CODE = re.compile(r"[1-9][0-9]{0,2}")
+_NO_REGION = "ZZ"
+_E164 = "ITU-T E.164"
+
+
+def normalise(number: str, phone_code: str, country: str) -> Number | Refusal:
+    """Read a number as it comes from a request, a lead or a form.
+
+    Args:
+        number: In international form with `+`, or as one dials it within its country; blanks and the
+            separators `-.()/` are left out, anything else but ASCII digits is refused.
+        phone_code: Country calling code of the number, or empty: then it is `country`'s. A `+` in the
+            number goes before it.
+        country: ISO 3166 code of the place from which is dialled.
+
+    Returns:
+        The number, or why it is none. One that is possible (right length for its country) but not known as
+        valid counts as a number: numbering plans grow faster than metadata, and the fictional ones
+        (`727 555 0100`) must reach the test carrier.
+    """
+    text = number.translate(_SEPARATORS) if len(number) <= LONGEST else ""
+    if not _DIALLABLE.fullmatch(text):
+        return _refused(_unreadable(number))
+    digits = text.removeprefix("+")
+    if not text.startswith("+") and emergency.is_emergency(digits, _region(phone_code) or country):
+        return emergency.refusal(digits)
+    try:
+        parsed = _parse(text, phone_code, country)
+    except NumberParseException:
+        return _refused(f"{digits} cannot be read as a number of any country")
+    return _judge(parsed, digits, "" if text.startswith("+") else phone_code)
+
+
+def _unreadable(number: str) -> str:
+    if not number.strip():
+        return "the number is empty"
+    if len(number) > LONGEST:
+        return f"the number has {len(number)} characters"
+    return "the number holds something else than digits"
+
+
+def _region(phone_code: str) -> str:
+    """The main country of a calling code, or empty where there is none."""
+    if not _PHONE_CODE.fullmatch(phone_code):
+        return ""
+    region: str = phonenumbers.region_code_for_country_code(int(phone_code))
+    return "" if region == _NO_REGION else region
+
+
+def _parse(text: str, phone_code: str, country: str) -> PhoneNumber:
+    if text.startswith("+") or not phone_code:
+        return phonenumbers.parse(text, country)
+    region = _region(phone_code)
+    if region == phonenumbers.REGION_CODE_FOR_NON_GEO_ENTITY:
+        return phonenumbers.parse(f"+{phone_code}{text}")
+    return phonenumbers.parse(text, region or _NO_REGION)
+
+
+def _judge(parsed: PhoneNumber, digits: str, phone_code: str) -> Number | Refusal:
+    national = phonenumbers.national_significant_number(parsed)
+    calling_code = parsed.country_code or 0
+    country = phonenumbers.region_code_for_number(parsed) or _region(str(calling_code))
+    if emergency.is_emergency(national, country):
+        return emergency.refusal(national)
+    possible = phonenumbers.is_possible_number_with_reason(parsed)
+    if possible is not ValidationResult.IS_POSSIBLE:
+        return _refused(f"{digits} has not the length of a number of +{calling_code}")
+    if phone_code and str(calling_code) != phone_code:
+        return _refused(f"{digits} is a number of +{calling_code}, not of +{phone_code}")
+    return Number(
+        digits=digits,
+        e164=phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164),
+        country_code=calling_code,
+        national=national,
+        country=country,
+    )
+
+
+def _refused(why: str) -> Refusal:
+    return Refusal(rule=Rule.NOT_A_NUMBER, why=why, source=_E164)

@@ -1,0 +1,90 @@
+"""The permit: proof that the gate has said yes to one number, for a moment."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Final, NoReturn, final
+
+from bridge.rules.errors import PermitMisused
+from bridge.rules.model import Number, Purpose
+
+VALIDITY: Final = timedelta(seconds=30)
+"""From the gate to the wire. A do-not-call entry made meanwhile is at most this late."""
+
+_KEY: Final = object()
+"""Whoever has it can make permits: `issue` alone."""
+
+
+@final
+class Permit:
+    """May be used for one number until a set time; made by the gate and by nobody else.
+
+    `calls` takes one for each leg towards the network and lets it check the dial string.
+    """
+
+    __slots__ = ("_number", "_purpose", "_until")
+    _number: Number
+    _purpose: Purpose
+    _until: datetime
+
+    def __init__(self, key: object, number: Number, purpose: Purpose, until: datetime) -> None:
+        if key is not _KEY:
+            raise PermitMisused("permits are made by bridge.rules.may_dial only")
+        object.__setattr__(self, "_number", number)
+        object.__setattr__(self, "_purpose", purpose)
+        object.__setattr__(self, "_until", until)
+
+    @property
+    def number(self) -> Number:
+        """The number that was checked."""
+        return self._number
+
+    @property
+    def e164(self) -> str:
+        """The number with `+` and country calling code."""
+        return self._number.e164
+
+    @property
+    def purpose(self) -> Purpose:
+        """What it was checked for."""
+        return self._purpose
+
+    @property
+    def until(self) -> datetime:
+        """From when on it is worth nothing."""
+        return self._until
+
+    def check(self, dial: str, now: datetime | None = None) -> None:
+        """Make sure that a dial string calls the permitted number, once, and in time.
+
+        Args:
+            dial: What Asterisk is given, e.g. `PJSIP/7275550100@carrier`.
+            now: The present time, if it is not the clock's.
+
+        Raises:
+            PermitMisused: It calls another number, or more than one, or it is too late.
+        """
+        if (now or datetime.now(UTC)) >= self._until:
+            raise PermitMisused(f"the permit for {self.e164} ran out at {self._until.isoformat()}")
+        if not any(_calls(dial, form) for form in self._number.forms):
+            raise PermitMisused(f"the permit is for {self.e164}, not for {dial!r}")
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise PermitMisused(f"permits do not change ({name})")
+
+    def __reduce__(self) -> NoReturn:
+        raise PermitMisused("permits are not copied, stored or sent")
+
+    def __repr__(self) -> str:
+        return f"Permit({self.e164}, {self._purpose}, until {self._until.isoformat()})"
+
+
+def issue(number: Number, purpose: Purpose, now: datetime) -> Permit:
+    """A fresh permit; for the gate."""
+    return Permit(_KEY, number, purpose, now + VALIDITY)
+
+
+def _calls(dial: str, digits: str) -> bool:
+    """One leg, at most a short access code, the whole number, and nothing but an address after it."""
+    return re.fullmatch(rf"[^&,@]*[^&,@0-9][0-9]{{0,4}}{digits}([@/][^&,]*)?", dial) is not None
