@@ -53,7 +53,6 @@ images_make() {
     images_base "$3"
     say "building $2"
     images_docker_build "$2" "$DOCKER_DIR/$1" "BASE=$BASE_IMAGE"
-    images_drop_old "$2"
 }
 
 images_have() { docker image inspect "$1" > /dev/null 2>&1; }
@@ -78,13 +77,13 @@ images_docker_build() {
     rm -f "$log"
 }
 
-# Earlier builds of the same image and version; one in use by a container stays.
+# Earlier builds of what was just named. One that a container still uses stays.
 images_drop_old() {
-    local repository=${1%%:*} tag=${1#*:} old
-    for old in $(docker images --format '{{.Repository}}:{{.Tag}}' "$repository"); do
-        [ "$old" != "$1" ] || continue
-        [ "$repository" != $PREFIX-asterisk ] || [ "${old#*:}" != "${old#*:"${tag%%-*}"-}" ] || continue
-        docker rmi "$old" > /dev/null 2>&1 || :
+    local image old
+    for image in "$ASTERISK_IMAGE" "$BROKER_IMAGE" "$DATABASE_IMAGE" "$BRIDGE_IMAGE"; do
+        for old in $(docker images --format '{{.Repository}}:{{.Tag}}' "${image%%:*}" | grep -F "${image%"${image##*[-:]}"}"); do
+            [ "$old" = "$image" ] || docker rmi "$old" > /dev/null 2>&1 || :
+        done
     done
 }
 

@@ -50,15 +50,17 @@ stack_up() {
     rm -f "$log"
     local service
     for service in "$@"; do stack_wait "$service"; done
+    stack_phones "$@"
+    images_drop_old
     say "stack $stack is up (Asterisk $asterisk): AMI 127.0.0.1:$AMI_PORT, everything else: docker/engine env --stack $stack"
 }
 
 # Waits until a service answers; shows its log if it does not within 30 s.
 stack_wait() {
-    local container=$COMPOSE_PROJECT_NAME-$1 tries=0
+    local container=$COMPOSE_PROJECT_NAME-${1/phones/carrier} tries=0
     until stack_ready "$1" "$container" > /dev/null 2>&1; do
         tries=$((tries + 1))
-        if [ $tries -ge 150 ] || [ "$(docker inspect -f '{{.State.Running}}' "$container")" != true ]; then
+        if [ $tries -ge 150 ] || ! stack_runs "$container"; then
             docker logs --tail 30 "$container" >&2
             fail "$1 does not answer"
         fi
@@ -66,11 +68,13 @@ stack_wait() {
     done
 }
 
+stack_runs() { [ "$(docker inspect -f '{{.State.Running}}' "$1" 2> /dev/null)" = true ]; }
+
 stack_ready() {
     case $1 in
         asterisk) docker exec "$2" asterisk -rx 'core waitfullybooted' | grep -q 'fully booted' && stack_open "$AMI_PORT" ;;
-        carrier) docker exec "$2" asterisk -rx 'core waitfullybooted' | grep -q 'fully booted' && stack_open "$CARRIER_AMI_PORT" &&
-            stack_phones "$2" ;;
+        carrier) docker exec "$2" asterisk -rx 'core waitfullybooted' | grep -q 'fully booted' && stack_open "$CARRIER_AMI_PORT" ;;
+        phones) [ "$(docker exec "$COMPOSE_PROJECT_NAME-asterisk" asterisk -rx 'pjsip show contacts' | grep -c '/sip:10[01][0-9]@')" = 20 ] ;;
         broker) stack_open "$MQTT_PORT" ;;
         database) docker exec "$2" pg_isready -q -h 127.0.0.1 ;;
         bridge) [ "$(docker inspect -f '{{.State.Health.Status}}' "$2")" = healthy ] ;;
@@ -79,10 +83,11 @@ stack_ready() {
 
 stack_open() { (exec 3<> "/dev/tcp/127.0.0.1/$1"); }
 
-# All phones registered, or no Asterisk there for them to register with.
+# An Asterisk that is newer than the carrier does not know the phones yet: they register again at once.
 stack_phones() {
-    docker inspect "$COMPOSE_PROJECT_NAME-asterisk" > /dev/null 2>&1 || return 0
-    [ "$(docker exec "$1" asterisk -rx 'pjsip show registrations' | grep -c ' Registered')" = 20 ]
+    [[ " $* " == *" asterisk "* && " $* " == *" carrier "* ]] || return 0
+    docker exec "$COMPOSE_PROJECT_NAME-carrier" asterisk -rx 'pjsip send register *all' > /dev/null
+    stack_wait phones
 }
 
 stack_down() {
@@ -118,13 +123,13 @@ stack_secrets() {
     umask 022
     mkdir -p "$STATE_DIR"
     chmod 700 "$STATE_DIR"
-    if [ ! -f "$STATE_DIR/secrets.env" ]; then
-        local name
-        for name in AMI_SECRET AMI_VIEW_SECRET CARRIER_AMI_SECRET PHONE_SECRET MQTT_PASSWORD POSTGRES_PASSWORD; do
-            echo "$name=$(od -An -N18 -tx1 /dev/urandom | tr -d ' \n')"
-        done > "$STATE_DIR/secrets.env"
-        chmod 600 "$STATE_DIR/secrets.env"
-    fi
+    touch "$STATE_DIR/secrets.env"
+    chmod 600 "$STATE_DIR/secrets.env"
+    local name
+    for name in AMI_SECRET AMI_VIEW_SECRET CARRIER_AMI_SECRET PHONE_SECRET MQTT_PASSWORD POSTGRES_PASSWORD RELAY_SECRET; do
+        grep -q "^$name=" "$STATE_DIR/secrets.env" ||
+            echo "$name=$(od -An -N18 -tx1 /dev/urandom | tr -d ' \n')" >> "$STATE_DIR/secrets.env"
+    done
     . "$STATE_DIR/secrets.env"
     mkdir -p "$STATE_DIR"/{asterisk,carrier,broker,database}
     local permit="permit = $NET_PREFIX.0/255.255.255.0
@@ -144,6 +149,7 @@ CONF
     printf '[phone-secret](!)\noutbound_auth/password = %s\n' "$PHONE_SECRET" > "$STATE_DIR/carrier/pjsip_secrets.conf"
     printf '[carrier-access](!)\nsecret = %s\ndeny = 0.0.0.0/0.0.0.0\n%s\n' "$CARRIER_AMI_SECRET" "$permit" \
         > "$STATE_DIR/carrier/manager_secret.conf"
+    printf '%s\n' "$RELAY_SECRET" > "$STATE_DIR/asterisk/relay.secret"
     printf 'bridge:%s\n' "$MQTT_PASSWORD" > "$STATE_DIR/broker/users"
     printf '%s\n' "$POSTGRES_PASSWORD" > "$STATE_DIR/database/password"
 }
@@ -167,6 +173,7 @@ AMI_USER=bridge
 AMI_SECRET=$AMI_SECRET
 AMI_VIEW_USER=bridge-view
 AMI_VIEW_SECRET=$AMI_VIEW_SECRET
+RELAY_SECRET=$RELAY_SECRET
 CARRIER_AMI_PORT=$CARRIER_AMI_PORT
 CARRIER_AMI_USER=carrier
 CARRIER_AMI_SECRET=$CARRIER_AMI_SECRET
