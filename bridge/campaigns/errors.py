@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
-
-def near(word: str, known: Iterable[str]) -> str:
-    """`; did you mean 'x'?` for a word that is close to a known one, else nothing."""
-    close = difflib.get_close_matches(word, list(known), n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
+from bridge.tables import near
 
 
 class SiteError(Exception):

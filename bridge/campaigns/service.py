@@ -9,12 +9,13 @@ from typing import Any
 from bridge.access.model import changed_fields
 from bridge.access.names import All
 from bridge.campaigns import queries
-from bridge.campaigns.errors import InvalidField, ItemExists, ItemInUse, NoSuchItem, near
+from bridge.campaigns.errors import InvalidField, ItemExists, ItemInUse, NoSuchItem
 from bridge.campaigns.item import SiteItem
 from bridge.campaigns.model import Campaign, Did, Phone, Trunk, UserGroup
 from bridge.campaigns.queries import T
 from bridge.leads.model import LeadList
 from bridge.store.database import Database, Transaction
+from bridge.tables import near
 
 PAGE = 1000
 """Most things that one answer lists."""

@@ -1,0 +1,171 @@
+"""The settings of the service: what they are, their units and defaults, and where they come from.
+
+A TOML file (`--config`, else `AGENT_BRIDGE_CONFIG`, else `/etc/agent-bridge/bridge.toml`), and over it
+environment variables `AGENT_BRIDGE_<SECTION>__<FIELD>`. `agent-bridge settings` prints what is in force.
+"""
+
+from __future__ import annotations
+
+import ssl
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+import msgspec
+import phonenumbers
+from msgspec import Meta
+
+from bridge.ami.settings import AmiSettings
+from bridge.secret import Secret, SecretUrl
+
+Port = Annotated[int, Meta(ge=1, le=65_535)]
+Seconds = Annotated[float, Meta(gt=0, le=86_400)]
+
+
+class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """The HTTP interface."""
+
+    host: Annotated[str, Meta(description="address to listen on")] = "127.0.0.1"
+    port: Annotated[Port, Meta(description="TCP port")] = 8080
+    public_url: Annotated[str, Meta(description="how others reach it, for links; empty: host and port")] = ""
+
+
+class ApiSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What the line format's API does where its original has a system setting."""
+
+    agent_api: Annotated[bool, Meta(description="whether /agc/api.php answers")] = True
+    outbound_cid: Annotated[
+        Literal["DISABLED", "API_ONLY"], Meta(description="API_ONLY: callers may choose the number shown")
+    ] = "DISABLED"
+
+
+class StoreSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """The database."""
+
+    url: Annotated[SecretUrl, Meta(description="sqlite:////path or postgresql://user:secret@host/name")] = (
+        SecretUrl("sqlite:////var/lib/agent-bridge/bridge.db")
+    )
+    url_file: Annotated[str, Meta(description="file that holds the URL instead")] = ""
+
+
+class AsteriskSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """One Asterisk."""
+
+    name: Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{1,40}$", description="what calls and logs name it")] = (
+        "asterisk"
+    )
+    host: Annotated[str, Meta(description="address of its manager interface")] = "127.0.0.1"
+    port: Annotated[Port, Meta(description="TCP port; 5039 is usual with TLS")] = 5038
+    user: Annotated[str, Meta(description="AMI user of manager.conf")] = "bridge"
+    secret: Annotated[Secret, Meta(description="its secret")] = Secret()
+    secret_file: Annotated[str, Meta(description="file that holds the secret instead")] = ""
+    view_user: Annotated[str, Meta(description="AMI user that may only look on")] = "bridge-view"
+    view_secret: Annotated[Secret, Meta(description="its secret; empty: `user` looks on")] = Secret()
+    view_secret_file: Annotated[str, Meta(description="file that holds it instead")] = ""
+    tls: Annotated[bool, Meta(description="whether to speak TLS and check the certificate")] = False
+    tls_ca: Annotated[str, Meta(description="file of the authority; empty: the system's")] = ""
+    tls_server_name: Annotated[str, Meta(description="name in the certificate; empty: host")] = ""
+    connect_timeout: Annotated[Seconds, Meta(description="s, from connect to login")] = 10.0
+    ping_interval: Annotated[Seconds, Meta(description="s of silence until a ping")] = 10.0
+    ping_timeout: Annotated[Seconds, Meta(description="s for its answer")] = 5.0
+    action_timeout: Annotated[Seconds, Meta(description="s for the answer to an action")] = 10.0
+
+    def ami(self, *, view: bool = False) -> AmiSettings:
+        """What the AMI engine needs; with `view` as the user who may only look on.
+
+        Raises:
+            OSError: the file of the certificate authority cannot be read.
+        """
+        looking_on = view and bool(self.view_secret)
+        return AmiSettings(
+            name=self.name,
+            host=self.host,
+            port=self.port,
+            user=self.view_user if looking_on else self.user,
+            secret=(self.view_secret if looking_on else self.secret).reveal(),
+            tls=ssl.create_default_context(cafile=self.tls_ca or None) if self.tls else None,
+            tls_server_name=self.tls_server_name or None,
+            connect_timeout=self.connect_timeout,
+            ping_interval=self.ping_interval,
+            ping_timeout=self.ping_timeout,
+            action_timeout=self.action_timeout,
+        )
+
+
+class AgiSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """The FastAGI server, to which the relays beside each Asterisk connect (they listen on 4573)."""
+
+    host: Annotated[str, Meta(description="address to listen on; never a public one")] = "127.0.0.1"
+    port: Annotated[Port, Meta(description="TCP port")] = 4574
+    secret: Annotated[Secret, Meta(description="what relay and bridge know each other by")] = Secret()
+    secret_file: Annotated[str, Meta(description="file that holds it instead")] = ""
+    max_sessions: Annotated[int, Meta(ge=1, description="scripts at the same time")] = 2000
+
+
+class MqttSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """The broker that gets the events."""
+
+    url: Annotated[SecretUrl, Meta(description="mqtt[s]://user:secret@host:port; empty: none")] = SecretUrl()
+    url_file: Annotated[str, Meta(description="file that holds the URL instead")] = ""
+    prefix: Annotated[str, Meta(pattern=r"^[^+#\x00]+$", description="first part of each topic")] = (
+        "agent-bridge"
+    )
+    client_id: Annotated[str, Meta(description="id of this bridge; empty: the host's name")] = ""
+
+
+class SiteSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the call centre is, and where it may call."""
+
+    country: Annotated[str, Meta(description="two letters: how a number without country code is read")] = "US"
+    allowed_countries: Annotated[tuple[str, ...], Meta(description="countries that may be called")] = ("US",)
+    timezone: Annotated[str, Meta(description="zone of the times in the line format and in call ids")] = "UTC"
+
+    def __post_init__(self) -> None:
+        """Check what the libraries would only complain about in mid call."""
+        for field, codes in (("country", (self.country,)), ("allowed_countries", self.allowed_countries)):
+            for code in codes:
+                if code not in phonenumbers.SUPPORTED_REGIONS:
+                    raise ValueError(f"{field}: {code!r} is no country (two capital letters, as in US)")
+        if self.timezone not in available_timezones():
+            raise ValueError(f"timezone: {self.timezone!r} is not known (as in America/New_York)")
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone."""
+        return ZoneInfo(self.timezone)
+
+
+class EventSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """The event log."""
+
+    retention_days: Annotated[float, Meta(gt=0, description="days that events are kept for replay")] = 30.0
+
+
+class LogSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """The service's own log, on standard error."""
+
+    level: Annotated[
+        Literal["debug", "info", "warning", "error"], Meta(description="the least that is written")
+    ] = "info"
+    format: Annotated[
+        Literal["auto", "console", "json"], Meta(description="auto: console on a terminal, else json")
+    ] = "auto"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """All settings."""
+
+    http: HttpSettings = HttpSettings()
+    api: ApiSettings = ApiSettings()
+    store: StoreSettings = StoreSettings()
+    asterisk: tuple[AsteriskSettings, ...] = (AsteriskSettings(),)
+    agi: AgiSettings = AgiSettings()
+    mqtt: MqttSettings = MqttSettings()
+    site: SiteSettings = SiteSettings()
+    events: EventSettings = EventSettings()
+    log: LogSettings = LogSettings()
+
+    def __post_init__(self) -> None:
+        """Check what concerns more than one table."""
+        names = [server.name for server in self.asterisk]
+        if not names or len(set(names)) != len(names):
+            raise ValueError("asterisk: at least one server, each with a name of its own")
