@@ -1,4 +1,4 @@
-"""The state machine of an agent's session: everything that changes a session's state is in this file.
+"""The state machine of an agent's session: every move that there is, in one table.
 
 `step` is pure: no I/O, no clock, no randomness. `TABLE` says which signal does what in which state, and
 where it can lead. What the table does not hold is decided by one rule: a command is refused, a fact is a
@@ -11,23 +11,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-import msgspec
-
-from bridge.agents import news, signals
-from bridge.agents.effects import (
-    DeviceState,
-    Effect,
-    HangupPhone,
-    QueueJoin,
-    QueueLeave,
-    QueuePause,
-    SetDeviceState,
-    TellCall,
-)
+from bridge.agents import moves, news, signals
+from bridge.agents.effects import HangupPhone, QueueJoin, SetDeviceState
 from bridge.agents.errors import Reason, Refused
 from bridge.agents.model import AgentSession, AgentState
+from bridge.agents.moves import Step
 from bridge.agents.signals import Signal
-from bridge.calls.signals import AgentGone
 from bridge.events.catalogue import Cause
 
 __all__ = ["TABLE", "Rule", "Step", "begin", "step"]
@@ -37,29 +26,10 @@ Handler: TypeAlias = "Callable[[AgentSession, Any], Step]"
 
 CONNECTING, PAUSED, READY, OFFERED, DIALING, INCALL, WRAPUP, LOGGED_OUT = AgentState
 
-_DEVICE: Mapping[AgentState, DeviceState] = {
-    CONNECTING: "UNAVAILABLE",
-    PAUSED: "BUSY",
-    READY: "NOT_INUSE",
-    OFFERED: "RINGING",
-    DIALING: "INUSE",
-    INCALL: "INUSE",
-    WRAPUP: "INUSE",
-    LOGGED_OUT: "UNAVAILABLE",
-}
-"""`app_queue` offers calls to NOT_INUSE only, so every state but READY keeps it away."""
-
 _WITH_CALL = (OFFERED, DIALING, INCALL)
 _BUSY = (*_WITH_CALL, WRAPUP)
 _SEATED = (PAUSED, READY, *_BUSY)
 _IN = (CONNECTING, *_SEATED)
-
-
-class Step(msgspec.Struct, frozen=True):
-    """The session after a signal, and what is to be done about it, in this order."""
-
-    session: AgentSession
-    effects: tuple[Effect, ...] = ()
 
 
 class Rule(NamedTuple):
@@ -96,55 +66,14 @@ def _refusal(session: AgentSession, command: signals.Command) -> Refused:
     return Refused(always.get(session.state, usual), type(command).__name__, session.state)
 
 
-# -- moving
-
-
-def _changed(session: AgentSession, **changes: Any) -> AgentSession:
-    if all(getattr(session, name) == value for name, value in changes.items()):
-        return session
-    return msgspec.structs.replace(session, version=session.version + 1, **changes)
-
-
-def _enter(session: AgentSession, at: datetime, state: AgentState, **changes: Any) -> Step:
-    """Come into `state`: publish it, and let Asterisk know."""
-    waits = session.ready_since if state in (READY, OFFERED) else None
-    since = waits or at if state is READY else waits
-    moved = _changed(session, state=state, state_since=at, ready_since=since, **changes)
-    return Step(moved, (news.reached(moved, at), *_visible(session, moved)))
-
-
-def _stay(session: AgentSession, **changes: Any) -> Step:
-    moved = _changed(session, **changes)
-    return Step(moved, _visible(session, moved))
-
-
-def _visible(before: AgentSession, after: AgentSession) -> tuple[Effect, ...]:
-    """What of the change Asterisk has to know."""
-    effects: list[Effect] = []
-    if _queue_pause(before) != _queue_pause(after):
-        effects += _queue_pause(after)
-    if _DEVICE[before.state] != _DEVICE[after.state]:
-        effects.append(SetDeviceState(state=_DEVICE[after.state]))
-    return tuple(effects)
-
-
-def _queue_pause(session: AgentSession) -> tuple[QueuePause, ...]:
-    """Paused while she does not wait, and while she will not wait after the call in hand."""
-    if not session.queues:
-        return ()
-    paused = session.state in (CONNECTING, PAUSED) or session.after_call is not READY
-    reason = session.pause_reason if paused else ""
-    return (QueuePause(queues=session.queues, paused=paused, reason=reason),)
-
-
 # -- the phone
 
 
 def _seat(session: AgentSession, signal: signals.PhoneUp | signals.SnapshotPresent) -> Step:
     cause: Cause = "resync" if isinstance(signal, signals.SnapshotPresent) else ""
-    seated = _changed(session, state=PAUSED, state_since=signal.at, logged_in_at=signal.at)
+    seated = moves.changed(session, state=PAUSED, state_since=signal.at, logged_in_at=signal.at)
     joined = (QueueJoin(queues=seated.queues, reason=seated.pause_reason),) if seated.queues else ()
-    device = SetDeviceState(state=_DEVICE[PAUSED])
+    device = SetDeviceState(state=moves.DEVICE[PAUSED])
     return Step(seated, (news.logged_in(seated, signal.at, cause), *joined, device))
 
 
@@ -153,12 +82,12 @@ def _fail(session: AgentSession, signal: signals.PhoneFailed | signals.PhoneLost
 
 
 def _failed(session: AgentSession, at: datetime, reason: str) -> Step:
-    over = _changed(session, state=LOGGED_OUT, state_since=at, logged_out_at=at, logout_reason=reason)
+    over = moves.changed(session, state=LOGGED_OUT, state_since=at, logged_out_at=at, logout_reason=reason)
     return Step(over, (news.login_failed(over, at),))
 
 
 def _lose(session: AgentSession, signal: signals.PhoneLost) -> Step:
-    return _leave(session, signal.at, signal.reason)
+    return moves.leave(session, signal.at, signal.reason)
 
 
 def _unwanted_phone(session: AgentSession, _: Any) -> Step:
@@ -167,13 +96,13 @@ def _unwanted_phone(session: AgentSession, _: Any) -> Step:
 
 
 def _reassert(session: AgentSession, _: signals.SnapshotPresent) -> Step:
-    device = SetDeviceState(state=_DEVICE[session.state])
-    return Step(session, (*_queue_pause(session), device))
+    device = SetDeviceState(state=moves.DEVICE[session.state])
+    return Step(session, (*moves.queue_pause(session), device))
 
 
 def _absent(session: AgentSession, signal: signals.SnapshotAbsent) -> Step:
     reason = "asterisk_restarted" if signal.asterisk_restarted else "phone_lost"
-    return _leave(session, signal.at, reason, "resync")
+    return moves.leave(session, signal.at, reason, "resync")
 
 
 def _absent_while_ringing(session: AgentSession, signal: signals.SnapshotAbsent) -> Step:
@@ -183,40 +112,15 @@ def _absent_while_ringing(session: AgentSession, signal: signals.SnapshotAbsent)
     return Step(session)
 
 
-def _leave(session: AgentSession, at: datetime, reason: str, cause: Cause = "") -> Step:
-    over = _changed(
-        session,
-        state=LOGGED_OUT,
-        state_since=at,
-        ready_since=None,
-        call_id=None,
-        lead_id=None,
-        logged_out_at=at,
-        logout_reason=reason,
-    )
-    effects: list[Effect] = [news.logged_out(over, at, cause)]
-    if session.queues and session.state is not CONNECTING:
-        effects.append(QueueLeave(queues=session.queues))
-    if _DEVICE[session.state] != _DEVICE[LOGGED_OUT]:
-        effects.append(SetDeviceState(state=_DEVICE[LOGGED_OUT]))
-    if session.call_id:
-        effects.append(_gone(session, session.call_id, at))
-    return Step(over, tuple(effects))
-
-
-def _gone(session: AgentSession, call_id: str, at: datetime) -> TellCall:
-    return TellCall(call_id=call_id, signal=AgentGone(at=at, session_id=session.id))
-
-
 # -- commands
 
 
 def _pause(session: AgentSession, signal: signals.Pause) -> Step:
-    return _enter(session, signal.at, PAUSED, pause_reason=signal.reason or session.pause_reason)
+    return moves.enter(session, signal.at, PAUSED, pause_reason=signal.reason or session.pause_reason)
 
 
 def _pause_again(session: AgentSession, signal: signals.Pause | signals.SetPauseReason) -> Step:
-    renamed = _stay(session, pause_reason=signal.reason or session.pause_reason)
+    renamed = moves.stay(session, pause_reason=signal.reason or session.pause_reason)
     if renamed.session is session:
         return renamed
     return Step(renamed.session, (news.reached(renamed.session, signal.at), *renamed.effects))
@@ -224,37 +128,37 @@ def _pause_again(session: AgentSession, signal: signals.Pause | signals.SetPause
 
 def _name_pause(session: AgentSession, signal: signals.Pause | signals.SetPauseReason) -> Step:
     """Before she is seated, or in wrap-up: told when it shows."""
-    return _stay(session, pause_reason=signal.reason or session.pause_reason)
+    return moves.stay(session, pause_reason=signal.reason or session.pause_reason)
 
 
 def _pause_later(session: AgentSession, signal: signals.Pause) -> Step:
     reason = signal.reason or session.pause_reason
-    return _stay(session, after_call=PAUSED, logout_reason="", pause_reason=reason)
+    return moves.stay(session, after_call=PAUSED, logout_reason="", pause_reason=reason)
 
 
 def _resume(session: AgentSession, signal: signals.Resume) -> Step:
-    return _enter(session, signal.at, READY)
+    return moves.enter(session, signal.at, READY)
 
 
 def _resume_later(session: AgentSession, _: signals.Resume) -> Step:
-    return _stay(session, after_call=READY, logout_reason="")
+    return moves.stay(session, after_call=READY, logout_reason="")
 
 
 def _log_out(session: AgentSession, signal: signals.Logout) -> Step:
-    left = _leave(session, signal.at, signal.reason)
+    left = moves.leave(session, signal.at, signal.reason)
     return Step(left.session, (*left.effects, HangupPhone(channel=session.id)))
 
 
 def _log_out_later(session: AgentSession, signal: signals.Logout) -> Step:
     if signal.now:
         return _log_out(session, signal)
-    return _stay(session, after_call=LOGGED_OUT, logout_reason=signal.reason)
+    return moves.stay(session, after_call=LOGGED_OUT, logout_reason=signal.reason)
 
 
 def _dial(session: AgentSession, signal: signals.Dial) -> Step:
     if session.state is READY and not signal.from_ready:
         raise _refusal(session, signal)
-    return _enter(
+    return moves.enter(
         session,
         signal.at,
         DIALING,
@@ -265,7 +169,7 @@ def _dial(session: AgentSession, signal: signals.Dial) -> Step:
 
 
 def _offer(session: AgentSession, signal: signals.Offer) -> Step:
-    return _enter(session, signal.at, OFFERED, call_id=signal.call_id, lead_id=signal.lead_id)
+    return moves.enter(session, signal.at, OFFERED, call_id=signal.call_id, lead_id=signal.lead_id)
 
 
 # -- her calls
@@ -274,40 +178,34 @@ def _offer(session: AgentSession, signal: signals.Offer) -> Step:
 def _talk(session: AgentSession, signal: signals.Bridged) -> Step:
     if session.call_id != signal.call_id:
         return Step(session)
-    return _enter(session, signal.at, INCALL)
+    return moves.enter(session, signal.at, INCALL, signal.cause)
 
 
 def _talk_unasked(session: AgentSession, signal: signals.Bridged) -> Step:
     """She hears a customer whom we had given up on giving her: Asterisk is the truth."""
-    return _enter(session, signal.at, INCALL, call_id=signal.call_id, after_call=session.state)
+    return moves.enter(
+        session, signal.at, INCALL, signal.cause, call_id=signal.call_id, after_call=session.state
+    )
 
 
 def _talk_to_nobody(session: AgentSession, signal: signals.Bridged) -> Step:
-    return Step(session, (_gone(session, signal.call_id, signal.at),))
+    return Step(session, (moves.gone(session, signal.call_id, signal.at),))
 
 
 def _call_over(session: AgentSession, signal: signals.CallOver) -> Step:
     if session.call_id != signal.call_id:
         return Step(session)
     if not signal.wrapup:
-        return _land(session, signal.at)
+        return moves.land(session, signal.at, signal.cause)
     if session.state is WRAPUP:
         return Step(session)
-    return _enter(session, signal.at, WRAPUP)
+    return moves.enter(session, signal.at, WRAPUP, signal.cause)
 
 
 def _free(session: AgentSession, signal: signals.Disposed | signals.OfferFailed) -> Step:
     if session.call_id != signal.call_id:
         return Step(session)
-    return _land(session, signal.at)
-
-
-def _land(session: AgentSession, at: datetime) -> Step:
-    """Where she wanted to go after the call."""
-    if session.after_call is LOGGED_OUT:
-        left = _leave(_changed(session, call_id=None, lead_id=None), at, session.logout_reason)
-        return Step(left.session, (*left.effects, HangupPhone(channel=session.id)))
-    return _enter(session, at, session.after_call, call_id=None, lead_id=None, after_call=READY)
+    return moves.land(session, signal.at)
 
 
 # -- the table

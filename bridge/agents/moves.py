@@ -1,0 +1,119 @@
+"""Moving a session from state to state: what changes with it, is published, and is shown to Asterisk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from bridge.agents import news
+from bridge.agents.effects import (
+    DeviceState,
+    Effect,
+    HangupPhone,
+    QueueLeave,
+    QueuePause,
+    SetDeviceState,
+    TellCall,
+)
+from bridge.agents.model import AgentSession, AgentState
+from bridge.calls.signals import AgentGone
+from bridge.events.catalogue import Cause
+
+CONNECTING, PAUSED, READY, OFFERED, DIALING, INCALL, WRAPUP, LOGGED_OUT = AgentState
+
+DEVICE: Mapping[AgentState, DeviceState] = {
+    CONNECTING: "UNAVAILABLE",
+    PAUSED: "BUSY",
+    READY: "NOT_INUSE",
+    OFFERED: "RINGING",
+    DIALING: "INUSE",
+    INCALL: "INUSE",
+    WRAPUP: "INUSE",
+    LOGGED_OUT: "UNAVAILABLE",
+}
+"""`app_queue` offers calls to NOT_INUSE only, so every state but READY keeps it away."""
+
+
+class Step(msgspec.Struct, frozen=True):
+    """The session after a signal, and what is to be done about it, in this order."""
+
+    session: AgentSession
+    effects: tuple[Effect, ...] = ()
+
+
+def changed(session: AgentSession, **changes: Any) -> AgentSession:
+    """The session one version on, or the very same one where nothing is different."""
+    if all(getattr(session, name) == value for name, value in changes.items()):
+        return session
+    return msgspec.structs.replace(session, version=session.version + 1, **changes)
+
+
+def enter(session: AgentSession, at: datetime, state: AgentState, cause: Cause = "", **changes: Any) -> Step:
+    """Come into `state`: publish it, and let Asterisk know."""
+    waits = session.ready_since if state in (READY, OFFERED) else None
+    since = waits or at if state is READY else waits
+    moved = changed(session, state=state, state_since=at, ready_since=since, **changes)
+    return Step(moved, (news.reached(moved, at, cause), *_visible(session, moved)))
+
+
+def stay(session: AgentSession, **changes: Any) -> Step:
+    """Keep the state, and change something in it; not published."""
+    moved = changed(session, **changes)
+    return Step(moved, _visible(session, moved))
+
+
+def _visible(before: AgentSession, after: AgentSession) -> tuple[Effect, ...]:
+    """What of the change Asterisk has to know."""
+    effects: list[Effect] = []
+    if queue_pause(before) != queue_pause(after):
+        effects += queue_pause(after)
+    if DEVICE[before.state] != DEVICE[after.state]:
+        effects.append(SetDeviceState(state=DEVICE[after.state]))
+    return tuple(effects)
+
+
+def queue_pause(session: AgentSession) -> tuple[QueuePause, ...]:
+    """Paused while she does not wait, and while she will not wait after the call in hand."""
+    if not session.queues:
+        return ()
+    paused = session.state in (CONNECTING, PAUSED) or session.after_call is not READY
+    reason = session.pause_reason if paused else ""
+    return (QueuePause(queues=session.queues, paused=paused, reason=reason),)
+
+
+def leave(session: AgentSession, at: datetime, reason: str, cause: Cause = "") -> Step:
+    """End the session; a call that she has is told."""
+    over = changed(
+        session,
+        state=LOGGED_OUT,
+        state_since=at,
+        ready_since=None,
+        call_id=None,
+        lead_id=None,
+        logged_out_at=at,
+        logout_reason=reason,
+    )
+    effects: list[Effect] = [news.logged_out(over, at, cause)]
+    if session.queues and session.state is not CONNECTING:
+        effects.append(QueueLeave(queues=session.queues))
+    if DEVICE[session.state] != DEVICE[LOGGED_OUT]:
+        effects.append(SetDeviceState(state=DEVICE[LOGGED_OUT]))
+    if session.call_id:
+        effects.append(gone(session, session.call_id, at))
+    return Step(over, tuple(effects))
+
+
+def gone(session: AgentSession, call_id: str, at: datetime) -> TellCall:
+    """Tell a call that she is not there."""
+    return TellCall(call_id=call_id, signal=AgentGone(at=at, session_id=session.id))
+
+
+def land(session: AgentSession, at: datetime, cause: Cause = "") -> Step:
+    """Where she wanted to go after the call."""
+    if session.after_call is LOGGED_OUT:
+        left = leave(changed(session, call_id=None, lead_id=None), at, session.logout_reason, cause)
+        return Step(left.session, (*left.effects, HangupPhone(channel=session.id)))
+    return enter(session, at, session.after_call, cause, call_id=None, lead_id=None, after_call=READY)
