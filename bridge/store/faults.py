@@ -33,6 +33,15 @@ _POSTGRES: tuple[tuple[type[Exception], type[StoreUnavailable]], ...] = (
     (pg.LockNotAvailableError, StoreLocked),
 )
 _WEAK = (pg.SerializationError, pg.DeadlockDetectedError)
+FOREIGN = (
+    exc.SQLAlchemyError,
+    sqlite3.Error,
+    pg.PostgresError,
+    pg.InterfaceError,
+    OSError,
+    OverflowError,  # sqlite3's own word for an integer of more than 64 bits
+)
+"""What the database and its drivers raise."""
 _DATA = (ValueError, TypeError, OverflowError)
 
 
@@ -41,7 +50,7 @@ def mapped() -> Iterator[None]:
     """Whatever the database raises inside leaves as a `StoreError`; other exceptions pass untouched."""
     try:
         yield
-    except (exc.SQLAlchemyError, sqlite3.Error, pg.PostgresError, pg.InterfaceError, OSError) as error:
+    except FOREIGN as error:
         raise translate(error) from error
 
 
@@ -57,7 +66,7 @@ def translate(error: BaseException) -> StoreError:
     for kind, ours in _POSTGRES:
         if isinstance(cause, kind):
             return ours()
-    if isinstance(cause, pg.PostgresSyntaxError | exc.ArgumentError | exc.InvalidRequestError):
+    if isinstance(cause, pg.SyntaxOrAccessError | exc.ArgumentError | exc.InvalidRequestError):
         return StoreError(str(error))
     return StoreUnavailable(f"the database cannot be used now: {cause}")
 

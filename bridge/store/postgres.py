@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from bridge.events.outbox import append
 from bridge.store.errors import StoreClosed, StoreInDoubt, StoreTimeout, StoreUnavailable
-from bridge.store.faults import mapped, translate, worth_retrying
+from bridge.store.faults import FOREIGN, mapped, translate, worth_retrying
 from bridge.store.transaction import T, Transaction, Work
 from bridge.store.wakeups import Wakeups
 
@@ -80,7 +80,7 @@ class PostgresWriter:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return await self._attempt(work)
-            except DBAPIError as error:
+            except FOREIGN as error:
                 if attempt == ATTEMPTS or not worth_retrying(error):
                     raise translate(error) from error
                 await asyncio.sleep(random.uniform(0, 0.005 * 2**attempt))  # noqa: S311  no secret

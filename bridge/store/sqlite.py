@@ -14,12 +14,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, event, exc
+from sqlalchemy import URL, event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bridge.events.outbox import append
 from bridge.store.errors import StoreClosed, StoreError, StoreTimeout, StoreUnavailable
-from bridge.store.faults import mapped, translate
+from bridge.store.faults import FOREIGN, mapped, translate
 from bridge.store.transaction import T, Transaction, Work
 from bridge.store.wakeups import Wakeups
 
@@ -225,7 +225,7 @@ class SqliteWriter:
         if error is None:
             job.result = runner.result()
             return None
-        ours = translate(error) if isinstance(error, exc.SQLAlchemyError) else error
+        ours = translate(error) if isinstance(error, FOREIGN) else error
         if isinstance(ours, StoreUnavailable):
             raise ours from error
         if ours is not error:

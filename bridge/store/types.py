@@ -70,17 +70,21 @@ class Json(TypeDecorator[Any]):
 
 
 class Line(TypeDecorator[str]):
-    """Text without NUL: PostgreSQL cannot hold one, and SQLite would cut the text there for some readers.
+    """Text that both databases can hold: without NUL and without lone surrogates.
 
     Raises:
-        ValueError: The text holds NUL.
+        ValueError: The text holds one of them.
     """
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
-        """Refuse NUL."""
-        if value is not None and "\0" in value:
+        """Refuse what cannot be stored."""
+        if value is None:
+            return None
+        if "\0" in value:
             raise ValueError("text with NUL cannot be stored")
+        if not value.isascii():
+            value.encode()  # raises UnicodeEncodeError for a lone surrogate
         return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from sqlalchemy import URL, make_url
@@ -43,7 +44,9 @@ def prepare_file(url: URL) -> Path:
     path = Path(url.database or "")
     try:
         path.touch(mode=0o600, exist_ok=True)
-        with path.open("r+b"):
-            return path
     except OSError as error:
-        raise StoreMisconfigured(f"cannot write the database file {path}: {error.strerror}") from error
+        raise StoreMisconfigured(f"cannot make the database file {path}: {error.strerror}") from error
+    # Not opened to see: closing it again would take away the locks that this process holds on it.
+    if not os.access(path, os.R_OK | os.W_OK):
+        raise StoreMisconfigured(f"cannot write the database file {path}")
+    return path
