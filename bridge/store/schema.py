@@ -294,6 +294,9 @@ calls = Table(
     *(_moment(f"{name}_at") for name in ("sent", "dialing", "ringing", "answered", "bridged")),
     _moment("ended_at"),
     _moment("disposed_at"),
+    _moment("hangup_asked_at"),
+    _count("wrapup_seconds"),
+    _text("default_status"),
     Column("hangup_cause", Integer),
     *(_text(name) for name in ("dial_status", "end_reason", "network_status", "pending_status", "status")),
     Column("status_source", Line),
@@ -349,6 +352,7 @@ idempotency = Table(
     _text("scope", key=True),  # the principal: keys of different callers never meet
     _text("key", key=True),
     _text("fingerprint"),
+    _text("call_id"),  # of the call that the first request with the key makes
     Column("state", Line, nullable=False, server_default="running"),
     Column("status", Integer),
     Column("body", Line),

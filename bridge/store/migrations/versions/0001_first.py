@@ -120,6 +120,9 @@ def upgrade() -> None:
         *_moment(
             "sent_at", "dialing_at", "ringing_at", "answered_at", "bridged_at", "ended_at", "disposed_at"
         ),
+        *_moment("hangup_asked_at"),
+        sa.Column("wrapup_seconds", sa.Integer(), nullable=False, server_default="0"),
+        *_text("default_status"),
         sa.Column("hangup_cause", sa.Integer()),
         *_text("dial_status", "end_reason", "network_status", "pending_status", "status"),
         sa.Column("status_source", types.Line()),
@@ -207,7 +210,7 @@ def upgrade() -> None:
     op.create_table(
         "idempotency",
         *_key("scope", "key"),
-        *_text("fingerprint"),
+        *_text("fingerprint", "call_id"),
         sa.Column("state", types.Line(), nullable=False, server_default="running"),
         sa.Column("status", sa.Integer()),
         sa.Column("body", types.Line()),
