@@ -83,11 +83,20 @@ stack_ready() {
 
 stack_open() { (exec 3<> "/dev/tcp/127.0.0.1/$1"); }
 
-# An Asterisk that is newer than the carrier does not know the phones yet: they register again at once.
+# The phones register once a minute. An Asterisk that is newer than the carrier would wait for that long,
+# so the carrier is started again; no call can be up between the two.
 stack_phones() {
     [[ " $* " == *" asterisk "* && " $* " == *" carrier "* ]] || return 0
-    docker exec "$COMPOSE_PROJECT_NAME-carrier" asterisk -rx 'pjsip send register *all' > /dev/null
-    stack_wait phones
+    local tries=0
+    until stack_ready phones; do
+        tries=$((tries + 1))
+        if [ $tries = 15 ]; then
+            docker restart --time 1 "$COMPOSE_PROJECT_NAME-carrier" > /dev/null
+            stack_wait carrier
+            stack_wait phones
+        fi
+        sleep 0.2
+    done
 }
 
 stack_down() {
@@ -146,7 +155,7 @@ deny = 0.0.0.0/0.0.0.0
 $permit
 CONF
     printf '[phone-secret](!)\ninbound_auth/password = %s\n' "$PHONE_SECRET" > "$STATE_DIR/asterisk/pjsip_secrets.conf"
-    printf '[phone-secret](!)\noutbound_auth/password = %s\n' "$PHONE_SECRET" > "$STATE_DIR/carrier/pjsip_secrets.conf"
+    printf '[phone-secret](!)\npassword = %s\n' "$PHONE_SECRET" > "$STATE_DIR/carrier/pjsip_secrets.conf"
     printf '[carrier-access](!)\nsecret = %s\ndeny = 0.0.0.0/0.0.0.0\n%s\n' "$CARRIER_AMI_SECRET" "$permit" \
         > "$STATE_DIR/carrier/manager_secret.conf"
     printf '%s\n' "$RELAY_SECRET" > "$STATE_DIR/asterisk/relay.secret"
