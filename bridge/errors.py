@@ -167,3 +167,11 @@ class StorageUnavailable(BridgeError):  # noqa: N818  the name says what happene
     error_id = "storage-unavailable"
     status = 503
     mend = "Try again when GET /ready answers 200."
+
+
+class OriginateUnknown(BridgeError):  # noqa: N818  the name says what happened
+    """The link to Asterisk was lost in mid action: the call may exist. It is not dialled again."""
+
+    error_id = "originate-unknown"
+    status = 504
+    mend = "Look at the call: it is adopted if it exists, and ended if it does not."

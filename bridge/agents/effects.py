@@ -61,4 +61,7 @@ class TellCall(msgspec.Struct, frozen=True, kw_only=True):
     signal: CallSignal
 
 
-Effect: TypeAlias = Emit | HangupPhone | QueueJoin | QueuePause | QueueLeave | SetDeviceState | TellCall
+AsteriskEffect: TypeAlias = HangupPhone | QueueJoin | QueuePause | QueueLeave | SetDeviceState
+"""What is done in Asterisk after the commit."""
+
+Effect: TypeAlias = Emit | TellCall | AsteriskEffect

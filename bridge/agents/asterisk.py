@@ -1,0 +1,98 @@
+"""What agents' sessions ask of one Asterisk: ring a phone, seat it, and keep the queues informed."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Final
+
+from bridge.agents.effects import DeviceState
+from bridge.agents.model import AgentSession
+from bridge.ami.actions import Hangup, Originate, QueueAdd, QueuePause, QueueRemove, Setvar
+from bridge.ami.client import AmiClient
+from bridge.ami.errors import ActionRefused
+
+PHONE_TIMEOUT_MS: Final = 30_000
+"""How long an agent's phone rings at login."""
+
+OFFER_CONTEXT: Final = "bridge-offer"
+
+
+def interface(room: str) -> str:
+    """The queue member that stands for an agent: a call to it asks for her, then joins her room."""
+    return f"Local/{room}@{OFFER_CONTEXT}/n"
+
+
+def room_of(member: str) -> str:
+    """The room of such a member, or '' if it is none of ours."""
+    room, at, rest = member.removeprefix("Local/").partition("@")
+    return room if at and rest.startswith(OFFER_CONTEXT) else ""
+
+
+class AgentLink:
+    """One Asterisk, as agents' sessions see it."""
+
+    def __init__(self, client: AmiClient) -> None:
+        self._client = client
+
+    async def ring(self, session: AgentSession, dial: str) -> None:
+        """Ring the agent's own phone and seat it in her room when it answers.
+
+        Args:
+            session: hers; its id becomes the channel's unique id.
+            dial: the dial string of her phone, from the site's configuration.
+
+        Raises:
+            AmiError: it was not sent, was refused, or its outcome is unknown.
+        """
+        action = Originate(
+            channel=dial,
+            channel_id=session.id,
+            context="bridge-agent",
+            exten=session.room,
+            timeout_ms=PHONE_TIMEOUT_MS,
+            caller_id=f'"Login {session.campaign}" <{session.room}>',
+            variables={"BRIDGE_CALL_ID": session.id, "CDR(userfield)": session.id},
+        )
+        await self._client.send(action, action_id=session.id)
+
+    async def hangup(self, channel: str) -> None:
+        """Hang up her phone's channel; that it is gone already is no error."""
+        with suppress(ActionRefused):
+            await self._client.send(Hangup(channel))
+
+    async def join(self, session: AgentSession, queues: tuple[str, ...], reason: str) -> None:
+        """Make her a member of her queues, paused."""
+        for queue in queues:
+            member = QueueAdd(
+                queue=queue,
+                interface=interface(session.room),
+                member_name=session.user,
+                state_interface=_device(session),
+                paused=True,
+            )
+            with suppress(ActionRefused):  # a member already: adopted after a restart of ours
+                await self._client.send(member)
+        await self.pause(session, queues, paused=True, reason=reason)
+
+    async def pause(
+        self, session: AgentSession, queues: tuple[str, ...], *, paused: bool, reason: str
+    ) -> None:
+        """Pause or unpause her in her queues."""
+        for queue in queues:
+            action = QueuePause(interface(session.room), paused, queue=queue, reason=reason or None)
+            with suppress(ActionRefused):  # the queue is not there any more
+                await self._client.send(action)
+
+    async def leave(self, session: AgentSession, queues: tuple[str, ...]) -> None:
+        """Take her out of her queues."""
+        for queue in queues:
+            with suppress(ActionRefused):
+                await self._client.send(QueueRemove(queue, interface(session.room)))
+
+    async def set_device(self, session: AgentSession, state: DeviceState) -> None:
+        """Set the device that her queues look at."""
+        await self._client.send(Setvar(variable=f"DEVICE_STATE({_device(session)})", value=state))
+
+
+def _device(session: AgentSession) -> str:
+    return f"Custom:agent-{session.user}"

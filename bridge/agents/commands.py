@@ -1,0 +1,258 @@
+"""Commands to agents, as the APIs give them. Those of one agent run in the order in which they came."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import msgspec
+
+from bridge.access.service import Access
+from bridge.agents import queries, signals
+from bridge.agents.errors import Reason, Refused
+from bridge.agents.model import AgentSession
+from bridge.agents.service import Sessions
+from bridge.calls.commands import accepted, translated
+from bridge.calls.intents import Intent, Intents
+from bridge.calls.model import Call, CallKind
+from bridge.calls.service import Calls
+from bridge.campaigns.model import ApiManualDial, Campaign, Phone
+from bridge.campaigns.service import Site
+from bridge.errors import (
+    AlreadyLoggedIn,
+    BridgeError,
+    InvalidState,
+    ManualDialNotAllowed,
+    NoCall,
+    NoSuchAgent,
+    NoSuchCampaign,
+    NoSuchPhone,
+    NotAllowed,
+    NotLoggedIn,
+    NotPaused,
+    PhoneInUse,
+)
+from bridge.ids import uuid7
+from bridge.locks import KeyedLocks
+from bridge.rules import Permit, Purpose, Refusal
+from bridge.services import Callback, DialRequest
+from bridge.store.database import Database
+from bridge.turn import Turn, Turns
+
+FIRST_ROOM: Final = 8_600_051
+LAST_ROOM: Final = 8_600_999
+"""Rooms are 7 digits, from 8600051 upwards, as users of VICIdial know them."""
+
+
+class AgentCommands:
+    """What callers of the APIs can do with agents."""
+
+    def __init__(  # noqa: PLR0913 - the parts that it puts to work
+        self,
+        db: Database,
+        *,
+        sessions: Sessions,
+        calls: Calls,
+        site: Site,
+        access: Access,
+        intents: Intents,
+        asterisk: str,
+    ) -> None:
+        self._db = db
+        self._turns = Turns(db)
+        self._sessions = sessions
+        self._calls = calls
+        self._site = site
+        self._access = access
+        self._intents = intents
+        self._asterisk = asterisk
+        self._locks = KeyedLocks()
+
+    async def login(self, user: str, phone: str, campaign: str, *, asked_by: str) -> AgentSession:
+        """Ring her phone; the session is `connecting` until she is seated.
+
+        Raises:
+            NoSuchAgent, NoSuchPhone, NoSuchCampaign, NotAllowed: nothing was done.
+            AlreadyLoggedIn, PhoneInUse: nothing was done.
+            AsteriskUnavailable: her phone could not be rung.
+        """
+        del asked_by
+        line = await self._phone(phone)
+        await self._check_agent(user, campaign)
+        on = await self._campaign(campaign)
+        asterisk = line.asterisk or self._asterisk
+        self._calls.check_link(asterisk)
+
+        async def work(turn: Turn) -> AgentSession:
+            await self._check_free(turn, user, phone)
+            session = AgentSession(
+                id=uuid7(),
+                user=user,
+                phone=phone,
+                campaign=campaign,
+                asterisk=asterisk,
+                room=_free_room(await queries.rooms(turn.tx.conn, asterisk)),
+                state_since=turn.at,
+                queues=on.queues,
+            )
+            await self._sessions.begin(turn, session, line.dial)
+            return session
+
+        async with self._locks.hold(user):
+            return await self._turns.run(work)
+
+    async def logout(self, user: str, *, asked_by: str) -> AgentSession:
+        """End her session: at once, or after the call in hand (`NotLoggedIn`)."""
+        del asked_by
+        return await self._command(user, lambda turn: signals.Logout(at=turn.at))
+
+    async def pause(self, user: str, reason: str, *, asked_by: str) -> AgentSession:
+        """Pause her: at once, or after the call in hand (`NotLoggedIn`)."""
+        del asked_by
+        return await self._command(user, lambda turn: signals.Pause(at=turn.at, reason=reason))
+
+    async def resume(self, user: str, *, asked_by: str) -> AgentSession:
+        """Make her ready (`NotLoggedIn`; `NotPaused` if she waits for a call or has one)."""
+        del asked_by
+        return await self._command(user, lambda turn: signals.Resume(at=turn.at))
+
+    async def session(self, user: str) -> AgentSession | None:
+        """Her session that is not logged out, if there is one."""
+        async with self._db.read() as conn:
+            return await queries.of_user(conn, user)
+
+    async def sessions(self) -> Sequence[AgentSession]:
+        """All sessions that are not logged out, by user."""
+        async with self._db.read() as conn:
+            return await queries.open_sessions(conn)
+
+    async def dial(self, user: str, request: DialRequest) -> Call:
+        """Place a manual call out of her room.
+
+        Raises:
+            NotLoggedIn, NotPaused, ManualDialNotAllowed, NoSuchLead: nothing was written.
+            DialRefused: the gate said no; the refused call is on record.
+            AsteriskUnavailable: nothing was sent.
+            OriginateUnknown: the link was lost in mid action.
+        """
+        await self._check_manual(user)
+        async with self._locks.hold(user):
+            session = await self.session(user)
+            if session is None:
+                raise NotLoggedIn(agent=user)
+            campaign = await self._campaign(session.campaign)
+            intent = await self._intents.look_into(request, campaign)
+            if intent.asterisk != session.asterisk:
+                raise InvalidState(f"trunk {intent.trunk.name} is not on the agent's Asterisk")
+            self._calls.check_link(intent.asterisk)
+            return accepted(await self._turns.run(lambda turn: self._dial(turn, user, campaign, intent)))
+
+    async def hangup(self, user: str, *, asked_by: str) -> Call:
+        """Hang up the customer of the call she has (`NotLoggedIn`, `NoCall`)."""
+        del asked_by
+        async with self._locks.hold(user):
+            return await translated(self._calls.hangup(await self._call_of(user)))
+
+    async def set_status(self, user: str, status: str, *, callback: Callback | None, asked_by: str) -> Call:
+        """Give the disposition of her call, before or after its end (`NotLoggedIn`, `NoCall`)."""
+        del asked_by, callback  # callbacks come with the leads' own life
+        async with self._locks.hold(user):
+            return await translated(self._calls.dispose(await self._call_of(user), status))
+
+    # -- inside
+
+    async def _dial(self, turn: Turn, user: str, campaign: Campaign, intent: Intent) -> Call | Refusal:
+        session = await self._locked(turn, user)
+        verdict = self._intents.judge(intent, Purpose.MANUAL, turn.at)
+        call = await self._intents.call(turn, intent, CallKind.MANUAL)
+        if not isinstance(verdict, Permit):
+            await self._calls.refuse(turn, call, self._intents.forbidden(verdict, turn.at))
+            return verdict
+        dial = signals.Dial(
+            at=turn.at,
+            call_id=call.id,
+            lead_id=call.lead_id,
+            from_ready=campaign.api_manual_dial is not ApiManualDial.STANDARD,
+        )
+        await self._step(turn, session, dial)
+        return await self._calls.place(turn, _for_agent(call, session), verdict, campaign.dial_timeout)
+
+    async def _command(self, user: str, build: Callable[[Turn], signals.Command]) -> AgentSession:
+        async def work(turn: Turn) -> AgentSession:
+            return await self._step(turn, await self._locked(turn, user), build(turn))
+
+        async with self._locks.hold(user):
+            return await self._turns.run(work)
+
+    async def _step(self, turn: Turn, session: AgentSession, command: signals.Command) -> AgentSession:
+        try:
+            return await self._sessions.signal(turn, session, command)
+        except Refused as error:
+            raise _as_bridge_error(error, session.user) from error
+
+    async def _locked(self, turn: Turn, user: str) -> AgentSession:
+        session = await queries.of_user_locked(turn.tx.conn, user)
+        if session is None:
+            raise NotLoggedIn(agent=user)
+        return session
+
+    async def _call_of(self, user: str) -> str:
+        session = await self.session(user)
+        if session is None:
+            raise NotLoggedIn(agent=user)
+        if session.call_id is None:
+            raise NoCall(agent=user)
+        return session.call_id
+
+    async def _check_agent(self, user: str, campaign: str) -> None:
+        agent = await self._access.principal(user)
+        if agent is None or not agent.active:
+            raise NoSuchAgent(f"there is no active agent {user!r}", agent=user)
+        if agent.scope is None or campaign not in agent.scope.campaigns:
+            raise NotAllowed(
+                f"the group of {user} may not use campaign {campaign}", rule="campaign", agent=user
+            )
+
+    async def _check_manual(self, user: str) -> None:
+        agent = await self._access.principal(user)
+        if agent is None:
+            raise NoSuchAgent(f"there is no agent {user!r}", agent=user)
+        if not agent.manual_dial:
+            raise ManualDialNotAllowed(agent=user)
+
+    async def _phone(self, login: str) -> Phone:
+        phone = await self._site.phone(login)
+        if phone is None or not phone.active:
+            raise NoSuchPhone(f"there is no active phone {login!r}", phone=login)
+        return phone
+
+    async def _campaign(self, campaign: str) -> Campaign:
+        found = await self._site.campaign(campaign)
+        if found is None or not found.active:
+            raise NoSuchCampaign(f"there is no active campaign {campaign!r}", campaign=campaign)
+        return found
+
+    @staticmethod
+    async def _check_free(turn: Turn, user: str, phone: str) -> None:
+        if await queries.of_user(turn.tx.conn, user) is not None:
+            raise AlreadyLoggedIn(agent=user)
+        other = await queries.of_phone(turn.tx.conn, phone)
+        if other is not None:
+            raise PhoneInUse(f"phone {phone} is taken by agent {other.user}", phone=phone, agent=other.user)
+
+
+def _free_room(taken: frozenset[str]) -> str:
+    for number in range(FIRST_ROOM, LAST_ROOM + 1):
+        if str(number) not in taken:
+            return str(number)
+    raise InvalidState(f"all rooms from {FIRST_ROOM} to {LAST_ROOM} are in use")
+
+
+def _for_agent(call: Call, session: AgentSession) -> Call:
+    return msgspec.structs.replace(call, user=session.user, session_id=session.id, room=session.room)
+
+
+def _as_bridge_error(error: Refused, user: str) -> BridgeError:
+    if error.reason is Reason.NOT_PAUSED:
+        return NotPaused(agent=user, state=error.state)
+    return InvalidState(str(error), agent=user, state=error.state, reason=error.reason)

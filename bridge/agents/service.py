@@ -1,0 +1,187 @@
+"""Agents' sessions in the store and in Asterisk: they step, and what follows is carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import partial
+from typing import Final, Protocol
+
+from bridge.agents import effects, queries, signals, state
+from bridge.agents.asterisk import PHONE_TIMEOUT_MS, AgentLink, room_of
+from bridge.agents.model import AgentSession, AgentState
+from bridge.agents.translate import Translator
+from bridge.ami.errors import ActionRefused, AmiError, NotConnected
+from bridge.ami.events import AmiEvent
+from bridge.calls.notices import Notice
+from bridge.calls.signals import Signal as CallSignal
+from bridge.calls.snapshot import Snapshot
+from bridge.errors import AsteriskUnavailable
+from bridge.store.database import Database
+from bridge.timers import Timers
+from bridge.turn import Action, Turn, Turns
+
+PHONE_DEADLINE: Final = PHONE_TIMEOUT_MS / 1000 + 5
+"""Seconds after which a phone that Asterisk has said nothing about counts as not answered."""
+
+
+class TellCall(Protocol):
+    """Steps a call with news of its agent, in the same transaction."""
+
+    async def __call__(self, turn: Turn, call_id: str, signal: CallSignal, /) -> object:
+        """Tell the call."""
+
+
+class Sessions:
+    """All agents' sessions of the bridge."""
+
+    def __init__(self, db: Database, links: Mapping[str, AgentLink], tell_call: TellCall) -> None:
+        self._db = db
+        self._turns = Turns(db)
+        self._links = links
+        self._tell_call = tell_call
+        self._translators = {name: Translator() for name in links}
+        self._rooms: dict[str, str] = {}
+        self._when_ready: list[Callable[[], None]] = []
+        self._timers = Timers()
+
+    def on_ready(self, wake: Callable[[], None]) -> None:
+        """Call this whenever an agent has become ready: somebody may be waiting for her."""
+        self._when_ready.append(wake)
+
+    def session_of(self, member: str) -> str:
+        """The session whose room a queue member's interface names, or ''."""
+        return self._rooms.get(room_of(member), "")
+
+    async def begin(self, turn: Turn, session: AgentSession, dial: str) -> None:
+        """Write a new session and ring her phone after the commit.
+
+        Raises:
+            AsteriskUnavailable: (after the commit) her phone could not be rung; the session is over.
+        """
+        await queries.add(turn.tx.conn, session)
+        await self._carry_out(turn, session, state.begin(session))
+        turn.after(partial(self._ring, session, dial))
+
+    async def signal(self, turn: Turn, session: AgentSession, signal: signals.Signal) -> AgentSession:
+        """Step a session that was read locked in this turn.
+
+        Raises:
+            Refused: the session does not take this command now.
+        """
+        step = state.step(session, signal)
+        if step.session is not session:
+            await queries.save(turn.tx.conn, step.session)
+        await self._carry_out(turn, session, step)
+        return step.session
+
+    async def notice(self, turn: Turn, session_id: str, notice: Notice) -> None:
+        """Take news of her call, in the transaction of the call's step."""
+        session = await queries.locked(turn.tx.conn, session_id)
+        if session is not None:
+            await self.signal(turn, session, notice)
+
+    # -- news
+
+    async def on_event(self, asterisk: str, event: AmiEvent) -> None:
+        """Take an event of Asterisk."""
+        found = self._translators[asterisk].signal(event, datetime.now(UTC))
+        if found is not None:
+            await self._news(*found)
+
+    async def resync(self, asterisk: str, snapshot: Snapshot) -> None:
+        """Compare every open session with what Asterisk has now."""
+        async with self._db.read() as conn:
+            sessions = await queries.open_sessions(conn, asterisk)
+        for session in sessions:
+            self._follow_now(session)
+            if session.state is AgentState.CONNECTING:
+                self._wait_for_phone(session)
+            at = datetime.now(UTC)
+            if snapshot.has(session.id):
+                await self._news(session.id, signals.SnapshotPresent(at=at))
+            else:
+                gone = signals.SnapshotAbsent(at=at, asterisk_restarted=snapshot.restarted)
+                await self._news(session.id, gone)
+
+    async def restore(self) -> None:
+        """After a start: follow what is open."""
+        async with self._db.read() as conn:
+            for session in await queries.open_sessions(conn):
+                if session.asterisk in self._links:
+                    self._follow_now(session)
+
+    async def stop(self) -> None:
+        """Let go of the sessions: they go on in Asterisk, and are adopted after the next start."""
+        await self._timers.stop()
+
+    # -- inside
+
+    async def _news(self, session_id: str, signal: signals.Signal) -> None:
+        async def work(turn: Turn) -> None:
+            session = await queries.locked(turn.tx.conn, session_id)
+            if session is not None:
+                await self.signal(turn, session, signal)
+
+        await self._turns.run_all(work)
+
+    async def _carry_out(self, turn: Turn, before: AgentSession, step: state.Step) -> None:
+        session = step.session
+        for effect in step.effects:
+            match effect:
+                case effects.Emit():
+                    turn.tx.emit(effect.event, at=effect.at)
+                case effects.TellCall():
+                    await self._tell_call(turn, effect.call_id, effect.signal)
+                case _:
+                    turn.after(self._action(session, effect))
+        if session.state is AgentState.READY and before.state is not AgentState.READY:
+            turn.tx.after_commit(self._ready)
+        if session.state is AgentState.LOGGED_OUT:
+            turn.tx.after_commit(partial(self._let_go, session))
+
+    def _action(self, session: AgentSession, effect: effects.AsteriskEffect) -> Action:
+        """What an effect asks of Asterisk."""
+        link = self._links[session.asterisk]
+        match effect:
+            case effects.HangupPhone():
+                return partial(link.hangup, effect.channel)
+            case effects.QueueJoin():
+                return partial(link.join, session, effect.queues, effect.reason)
+            case effects.QueuePause():
+                return partial(link.pause, session, effect.queues, paused=effect.paused, reason=effect.reason)
+            case effects.QueueLeave():
+                return partial(link.leave, session, effect.queues)
+            case effects.SetDeviceState():
+                return partial(link.set_device, session, effect.state)
+
+    def _wait_for_phone(self, session: AgentSession) -> None:
+        """Every login ends: seated, or failed. Asterisk says so itself unless the link is lost."""
+        self._timers.start(session.id, PHONE_DEADLINE, partial(self._no_phone, session.id))
+
+    async def _no_phone(self, session_id: str) -> None:
+        await self._news(session_id, signals.PhoneFailed(at=datetime.now(UTC)))
+
+    async def _ring(self, session: AgentSession, dial: str) -> None:
+        self._follow_now(session)
+        self._wait_for_phone(session)
+        try:
+            await self._links[session.asterisk].ring(session, dial)
+        except (NotConnected, ActionRefused) as error:
+            await self._no_phone(session.id)
+            raise AsteriskUnavailable(asterisk=session.asterisk) from error
+        except AmiError as error:  # the link was lost: the snapshot after it tells
+            raise AsteriskUnavailable(asterisk=session.asterisk) from error
+
+    def _ready(self) -> None:
+        for wake in self._when_ready:
+            wake()
+
+    def _follow_now(self, session: AgentSession) -> None:
+        self._translators[session.asterisk].follow(session.id)
+        self._rooms[session.room] = session.id
+
+    def _let_go(self, session: AgentSession) -> None:
+        # Her phone's channel may still show up (it was just being rung): keep its events for that.
+        if self._rooms.get(session.room) == session.id:
+            del self._rooms[session.room]

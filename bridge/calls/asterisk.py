@@ -1,0 +1,87 @@
+"""What calls ask of one Asterisk. The only place where a call towards the network is originated."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Final
+
+from bridge.ami.actions import Hangup, Originate
+from bridge.ami.client import AmiClient
+from bridge.ami.errors import ActionRefused
+from bridge.ami.state import LinkState
+from bridge.calls.model import Call, CallKind
+from bridge.rules import Permit
+
+ROOM_TIMEOUT_MS: Final = 10_000
+"""How long the Local channel may take to join a room: it needs milliseconds."""
+
+
+class CallLink:
+    """One Asterisk, as calls see it."""
+
+    def __init__(self, client: AmiClient) -> None:
+        self._client = client
+
+    @property
+    def up(self) -> bool:
+        """Whether actions can be sent now."""
+        return self._client.state is LinkState.UP
+
+    async def originate(self, call: Call, permit: Permit, ring_seconds: int) -> None:
+        """Send the Originate of a call, once. Its outcome comes as events.
+
+        Args:
+            call: the call, committed before.
+            permit: the gate's word for this very number.
+            ring_seconds: how long the far end may ring.
+
+        Raises:
+            NotConnected: nothing was sent.
+            ActionRefused: Asterisk will not make this call.
+            OutcomeUnknown: the link was lost; the call may or may not exist.
+        """
+        permit.check(call.dial)
+        action = (
+            _from_room(call, ring_seconds) if call.kind is CallKind.MANUAL else _alone(call, ring_seconds)
+        )
+        await self._client.send(action, action_id=call.id)
+
+    async def hangup(self, channel: str) -> None:
+        """Hang up a channel by its unique id; that it is gone already is no error.
+
+        Raises:
+            AmiError: the link is down or was lost.
+        """
+        with suppress(ActionRefused):
+            await self._client.send(Hangup(channel))
+
+
+def _from_room(call: Call, ring_seconds: int) -> Originate:
+    """A manual call: a Local channel of which one half sits in the agent's room while the other dials."""
+    return Originate(
+        channel=f"Local/{call.room}@bridge-room/n",
+        channel_id=call.id,
+        context="bridge-dial",
+        exten="s",
+        timeout_ms=ROOM_TIMEOUT_MS,
+        variables=_variables(call)
+        | {"BRIDGE_DIAL": call.dial, "BRIDGE_TIMEOUT": str(ring_seconds), "BRIDGE_CALLER_ID": call.caller_id},
+    )
+
+
+def _alone(call: Call, ring_seconds: int) -> Originate:
+    """A call that meets its agent only when it is answered."""
+    return Originate(
+        channel=call.dial,
+        channel_id=call.id,
+        context="bridge-answered",
+        exten="s",
+        timeout_ms=ring_seconds * 1000,
+        caller_id=f"{call.caller_id} <{call.caller_id}>" if call.caller_id else None,
+        variables=_variables(call),
+    )
+
+
+def _variables(call: Call) -> dict[str, str]:
+    # Two underscores: every channel that this one makes inherits it.
+    return {"__BRIDGE_CALL_ID": call.id, "CDR(userfield)": call.id}

@@ -1,0 +1,114 @@
+"""Commands to calls, as the APIs give them."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Awaitable, Sequence
+
+from bridge.calls import queries
+from bridge.calls.errors import Refused
+from bridge.calls.intents import Intents
+from bridge.calls.model import Call, CallKind
+from bridge.calls.service import Calls
+from bridge.campaigns.service import Site
+from bridge.errors import DialRefused, InvalidState, NoSuchCall, NoSuchCampaign
+from bridge.events.envelope import EventRecord
+from bridge.events.log import EventLog
+from bridge.rules import Permit, Purpose, Refusal
+from bridge.services import CallQuery, DialRequest
+from bridge.store.database import Database
+from bridge.turn import Turn, Turns
+
+
+class CallCommands:
+    """What callers of the APIs can do with calls. A call is named by any of its ids."""
+
+    def __init__(self, db: Database, calls: Calls, site: Site, intents: Intents, log: EventLog) -> None:
+        self._db = db
+        self._turns = Turns(db)
+        self._calls = calls
+        self._site = site
+        self._intents = intents
+        self._log = log
+
+    async def dial(self, request: DialRequest) -> Call:
+        """Place a call that meets its agent when it is answered.
+
+        Raises:
+            NoSuchCampaign, NoSuchLead, InvalidInput: nothing was written.
+            DialRefused: the gate said no; the refused call is on record.
+            AsteriskUnavailable: nothing was sent.
+            OriginateUnknown: the link was lost in mid action.
+        """
+        campaign = await self._site.campaign(request.campaign)
+        if campaign is None or not campaign.active:
+            raise NoSuchCampaign(
+                f"there is no active campaign {request.campaign!r}", campaign=request.campaign
+            )
+        intent = await self._intents.look_into(request, campaign)
+        self._calls.check_link(intent.asterisk)
+
+        async def work(turn: Turn) -> Call | Refusal:
+            verdict = self._intents.judge(intent, Purpose.AUTO, turn.at)
+            call = await self._intents.call(turn, intent, CallKind.AUTO)
+            if isinstance(verdict, Permit):
+                return await self._calls.place(turn, call, verdict, campaign.dial_timeout)
+            await self._calls.refuse(turn, call, self._intents.forbidden(verdict, turn.at))
+            return verdict
+
+        return accepted(await self._turns.run(work))
+
+    async def hangup(self, call_id: str, *, asked_by: str) -> Call:
+        """End a call (`NoSuchCall`; `InvalidState` if it is over)."""
+        del asked_by  # in the audit trail of the API
+        call = await self._named(call_id)
+        return await translated(self._calls.hangup(call.id))
+
+    async def dispose(self, call_id: str, status: str, *, asked_by: str) -> Call:
+        """Give a call's disposition (`NoSuchCall`; `InvalidState` if it has one)."""
+        del asked_by
+        call = await self._named(call_id)
+        return await translated(self._calls.dispose(call.id, status))
+
+    async def get(self, call_id: str) -> Call | None:
+        """The call, by any of its ids."""
+        async with self._db.read() as conn:
+            return await queries.find(conn, call_id)
+
+    async def list(self, query: CallQuery) -> Sequence[Call]:
+        """A page of calls, newest first."""
+        async with self._db.read() as conn:
+            return await queries.recent(conn, query)
+
+    async def timeline(self, call_id: str) -> builtins.list[EventRecord]:
+        """What happened to a call, oldest first."""
+        return await self._log.timeline(f"calls/{call_id}")
+
+    async def _named(self, call_id: str) -> Call:
+        call = await self.get(call_id)
+        if call is None:
+            raise NoSuchCall(f"there is no call {call_id!r}", call=call_id)
+        return call
+
+
+def accepted(outcome: Call | Refusal) -> Call:
+    """The call, or the refusal as an error.
+
+    Raises:
+        DialRefused: the gate said no.
+    """
+    if isinstance(outcome, Refusal):
+        raise DialRefused(outcome.why, rule=outcome.rule, source=outcome.source)
+    return outcome
+
+
+async def translated(command: Awaitable[Call]) -> Call:
+    """Run a command to a call, with its refusal as an error of the APIs.
+
+    Raises:
+        InvalidState: the call does not take it now.
+    """
+    try:
+        return await command
+    except Refused as error:
+        raise InvalidState(str(error), state=error.state, reason=error.reason) from error

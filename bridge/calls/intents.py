@@ -1,0 +1,143 @@
+"""From a wish to call somebody to a call that may be dialled: lead, trunk, number, and the gate's word."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from bridge.calls.model import Call, CallKind
+from bridge.calls.signals import Forbid
+from bridge.campaigns.model import Campaign, Trunk
+from bridge.campaigns.service import Site
+from bridge.errors import InvalidInput, NoSuchLead
+from bridge.ids import legacy_call_id, legacy_uniqueid, uuid7
+from bridge.leads.model import NewLead
+from bridge.leads.service import Leads
+from bridge.rules import DncHit, Facts, Number, Permit, Purpose, Refusal, Rule, may_dial, normalise
+from bridge.services import DialRequest
+from bridge.turn import Turn
+
+_DNC_STATUS = {Rule.DNC_SYSTEM: "DNCL", Rule.DNC_CAMPAIGN: "DNCC"}
+"""Statuses of leads that were found on a do-not-call list; any other refusal is `REFUSED_STATUS`."""
+REFUSED_STATUS = "ADC"
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRules:
+    """What the site's settings say about dialling."""
+
+    country: str
+    allowed_countries: frozenset[str]
+    timezone: tzinfo
+    asterisk: str
+    """Name of the Asterisk that a trunk or phone without one belongs to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A wish that has been looked into, before anything is written."""
+
+    request: DialRequest
+    campaign: Campaign
+    trunk: Trunk
+    number: Number | Refusal
+    dnc: tuple[DncHit, ...]
+    lead_id: int | None
+    digits: str
+    asterisk: str
+
+
+class Intents:
+    """Makes calls of wishes."""
+
+    def __init__(self, site: Site, leads: Leads, rules: SiteRules) -> None:
+        self._site = site
+        self._leads = leads
+        self._rules = rules
+
+    async def look_into(self, request: DialRequest, campaign: Campaign) -> Intent:
+        """Read what has to be known about the lead, the number and the trunk.
+
+        Raises:
+            NoSuchLead: there is no lead with the id of the request.
+            InvalidInput: the campaign has no trunk to dial out on.
+        """
+        trunk = await self._site.trunk(campaign.trunk) if campaign.trunk else None
+        if trunk is None or not trunk.active:
+            raise InvalidInput(f"campaign {campaign.id} has no active trunk", field="campaign")
+        asterisk = trunk.asterisk or self._rules.asterisk
+        digits, code, lead_id = await self._number(request)
+        number = normalise(digits, code, self._rules.country)
+        hits = () if isinstance(number, Refusal) else await self._dnc(number, campaign)
+        return Intent(request, campaign, trunk, number, hits, lead_id, digits, asterisk)
+
+    def judge(self, intent: Intent, purpose: Purpose, now: datetime) -> Permit | Refusal:
+        """Ask the gate."""
+        if isinstance(intent.number, Refusal):
+            return intent.number
+        facts = Facts(allowed_countries=self._rules.allowed_countries, dnc=intent.dnc)
+        return may_dial(intent.number, purpose, now, facts)
+
+    async def call(self, turn: Turn, intent: Intent, kind: CallKind) -> Call:
+        """The call of an intent; a number that belongs to no lead gets one, in this transaction."""
+        lead_id = intent.lead_id or await self._new_lead(turn, intent)
+        request, campaign = intent.request, intent.campaign
+        known = intent.number if isinstance(intent.number, Number) else None
+        return Call(
+            id=request.call_id or uuid7(),
+            legacy_id=legacy_call_id(kind, turn.at.astimezone(self._rules.timezone), lead_id),
+            legacy_uniqueid=legacy_uniqueid(turn.at),
+            kind=kind,
+            asterisk=intent.asterisk,
+            campaign=campaign.id,
+            number=intent.digits[:40],
+            e164=known.e164 if known else "",
+            trunk=intent.trunk.name,
+            dial=intent.trunk.dial(self._for_trunk(known)) if known else "",
+            caller_id=request.caller_id or campaign.caller_id,
+            lead_id=lead_id,
+            asked_by=request.asked_by,
+            wrapup_seconds=campaign.wrapup_seconds,
+            default_status=campaign.default_status,
+            asked_at=turn.at,
+        )
+
+    @staticmethod
+    def forbidden(refusal: Refusal, at: datetime) -> Forbid:
+        """What the call is told about a refusal."""
+        status = _DNC_STATUS.get(refusal.rule, REFUSED_STATUS)
+        return Forbid(at=at, rule=refusal.rule, why=refusal.why, source=refusal.source, network_status=status)
+
+    async def _number(self, request: DialRequest) -> tuple[str, str, int | None]:
+        if request.lead_id is not None:
+            lead = await self._leads.get(request.lead_id)
+            if lead is None:
+                raise NoSuchLead(f"there is no lead {request.lead_id}", lead_id=str(request.lead_id))
+            if not request.number:
+                return lead.phone_number, lead.phone_code, lead.id
+            return request.number, request.phone_code, lead.id
+        if request.search:
+            for lead in await self._leads.by_number(request.number, limit=1):
+                return request.number, request.phone_code, lead.id
+        return request.number, request.phone_code, None
+
+    async def _dnc(self, number: Number, campaign: Campaign) -> tuple[DncHit, ...]:
+        hits = await self._leads.dnc_hits(number.e164, campaign.id)
+        return tuple(DncHit(campaign=hit.campaign) for hit in hits)
+
+    async def _new_lead(self, turn: Turn, intent: Intent) -> int | None:
+        if intent.campaign.manual_list is None or isinstance(intent.number, Refusal):
+            return None
+        lead = NewLead(
+            list_id=intent.campaign.manual_list,
+            phone_code=str(intent.number.country_code),
+            phone_number=intent.number.national,
+            vendor_lead_code=intent.request.vendor_id,
+            status="QUEUE",
+        )
+        source = intent.request.asked_by
+        return await self._leads.add_in(turn.tx, lead, campaign=intent.campaign.id, source=source)
+
+    def _for_trunk(self, number: Number) -> str:
+        """As one dials it in the site's own country, and with the country code elsewhere."""
+        return number.national if number.country == self._rules.country else number.e164.removeprefix("+")

@@ -1,0 +1,74 @@
+"""The SQL of calls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select, bindparam, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bridge.calls.model import LIVE, Call
+from bridge.services import CallQuery
+from bridge.store.rows import from_row, to_row
+from bridge.store.schema import calls
+
+_BY_ID = select(calls).where(calls.c.id == bindparam("call_id"))
+_BY_ID_LOCKED = _BY_ID.with_for_update()
+_BY_ANY_ID = select(calls).where(
+    or_(
+        calls.c.id == bindparam("any_id"),
+        calls.c.legacy_id == bindparam("any_id"),
+        calls.c.legacy_uniqueid == bindparam("any_id"),
+    )
+)
+_OPEN = select(calls).where(calls.c.disposed_at.is_(None)).order_by(calls.c.asked_at)
+_INSERT = calls.insert()
+
+
+async def add(conn: AsyncConnection, call: Call) -> None:
+    """Insert a new call."""
+    await conn.execute(_INSERT, to_row(call))
+
+
+async def locked(conn: AsyncConnection, call_id: str) -> Call | None:
+    """The call, kept from other writers until the transaction ends."""
+    row = (await conn.execute(_BY_ID_LOCKED, {"call_id": call_id})).first()
+    return None if row is None else from_row(Call, row)
+
+
+async def save(conn: AsyncConnection, call: Call) -> None:
+    """Write a call that was read with `locked` in this transaction."""
+    row = to_row(call)
+    await conn.execute(update(calls).where(calls.c.id == call.id).values(row))
+
+
+async def find(conn: AsyncConnection, any_id: str) -> Call | None:
+    """The call with this id, legacy id or legacy unique id."""
+    row = (await conn.execute(_BY_ANY_ID, {"any_id": any_id})).first()
+    return None if row is None else from_row(Call, row)
+
+
+async def open_calls(conn: AsyncConnection, asterisk: str | None = None) -> Sequence[Call]:
+    """Calls that are not disposed yet, oldest first; of one Asterisk, if named."""
+    query = _OPEN if asterisk is None else _OPEN.where(calls.c.asterisk == asterisk)
+    return await _all(conn, query)
+
+
+async def recent(conn: AsyncConnection, wanted: CallQuery) -> Sequence[Call]:
+    """Calls, newest first; ids sort by time."""
+    query = select(calls).order_by(calls.c.id.desc()).limit(wanted.limit)
+    if wanted.before:
+        query = query.where(calls.c.id < wanted.before)
+    if wanted.user:
+        query = query.where(calls.c.user == wanted.user)
+    if wanted.campaign:
+        query = query.where(calls.c.campaign == wanted.campaign)
+    if wanted.live is not None:
+        live = calls.c.state.in_([state.value for state in LIVE])
+        query = query.where(live if wanted.live else ~live)
+    return await _all(conn, query)
+
+
+async def _all(conn: AsyncConnection, query: Select[Any]) -> Sequence[Call]:
+    return [from_row(Call, row) for row in (await conn.execute(query)).all()]

@@ -1,0 +1,47 @@
+"""What the network's account of a call means as a disposition. Pure.
+
+The table follows VICIdial's automatic statuses, which callers' reports are built on.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+UNALLOCATED: Final = 1
+"""Q.850: unallocated number."""
+BUSY: Final = 17
+"""Q.850: user busy."""
+TEMPORARY: Final = frozenset({19, 21, 34, 38})
+"""Q.850 causes of congestion after which the number may work later: no answer from the user, call rejected,
+no circuit available, network out of order."""
+
+
+def network_result(dial_status: str, cause: int | None, *, answered: bool, machine: str = "") -> str:
+    """The status of a call to which no agent has given one.
+
+    Args:
+        dial_status: DIALSTATUS of the dialplan or DialStatus of `DialEnd`; empty if there was none.
+        cause: Q.850 cause of the hang-up, if known.
+        answered: whether the far end answered; then nobody but an agent knows more than that.
+        machine: AMDSTATUS: `MACHINE` or `FAX` where detection ran and said so.
+    """
+    if machine in _MACHINES:
+        return _MACHINES[machine]
+    if answered:
+        return "PU"
+    if dial_status == "BUSY" or (not dial_status and cause == BUSY):
+        return "AB"
+    if dial_status in {"CONGESTION", "CHANUNAVAIL"} or cause == UNALLOCATED:
+        return _unreachable(dial_status, cause)
+    return "NA"
+
+
+_MACHINES = {"MACHINE": "AA", "FAX": "AFAX"}
+
+
+def _unreachable(dial_status: str, cause: int | None) -> str:
+    if cause in TEMPORARY:
+        return "ADCT"
+    if cause == UNALLOCATED or dial_status == "CHANUNAVAIL":
+        return "ADC"
+    return "ADCT"

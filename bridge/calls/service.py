@@ -1,0 +1,276 @@
+"""Calls in the store and in Asterisk: commands go down, news comes up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import partial
+from typing import Final, Protocol
+
+import msgspec
+
+from bridge.ami.errors import ActionRefused, NotConnected, OutcomeUnknown
+from bridge.ami.events import AmiEvent
+from bridge.calls import effects, queries, signals, state
+from bridge.calls.asterisk import CallLink
+from bridge.calls.model import Call, CallKind, CallState
+from bridge.calls.notices import Notice
+from bridge.calls.results import network_result
+from bridge.calls.snapshot import Snapshot
+from bridge.calls.translate import Translator
+from bridge.errors import AsteriskUnavailable, NoSuchCall, OriginateUnknown
+from bridge.rules import Permit
+from bridge.store.database import Database
+from bridge.timers import Timers
+from bridge.turn import Turn, Turns
+
+REPORT_DEADLINE: Final = 20.0
+"""Seconds that an ended call waits for the dialplan's report before it is disposed without."""
+
+TRUTH_DEADLINE: Final = 5.0
+"""Seconds after a snapshot in which the channel of an unknown call may still show up: Asterisk makes it
+within milliseconds of the action (measured), so one that is not there by then never was."""
+
+
+class TellAgent(Protocol):
+    """Steps an agent's session with news of her call, in the same transaction."""
+
+    async def __call__(self, turn: Turn, session_id: str, notice: Notice) -> None:
+        """Tell the session."""
+
+
+class Calls:
+    """All calls of the bridge."""
+
+    def __init__(self, db: Database, links: Mapping[str, CallLink], session_of: Callable[[str], str]) -> None:
+        """Take the store, each Asterisk by name, and how a queue member's interface names a session."""
+        self._db = db
+        self._turns = Turns(db)
+        self._links = links
+        self._timers = Timers()
+        self._translators = {name: Translator(session_of) for name in links}
+        self._tell_agent: TellAgent | None = None
+
+    def tell_agents_by(self, tell: TellAgent) -> None:
+        """Say how news reaches the agents, who are above us."""
+        self._tell_agent = tell
+
+    # -- commands
+
+    def check_link(self, asterisk: str) -> None:
+        """Raise if this Asterisk cannot be reached now, so that nothing need be written.
+
+        Raises:
+            AsteriskUnavailable: there is no link, or no such Asterisk.
+        """
+        link = self._links.get(asterisk)
+        if link is None or not link.up:
+            raise AsteriskUnavailable(asterisk=asterisk)
+
+    async def place(self, turn: Turn, call: Call, permit: Permit, ring_seconds: int) -> Call:
+        """Write the intent of a call and send its Originate after the commit.
+
+        Raises:
+            AsteriskUnavailable: (after the commit) nothing was sent; the call is ended.
+            OriginateUnknown: (after the commit) the link was lost; the call may exist.
+        """
+        permit.check(call.dial, turn.at)
+        begun = state.begin(call)
+        await queries.add(turn.tx.conn, call)
+        await self._carry_out(turn, begun)
+        sent = state.step(call, signals.Send(at=turn.at))
+        await queries.save(turn.tx.conn, sent.call)
+        turn.after(partial(self._originate, sent.call, permit, ring_seconds))
+        return sent.call
+
+    async def refuse(self, turn: Turn, call: Call, forbid: signals.Forbid) -> None:
+        """Write down a call that the gate does not let happen."""
+        await queries.add(turn.tx.conn, call)
+        await self._carry_out(turn, state.begin(call))
+        await self._apply(turn, call, forbid)
+
+    async def arrive(self, turn: Turn, call: Call, channel: str) -> None:
+        """Write a call that has begun in the dialplan, on this channel."""
+        await queries.add(turn.tx.conn, call)
+        await self._carry_out(turn, state.begin(call))
+        turn.after(partial(self._follow, call, channel))
+
+    async def signal(self, turn: Turn, call_id: str, signal: signals.Signal) -> Call:
+        """Step a call.
+
+        Raises:
+            NoSuchCall: there is none with this id.
+            Refused: the call does not take this command now.
+        """
+        call = await queries.locked(turn.tx.conn, call_id)
+        if call is None:
+            raise NoSuchCall(call=call_id)
+        return await self._apply(turn, call, signal)
+
+    async def hangup(self, call_id: str) -> Call:
+        """End a call, whatever it is doing."""
+        return await self._turns.run(lambda turn: self.signal(turn, call_id, signals.HangupAsked(at=turn.at)))
+
+    async def dispose(self, call_id: str, status: str) -> Call:
+        """Set a call's disposition: at once if it has ended, else when it ends."""
+        return await self._turns.run(
+            lambda turn: self.signal(turn, call_id, signals.AgentStatus(at=turn.at, status=status))
+        )
+
+    async def report(self, call_id: str, report: Callable[[Turn], signals.Report]) -> None:
+        """Take the dialplan's account of a call's end; a late copy changes nothing."""
+        await self._turns.run_all(lambda turn: self.signal(turn, call_id, report(turn)))
+
+    # -- news
+
+    async def on_event(self, asterisk: str, event: AmiEvent) -> None:
+        """Take an event of Asterisk."""
+        at = datetime.now(UTC)
+        for call_id, signal in self._translators[asterisk].signals(event, at):
+            await self._news(call_id, partial(_as_it_is, signal))
+
+    async def link_lost(self, asterisk: str) -> None:
+        """What was in flight is unknown from now on."""
+        async with self._db.read() as conn:
+            calls = await queries.open_calls(conn, asterisk)
+        for call in calls:
+            if call.state is CallState.SENT:
+                await self._news(call.id, lambda turn: signals.LinkLost(at=turn.at))
+
+    async def resync(self, asterisk: str, snapshot: Snapshot) -> None:
+        """Compare every open call with what Asterisk has now."""
+        async with self._db.read() as conn:
+            calls = await queries.open_calls(conn, asterisk)
+        for call in calls:
+            await self._resync_one(call, snapshot)
+
+    async def _resync_one(self, call: Call, snapshot: Snapshot) -> None:
+        if call.state is CallState.PLANNED and call.kind in {CallKind.MANUAL, CallKind.AUTO}:
+            await self._news(
+                call.id, lambda turn: signals.HangupAsked(at=turn.at)
+            )  # never sent, never will be
+            return
+        if call.state is CallState.ENDED:
+            self._wait_for_disposition(call)
+            return
+        self._follow_now(call)
+        after = await self._news(call.id, lambda turn: snapshot.of_call(call, turn.at))
+        if after is not None and after.state is CallState.UNKNOWN:
+            self._timers.start(("truth", call.id), TRUTH_DEADLINE, partial(self._news, call.id, _give_up))
+
+    async def restore(self) -> None:
+        """After a start: follow what is open; calls in flight are unknown until the first snapshot."""
+        async with self._db.read() as conn:
+            calls = await queries.open_calls(conn)
+        for call in calls:
+            if call.asterisk in self._links:
+                self._follow_now(call)
+        for name in self._links:
+            await self.link_lost(name)
+
+    async def stop(self) -> None:
+        """Let go of the calls: they go on in Asterisk, and are adopted after the next start."""
+        await self._timers.stop()
+
+    # -- inside
+
+    async def _news(self, call_id: str, build: Callable[[Turn], signals.Signal]) -> Call | None:
+        async def work(turn: Turn) -> Call | None:
+            call = await queries.locked(turn.tx.conn, call_id)
+            return None if call is None else await self._apply(turn, call, build(turn))
+
+        return await self._turns.run_all(work)
+
+    async def _apply(self, turn: Turn, call: Call, signal: signals.Signal) -> Call:
+        step = state.step(call, with_result(call, signal))
+        if step.call is not call:
+            await queries.save(turn.tx.conn, step.call)
+        await self._carry_out(turn, step)
+        return step.call
+
+    async def _carry_out(self, turn: Turn, step: state.Step) -> None:
+        call = step.call
+        for effect in step.effects:
+            match effect:
+                case effects.Emit():
+                    turn.tx.emit(effect.event, at=effect.at)
+                case effects.TellAgent() if self._tell_agent:
+                    await self._tell_agent(turn, effect.session_id, effect.notice)
+                case effects.HangupChannel():
+                    turn.after(partial(self._links[call.asterisk].hangup, effect.channel))
+                case effects.StartWrapup() | effects.AwaitReport():
+                    turn.after(partial(self._wait, call))
+                case _:
+                    pass  # SendOriginate: `place`; AwaitTruth: the snapshot after the link is back
+        if call.state is CallState.DISPOSED:
+            turn.after(partial(self._let_go, call))
+
+    async def _originate(self, call: Call, permit: Permit, ring_seconds: int) -> None:
+        self._follow_now(call)
+        try:
+            await self._links[call.asterisk].originate(call, permit, ring_seconds)
+        except NotConnected as error:
+            await self._failed(call, "not_connected", "CHANUNAVAIL")
+            raise AsteriskUnavailable(asterisk=call.asterisk) from error
+        except ActionRefused as error:
+            await self._failed(call, "originate_refused", "CONGESTION")
+            raise AsteriskUnavailable(error.message, asterisk=call.asterisk) from error
+        except OutcomeUnknown as error:
+            await self._news(call.id, lambda turn: signals.LinkLost(at=turn.at))
+            raise OriginateUnknown(call=call.id) from error
+
+    async def _failed(self, call: Call, reason: str, dial_status: str) -> None:
+        await self._news(
+            call.id,
+            lambda turn: signals.OriginateFailed(at=turn.at, reason=reason, dial_status=dial_status),
+        )
+
+    async def _wait(self, call: Call) -> None:
+        self._wait_for_disposition(call)
+
+    def _wait_for_disposition(self, call: Call) -> None:
+        wrapup = call.bridged_at is not None and call.wrapup_seconds > 0
+        seconds = float(call.wrapup_seconds) if wrapup else REPORT_DEADLINE
+        self._timers.start(("disposition", call.id), seconds, partial(self._undisposed, call, wrapup))
+
+    async def _undisposed(self, call: Call, wrapup: bool) -> None:  # noqa: FBT001 - bound by partial
+        status = "" if wrapup else network_result(call.dial_status, call.hangup_cause, answered=False)
+        await self._news(call.id, lambda turn: signals.WrapupOver(at=turn.at, default_status=status))
+
+    async def _follow(self, call: Call, channel: str) -> None:
+        self._follow_now(call, channel)
+
+    def _follow_now(self, call: Call, channel: str = "") -> None:
+        translator = self._translators[call.asterisk]
+        translator.follow(call)
+        for other in filter(None, (channel, call.channel)):
+            translator.follow(call, other)
+
+    async def _let_go(self, call: Call) -> None:
+        self._timers.cancel(("disposition", call.id))
+        self._timers.cancel(("truth", call.id))
+        if call.asterisk in self._translators:
+            self._translators[call.asterisk].forget(call.id)
+
+
+def _give_up(turn: Turn) -> signals.GiveUp:
+    return signals.GiveUp(at=turn.at)
+
+
+def _as_it_is(signal: signals.Signal, _turn: Turn) -> signals.Signal:
+    return signal
+
+
+def with_result(call: Call, signal: signals.Signal) -> signals.Signal:
+    """Put into the account of an end what it means as a status, where that is known now.
+
+    A call that ran in the dialplan is reported from there, with more than the Hangup event knows; only
+    a call that never got there is judged by its events.
+    """
+    if not isinstance(signal, signals.Ending | signals.OriginateFailed) or signal.network_status:
+        return signal
+    if isinstance(signal, signals.HangupSeen) and (call.kind is not CallKind.AUTO or call.answered_at):
+        return signal
+    dial_status = signal.dial_status or call.dial_status
+    status = network_result(dial_status, signal.cause, answered=call.answered_at is not None)
+    return msgspec.structs.replace(signal, network_status=status)

@@ -1,0 +1,48 @@
+"""What a list of Asterisk's channels says about calls. Pure: rows in, signals out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from bridge.ami.events import CoreShowChannel
+from bridge.calls.ending import hangup_target
+from bridge.calls.model import Call, CallKind, CallState
+from bridge.calls.signals import SnapshotAbsent, SnapshotPresent
+from bridge.calls.translate import RINGING, UP
+
+
+class Snapshot:
+    """Asterisk's channels at one moment."""
+
+    def __init__(self, rows: Iterable[CoreShowChannel], *, restarted: bool) -> None:
+        """Take the rows of `CoreShowChannels`; `restarted`: Asterisk is not the one we knew."""
+        self._by_id: Mapping[str, CoreShowChannel] = {row.uniqueid: row for row in rows}
+        self.restarted = restarted
+
+    def has(self, uniqueid: str) -> bool:
+        """Whether a channel with this unique id is up."""
+        return uniqueid in self._by_id
+
+    def of_call(self, call: Call, at: datetime) -> SnapshotPresent | SnapshotAbsent:
+        """What the snapshot says of a call."""
+        own = self._by_id.get(hangup_target(call)) or self._by_id.get(call.channel)
+        if own is None:
+            return SnapshotAbsent(at=at, asterisk_restarted=self.restarted)
+        return SnapshotPresent(at=at, seen=_seen(call.kind, own), channel=self._customer(call, own))
+
+    def _customer(self, call: Call, own: CoreShowChannel) -> str:
+        if call.kind in {CallKind.AUTO, CallKind.INBOUND}:
+            return own.uniqueid
+        others = (row.uniqueid for row in self._by_id.values() if row.bridge_id == own.bridge_id)
+        return next((other for other in others if own.bridge_id and other != own.uniqueid), "")
+
+
+def _seen(kind: CallKind, own: CoreShowChannel) -> CallState:
+    if own.bridge_id:
+        return CallState.BRIDGED
+    if kind is CallKind.INBOUND:
+        return CallState.QUEUED
+    if kind is CallKind.AUTO:
+        return {UP: CallState.ANSWERED, RINGING: CallState.RINGING}.get(own.channel_state, CallState.DIALING)
+    return CallState.DIALING

@@ -1,0 +1,184 @@
+"""What Asterisk's events mean for calls: AMI events in, (call id, signal) out. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from typing import Final, TypeAlias
+
+from bridge.ami.events import (
+    AgentConnect,
+    AgentRingNoAnswer,
+    AmiEvent,
+    ConfbridgeJoin,
+    DialBegin,
+    DialEnd,
+    DialState,
+    Hangup,
+    Newchannel,
+    Newstate,
+    OriginateResponse,
+    QueueCallerJoin,
+)
+from bridge.calls.model import Call, CallKind
+from bridge.calls.signals import (
+    AgentBridged,
+    Answered,
+    ChannelUp,
+    Fact,
+    HangupSeen,
+    OriginateFailed,
+    Queued,
+    Ringing,
+    Unassign,
+)
+
+Signals: TypeAlias = Iterable[tuple[str, Fact]]
+
+UP: Final = 6
+"""`ChannelState` of an answered channel."""
+RINGING: Final = 5
+"""`ChannelState` of a channel whose far end rings."""
+
+NO_SUCH_CHANNEL: Final = "0"
+"""`Reason` of an Originate that made no channel."""
+
+
+class Leg:
+    """The channel that stands for a call: its own, or one that Asterisk named."""
+
+    __slots__ = ("call_id", "dial_status", "kind")
+
+    def __init__(self, call_id: str, kind: CallKind) -> None:
+        self.call_id = call_id
+        self.kind = kind
+        self.dial_status = ""
+
+
+class Translator:
+    """Knows which channels stand for which call, and says what their events mean.
+
+    Rebuilt from the store at any time: `follow` each open call. An event of a channel that stands
+    for no call means nothing here.
+    """
+
+    def __init__(self, session_of: Callable[[str], str]) -> None:
+        """Take `session_of`: a queue member's interface to the session whose room it is, or ''."""
+        self._legs: dict[str, Leg] = {}
+        self._session_of = session_of
+        self._handlers: dict[type[AmiEvent], Callable[[AmiEvent, Leg, datetime], Iterator[Fact]]] = {
+            Newchannel: _new_channel,
+            Newstate: _new_state,
+            DialState: _dial_state,
+            DialEnd: _dial_end,
+            Hangup: _hangup,
+            ConfbridgeJoin: _joined,
+            QueueCallerJoin: _queued,
+            AgentConnect: self._connected,
+            AgentRingNoAnswer: self._not_taken,
+            DialBegin: _dial_begin,
+        }
+
+    def follow(self, call: Call, channel: str = "") -> None:
+        """Take the events of this channel (left out: the call's own) as news of the call."""
+        self._legs[channel or call.id] = Leg(call.id, call.kind)
+
+    def forget(self, call_id: str) -> None:
+        """Drop every channel of a call that is over."""
+        self._legs = {key: leg for key, leg in self._legs.items() if leg.call_id != call_id}
+
+    def signals(self, event: AmiEvent, at: datetime) -> Signals:
+        """Return what an event means, in order."""
+        if isinstance(event, OriginateResponse):
+            yield from self._originated(event, at)
+            return
+        leg = self._leg(event)
+        handler = self._handlers.get(type(event))
+        if leg is not None and handler is not None:
+            for signal in handler(event, leg, at):
+                yield leg.call_id, signal
+
+    def _leg(self, event: AmiEvent) -> Leg | None:
+        leg = self._legs.get(event.get("Uniqueid"))
+        if leg is None:  # dialled by no other channel: Originate's own leg
+            leg = self._legs.get(event.get("DestUniqueid"))
+        return leg
+
+    def _originated(self, event: OriginateResponse, at: datetime) -> Signals:
+        # By ActionID only: the Uniqueid of a failed one can be that of a living call.
+        leg = self._legs.get(event.action_id)
+        if leg is None or event.success:
+            return
+        yield (
+            leg.call_id,
+            OriginateFailed(at=at, reason=f"originate_{event.reason}", dial_status=leg.dial_status),
+        )
+
+    def _connected(self, event: AmiEvent, _leg: Leg, at: datetime) -> Iterator[Fact]:
+        yield AgentBridged(at=at, session_id=self._session_of(event.get("Interface")))
+
+    def _not_taken(self, event: AmiEvent, _leg: Leg, at: datetime) -> Iterator[Fact]:
+        if session_id := self._session_of(event.get("Interface")):
+            yield Unassign(at=at, session_id=session_id)
+
+
+def _own_channel_is_the_customers(leg: Leg) -> bool:
+    return leg.kind in {CallKind.AUTO, CallKind.INBOUND}
+
+
+def _new_channel(event: AmiEvent, leg: Leg, at: datetime) -> Iterator[Fact]:
+    customer = event.get("Uniqueid") if _own_channel_is_the_customers(leg) else ""
+    yield ChannelUp(at=at, channel=customer)
+
+
+def _new_state(event: AmiEvent, leg: Leg, at: datetime) -> Iterator[Fact]:
+    # A manual call's own channel is the half of a Local channel that dials: up at once.
+    if leg.kind is not CallKind.AUTO:
+        return
+    state = int(event.get("ChannelState") or -1)
+    if state == RINGING:
+        yield Ringing(at=at, channel=event.get("Uniqueid"))
+    elif state == UP:
+        yield Answered(at=at, channel=event.get("Uniqueid"))
+
+
+def _dials_out(event: AmiEvent, leg: Leg) -> bool:
+    """Whether this is the dialplan's Dial, not the Originate's own."""
+    return bool(event.get("Uniqueid")) and leg.kind in {CallKind.MANUAL, CallKind.DIALPLAN}
+
+
+def _dial_begin(event: AmiEvent, leg: Leg, at: datetime) -> Iterator[Fact]:
+    if _dials_out(event, leg):
+        yield ChannelUp(at=at, channel=event.get("DestUniqueid"))
+
+
+def _dial_state(event: AmiEvent, leg: Leg, at: datetime) -> Iterator[Fact]:
+    if _dials_out(event, leg) and event.get("DialStatus") == "RINGING":
+        yield Ringing(at=at, channel=event.get("DestUniqueid"))
+
+
+def _dial_end(event: AmiEvent, leg: Leg, at: datetime) -> Iterator[Fact]:
+    status = event.get("DialStatus")
+    if _dials_out(event, leg):
+        leg.dial_status = status
+        if status == "ANSWER":
+            customer = event.get("DestUniqueid")
+            yield Answered(at=at, channel=customer)
+            # The agent is in the room already, or it is her phone that dialled: they hear each other.
+            yield AgentBridged(at=at)
+    elif leg.kind is CallKind.AUTO:
+        leg.dial_status = status
+
+
+def _hangup(event: AmiEvent, leg: Leg, at: datetime) -> Iterator[Fact]:
+    yield HangupSeen(at=at, cause=int(event.get("Cause") or 0), dial_status=leg.dial_status)
+
+
+def _joined(_event: AmiEvent, leg: Leg, at: datetime) -> Iterator[Fact]:
+    if leg.kind is CallKind.AUTO:
+        yield AgentBridged(at=at)
+
+
+def _queued(event: AmiEvent, leg: Leg, at: datetime) -> Iterator[Fact]:
+    if leg.kind is CallKind.INBOUND:
+        yield Queued(at=at, queue=event.get("Queue"), channel=event.get("Uniqueid"))

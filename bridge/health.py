@@ -1,0 +1,61 @@
+"""Whether the bridge can do its work: one answer for each thing that it depends on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from sqlalchemy import text
+
+from bridge.ami.client import AmiClient
+from bridge.services import Check
+from bridge.store.database import Database
+from bridge.store.errors import StoreError
+from bridge.watch import Watch
+
+
+class Linked(Protocol):
+    """A sink that has a link of its own."""
+
+    @property
+    def connected(self) -> bool:
+        """Whether it is up."""
+
+
+class Health:
+    """Asks each dependency now."""
+
+    def __init__(
+        self,
+        db: Database,
+        clients: Mapping[str, AmiClient],
+        watches: Mapping[str, Watch],
+        sinks: Mapping[str, Linked],
+    ) -> None:
+        self._db = db
+        self._clients = clients
+        self._watches = watches
+        self._sinks = sinks
+
+    async def checks(self) -> Sequence[Check]:
+        """One for each dependency: database, each Asterisk, each sink."""
+        links = [self._asterisk(name, client) for name, client in self._clients.items()]
+        sinks = [Check(name=name, ok=sink.connected) for name, sink in self._sinks.items()]
+        return [await self._store(), *links, *sinks]
+
+    async def _store(self) -> Check:
+        try:
+            async with self._db.read() as conn:
+                await conn.execute(text("SELECT 1"))
+        except StoreError as error:
+            return Check(name="database", ok=False, detail=str(error))
+        return Check(name="database", ok=True, detail=self._db.kind)
+
+    def _asterisk(self, name: str, client: AmiClient) -> Check:
+        if client.up_since is None:
+            error = client.last_error
+            return Check(name=f"asterisk:{name}", ok=False, detail=str(error or client.state.value))
+        if not self._watches[name].ready:
+            return Check(name=f"asterisk:{name}", ok=False, detail="comparing with Asterisk")
+        since = client.up_since.isoformat(timespec="seconds")
+        return Check(name=f"asterisk:{name}", ok=True, detail=f"{client.asterisk_version}, since {since}")

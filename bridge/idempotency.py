@@ -1,0 +1,76 @@
+"""Keys of requests that must not run twice, kept in the store."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from sqlalchemy import delete, select, update
+
+from bridge.services import Claim
+from bridge.store.database import Database, Transaction
+from bridge.store.schema import idempotency as keys
+
+KEPT: Final = timedelta(hours=48)
+"""How long an answer is kept: longer than any client retries."""
+
+
+class IdempotencyKeys:
+    """One row a key and owner; the first to write it owns the request."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def claim(self, owner: str, key: str, fingerprint: str, call_id: str) -> Claim:
+        """Take the key for this request, in one atomic step."""
+
+        async def work(tx: Transaction) -> Claim:
+            mine = (keys.c.scope == owner) & (keys.c.key == key)
+            await tx.conn.execute(delete(keys).where(mine, keys.c.expires_at < tx.now))
+            row = (await tx.conn.execute(select(keys).where(mine).with_for_update())).first()
+            if row is None:
+                await tx.conn.execute(
+                    keys.insert().values(
+                        scope=owner,
+                        key=key,
+                        fingerprint=fingerprint,
+                        call_id=call_id,
+                        state="running",
+                        created_at=tx.now,
+                        expires_at=tx.now + KEPT,
+                    )
+                )
+                return Claim(outcome="new", call_id=call_id)
+            if row.fingerprint != fingerprint:
+                return Claim(outcome="mismatch", call_id=row.call_id)
+            if row.state == "running":
+                return Claim(outcome="running", call_id=row.call_id)
+            body = (row.body or "").encode()
+            return Claim(outcome="done", call_id=row.call_id, status=row.status, body=body)
+
+        return await self._db.write(work)
+
+    async def settle(self, owner: str, key: str, status: int, body: bytes) -> None:
+        """Keep the answer that later requests with the key get."""
+
+        async def work(tx: Transaction) -> None:
+            row = update(keys).where(keys.c.scope == owner, keys.c.key == key)
+            await tx.conn.execute(row.values(state="done", status=status, body=body.decode()))
+
+        await self._db.write(work)
+
+    async def release(self, owner: str, key: str) -> None:
+        """Give the key back: nothing was done."""
+
+        async def work(tx: Transaction) -> None:
+            await tx.conn.execute(delete(keys).where(keys.c.scope == owner, keys.c.key == key))
+
+        await self._db.write(work)
+
+    async def trim(self) -> None:
+        """Delete keys whose time is over."""
+
+        async def work(tx: Transaction) -> None:
+            await tx.conn.execute(delete(keys).where(keys.c.expires_at < datetime.now(UTC)))
+
+        await self._db.write(work)

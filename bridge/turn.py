@@ -1,0 +1,79 @@
+"""One turn: a transaction in which calls and sessions step, and what is done in Asterisk after it.
+
+State and events are committed first; then the Asterisk actions run, in the order in which the steps
+asked for them. A crash between the two is what `UNKNOWN` and the resync are for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import TypeVar
+
+import structlog
+
+from bridge.store.database import Database
+from bridge.store.transaction import Transaction
+
+T = TypeVar("T")
+Action = Callable[[], Awaitable[None]]
+
+_log = structlog.get_logger(__name__)
+
+
+class Turn:
+    """What a step may use: the transaction, its time, and a place for what follows the commit."""
+
+    __slots__ = ("actions", "tx")
+
+    def __init__(self, tx: Transaction) -> None:
+        self.tx = tx
+        self.actions: list[Action] = []
+
+    @property
+    def at(self) -> datetime:
+        """The time of the turn: that of all its signals and events."""
+        return self.tx.now
+
+    def after(self, action: Action) -> None:
+        """Run this after the commit, in the order of the calls to this method."""
+        self.actions.append(action)
+
+
+class Turns:
+    """Runs turns on the store."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def run(self, work: Callable[[Turn], Awaitable[T]]) -> T:
+        """Commit a turn and do what follows it; the first action that fails ends it.
+
+        Raises:
+            StoreError: nothing was committed and nothing was done.
+            AmiError, BridgeError: committed; the action that raises, and those after it, were not done.
+        """
+        result, actions = await self._commit(work)
+        for action in actions:
+            await action()
+        return result
+
+    async def run_all(self, work: Callable[[Turn], Awaitable[T]]) -> T:
+        """The same for news from Asterisk, where nobody waits: a failed action is logged."""
+        result, actions = await self._commit(work)
+        for action in actions:
+            try:
+                await action()
+            except Exception as error:  # noqa: BLE001 - one failed action must not keep the others from being done
+                _log.warning("an action after a step failed", error=repr(error))
+        return result
+
+    async def _commit(self, work: Callable[[Turn], Awaitable[T]]) -> tuple[T, list[Action]]:
+        turns: list[Turn] = []
+
+        async def in_transaction(tx: Transaction) -> T:
+            turns.append(Turn(tx))  # the database may run the work again: only the last one counts
+            return await work(turns[-1])
+
+        result = await self._db.write(in_transaction)
+        return result, turns[-1].actions
