@@ -11,8 +11,8 @@ from bridge.ami.protocol import Message
 
 __all__ = ["Action", "Fields", "ListAction", "RawAction", "RawListAction", "Response", "SimpleAction"]
 
-R = TypeVar("R")
-Row = TypeVar("Row", bound=AmiEvent)
+R_co = TypeVar("R_co", covariant=True)
+Row_co = TypeVar("Row_co", bound=AmiEvent, covariant=True)
 Fields = Iterator[tuple[str, str]]
 
 
@@ -33,8 +33,8 @@ class Response(Message):
 
 
 @dataclass(frozen=True, slots=True)
-class Action(Generic[R]):
-    """One action with one answer, which `result()` turns into an `R`."""
+class Action(Generic[R_co]):
+    """One action with one answer, which `result()` turns into an `R_co`."""
 
     name: ClassVar[str]
 
@@ -52,7 +52,7 @@ class Action(Generic[R]):
         """Yield the action's headers."""
         yield from ()
 
-    def result(self, response: Message) -> R:
+    def result(self, response: Message) -> R_co:
         """Read the answer."""
         raise NotImplementedError
 
@@ -67,7 +67,7 @@ class SimpleAction(Action[Response]):
 
 
 @dataclass(frozen=True, slots=True)
-class ListAction(Generic[Row]):
+class ListAction(Generic[Row_co]):
     """An action answered by a list of events, of which those of the `rows` classes are wanted."""
 
     name: ClassVar[str]
@@ -87,10 +87,10 @@ class ListAction(Generic[Row]):
         """Yield the action's headers."""
         yield from ()
 
-    def row(self, message: Message) -> Row | None:
+    def row(self, message: Message) -> Row_co | None:
         """Return the typed row, or nothing for a kind of row that is not wanted."""
         row = typed(message)
-        return row if isinstance(row, self.rows) else None  # type: ignore[return-value] # rows are Row's
+        return row if isinstance(row, self.rows) else None  # type: ignore[return-value] # rows are Row_co's
 
 
 def flag(value: bool) -> str:  # noqa: FBT001 - it renders one
