@@ -1,0 +1,163 @@
+"""Every state meets every signal."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import msgspec
+import pytest
+from session_makers import LATER, WITH_CALL, a_session
+
+from bridge.agents import signals
+from bridge.agents.effects import Emit, HangupPhone, SetDeviceState, TellCall
+from bridge.agents.errors import Refused
+from bridge.agents.model import AgentSession, AgentState
+from bridge.agents.signals import Command, Fact, Notice, Signal
+from bridge.agents.state import TABLE, step
+from bridge.events.catalogue import AgentEvent
+
+COLUMNS = "CPRODIWL"
+STATES = dict(zip(COLUMNS, AgentState, strict=True))
+
+# One letter a state; `.` changes no state, `!` is refused. After its call, the session goes where it came from.
+EXPECTED = """
+                C P R O D I W L
+PhoneUp         P . . . . . . .
+PhoneFailed     L . . . . . . .
+PhoneLost       L L L L L L L .
+SnapshotPresent P . . . . . . .
+SnapshotAbsent  . L L L L L L .
+Pause           . . P . . . . !
+Resume          ! R ! ! ! ! . !
+SetPauseReason  ! . ! ! ! ! . !
+Logout          L L L . . . . !
+Dial            ! D ! ! ! ! ! !
+Offer           ! ! O ! ! ! ! !
+OfferFailed     . . . R . . . .
+Bridged         . I I I I . . .
+CallOver        . . . W W W . .
+Disposed        . . . R P R R .
+"""
+
+SIGNALS: dict[str, Signal] = {
+    "PhoneUp": signals.PhoneUp(at=LATER),
+    "PhoneFailed": signals.PhoneFailed(at=LATER),
+    "PhoneLost": signals.PhoneLost(at=LATER),
+    "SnapshotPresent": signals.SnapshotPresent(at=LATER),
+    "SnapshotAbsent": signals.SnapshotAbsent(at=LATER),
+    "Pause": signals.Pause(at=LATER, reason="LUNCH"),
+    "Resume": signals.Resume(at=LATER),
+    "SetPauseReason": signals.SetPauseReason(at=LATER, reason="BREAK"),
+    "Logout": signals.Logout(at=LATER),
+    "Dial": signals.Dial(at=LATER, call_id="call-2", lead_id=7),
+    "Offer": signals.Offer(at=LATER, call_id="call-2", lead_id=7),
+    "OfferFailed": signals.OfferFailed(at=LATER, call_id="call-1"),
+    "Bridged": signals.Bridged(at=LATER, call_id="call-1"),
+    "CallOver": signals.CallOver(at=LATER, call_id="call-1", wrapup=True),
+    "Disposed": signals.Disposed(at=LATER, call_id="call-1"),
+}
+
+
+def matrix() -> list[tuple[str, AgentState, str]]:
+    lines = EXPECTED.strip().splitlines()
+    assert lines[0].split() == list(COLUMNS)
+    rows = [line.split() for line in lines[1:]]
+    return [(row[0], STATES[c], cell) for row in rows for c, cell in zip(COLUMNS, row[1:], strict=True)]
+
+
+def test_the_matrix_holds_every_signal_there_is() -> None:
+    there = {*Command.__subclasses__(), *Fact.__subclasses__(), *Notice.__subclasses__()}
+    assert {type(one) for one in SIGNALS.values()} == there
+    assert {name for name, _, _ in matrix()} == set(SIGNALS)
+
+
+@pytest.mark.parametrize(("name", "state", "cell"), matrix())
+def test_every_state_meets_every_signal(name: str, state: AgentState, cell: str) -> None:
+    session, signal = a_session(state), SIGNALS[name]
+    if cell == "!":
+        with pytest.raises(Refused) as caught:
+            step(session, signal)
+        assert (caught.value.command, caught.value.state) == (name, state)
+        assert state.value in str(caught.value)
+        return
+    after = step(session, signal)
+    assert after.session.state is (state if cell == "." else STATES[cell])
+
+
+def variants(state: AgentState) -> list[AgentSession]:
+    """The session with every plan for afterwards, the signal's call or another, queues or none."""
+    calls = ({}, {"call_id": "call-2"}) if state in WITH_CALL else ({},)
+    plans = AgentState.READY, AgentState.PAUSED, AgentState.LOGGED_OUT
+    shapes = itertools.product(calls, plans, ((), ("sales", "support")), ("", "LUNCH"))
+    return [
+        a_session(state, after_call=plan, queues=queues, pause_reason=reason, logout_reason="asked", **call)
+        for call, plan, queues, reason in shapes
+    ]
+
+
+MORE_SIGNALS = [
+    *SIGNALS.values(),
+    signals.CallOver(at=LATER, call_id="call-1", wrapup=False),
+    signals.Logout(at=LATER, now=True),
+    signals.Dial(at=LATER, call_id="call-2", from_ready=True),
+    signals.SnapshotAbsent(at=LATER, asterisk_restarted=True),
+    signals.Pause(at=LATER),
+]
+
+
+@pytest.mark.parametrize("state", AgentState)
+@pytest.mark.parametrize("signal", MORE_SIGNALS, ids=lambda signal: type(signal).__name__)
+def test_whatever_the_session_is_like(signal: Signal, state: AgentState) -> None:
+    for session in variants(state):
+        try:
+            after = step(session, signal)
+        except Refused:
+            assert isinstance(signal, Command), "facts are never refused"
+            continue
+        rule = TABLE.get(type(signal), {}).get(state)
+        assert after.session.state in (rule.to if rule else (state,)), "only where the table says"
+        assert after == step(session, signal), "the same again gives the same"
+        check_change(session, after.session, after.effects)
+
+
+def check_change(before: AgentSession, after: AgentSession, effects: tuple[Any, ...]) -> None:
+    news = [e.event for e in effects if isinstance(e, Emit) and isinstance(e.event, AgentEvent)]
+    if after is before:
+        assert not news, "no news without a change"
+        return
+    assert after.version > before.version
+    assert msgspec.structs.replace(after, version=before.version) != before, (
+        "a new version says something new"
+    )
+    if after.state is not before.state:
+        assert [event.state for event in news] == [after.state], "one event for one move"
+    assert (after.call_id is not None) == (after.state in WITH_CALL), "a call in hand, or none"
+    assert (after.ready_since is not None) == (after.state in (AgentState.READY, AgentState.OFFERED))
+    if after.state is AgentState.LOGGED_OUT:
+        assert after.logged_out_at
+        assert after.logout_reason
+    if after.state in (AgentState.READY, AgentState.PAUSED, AgentState.LOGGED_OUT):
+        assert HangupPhone(channel=after.id) not in effects or after.state is AgentState.LOGGED_OUT
+    devices = [effect.state for effect in effects if isinstance(effect, SetDeviceState)]
+    if devices:
+        assert (devices[-1] == "NOT_INUSE") == (after.state is AgentState.READY), (
+            "a call only while she waits"
+        )
+
+
+@pytest.mark.parametrize("state", WITH_CALL)
+@pytest.mark.parametrize(
+    "end", [signals.PhoneLost(at=LATER), signals.SnapshotAbsent(at=LATER), signals.Logout(at=LATER, now=True)]
+)
+def test_call_in_hand_is_told_that_she_is_gone(end: Signal, state: AgentState) -> None:
+    effects = step(a_session(state), end).effects
+    told = [(effect.call_id, effect.signal) for effect in effects if isinstance(effect, TellCall)]
+    assert [call for call, _ in told] == ["call-1"]
+    assert getattr(told[0][1], "session_id", None) == "session-1"
+
+
+@pytest.mark.parametrize("state", set(AgentState) - {AgentState.READY})
+def test_nobody_is_given_two_callers(state: AgentState) -> None:
+    with pytest.raises(Refused):
+        step(a_session(state), signals.Offer(at=LATER, call_id="call-2"))
