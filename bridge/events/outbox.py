@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import Text, bindparam, cast, func, insert, select, update
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -27,14 +27,16 @@ CHANNEL = "agent_bridge_events"
 COUNTER = "events"
 """Name of the counter that numbers them."""
 
-_next = (
+_reserved = (
     update(schema.counters)
     .where(schema.counters.c.name == COUNTER)
     .values(value=schema.counters.c.value + bindparam("count"))
     .returning(schema.counters.c.value)
+    .cte("reserved")
 )
+_reserve = select(_reserved.c.value, func.pg_notify(CHANNEL, cast(_reserved.c.value, Text)))
+"""Numbers them and, once committed, announces them: one round trip."""
 _append = insert(schema.events)
-_announce = select(func.pg_notify(CHANNEL, bindparam("last")))
 
 _NAMES = ("seq", "id", "type", "subject", "time", "data")
 _NEXT_ON_SQLITE = "UPDATE counters SET value = value + ? WHERE name = 'events' RETURNING value"
@@ -64,10 +66,9 @@ def pending(event: Event, at: datetime) -> Pending:
 
 async def append(conn: AsyncConnection, entries: Sequence[Pending]) -> None:
     """Number and write them, inside the transaction that they belong to, and announce them."""
-    last: int = (await conn.execute(_next, {"count": len(entries)})).scalar_one()
+    last: int = (await conn.execute(_reserve, {"count": len(entries)})).one()[0]
     rows = [dict(zip(_NAMES, row, strict=True)) for row in _rows(last, entries)]
     await conn.execute(_append, rows)
-    await conn.execute(_announce, {"last": str(last)})
 
 
 async def append_on_sqlite(say: Say, entries: Sequence[Pending]) -> None:

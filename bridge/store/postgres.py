@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from bridge.events.outbox import append
 from bridge.store.errors import StoreClosed, StoreInDoubt, StoreTimeout, StoreUnavailable
 from bridge.store.faults import FOREIGN, mapped, translate, worth_retrying
+from bridge.store.listener import Listener
 from bridge.store.transaction import T, Transaction, Work
 from bridge.store.wakeups import Wakeups
 
@@ -33,7 +34,7 @@ def engine(url: URL, *, readers: bool) -> AsyncEngine:
         pool_size=CONNECTIONS,
         max_overflow=0,
         pool_timeout=CONNECT_SECONDS,
-        pool_pre_ping=not readers,
+        pool_pre_ping=True,  # one round trip; without it the first use after a restart would fail
         connect_args={
             "timeout": CONNECT_SECONDS,
             "command_timeout": WORK_SECONDS,
@@ -53,12 +54,14 @@ class PostgresWriter:
     def __init__(self, url: URL, wakeups: Wakeups) -> None:
         self._engine = engine(url, readers=False)
         self._wakeups = wakeups
+        self._listener = Listener(url, wakeups)
         self._open = False
         self._running: set[asyncio.Task[object]] = set()
 
     def start(self) -> None:
         """Begin to serve."""
         self._open = True
+        self._listener.start()
 
     async def write(self, work: Work[T]) -> T:
         """See `Database.write`."""
@@ -72,6 +75,7 @@ class PostgresWriter:
     async def close(self) -> None:
         """Finish what runs, then close the connections."""
         self._open = False
+        await self._listener.close()
         if self._running:
             await asyncio.wait(self._running)
         await self._engine.dispose()

@@ -1,0 +1,80 @@
+"""PostgreSQL: rings the bell when another process has committed events."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import Any
+
+import structlog
+from sqlalchemy import URL
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from bridge.events.outbox import CHANNEL
+from bridge.store.faults import FOREIGN
+from bridge.store.wakeups import Wakeups
+
+SIGN_OF_LIFE_SECONDS = 20.0
+"""How often a silent connection is asked whether it still stands."""
+ANSWER_SECONDS = 5.0
+"""How long its answer may take, and a connect."""
+LONGEST_PAUSE = 5.0
+"""Seconds between two attempts to connect, at most."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Listener:
+    """Listens for as long as it runs; a lost connection is made again.
+
+    Args:
+        url: The database, parsed.
+        wakeups: The bell.
+    """
+
+    def __init__(self, url: URL, wakeups: Wakeups) -> None:
+        connect = {
+            "timeout": ANSWER_SECONDS,
+            "server_settings": {"application_name": "agent-bridge listener"},
+        }
+        self._engine = create_async_engine(url, poolclass=NullPool, connect_args=connect)
+        self._wakeups = wakeups
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to listen."""
+        self._task = asyncio.create_task(self._run(), name="store-listener")
+
+    async def close(self) -> None:
+        """Stop, and wait until it has stopped."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait((self._task,))
+        await self._engine.dispose()
+
+    async def _run(self) -> None:
+        pause = 0.1
+        while True:
+            began = asyncio.get_running_loop().time()
+            try:
+                await self._listen()
+            except (*FOREIGN, TimeoutError) as error:
+                _log.warning("not told of other processes' events", error=str(error))
+            if asyncio.get_running_loop().time() - began > LONGEST_PAUSE:
+                pause = 0.1
+            await asyncio.sleep(random.uniform(pause / 2, pause))  # noqa: S311  no secret
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def _listen(self) -> None:
+        async with self._engine.connect() as conn:
+            driver: Any = (await conn.get_raw_connection()).driver_connection
+            gone = asyncio.Event()
+            driver.add_termination_listener(lambda _: gone.set())
+            await driver.add_listener(CHANNEL, lambda *_: self._wakeups.ring())
+            self._wakeups.ring()  # for what was committed while nobody listened
+            while not gone.is_set():
+                try:
+                    await asyncio.wait_for(gone.wait(), SIGN_OF_LIFE_SECONDS)
+                except TimeoutError:
+                    await driver.fetchval("SELECT 1", timeout=ANSWER_SECONDS)
