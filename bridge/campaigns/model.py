@@ -137,6 +137,8 @@ class Campaign(SiteItem, frozen=True, kw_only=True):
                 _match(_NAME, field, name, "letters, digits, '-' or '_'")
         for field in ("trunk", "default_transfer_queue", "call_time"):
             _match(_OPTIONAL_NAME, field, getattr(self, field), "letters, digits, '-' or '_'")
+        _in_order(self, "pause_codes", "code")
+        _in_order(self, "statuses", "status")
         for name, number in self.presets.items():
             _printable("presets", name)
             _match(_DID, "presets", number, "a name and a number")
@@ -266,6 +268,14 @@ class UserGroup(SiteItem, frozen=True, kw_only=True):
 def _match(pattern: re.Pattern[str], field: str, value: str, wanted: str) -> None:
     if not pattern.fullmatch(value):
         raise InvalidField(field, f"{value[:60]!r}: {wanted}")
+
+
+def _in_order(campaign: Campaign, field: str, by: str) -> None:
+    """Two campaigns with the same entries are equal, in whatever order these were written."""
+    entries = sorted(getattr(campaign, field), key=lambda entry: str(getattr(entry, by)))
+    if len({getattr(entry, by) for entry in entries}) != len(entries):
+        raise InvalidField(field, "the same one is there twice")
+    msgspec.structs.force_setattr(campaign, field, tuple(entries))
 
 
 def _printable(field: str, value: str) -> None:

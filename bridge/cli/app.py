@@ -1,0 +1,143 @@
+"""The commands at the top: serve, load, settings, and the groups of the others."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bridge.campaigns.load import Changes
+from bridge.campaigns.load import load as load_file
+from bridge.campaigns.site_file import SiteFile, read
+from bridge.cli import site, users
+from bridge.cli.lazy import LazyGroup
+from bridge.cli.output import fail, print_json
+from bridge.cli.parts import Parts, run, settings
+from bridge.cli.settings_view import as_table, as_toml
+from bridge.cli.site import Json
+from bridge.settings import Settings
+from bridge.settings_source import CONFIG_VARIABLE
+from bridge.tables import TableError
+
+Config = Annotated[
+    Path | None,
+    typer.Option("--config", help="Settings file; else $AGENT_BRIDGE_CONFIG, /etc/agent-bridge/bridge.toml."),
+]
+
+app = typer.Typer(
+    cls=LazyGroup,
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_show_locals=False,  # locals may hold secrets
+    help="Agent API, AMI and AGI bridge between a call centre's systems and Asterisk.",
+)
+app.add_typer(users.agent, name="agent")
+app.add_typer(users.apiuser, name="apiuser")
+app.add_typer(site.campaign, name="campaign")
+app.add_typer(site.did, name="did")
+app.add_typer(site.phone, name="phone")
+app.add_typer(site.trunk, name="trunk")
+app.add_typer(site.usergroup, name="usergroup")
+
+
+def _show_version(wanted: bool) -> None:  # noqa: FBT001  typer's form of a callback
+    if wanted:
+        typer.echo(f"agent-bridge {version('agent-bridge')}")
+        raise typer.Exit
+
+
+def _use(config: Path | None) -> None:
+    """Every part of this process, and every child of it, reads the same file."""
+    if config is not None:
+        os.environ[CONFIG_VARIABLE] = str(config.absolute())
+
+
+@app.callback()
+def top(
+    *,
+    config: Config = None,
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Agent API, AMI and AGI bridge between a call centre's systems and Asterisk."""
+    del show_version
+    _use(config)
+
+
+@app.command(epilog="Example: agent-bridge serve --config /etc/agent-bridge/bridge.toml")
+def serve(*, config: Config = None) -> None:
+    """Run the service until it is told to stop."""
+    _use(config)
+    found = settings()
+    service = importlib.import_module("bridge.service")
+    sys.exit(service.run(found))
+
+
+@app.command("settings", epilog="Example: agent-bridge settings > bridge.toml")
+def show_settings(
+    *,
+    config: Config = None,
+    defaults: Annotated[
+        bool, typer.Option("--defaults", help="Print the defaults, not what is set.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Print the settings in force, each with its meaning; secrets are masked."""
+    _use(config)
+    found = Settings() if defaults else settings()
+    if json:
+        print_json(as_table(found))
+    else:
+        typer.echo(as_toml(found), nl=False)
+
+
+@app.command("load", epilog="Example: agent-bridge load site.toml --dry-run")
+def load_site(
+    file: Annotated[Path, typer.Argument(help="The site file; - reads standard input.")],
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be changed; change nothing.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Bring the site to what a file says: all of it or nothing. A second time nothing is changed."""
+    wanted = _site_file(file)
+
+    async def work(parts: Parts) -> Changes:
+        return await load_file(parts.db, parts.site, parts.access, wanted, dry_run=dry_run)
+
+    changes = run(work)
+    if json:
+        print_json(changes)
+    else:
+        _print_changes(changes, dry_run=dry_run)
+
+
+def _site_file(file: Path) -> SiteFile:
+    try:
+        if str(file) == "-":
+            return read(sys.stdin.read(), origin="standard input", base=Path(), environ=os.environ)
+        text = file.read_text(encoding="utf-8")
+        return read(text, origin=str(file), base=file.parent, environ=os.environ)
+    except TableError as error:
+        fail(f"{file}: {error}")
+    except (OSError, UnicodeDecodeError) as error:
+        fail(f"cannot read {file}: {error}")
+
+
+def _print_changes(changes: Changes, *, dry_run: bool) -> None:
+    would = "would be " if dry_run else ""
+    for change in changes.changes:
+        if change.what != "unchanged":
+            fields = f": {', '.join(change.fields)}" if change.fields else ""
+            typer.echo(f"{change.kind} {change.key} {would}{change.what}{fields}")
+    for user, secret in changes.secrets.items():
+        typer.echo(f"secret of {user} (not shown again): {secret}")
+    same = sum(change.what == "unchanged" for change in changes.changes)
+    typer.echo(f"{len(changes.changes) - same} {would}changed, {same} as they were")

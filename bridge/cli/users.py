@@ -1,0 +1,150 @@
+"""`agent-bridge agent|apiuser`: people who take calls, and programs that use the API."""
+
+# ruff: noqa: PLR0913  each option of a command is an argument of its function
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated
+
+import typer
+
+from bridge.access.errors import InvalidUser
+from bridge.access.hashing import new_secret
+from bridge.access.model import ALL_RIGHTS, RIGHTS, Principal, PrincipalKind, UserSpec
+from bridge.access.names import All, Names, parse_names
+from bridge.access.rights import FUNCTIONS
+from bridge.campaigns.model import UserGroup
+from bridge.cli.output import print_json
+from bridge.cli.parts import Parts, run
+from bridge.cli.secrets import AskSecret, SecretFile, SecretStdin, given_secret
+from bridge.cli.site import Inactive, Json
+from bridge.cli.user_commands import Name, Users, add_commands, shown
+from bridge.tables import near
+
+agent = typer.Typer(no_args_is_help=True, help="People who take and make calls.")
+apiuser = typer.Typer(
+    no_args_is_help=True, help="Programs that use the API: each its own, with only its rights."
+)
+
+EVERYTHING = UserGroup(name="ADMIN", title="All campaigns, sees all groups")
+"""The group that API users get unless another is named; made with the first of them."""
+
+
+@agent.command("add", epilog="Example: agent-bridge agent add 1000 --name 'Ann Smith' --phone 1000")
+def add_agent(
+    user: Name,
+    *,
+    name: Annotated[str, typer.Option(help="What people call her.")] = "",
+    group: Annotated[str, typer.Option(help="Her user group.")] = "AGENTS",
+    phone: Annotated[str, typer.Option(help="Phone that is rung when a login names none.")] = "",
+    crm_id: Annotated[str, typer.Option(help="Her id in the CRM: alt_user of the API.")] = "",
+    manual_dial: Annotated[bool, typer.Option(help="Whether she may place manual calls.")] = True,
+    ask_secret: AskSecret = False,
+    secret_stdin: SecretStdin = False,
+    secret_file: SecretFile = None,
+    inactive: Inactive = False,
+    json: Json = False,
+) -> None:
+    """Add an agent. Without a secret she cannot log in by herself; a program can log her in."""
+    secret = given_secret(ask=ask_secret, stdin=secret_stdin, file=secret_file)
+
+    async def work(parts: Parts) -> Principal:
+        spec = UserSpec(
+            user=user,
+            kind=PrincipalKind.AGENT,
+            name=name,
+            group=group,
+            active=not inactive,
+            phone=phone,
+            crm_id=crm_id,
+            manual_dial=manual_dial,
+        )
+        return await parts.access.create(spec, secret)
+
+    _added(run(work), None, json=json)
+
+
+@apiuser.command(
+    "add", epilog="Example: agent-bridge apiuser add crm --functions 'external_dial external_hangup logout'"
+)
+def add_apiuser(
+    user: Name,
+    *,
+    functions: Annotated[str, typer.Option(help="Functions that it may call, or ALL.")],
+    level: Annotated[int, typer.Option(help="1 commands agents, 7 reads reports, 8 changes things.")] = 1,
+    group: Annotated[str, typer.Option(help="User group: which campaigns and agents.")] = "ADMIN",
+    right: Annotated[
+        list[str] | None, typer.Option(help="A right: modify_leads, view_reports=1, …; ALL; repeat it.")
+    ] = None,
+    name: Annotated[str, typer.Option(help="What people call it.")] = "",
+    ask_secret: AskSecret = False,
+    secret_stdin: SecretStdin = False,
+    secret_file: SecretFile = None,
+    inactive: Inactive = False,
+    json: Json = False,
+) -> None:
+    """Add an API user. Its secret is shown once, and kept only as a hash."""
+    given = given_secret(ask=ask_secret, stdin=secret_stdin, file=secret_file)
+    secret = given or new_secret()
+
+    async def work(parts: Parts) -> Principal:
+        if group == EVERYTHING.name and await parts.site.user_group(group) is None:
+            await parts.site.put(EVERYTHING)
+        spec = UserSpec(
+            user=user,
+            kind=PrincipalKind.API,
+            name=name,
+            group=group,
+            level=level,
+            active=not inactive,
+            api_access=True,
+            functions=_functions(functions),
+            rights=_rights(right or ()),
+        )
+        return await parts.access.create(spec, secret)
+
+    _added(run(work), None if given else secret, json=json)
+
+
+def _functions(words: str) -> Names:
+    names = parse_names(words)
+    if not isinstance(names, All):
+        for name in sorted(names - FUNCTIONS):
+            known = near(name, FUNCTIONS) or f"; known are {', '.join(sorted(FUNCTIONS))}"
+            raise InvalidUser("--functions", f"there is no function {name!r}{known}")
+    return names
+
+
+def _rights(words: Iterable[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for word in words:
+        name, _, value = word.partition("=")
+        if name == "ALL":
+            found |= ALL_RIGHTS
+        elif name not in RIGHTS:
+            known = near(name, RIGHTS) or f"; known are {', '.join(RIGHTS)}"
+            raise InvalidUser("--right", f"there is no right {name!r}{known}")
+        elif not (value or "1").isdecimal():
+            raise InvalidUser("--right", f"{word!r} needs a number behind the =")
+        else:
+            found[name] = int(value or "1")
+    return found
+
+
+def _added(principal: Principal, secret: str | None, *, json: bool) -> None:
+    if json:
+        print_json(shown(principal) | ({} if secret is None else {"secret": secret}))
+        return
+    typer.echo(f"added {principal.kind.value} {principal.user}")
+    if secret is not None:
+        typer.echo(f"secret: {secret}")
+        typer.echo("It is not shown again.", err=True)
+    if principal.scope is None and principal.kind is PrincipalKind.API:
+        typer.echo(
+            f"note: group {principal.group!r} is not defined yet: until then it may do nothing", err=True
+        )
+
+
+add_commands(Users(agent, "agent", frozenset({PrincipalKind.AGENT}), "1000"))
+add_commands(Users(apiuser, "apiuser", frozenset({PrincipalKind.API, PrincipalKind.MANAGER}), "crm"))
