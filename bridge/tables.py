@@ -36,6 +36,10 @@ def near(word: str, known: Iterable[str]) -> str:
 def read_toml(text: str, origin: str) -> dict[str, Any]:
     """Parse TOML.
 
+    Args:
+        text: the TOML.
+        origin: what the error calls it; empty if who catches it says so.
+
     Raises:
         TableError: with the file and the line.
     """

@@ -9,9 +9,14 @@ import msgspec
 from bridge.access.hashing import new_secret
 from bridge.access.model import PrincipalKind
 from bridge.access.service import Access
+from bridge.campaigns.errors import InvalidField
+from bridge.campaigns.item import SiteItem
 from bridge.campaigns.service import Site
-from bridge.campaigns.site_file import SiteFile, User
+from bridge.campaigns.site_file import USER_KINDS, SiteFile, User
 from bridge.store.database import Database, Transaction
+
+
+_SECTIONS = {kind: section for section, kind in USER_KINDS.items()}
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,10 +72,10 @@ async def load(db: Database, site: Site, access: Access, file: SiteFile, *, dry_
     secrets = {user.spec.user: await _secret_of(access, user) for user in file.users}
 
     async def work(tx: Transaction) -> tuple[Change, ...]:
-        changes = [_change(item.kind, item.key, await site.put_in(tx, item)) for item in file.items]
+        changes = [_change(item.kind, item.key, await _put(site, tx, item)) for item in file.items]
         for spec, _ in file.users:
             done = await access.put(tx, spec, secrets[spec.user].hash)
-            changes.append(_change(spec.kind.value, spec.user, done))
+            changes.append(_change(_SECTIONS[spec.kind], spec.user, done))
         if dry_run:
             raise _OnlyTried(tuple(changes))
         return tuple(changes)
@@ -81,6 +86,13 @@ async def load(db: Database, site: Site, access: Access, file: SiteFile, *, dry_
         return Changes(changes=tried.changes, secrets={})
     made = {user: secret.made for user, secret in secrets.items() if secret.made}
     return Changes(changes=changes, secrets=made)
+
+
+async def _put(site: Site, tx: Transaction, item: SiteItem) -> tuple[str, ...] | None:
+    try:
+        return await site.put_in(tx, item)
+    except InvalidField as error:
+        raise InvalidField(f"{item.kind} {item.key!r}: {error.field}", error.why) from None
 
 
 async def _secret_of(access: Access, user: User) -> _Secret:

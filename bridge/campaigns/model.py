@@ -112,8 +112,8 @@ class Campaign(SiteItem, frozen=True, kw_only=True):
     """Seconds until an unanswered call is given up; at least 15."""
     wrapup_seconds: int = 0
     """Seconds for the disposition after a call; 0 takes the default status at once."""
-    default_status: str = "NA"
-    """Disposition of an answered call that nobody disposed."""
+    default_status: str = "DISPO"
+    """Disposition of an answered call that nobody disposed; no status that is dialled again by itself."""
     drop_seconds: float = 5.0
     """Seconds that an answered call waits for an agent before it is abandoned."""
     abandon_message: str = ""

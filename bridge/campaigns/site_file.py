@@ -46,19 +46,18 @@ class SiteFile(NamedTuple):
     users: list[User]
 
 
-def read(text: str, *, origin: str, base: Path, environ: Mapping[str, str]) -> SiteFile:
+def read(text: str, *, base: Path, environ: Mapping[str, str]) -> SiteFile:
     """Read a site file.
 
     Args:
         text: the TOML.
-        origin: what errors call the file.
         base: folder to which the paths of secrets are relative.
         environ: environment in which named secrets are found.
 
     Raises:
         TableError: which key is wrong, and what it may be.
     """
-    table = read_toml(text, origin)
+    table = read_toml(text, "")
     known = (*ORDER, *USER_KINDS)
     for section in table:
         if section not in known:

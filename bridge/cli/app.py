@@ -120,15 +120,14 @@ def load_site(
 
 
 def _site_file(file: Path) -> SiteFile:
+    origin = "standard input" if str(file) == "-" else str(file)
     try:
-        if str(file) == "-":
-            return read(sys.stdin.read(), origin="standard input", base=Path(), environ=os.environ)
-        text = file.read_text(encoding="utf-8")
-        return read(text, origin=str(file), base=file.parent, environ=os.environ)
+        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+        return read(text, base=file.parent, environ=os.environ)
     except TableError as error:
-        fail(f"{file}: {error}")
+        fail(f"{origin}: {error}")
     except (OSError, UnicodeDecodeError) as error:
-        fail(f"cannot read {file}: {error}")
+        fail(f"cannot read {origin}: {error}")
 
 
 def _print_changes(changes: Changes, *, dry_run: bool) -> None:

@@ -55,7 +55,7 @@ def add_campaign(
     ] = ApiManualDial.STANDARD,
     dial_timeout: Annotated[int, typer.Option(help="Seconds until no answer.")] = 60,
     wrapup: Annotated[int, typer.Option(help="Seconds for the disposition after a call.")] = 0,
-    default_status: Annotated[str, typer.Option(help="Disposition if nobody gives one.")] = "NA",
+    default_status: Annotated[str, typer.Option(help="Disposition if nobody gives one.")] = "DISPO",
     queue: Annotated[list[str] | None, typer.Option(help="In-group that it serves; repeat it.")] = None,
     pause_code: Annotated[list[str] | None, typer.Option(help="Reason for a pause; repeat it.")] = None,
     manual_list: Annotated[int | None, typer.Option(help="List for the leads of manual dials.")] = None,
