@@ -14,7 +14,7 @@ images_build() {
             asterisk | carrier) images_make asterisk "$ASTERISK_IMAGE" "$SUITE" ;;
             broker) images_make broker "$BROKER_IMAGE" "$SUITE_22" ;;
             database) images_make database "$DATABASE_IMAGE" "$SUITE_22" ;;
-            bridge) images_wheel; images_make bridge "$BRIDGE_IMAGE" "$SUITE_22" ;;
+            bridge) images_make_bridge ;;
             *) fail "unknown service $service" ;;
         esac
     done
@@ -26,7 +26,7 @@ images_names() {
     ASTERISK_IMAGE=$PREFIX-asterisk:$asterisk-$(images_hash asterisk "$SUITE")
     BROKER_IMAGE=$PREFIX-broker:$(images_hash broker "$SUITE_22")
     DATABASE_IMAGE=$PREFIX-database:$(images_hash database "$SUITE_22")
-    BRIDGE_IMAGE=$PREFIX-bridge:$(images_hash bridge "$SUITE_22")
+    BRIDGE_IMAGE=$PREFIX-bridge:$(images_bridge_hash)
 }
 
 # Twelve digits over the image's folder and the base below it.
@@ -57,10 +57,10 @@ images_make() {
 
 images_have() { docker image inspect "$1" > /dev/null 2>&1; }
 
-# images_docker_build IMAGE FOLDER BUILD-ARG: the log is shown only if it fails, and what a failed
-# build leaves is removed.
+# images_docker_build IMAGE FOLDER BUILD-ARG [OPTION...]: the log is shown only if it fails, and what a
+# failed build leaves is removed.
 images_docker_build() {
-    local log name args=()
+    local log name image=$1 folder=$2 args=(--build-arg "$3" "${@:4}")
     log=$(mktemp)
     for name in HTTP_PROXY HTTPS_PROXY NO_PROXY http_proxy https_proxy no_proxy; do
         [ -z "${!name:-}" ] || args+=(--build-arg "$name=${!name}")
@@ -68,11 +68,11 @@ images_docker_build() {
     for name in PIP_INDEX_URL PIP_EXTRA_INDEX_URL; do
         case ${!name:-} in http*) args+=(--build-arg "$name=${!name}") ;; esac
     done
-    if ! docker build --network host --force-rm --build-arg "$3" "${args[@]}" -t "$1" "$2" > "$log" 2>&1; then
+    if ! docker build --network host --force-rm "${args[@]}" -t "$image" "$folder" > "$log" 2>&1; then
         tail -n 30 "$log" >&2
         rm -f "$log"
         docker image prune --force --filter label=$PREFIX=image > /dev/null
-        fail "building $1 failed"
+        fail "building $image failed"
     fi
     rm -f "$log"
 }
@@ -138,11 +138,40 @@ images_debootstrap() {
     rm -rf "$tree" "$log"
 }
 
-# The bridge image takes one wheel and its locked requirements from its folder.
-images_wheel() {
-    if ! compgen -G "$DOCKER_DIR/bridge/*.whl" > /dev/null || [ ! -f "$DOCKER_DIR/bridge/requirements.lock" ]; then
-        fail "docker/bridge/ needs the wheel and requirements.lock first"
-    fi
+# What the bridge's image is made from, beside its Dockerfile.
+BRIDGE_SOURCES=(pyproject.toml README.md requirements/run.lock bridge agi_scripts asterisk-conf)
+
+images_bridge_context() {
+    local source
+    cp "$DOCKER_DIR/bridge/Dockerfile" "$1/"
+    for source in "${BRIDGE_SOURCES[@]}"; do
+        [ -e "$ROOT/$source" ] || continue
+        mkdir -p "$1/$(dirname "$source")"
+        cp -R "$ROOT/$source" "$1/$source"
+    done
+    find "$1" -name __pycache__ -prune -exec rm -rf {} +
+}
+
+images_bridge_hash() {
+    local context
+    context=$(mktemp -d)
+    images_bridge_context "$context"
+    { images_files "$context"; images_files "$DOCKER_DIR/base"; images_host_hash; } | sha256sum | cut -c1-12
+    rm -rf "$context"
+}
+
+images_make_bridge() {
+    ! images_have "$BRIDGE_IMAGE" || return 0
+    local context
+    images_base "$SUITE_22"
+    context=$(mktemp -d)
+    images_bridge_context "$context"
+    say "building $BRIDGE_IMAGE"
+    # The dependencies by a name of their own, so that a changed source does not fetch them again.
+    images_docker_build "$PREFIX-bridge-libraries" "$context" "BASE=$BASE_IMAGE" --target libraries
+    images_docker_build "$BRIDGE_IMAGE" "$context" "BASE=$BASE_IMAGE"
+    rm -rf "$context"
+    docker image prune --force --filter label=$PREFIX=image > /dev/null
 }
 
 images_clean() {
