@@ -179,7 +179,7 @@ class SqliteWriter:
                 entries = [entry for job in good if job.transaction for entry in job.transaction.events]
                 if entries:
                     await append_on_sqlite(self._say, entries)
-                await self._end("COMMIT" if good else "ROLLBACK")
+                await self._say("COMMIT" if good else "ROLLBACK")
         except BaseException:
             await self._drop()
             raise
@@ -196,11 +196,6 @@ class SqliteWriter:
         elif self._file != _identity(self._path):
             raise StoreUnavailable(f"the database file {self._path} was moved or replaced")
         await self._say("BEGIN IMMEDIATE")
-
-    async def _end(self, word: str) -> None:
-        if not self._driver.in_transaction:  # SQLite has undone it, and a work has hidden the error
-            raise StoreUnavailable
-        await self._say(word)
 
     async def _say(self, statement: str, values: Sequence[Any] = ()) -> Sequence[Any]:
         """Past SQLAlchemy, which would take three times as long for these few fixed statements."""
@@ -232,6 +227,8 @@ class SqliteWriter:
             raise _Spoilt(job, StoreTimeout())
         if runner.cancelled():
             raise _Spoilt(job, StoreTimeout("the work was cancelled; nothing was written"))
+        if not self._driver.in_transaction:  # SQLite has undone it all, and the work may have hidden that
+            raise StoreUnavailable
         error = runner.exception()
         if error is None:
             job.result = runner.result()

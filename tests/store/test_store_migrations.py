@@ -1,0 +1,100 @@
+"""The migrations lead to the schema that the code has, and to nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import CheckConstraint, Connection, create_engine, inspect, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from bridge.store import migrations
+from bridge.store.database import Database
+from bridge.store.errors import StoreError
+from bridge.store.schema import metadata
+from bridge.store.url import parse
+
+
+def differences(conn: Connection) -> list[object]:
+    """What Alembic finds, and the checks, at which it does not look."""
+    defaults = conn.dialect.name != "sqlite"  # there it takes every empty text for a difference
+    context = MigrationContext.configure(
+        conn, opts={"compare_type": True, "compare_server_default": defaults}
+    )
+    found: list[object] = list(compare_metadata(context, metadata))
+    for table in metadata.tables.values():
+        wanted = {str(rule.name) for rule in table.constraints if isinstance(rule, CheckConstraint)}
+        there = {str(rule["name"]) for rule in inspect(conn).get_check_constraints(table.name)}
+        found += sorted(wanted ^ there)
+    return found
+
+
+def statements(conn: Connection) -> dict[str, list[str]]:
+    """Name of a table → its columns as SQLite was told of them."""
+    found = conn.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'table' AND sql <> ''"))
+    return {
+        row.name: sorted(line.strip().rstrip(",") for line in row.sql.splitlines())
+        for row in found
+        if row.name in metadata.tables
+    }
+
+
+async def test_migrations_and_schema_say_the_same_to_sqlite(sqlite_url: str) -> None:
+    """Defaults and checks too, word by word."""
+    plain = create_engine("sqlite://")
+    with plain.connect() as conn:
+        metadata.create_all(conn)
+        wanted = statements(conn)
+    plain.dispose()
+    async with Database(sqlite_url) as db, db.read() as there:
+        assert await there.run_sync(statements) == wanted
+
+
+async def test_migrations_and_schema_agree(url: str) -> None:
+    async with Database(url):
+        engine = create_async_engine(parse(url))
+        async with engine.connect() as conn:
+            assert await conn.run_sync(differences) == []
+        await engine.dispose()
+
+
+async def test_a_difference_would_be_seen(url: str) -> None:
+    async with Database(url):
+        engine = create_async_engine(parse(url))
+        async with engine.begin() as conn:
+            await conn.execute(text("ALTER TABLE phones ADD COLUMN extra TEXT"))
+            await conn.execute(text("DROP INDEX uq_agent_sessions_open_room"))
+            assert len(await conn.run_sync(differences)) == 2
+        await engine.dispose()
+
+
+def test_the_newest_script_is_the_head() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    assert ScriptDirectory.from_config(config).get_heads() == [migrations.HEAD]
+
+
+async def test_a_migration_that_fails_leaves_the_database_as_it_was(url: str) -> None:
+    engine = create_async_engine(parse(url))
+    async with engine.begin() as conn:  # in the way of the first migration, half way through
+        await conn.execute(text("CREATE TABLE leads (id INTEGER)"))
+    with pytest.raises(StoreError):
+        await Database(url).open()
+    async with engine.begin() as conn:
+        assert await conn.run_sync(lambda sync: inspect(sync).get_table_names()) == ["leads"]
+        await conn.execute(text("DROP TABLE leads"))
+    await engine.dispose()
+    async with Database(url) as db, db.read() as conn:
+        assert (await conn.execute(text("SELECT count(*) FROM leads"))).scalar() == 0
+
+
+async def test_without_migrating_nothing_is_made(url: str) -> None:
+    db = Database(url)
+    await db.open(migrate=False)
+    async with db.read() as conn:
+        assert await conn.run_sync(lambda sync: inspect(sync).get_table_names()) == []
+    await db.close()
