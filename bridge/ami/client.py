@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import logging
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -40,6 +41,8 @@ class AmiClient:
     Attributes:
         settings: as given.
         handler_errors: exceptions raised by callbacks of `on()`.
+        fully_booted: when Asterisk last said that it has started. It says so only to users that may read
+            `system`: never wait for it.
     """
 
     def __init__(self, settings: AmiSettings) -> None:
@@ -51,6 +54,8 @@ class AmiClient:
         self._subscriptions: dict[Subscription, Callable[[], None]] = {}
         self._task: asyncio.Task[None] | None = None
         self._last_heard: datetime | None = None
+        self.fully_booted: datetime | None = None
+        self.on("FullyBooted", self._note_boot)
 
     @property
     def state(self) -> LinkState:
@@ -204,7 +209,12 @@ class AmiClient:
         """Call a plain function for each event of a name; returns what undoes it.
 
         It runs in the reader, so it has to be quick. What it raises is logged, counted, and harms nobody.
+
+        Raises:
+            TypeError: the handler is a coroutine function.
         """
+        if inspect.iscoroutinefunction(handler):
+            raise TypeError("a handler is a plain function; for a coroutine there is subscribe()")
 
         def guarded(event: AmiEvent) -> None:
             try:
@@ -214,6 +224,10 @@ class AmiClient:
                 log.exception("[%s] a handler of %s failed", self.settings.name, name)
 
         return self._router.add([name], guarded)
+
+    def _note_boot(self, event: AmiEvent) -> None:
+        self.fully_booted = datetime.now(UTC)
+        log.info("[%s] Asterisk finished starting %s s ago", self.settings.name, event.get("Uptime"))
 
     # -- what the keeper of the link reports -----------------------------------------------------------------
 

@@ -89,7 +89,7 @@ class LinkKeeper:
         while True:
             self.set_state(LinkState.CONNECTING)
             pause = await self._live()
-            log.info("[%s] next connection in %.1f s", self._settings.name, pause)
+            log.info("[%s] next connection in %.2f s", self._settings.name, pause)
             await asyncio.sleep(pause)
 
     async def wait_up(self, timeout: float | None) -> None:
@@ -97,8 +97,8 @@ class LinkKeeper:
         try:
             async with asyncio.timeout(timeout):
                 while self.state is not LinkState.UP:
-                    if self.state is LinkState.LOGIN_REFUSED and self.last_error:
-                        raise self.last_error
+                    if self.state is LinkState.LOGIN_REFUSED:
+                        raise AmiLoginRefused(str(self.last_error)) from self.last_error
                     if self.state is LinkState.STOPPED:
                         raise self.not_connected()
                     await self._changed.wait()

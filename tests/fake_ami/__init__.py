@@ -52,7 +52,7 @@ class Session:
         self.frozen = False
 
     def write(self, data: bytes) -> None:
-        if self.frozen or self.writer.is_closing():
+        if not data or self.frozen or self.writer.is_closing():
             return
         size = self.server.segment or len(data)
         for start in range(0, len(data), size):
