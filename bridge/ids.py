@@ -21,9 +21,20 @@ def uuid7(milliseconds: int | None = None) -> str:
     return str(uuid.UUID(int=value))
 
 
+NO_LEAD = 9_000_000_000
+"""From here on the lead part of a call id is no lead: leads are counted from 1."""
+
+
 def legacy_call_id(kind: str, local: datetime, lead_id: int | None) -> str:
-    """The line format's call id: kind letter, last 9 of MMDDHHMMSS, 10-digit lead id."""
-    return f"{kind}{local.strftime('%m%d%H%M%S')[-9:]}{lead_id or 0:010d}"
+    """The line format's call id: kind letter, last 9 of MMDDHHMMSS, 10 digits.
+
+    Args:
+        kind: the kind letter.
+        local: the time in the site's zone.
+        lead_id: the lead; without one the digits are random, above `NO_LEAD`.
+    """
+    part = NO_LEAD + secrets.randbelow(10**9) if lead_id is None else lead_id
+    return f"{kind}{local.strftime('%m%d%H%M%S')[-9:]}{part:010d}"
 
 
 def legacy_uniqueid(moment: datetime) -> str:

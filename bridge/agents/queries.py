@@ -17,6 +17,9 @@ _BY_ID_LOCKED = select(sessions).where(sessions.c.id == bindparam("session_id"))
 _BY_USER = _OPEN.where(sessions.c.user == bindparam("user_name"))
 _BY_USER_LOCKED = _BY_USER.with_for_update()
 _BY_PHONE = _OPEN.where(sessions.c.phone == bindparam("phone"))
+_BY_ROOM_LOCKED = _OPEN.where(
+    sessions.c.asterisk == bindparam("asterisk"), sessions.c.room == bindparam("room")
+).with_for_update()
 _LONGEST_READY = (
     _OPEN.where(
         sessions.c.asterisk == bindparam("asterisk"),
@@ -61,6 +64,11 @@ async def of_user_locked(conn: AsyncConnection, user: str) -> AgentSession | Non
 async def of_phone(conn: AsyncConnection, phone: str) -> AgentSession | None:
     """The open session that has this phone."""
     return await _one(conn, _BY_PHONE, phone=phone)
+
+
+async def of_room_locked(conn: AsyncConnection, asterisk: str, room: str) -> AgentSession | None:
+    """The open session in a room, kept from other writers until the transaction ends."""
+    return await _one(conn, _BY_ROOM_LOCKED, asterisk=asterisk, room=room)
 
 
 async def longest_ready(conn: AsyncConnection, asterisk: str, campaign: str) -> AgentSession | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from bridge.calls import queries
 from bridge.calls.model import Call, CallKind
 from bridge.calls.signals import Forbid
 from bridge.campaigns.model import Campaign, Trunk
 from bridge.campaigns.service import Site
 from bridge.errors import InvalidInput, NoSuchLead
-from bridge.ids import legacy_call_id, legacy_uniqueid, uuid7
+from bridge.ids import legacy_uniqueid, uuid7
 from bridge.leads.model import NewLead
 from bridge.leads.service import Leads
 from bridge.rules import DncHit, Facts, Number, Permit, Purpose, Refusal, Rule, may_dial, normalise
@@ -85,7 +86,9 @@ class Intents:
         known = intent.number if isinstance(intent.number, Number) else None
         return Call(
             id=request.call_id or uuid7(),
-            legacy_id=legacy_call_id(kind, turn.at.astimezone(self._rules.timezone), lead_id),
+            legacy_id=await queries.free_legacy_id(
+                turn.tx.conn, kind, turn.at.astimezone(self._rules.timezone), lead_id
+            ),
             legacy_uniqueid=legacy_uniqueid(turn.at),
             kind=kind,
             asterisk=intent.asterisk,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bridge.calls.model import LIVE, Call
+from bridge.ids import legacy_call_id
 from bridge.services import CallQuery
 from bridge.store.rows import from_row, to_row
 from bridge.store.schema import calls
@@ -53,6 +55,19 @@ async def open_calls(conn: AsyncConnection, asterisk: str | None = None) -> Sequ
     """Calls that are not disposed yet, oldest first; of one Asterisk, if named."""
     query = _OPEN if asterisk is None else _OPEN.where(calls.c.asterisk == asterisk)
     return await _all(conn, query)
+
+
+async def free_legacy_id(conn: AsyncConnection, kind: str, local: datetime, lead_id: int | None) -> str:
+    """A call id of the line format that no call has: of the lead, unless it had a call this very second."""
+    wanted = legacy_call_id(kind, local, lead_id)
+    taken = await conn.execute(select(calls.c.id).where(calls.c.legacy_id == wanted))
+    return wanted if taken.first() is None else legacy_call_id(kind, local, None)
+
+
+async def open_on_channel(conn: AsyncConnection, channel: str) -> Call | None:
+    """The undisposed call whose customer's (or dialling phone's) channel this is."""
+    row = (await conn.execute(_OPEN.where(calls.c.channel == channel))).first()
+    return None if row is None else from_row(Call, row)
 
 
 async def recent(conn: AsyncConnection, wanted: CallQuery) -> Sequence[Call]:

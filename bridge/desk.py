@@ -1,0 +1,241 @@
+"""What the AGI scripts are told: the desk between the dialplan and calls and agents.
+
+Idempotent by call id or by the channel's unique id: the relay may ask twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Final
+
+import structlog
+
+from bridge.agents import queries as session_queries
+from bridge.agents.errors import Refused as AgentRefused
+from bridge.agents.model import AgentSession, AgentState
+from bridge.agents.service import Sessions
+from bridge.agents.signals import Offer
+from bridge.agi.desk import (
+    AnswerDecision,
+    CallReport,
+    CallStart,
+    InboundCall,
+    InboundDecision,
+    OfferDecision,
+    StartDecision,
+)
+from bridge.calls import queries as call_queries
+from bridge.calls.errors import Refused as CallRefused
+from bridge.calls.intents import Intents, SiteRules
+from bridge.calls.model import LIVE, Call, CallKind
+from bridge.calls.service import Calls
+from bridge.calls.signals import Assign, Report
+from bridge.campaigns.model import Campaign
+from bridge.campaigns.service import Site
+from bridge.errors import BridgeError
+from bridge.ids import legacy_uniqueid, uuid7
+from bridge.leads.service import Leads
+from bridge.rules import Permit, Purpose
+from bridge.services import DialRequest
+from bridge.store.database import Database
+from bridge.turn import Turn, Turns
+
+OUTBOUND_CAMPAIGN: Final = "default"
+"""Campaign of calls that are dialled on a phone nobody is logged in with."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Desk:
+    """The bridge, as scripts see it: `bridge.agi.desk.CallDesk`."""
+
+    def __init__(  # noqa: PLR0913 - the parts that it puts to work
+        self,
+        db: Database,
+        *,
+        calls: Calls,
+        sessions: Sessions,
+        site: Site,
+        leads: Leads,
+        intents: Intents,
+        rules: SiteRules,
+    ) -> None:
+        self._db = db
+        self._turns = Turns(db)
+        self._calls = calls
+        self._sessions = sessions
+        self._site = site
+        self._leads = leads
+        self._intents = intents
+        self._rules = rules
+        self._ready = asyncio.Event()
+        sessions.on_ready(self._wake)
+
+    # -- a call that begins in the dialplan
+
+    async def call_start(self, start: CallStart) -> StartDecision:
+        """May this call leave, and how?"""
+        known = await self._on_channel(start.unique_id)
+        if known is not None:
+            return StartDecision.allow(known.id, known.dial, known.caller_id)
+        session = await self._session_of_phone(start.phone)
+        campaign = await self._site.campaign(session.campaign if session else OUTBOUND_CAMPAIGN)
+        if campaign is None or not campaign.active:
+            return StartDecision.refuse("no_campaign")
+        try:
+            return await self._start(start, campaign, session)
+        except BridgeError as error:
+            return StartDecision.refuse(error.error_id)
+
+    async def _start(
+        self, start: CallStart, campaign: Campaign, session: AgentSession | None
+    ) -> StartDecision:
+        request = DialRequest(number=start.number, search=True, asked_by=session.user if session else "")
+        intent = await self._intents.look_into(request, campaign)
+
+        async def work(turn: Turn) -> StartDecision:
+            verdict = self._intents.judge(intent, Purpose.MANUAL, turn.at)
+            call = await self._intents.call(turn, intent, CallKind.DIALPLAN)
+            if not isinstance(verdict, Permit):
+                await self._calls.refuse(turn, call, self._intents.forbidden(verdict, turn.at))
+                return StartDecision.refuse(verdict.rule, call.id)
+            verdict.check(call.dial, turn.at)
+            await self._calls.arrive(turn, call, start.unique_id)
+            return StartDecision.allow(call.id, call.dial, call.caller_id, campaign.dial_timeout)
+
+        return await self._turns.run(work)
+
+    # -- a call that was dialled alone
+
+    async def call_answered(self, call_id: str, channel: str) -> AnswerDecision:
+        """Give an answered call to the agent who has been ready longest, or to the next who is, in time."""
+        del channel
+        call = await self._found(call_id)
+        if call is None or call.state not in LIVE:
+            return AnswerDecision.drop()
+        campaign = await self._site.campaign(call.campaign) or Campaign(id="NONE")
+        loop = asyncio.get_running_loop()
+        try:
+            room = await self._agent_for(call, loop.time() + campaign.drop_seconds)
+        except CallRefused:  # it has ended, or is to end
+            room = ""
+        return AnswerDecision.join(room) if room else AnswerDecision.drop(campaign.abandon_message)
+
+    async def _agent_for(self, call: Call, deadline: float) -> str:
+        """The room of the agent who was taken for the call, or '' if none became ready in time."""
+        while True:
+            ready = self._ready  # of before the look: whoever becomes ready after it wakes us
+            room = await self._turns.run(lambda turn: self._take_longest_ready(turn, call.id))
+            if room:
+                return room
+            try:
+                # Only the waiting has a limit: an agent who was taken is never lost to it.
+                async with asyncio.timeout_at(deadline):
+                    await ready.wait()
+            except TimeoutError:
+                return ""
+
+    async def _take_longest_ready(self, turn: Turn, call_id: str) -> str:
+        call = await call_queries.locked(turn.tx.conn, call_id)
+        if call is None:
+            return ""
+        if call.session_id:  # asked before
+            return call.room
+        session = await session_queries.longest_ready(turn.tx.conn, call.asterisk, call.campaign)
+        return "" if session is None else await self._give(turn, call, session)
+
+    async def _give(self, turn: Turn, call: Call, session: AgentSession) -> str:
+        """Assign the call and take the agent, in one transaction; her room."""
+        assign = Assign(at=turn.at, session_id=session.id, user=session.user, room=session.room)
+        await self._calls.signal(turn, call.id, assign)
+        offer = Offer(at=turn.at, call_id=call.id, lead_id=call.lead_id)
+        await self._sessions.signal(turn, session, offer)
+        return session.room
+
+    def _wake(self) -> None:
+        self._ready.set()
+        self._ready = asyncio.Event()
+
+    # -- inbound
+
+    async def inbound(self, call: InboundCall) -> InboundDecision:
+        """Find the lead by the caller's number, and the queue by the number that was called."""
+        known = await self._on_channel(call.unique_id)
+        if known is not None:
+            return InboundDecision(queue=known.queue, call_id=known.id, lead_id=known.lead_id)
+        did = await self._site.did(call.did)
+        leads = await self._leads.by_number(call.caller_number, limit=1) if call.caller_number else []
+        lead_id = leads[0].id if leads else None
+        queue, campaign = (did.queue, did.campaign) if did is not None and did.active else ("", "")
+
+        async def work(turn: Turn) -> InboundDecision:
+            settings = await self._site.campaign(campaign) if campaign else None
+            local = turn.at.astimezone(self._rules.timezone)
+            arrived = Call(
+                id=uuid7(),
+                legacy_id=await call_queries.free_legacy_id(turn.tx.conn, CallKind.INBOUND, local, lead_id),
+                legacy_uniqueid=legacy_uniqueid(turn.at),
+                kind=CallKind.INBOUND,
+                asterisk=self._rules.asterisk,
+                campaign=campaign,
+                number="".join(sign for sign in call.caller_number if sign in "+0123456789")[:20],
+                queue=queue,
+                lead_id=lead_id,
+                channel=call.unique_id,
+                wrapup_seconds=settings.wrapup_seconds if settings else 0,
+                default_status=settings.default_status if settings else "",
+                asked_at=turn.at,
+            )
+            await self._calls.arrive(turn, arrived, call.unique_id)
+            return InboundDecision(queue=queue, call_id=arrived.id, lead_id=lead_id)
+
+        return await self._turns.run(work)
+
+    async def agent_offer(self, member: str, call_id: str, channel: str, queue: str) -> OfferDecision:
+        """Take the agent for this call, or answer busy so that the queue tries the next."""
+        del channel, queue
+
+        async def work(turn: Turn) -> str:
+            call = await call_queries.locked(turn.tx.conn, call_id)
+            session = await session_queries.of_room_locked(turn.tx.conn, self._rules.asterisk, member)
+            if call is None or session is None:
+                return ""
+            if session.call_id == call_id and session.state is AgentState.OFFERED:
+                return session.room
+            return await self._give(turn, call, session)
+
+        try:
+            room = await self._turns.run(work)
+        except (AgentRefused, CallRefused) as error:
+            return OfferDecision.busy(error.reason)
+        return OfferDecision.take(room) if room else OfferDecision.busy("unknown")
+
+    # -- the end
+
+    async def call_end(self, report: CallReport) -> None:
+        """Take the dialplan's account of the end; a late copy changes nothing."""
+        call = (
+            await self._found(report.call_id) if report.call_id else await self._on_channel(report.unique_id)
+        )
+        if call is None:
+            _log.warning("a report of a call that is not known", call=report.call_id[:40])
+            return
+        ended = Report(at=datetime.now(UTC), cause=report.hangupcause or None, dial_status=report.dialstatus)
+        await self._calls.report(call.id, ended, machine=report.amd_status)
+
+    # -- inside
+
+    async def _found(self, call_id: str) -> Call | None:
+        async with self._db.read() as conn:
+            return await call_queries.find(conn, call_id)
+
+    async def _on_channel(self, unique_id: str) -> Call | None:
+        async with self._db.read() as conn:
+            return await call_queries.open_on_channel(conn, unique_id)
+
+    async def _session_of_phone(self, phone: str) -> AgentSession | None:
+        if not phone:
+            return None
+        async with self._db.read() as conn:
+            return await session_queries.of_phone(conn, phone)

@@ -1,0 +1,129 @@
+"""The one place where the parts are put together, and their order of start and stop."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import structlog
+import uvicorn
+import uvloop
+
+from bridge.access.service import Access
+from bridge.agents.asterisk import AgentLink
+from bridge.agents.commands import AgentCommands
+from bridge.agents.service import Sessions
+from bridge.ami.client import AmiClient
+from bridge.api.app import create_app
+from bridge.calls.asterisk import CallLink
+from bridge.calls.commands import CallCommands
+from bridge.calls.intents import Intents, SiteRules
+from bridge.calls.service import Calls
+from bridge.campaigns.service import Site
+from bridge.events.log import EventLog
+from bridge.health import Health
+from bridge.idempotency import IdempotencyKeys
+from bridge.leads.service import Leads
+from bridge.logs import configure
+from bridge.lookups import SiteLookups
+from bridge.services import ApiOptions, Services
+from bridge.settings import Settings
+from bridge.store.database import Database
+from bridge.watch import Watch
+
+TRIM_EVERY: Final = 3600.0
+"""Seconds between looks for events and keys that are past their retention."""
+
+LET_GO: Final = 5
+"""Seconds that open HTTP requests (event streams among them) may take at a stop."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Core:
+    """Everything below the interfaces: store, calls, agents, and the links to each Asterisk."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.db = Database(settings.store.url.reveal())
+        self.access = Access(self.db)
+        self.site = Site(self.db)
+        self.leads = Leads(self.db, country=settings.site.country)
+        self.log = EventLog(self.db)
+        self.clients = {server.name: AmiClient(server.ami()) for server in settings.asterisk}
+        call_links = {name: CallLink(client) for name, client in self.clients.items()}
+        agent_links = {name: AgentLink(client) for name, client in self.clients.items()}
+        self.calls = Calls(self.db, call_links, lambda member: self.sessions.session_of(member))
+        self.sessions = Sessions(self.db, agent_links, self.calls.signal)
+        self.calls.tell_agents_by(self.sessions.notice)
+        self.watches = {
+            name: Watch(name, client, self.db, self.calls, self.sessions)
+            for name, client in self.clients.items()
+        }
+        first = settings.asterisk[0].name
+        rules = SiteRules(
+            country=settings.site.country,
+            allowed_countries=frozenset(settings.site.allowed_countries),
+            timezone=settings.site.zone,
+            asterisk=first,
+        )
+        self.intents = Intents(self.site, self.leads, rules)
+        self.call_commands = CallCommands(self.db, self.calls, self.site, self.intents, self.log)
+        self.agent_commands = AgentCommands(
+            self.db,
+            sessions=self.sessions,
+            calls=self.calls,
+            site=self.site,
+            access=self.access,
+            intents=self.intents,
+            asterisk=first,
+        )
+        self.keys = IdempotencyKeys(self.db)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """The store open, each Asterisk followed, deadlines kept; undone in the opposite order."""
+        async with AsyncExitStack() as stack:
+            await self.db.open()
+            stack.push_async_callback(self.db.close)
+            stack.callback(self.access.close)
+            await self.sessions.restore()
+            await self.calls.restore()
+            stack.push_async_callback(self.calls.stop)
+            stack.push_async_callback(self.sessions.stop)
+            for client in self.clients.values():
+                await client.start()
+                stack.push_async_callback(client.stop)
+            for watch in self.watches.values():
+                await stack.enter_async_context(background(watch.run))
+            await stack.enter_async_context(background(self._trim))
+            yield
+
+    async def _trim(self) -> None:
+        while True:
+            kept = timedelta(days=self.settings.events.retention_days)
+            await self.log.trim(datetime.now(UTC) - kept)
+            await self.keys.trim()
+            await asyncio.sleep(TRIM_EVERY)
+
+
+@asynccontextmanager
+async def background(run: Callable[[], Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+    """Run a coroutine for as long as the context stands. If it fails, the whole service must not go on."""
+    task = asyncio.create_task(run(), name=run.__qualname__)
+    task.add_done_callback(_died)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def _died(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _log.critical("a part of the bridge died; stopping", part=task.get_name(), exc_info=error)
+        signal.raise_signal(signal.SIGTERM)
