@@ -1,0 +1,228 @@
+"""A FastAGI server: scripts asked for by `AGI(agi://host/<script>)`.
+
+Whatever a script does, the call goes on in the dialplan: the server closes the session and never hangs up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Awaitable, Iterable
+from ipaddress import ip_address, ip_network
+from typing import Any, Callable
+
+from bridge.agi.commands import encode_command
+from bridge.agi.errors import AgiError, HungUp, SessionClosed
+from bridge.agi.session import QUICK_TIMEOUT, AgiSession
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[AgiSession], Awaitable[None]]
+
+_REFUSAL_TIME = 1.0
+"""Seconds that a refused peer has to read the refusal."""
+
+
+class FastAgiServer:
+    """Listens for Asterisk and runs `handler` for each session.
+
+    Args:
+        handler: awaited with each session once its environment is in. See `ScriptLoader.handler`.
+        host: address to listen on. FastAGI has no login: loopback or a private network.
+        port: 4573 is FastAGI's own; 0 takes a free one, see `port`.
+        max_sessions: sessions at a time. One more is refused: `BRIDGE_ERROR=too many sessions`, then closed.
+        env_timeout: seconds for a peer to send its environment.
+        command_timeout: seconds for Asterisk to answer a quick command.
+        session_timeout: seconds for a whole session; a script that is not done then is cancelled.
+        allow: addresses or networks that may connect; None: all that reach the socket.
+        tls: a server's TLS context, if relay and bridge are not on a private network.
+    """
+
+    def __init__(  # noqa: PLR0913 - each is a limit that an administrator sets by name
+        self,
+        handler: Handler,
+        host: str = "127.0.0.1",
+        port: int = 4573,
+        *,
+        max_sessions: int = 1000,
+        env_timeout: float = 5.0,
+        command_timeout: float = QUICK_TIMEOUT,
+        session_timeout: float = 4 * 3600.0,
+        allow: Iterable[str] | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self.host = host
+        self.port = port
+        self.max_sessions = max_sessions
+        self.env_timeout = env_timeout
+        self.command_timeout = command_timeout
+        self.session_timeout = session_timeout
+        self.allow = None if allow is None else [ip_network(entry) for entry in allow]
+        self.served = 0
+        """Sessions whose script ran."""
+        self.refused = 0
+        """Connections turned away: too many, from elsewhere, silent, or without the secret."""
+        self.failed = 0
+        """Scripts that raised, did not exist or took too long."""
+        self.handler = handler
+        self._tls = tls
+        self._server: asyncio.AbstractServer | None = None
+        self.running: set[asyncio.Task[None]] = set()
+        self.connections: set[_Connection] = set()
+
+    @property
+    def sessions(self) -> int:
+        """Sessions that are running now."""
+        return len(self.running)
+
+    async def start(self) -> None:
+        """Listen. `port` is then the real one."""
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(
+            lambda: _Connection(self), self.host, self.port, ssl=self._tls, backlog=1024
+        )
+        self._server = server
+        self.port = server.sockets[0].getsockname()[1]
+
+    async def drain(self, timeout: float = 10.0) -> None:
+        """Take no new sessions, and let those that run come to their end for `timeout` seconds; then close
+        them."""
+        if self._server is not None:
+            self._server.close()
+        if self.running:
+            await asyncio.wait(set(self.running), timeout=timeout)
+        await self.stop()
+
+    async def stop(self) -> None:
+        """Close all at once. Each call goes on in its dialplan."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        tasks = list(self.running)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for connection in list(self.connections):
+            connection.abort()
+
+    def admits(self, peer: Any) -> bool:
+        """Tell whether that address (as a socket names it) may connect."""
+        if self.allow is None:
+            return True
+        address = ip_address(str(peer[0]).partition("%")[0])
+        address = getattr(address, "ipv4_mapped", None) or address
+        return any(address in network for network in self.allow)
+
+
+class _Connection(asyncio.Protocol):
+    """One accepted connection, from the first byte to the last."""
+
+    def __init__(self, server: FastAgiServer) -> None:
+        self._server = server
+        self._loop = asyncio.get_running_loop()
+        self._task: asyncio.Task[None] | None = None
+        self._expired = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport: asyncio.Transport = transport  # type: ignore[assignment] # TCP gives this one
+        server = self._server
+        peer = transport.get_extra_info("peername")
+        write, abort = self._transport.write, self._transport.abort
+        self._session: AgiSession | None = None
+        server.connections.add(self)
+        if not server.admits(peer):
+            server.refused += 1
+            log.warning("AGI connection from %s refused: not an address that may connect", peer)
+            self.abort()
+            return
+        if len(server.connections) > server.max_sessions:
+            self._refuse("too many sessions")
+            return
+        self._session = AgiSession(
+            write,
+            abort,
+            command_timeout=server.command_timeout,
+            peer=str(peer),
+        )
+        self._timer = self._loop.call_later(server.env_timeout, self._too_slow)
+
+    def data_received(self, data: bytes) -> None:
+        session = self._session
+        if session is None:
+            return
+        session.data_received(data)
+        if self._task is None and session.ready.done() and not session.closed:
+            self._timer.cancel()
+            self._begin(session)
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        self._server.connections.discard(self)
+        if self._session is not None:
+            self._timer.cancel()
+            self._session.connection_lost()
+
+    def abort(self) -> None:
+        self._transport.abort()
+
+    def _refuse(self, reason: str) -> None:
+        """Leave the reason in a channel variable and close: the dialplan goes on, and can say why."""
+        server = self._server
+        server.refused += 1
+        log.warning("AGI session refused: %s", reason)
+        if len(server.connections) > 2 * server.max_sessions:
+            self.abort()
+            return
+        self._transport.write(encode_command("SET VARIABLE", "BRIDGE_ERROR", reason))
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
+        self._loop.call_later(_REFUSAL_TIME, self.abort)
+
+    def _too_slow(self) -> None:
+        self._server.refused += 1
+        log.warning("AGI peer %s sent no environment in time", self._transport.get_extra_info("peername"))
+        self.abort()
+
+    # The script.
+
+    def _begin(self, session: AgiSession) -> None:
+        server = self._server
+        server.served += 1
+        self._task = self._loop.create_task(self._serve(session))
+        self._timer = self._loop.call_later(server.session_timeout, self._expire)
+        server.running.add(self._task)
+        self._task.add_done_callback(server.running.discard)
+
+    async def _serve(self, session: AgiSession) -> None:
+        try:
+            await self._server.handler(session)
+        except (HungUp, SessionClosed):
+            log.debug("%r ended by the caller", session)
+        except asyncio.CancelledError:
+            if not self._expired:
+                raise
+        except Exception as error:  # a script may raise whatever it likes
+            self._server.failed += 1
+            log.exception("%r failed", session)
+            await self._tell(session, error)
+        finally:
+            self._transport.close()
+
+    def _expire(self) -> None:
+        """End a script that takes too long; the socket too, lest the script swallows its cancellation."""
+        self._expired = True
+        self._server.failed += 1
+        log.error("%r took longer than %s s", self._session, self._server.session_timeout)
+        if self._task is not None:
+            self._task.cancel()
+        self.abort()
+
+    async def _tell(self, session: AgiSession, error: Exception) -> None:
+        """Leave the kind of error in a channel variable, if Asterisk still listens. Never its text: it may
+        be secret."""
+        if session.idle:
+            try:
+                name = "BRIDGE_ERROR", f"{session.script[:40]}: {type(error).__name__}"
+                await session.command("SET VARIABLE", *name, timeout=_REFUSAL_TIME)
+            except AgiError:
+                log.debug("%r could not be told", session)

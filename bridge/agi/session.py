@@ -1,0 +1,231 @@
+"""One conversation with one channel: what a script holds in its hands."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from bridge.agi.commands import encode_command, encode_line
+from bridge.agi.environment import Environment
+from bridge.agi.errors import (
+    CommandTimeout,
+    DeadChannel,
+    HungUp,
+    InvalidCommand,
+    RemoteProtocolError,
+    SessionClosed,
+    UsageError,
+)
+from bridge.agi.protocol import AgiProtocol, Hangup, Reply, State
+from bridge.agi.verbs import Verbs
+
+_T = TypeVar("_T")
+_REFUSALS = {510: InvalidCommand, 511: DeadChannel, 520: UsageError}
+
+QUICK_TIMEOUT = 10.0
+"""Seconds for a command that Asterisk answers at once; the slowest seen on a loaded machine took 0.4."""
+
+
+class AgiSession(Verbs):
+    """A script's conversation with Asterisk, over whatever carries the bytes.
+
+    The owner of the transport feeds `data_received` and `connection_lost`; a script uses the rest. Commands
+    of one session go out one after the other, also when several tasks send them. A command whose caller was
+    cancelled keeps its place: its answer is awaited and thrown away before the next command goes out.
+
+    Attributes:
+        env: what Asterisk told about the channel. Set once `ready` is.
+        hung_up: set when the caller has hung up (the session goes on, on a dead channel) or the connection
+        is gone.
+    """
+
+    def __init__(
+        self,
+        write: Callable[[bytes], object],
+        abort: Callable[[], object],
+        *,
+        command_timeout: float = QUICK_TIMEOUT,
+        peer: str = "",
+    ) -> None:
+        self.env = Environment({})
+        self.peer = peer
+        self.hung_up = asyncio.Event()
+        self.closed = False
+        loop = asyncio.get_running_loop()
+        self.ready: asyncio.Future[None] = loop.create_future()
+        self._loop = loop
+        self._write = write
+        self._abort = abort
+        self._command_timeout = command_timeout
+        self._protocol = AgiProtocol()
+        self._turn = asyncio.Lock()
+        self._answer: asyncio.Future[Reply] | None = None
+        self._quiet: asyncio.Future[None] | None = None
+
+    def __repr__(self) -> str:
+        return f"<AgiSession {self.script!r} on {self.channel!r}>"
+
+    @property
+    def args(self) -> list[str]:
+        """The arguments that the dialplan gave behind the script's name."""
+        return self.env.args
+
+    @property
+    def params(self) -> dict[str, str]:
+        """The query of the script's URL."""
+        return self.env.params
+
+    @property
+    def script(self) -> str:
+        """The name of the script that the dialplan asked for, as it was written there."""
+        return self.env.script
+
+    @property
+    def channel(self) -> str:
+        """The channel's name, for example `PJSIP/1000-00000012`."""
+        return self.env.get("agi_channel", "")
+
+    @property
+    def unique_id(self) -> str:
+        """The channel's unique id."""
+        return self.env.get("agi_uniqueid", "")
+
+    async def send(self, line: str) -> Reply:
+        """Send a command written by hand (its arguments quoted already) and give the answer, refusals
+        included.
+
+        Raises:
+            LocalProtocolError: more or less than one line.
+            SessionClosed: the connection is gone.
+        """
+        return await self._round_trip(encode_line(line.encode("utf-8", "surrogateescape")), None)
+
+    async def command(self, words: str, *arguments: str | int, timeout: float | None = None) -> Reply:
+        """Send a command and give its answer (code 200).
+
+        Args:
+            words: the constant words of the command, such as `SET VARIABLE`.
+            arguments: what follows; quoted as needed.
+            timeout: seconds to wait for the answer. None: the session's time for quick commands; 0: no limit.
+
+        Raises:
+            LocalProtocolError: an argument that cannot be sent.
+            InvalidCommand, DeadChannel, UsageError: Asterisk refused.
+            SessionClosed: the connection is gone.
+            CommandTimeout: no answer in time; the session is closed, the call goes on in the dialplan.
+        """
+        line = encode_command(words, *arguments)
+        reply = await self._round_trip(line, self._command_timeout if timeout is None else timeout)
+        if reply.code != 200:
+            refusal = _REFUSALS.get(reply.code)
+            if refusal is None:
+                raise RemoteProtocolError(f"an answer of unknown kind: {reply.text[:80]!r}")
+            raise refusal(words, reply)
+        return reply
+
+    async def unless_hung_up(self, work: Awaitable[_T]) -> _T:
+        """Await `work`, but cancel it the moment the caller hangs up.
+
+        Raises:
+            HungUp: the caller was faster.
+        """
+        task = asyncio.ensure_future(work)
+        watch = asyncio.ensure_future(self.hung_up.wait())
+        try:
+            await asyncio.wait({task, watch}, return_when=asyncio.FIRST_COMPLETED)
+            if task.done():
+                return task.result()
+            raise HungUp
+        finally:
+            watch.cancel()
+            if not task.done():
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+
+    def _is_hung_up(self) -> bool:
+        return self.hung_up.is_set()
+
+    def close(self) -> None:
+        """Give the call back to the dialplan. Commands still waiting fail with `SessionClosed`."""
+        self.connection_lost()
+        self._abort()
+
+    # What the owner of the transport calls.
+
+    def data_received(self, data: bytes) -> None:
+        """Take what the peer sent."""
+        try:
+            events = self._protocol.receive_data(data)
+        except RemoteProtocolError as error:
+            self.connection_lost(error)
+            self._abort()
+            return
+        for event in events:
+            if isinstance(event, Reply):
+                self._take_answer(event)
+            elif isinstance(event, Hangup):
+                self.hung_up.set()
+            else:
+                self.env = event
+                if not self.ready.done():
+                    self.ready.set_result(None)
+
+    def connection_lost(self, error: Exception | None = None) -> None:
+        """The peer is gone: nothing more comes in or goes out."""
+        if self.closed:
+            return
+        self.closed = True
+        self.hung_up.set()
+        for future in (self.ready, self._answer, self._quiet):
+            if future is not None and not future.done():
+                future.set_exception(error or SessionClosed())
+                future.exception()  # nobody may be waiting: then it is not an error worth a log line
+
+    # One command at a time.
+
+    async def _round_trip(self, line: bytes, timeout: float | None) -> Reply:
+        async with self._turn:
+            while self._answer is not None and not self.closed:
+                await self._leftover(timeout)
+            if self.closed:
+                raise SessionClosed
+            self._protocol.command_sent(line)
+            answer: asyncio.Future[Reply] = self._loop.create_future()
+            self._answer = answer
+            self._write(line)
+            if not timeout:
+                return await answer
+            deadline = self._loop.call_later(timeout, self._give_up, answer)
+            try:
+                return await answer
+            finally:
+                deadline.cancel()
+
+    async def _leftover(self, timeout: float | None) -> None:
+        """Wait for the answer to a command whose caller went away."""
+        self._quiet = self._loop.create_future()
+        deadline = self._loop.call_later(timeout, self._give_up, self._quiet) if timeout else None
+        try:
+            await self._quiet
+        finally:
+            self._quiet = None
+            if deadline is not None:
+                deadline.cancel()
+
+    def _take_answer(self, reply: Reply) -> None:
+        answer, self._answer = self._answer, None
+        if answer is not None and not answer.done():
+            answer.set_result(reply)
+        if self._quiet is not None and not self._quiet.done():
+            self._quiet.set_result(None)
+
+    def _give_up(self, waiting: asyncio.Future[Reply] | asyncio.Future[None]) -> None:
+        if not waiting.done():
+            waiting.set_exception(CommandTimeout())
+        self.close()
+
+    @property
+    def idle(self) -> bool:
+        """Whether a command could go out at once."""
+        return not self.closed and self._protocol.state is State.IDLE
