@@ -5,18 +5,21 @@ The service puts the real parts together; tests put fakes in their place.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
-from typing import Literal, Protocol
+from datetime import tzinfo
+from typing import Literal, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from bridge.access.model import Authentication, Principal
+from bridge.access.model import Authentication, Principal, PrincipalKind, UserSpec
 from bridge.agents.model import AgentSession
 from bridge.calls.model import Call
+from bridge.campaigns.item import SiteItem
 from bridge.campaigns.model import Campaign
+from bridge.events.envelope import EventRecord
+from bridge.events.filters import Filter
 
 
 class DialRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +62,8 @@ class CallQuery(msgspec.Struct, frozen=True, kw_only=True):
     live: bool | None = None
     user: str = ""
     campaign: str = ""
+    campaigns: frozenset[str] | None = None
+    """Only calls of these, because the caller sees no others; `None`: of all."""
     before: str = ""
     """Only calls asked for before this call id: the last one of the page before."""
     limit: int = 50
@@ -137,28 +142,15 @@ class Calls(Protocol):
         """What happened to it, oldest first; `call_id` is the call's own id."""
 
 
-class EventRecord(Protocol):
-    """A row of the event log."""
-
-    seq: int
-    id: str
-    type: str
-    subject: str
-    time: datetime
-
-
 class Events(Protocol):
     """The event log, as a stream."""
 
-    def stream(
-        self, *, after: int | None, types: Sequence[str] = (), subject: str = ""
-    ) -> AsyncIterator[bytes]:
-        """Server-sent events as they go over the wire, from `after` on (`None`: from now).
+    def stream(self, *, after: int | None, wanted: Filter) -> AsyncIterator[bytes]:
+        """Server-sent events as they go over the wire; ends only if the reader is cut off.
 
         Args:
-            after: sequence number that the reader has seen last.
-            types: prefixes of event types; none: all.
-            subject: exact subject or a prefix ending in `/`; empty: all.
+            after: sequence number that the reader has seen last; `None`: only what comes from now on.
+            wanted: which events.
         """
 
 
@@ -186,6 +178,45 @@ class Access(Protocol):
 
     async def by_crm_id(self, crm_id: str) -> Principal | None:
         """The agent that the CRM knows by this id."""
+
+    async def users(
+        self, kinds: Iterable[PrincipalKind], *, after: str = "", limit: int = 1000
+    ) -> Sequence[Principal]:
+        """Users in the order of their names; `after` is the last name of the page before."""
+
+    async def create(self, spec: UserSpec, secret: str | None = None) -> Principal:
+        """Make a user (`UserExists`, `InvalidUser`)."""
+
+    async def change(self, spec: UserSpec) -> Principal:
+        """Write all fields of a user (`NoSuchUser`)."""
+
+    async def new_secret(self, user: str, secret: str | None = None) -> str:
+        """Give a user a secret and show it, this once (`NoSuchUser`)."""
+
+    async def remove(self, user: str) -> None:
+        """Delete a user (`NoSuchUser`)."""
+
+
+Item = TypeVar("Item", bound=SiteItem)
+
+
+class Site(Protocol):
+    """The configuration of the site: `bridge.campaigns.service.Site`."""
+
+    async def get(self, kind: type[Item], key: str) -> Item | None:
+        """One thing of a kind."""
+
+    async def list(self, kind: type[Item], *, after: str = "", limit: int = 1000) -> Sequence[Item]:
+        """Things of a kind in the order of their keys; `after` is the last key of the page before."""
+
+    async def add(self, item: SiteItem) -> None:
+        """Add a thing (`ItemExists`, `InvalidField`)."""
+
+    async def put(self, item: SiteItem) -> object:
+        """Add a thing or replace it; `None` if it is new (`InvalidField`)."""
+
+    async def remove(self, kind: type[SiteItem], key: str) -> None:
+        """Take a thing away (`NoSuchItem`, `ItemInUse`)."""
 
 
 class Lookups(Protocol):
@@ -260,6 +291,7 @@ class Services:
     agents: Agents
     calls: Calls
     access: Access
+    site: Site
     lookups: Lookups
     events: Events
     idempotency: Idempotency

@@ -2,22 +2,52 @@
 
 from __future__ import annotations
 
-from litestar import Litestar
+from litestar import Litestar, Router
+from litestar.datastructures import State
 from litestar.di import Provide
 
+from bridge.api.errors import handle
+from bridge.api.guard import guard
+from bridge.api.rest.agents import AgentController
+from bridge.api.rest.calls import CallController
+from bridge.api.rest.docs import openapi, openapi_config
+from bridge.api.rest.events import events
+from bridge.api.rest.health import health, ready
+from bridge.api.rest.site import SITE_CONTROLLERS
+from bridge.api.rest.users import AgentUserController, ApiUserController
 from bridge.api.vicidial.endpoint import agent_api
+from bridge.api.web import asset, docs, wallboard
 from bridge.services import Services
+
+MAX_BODY = 64 * 1024
+"""Largest body under `/v1`, in bytes; the largest that means anything is a campaign's."""
+
+
+def _services(state: State) -> Services:
+    services: Services = state.services
+    return services
 
 
 def create_app(services: Services) -> Litestar:
     """Build the application. It holds no state of its own; the services' owner opens and closes them."""
-
-    def provide_services() -> Services:
-        return services
-
+    v1 = Router(
+        "/v1",
+        route_handlers=[
+            AgentController,
+            CallController,
+            events,
+            *SITE_CONTROLLERS,
+            AgentUserController,
+            ApiUserController,
+        ],
+        request_max_body_size=MAX_BODY,
+    )
     return Litestar(
-        route_handlers=[agent_api],
-        dependencies={"services": Provide(provide_services, sync_to_thread=False)},
+        route_handlers=[agent_api, v1, health, ready, openapi, docs, wallboard, asset],
+        dependencies={"services": Provide(_services, sync_to_thread=False)},
+        state=State({"services": services}),
+        guards=[guard],
+        exception_handlers={Exception: handle},
+        openapi_config=openapi_config(),
         logging_config=None,
-        openapi_config=None,
     )

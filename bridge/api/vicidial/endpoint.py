@@ -11,6 +11,7 @@ from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
 
 from bridge.access.errors import Forbidden
+from bridge.api.guard import OWN_LOGIN
 from bridge.api.vicidial.call import FunctionCall, not_logged_in
 from bridge.api.vicidial.login import login
 from bridge.api.vicidial.page import head, tail
@@ -39,7 +40,7 @@ _HEADERS = {
     "/agc/api.php",
     http_method=[HttpMethod.GET, HttpMethod.POST],
     name="agent_api",
-    opt={"right": "line format: user and pass"},
+    opt={"right": OWN_LOGIN},
     include_in_schema=False,
     request_max_body_size=MAX_BODY,
 )

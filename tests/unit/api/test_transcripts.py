@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, cast
+from typing import Any
 
 import httpx
 import pytest
-from api_fakes import World, load_world
+from api_fakes import World, client, load_world
 from api_fakes.world import DATA
 
-from bridge.api.app import create_app
 from bridge.api.vicidial.reply import MASK
 
 CASES = [json.loads(line) for line in (DATA / "agent_transcripts.jsonl").read_text().splitlines()]
@@ -21,8 +20,7 @@ DIFFERENCES: dict[str, str] = json.loads((DATA / "agent_differences.json").read_
 async def replay(case: dict[str, Any]) -> tuple[httpx.Response, World]:
     world = load_world()
     world.prepare(case["preconditions"])
-    transport = httpx.ASGITransport(cast("Any", create_app(world.services())))
-    async with httpx.AsyncClient(transport=transport, base_url="http://bridge") as http:
+    async with client(world) as http:
         return await http.get("/agc/api.php", params=case["params"]), world
 
 

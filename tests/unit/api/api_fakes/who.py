@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bridge.access.authorize import authorize, may_call
-from bridge.access.model import ALL_RIGHTS, Authentication, GroupScope, Principal, PrincipalKind, Reason
+from bridge.access.errors import NoSuchUser, UserExists
+from bridge.access.model import (
+    ALL_RIGHTS,
+    Authentication,
+    GroupScope,
+    Principal,
+    PrincipalKind,
+    Reason,
+    UserSpec,
+)
 from bridge.access.names import parse_names
 
 
 class FakeAccess:
     def __init__(self, users: list[dict[str, Any]], groups: Mapping[str, dict[str, str]]) -> None:
         self.scopes = {name: _scope(group) for name, group in groups.items()}
-        self.users = {user["user"]: self._principal(user) for user in users}
-        self.secrets = {user["user"]: user["secret"] for user in users}
+        self.users_by_name = {user["user"]: self._principal(user) for user in users}
+        self.secrets: dict[str, str] = {user["user"]: user["secret"] for user in users}
         self.asked: list[str] = []
 
     authorize = staticmethod(authorize)
@@ -39,7 +48,7 @@ class FakeAccess:
 
     async def authenticate(self, user: str, secret: str, address: str = "") -> Authentication:
         self.asked.append(f"{user} from {address}")
-        found = self.users.get(user)
+        found = self.users_by_name.get(user)
         if found is None:
             return Authentication(reason=Reason.BAD)
         reason = self._reason(found, secret)
@@ -56,10 +65,45 @@ class FakeAccess:
         return Reason.GOOD if found.api_access else Reason.NOAPI
 
     async def principal(self, user: str) -> Principal | None:
-        return self.users.get(user)
+        return self.users_by_name.get(user)
 
     async def by_crm_id(self, crm_id: str) -> Principal | None:
-        return next((user for user in self.users.values() if user.crm_id == crm_id), None)
+        return next((user for user in self.users_by_name.values() if user.crm_id == crm_id), None)
+
+    async def users(
+        self, kinds: Iterable[PrincipalKind], *, after: str = "", limit: int = 1000
+    ) -> Sequence[Principal]:
+        wanted = set(kinds)
+        found = [user for name, user in sorted(self.users_by_name.items()) if name > after]
+        return [user for user in found if user.kind in wanted][:limit]
+
+    async def create(self, spec: UserSpec, secret: str | None = None) -> Principal:
+        if spec.user in self.users_by_name:
+            raise UserExists(spec.user)
+        self.secrets[spec.user] = secret or ""
+        return await self._put(spec)
+
+    async def change(self, spec: UserSpec) -> Principal:
+        self._known(spec.user)
+        return await self._put(spec)
+
+    async def new_secret(self, user: str, secret: str | None = None) -> str:
+        self._known(user)
+        self.secrets[user] = secret or "fresh-secret"
+        return self.secrets[user]
+
+    async def remove(self, user: str) -> None:
+        self._known(user)
+        del self.users_by_name[user]
+
+    async def _put(self, spec: UserSpec) -> Principal:
+        values = {name: getattr(spec, name) for name in spec.__struct_fields__}
+        self.users_by_name[spec.user] = Principal(**values, scope=self.scopes.get(spec.group))
+        return self.users_by_name[spec.user]
+
+    def _known(self, user: str) -> None:
+        if user not in self.users_by_name:
+            raise NoSuchUser(user)
 
 
 def _scope(group: dict[str, str]) -> GroupScope:

@@ -107,6 +107,8 @@ class FakeCalls:
         found = [call for call in found if not query.before or call.id < query.before]
         found = [call for call in found if query.live is None or (call.state in LIVE) is query.live]
         found = [call for call in found if query.user in ("", call.user)]
+        if query.campaigns is not None:
+            found = [call for call in found if call.campaign in query.campaigns]
         return [call for call in found if query.campaign in ("", call.campaign)][: query.limit]
 
     async def timeline(self, call_id: str) -> Sequence[Any]:

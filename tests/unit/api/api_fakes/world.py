@@ -6,15 +6,18 @@ import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
 from api_fakes.who import FakeAccess
 from api_fakes.work import FakeAgents, FakeCalls, Record
 from bridge.agents.model import AgentState
+from bridge.campaigns.errors import ItemExists, NoSuchItem
+from bridge.campaigns.item import SiteItem
 from bridge.campaigns.model import Campaign
-from bridge.services import ApiOptions, Check, Claim, LeadNumbers, Services
+from bridge.events.filters import Filter
+from bridge.services import ApiOptions, Check, Claim, Item, LeadNumbers, Services
 
 DATA = Path(__file__).parents[3] / "data"
 STATES = {
@@ -47,15 +50,41 @@ class FakeLookups:
         return name in self.in_groups
 
 
+class FakeSite:
+    def __init__(self, campaigns: Mapping[str, Campaign]) -> None:
+        self.items: dict[tuple[type[SiteItem], str], SiteItem] = {
+            (Campaign, key): campaign for key, campaign in campaigns.items()
+        }
+
+    async def get(self, kind: type[Item], key: str) -> Item | None:
+        return cast("Item | None", self.items.get((kind, key)))
+
+    async def list(self, kind: type[Item], *, after: str = "", limit: int = 1000) -> Sequence[Item]:
+        keys = sorted(key for of, key in self.items if of is kind and key > after)
+        return [cast("Item", self.items[kind, key]) for key in keys][:limit]
+
+    async def add(self, item: SiteItem) -> None:
+        if (type(item), item.key) in self.items:
+            raise ItemExists(item.kind, item.key)
+        self.items[type(item), item.key] = item
+
+    async def put(self, item: SiteItem) -> object:
+        known = self.items.get((type(item), item.key))
+        self.items[type(item), item.key] = item
+        return None if known is None else ()
+
+    async def remove(self, kind: type[SiteItem], key: str) -> None:
+        if self.items.pop((kind, key), None) is None:
+            raise NoSuchItem(kind.kind, key)
+
+
 class FakeEvents:
     def __init__(self) -> None:
         self.frames: list[bytes] = []
-        self.asked: list[tuple[int | None, tuple[str, ...], str]] = []
+        self.asked: list[tuple[int | None, Filter]] = []
 
-    async def stream(
-        self, *, after: int | None, types: Sequence[str] = (), subject: str = ""
-    ) -> AsyncIterator[bytes]:
-        self.asked.append((after, tuple(types), subject))
+    async def stream(self, *, after: int | None, wanted: Filter) -> AsyncIterator[bytes]:
+        self.asked.append((after, wanted))
         for frame in self.frames:
             yield frame
 
@@ -92,6 +121,7 @@ class FakeHealth:
 class World:
     record: Record
     access: FakeAccess
+    site: FakeSite
     lookups: FakeLookups
     calls: FakeCalls
     agents: FakeAgents
@@ -105,6 +135,7 @@ class World:
             agents=self.agents,
             calls=self.calls,
             access=self.access,
+            site=self.site,
             lookups=self.lookups,
             events=self.events,
             idempotency=self.idempotency,
@@ -132,10 +163,12 @@ def load_world() -> World:
     world = json.loads((DATA / "agent_world.json").read_text())
     record = Record()
     calls = FakeCalls(record)
+    lookups = FakeLookups(world)
     return World(
         record=record,
         access=FakeAccess(world["users"], world["groups"]),
-        lookups=FakeLookups(world),
+        site=FakeSite(lookups.campaigns),
+        lookups=lookups,
         calls=calls,
         agents=FakeAgents(record, calls),
     )

@@ -1,0 +1,118 @@
+"""Who may use a route: HTTP Basic login, and the right that the route names.
+
+Every route says in `opt["right"]` what it asks for: an action of `bridge.access.rights`, several of
+which one is enough, or `PUBLIC`. A route that says nothing answers nobody.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from contextlib import suppress
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from litestar.connection import ASGIConnection
+from litestar.exceptions import HTTPException, NotAuthorizedException
+from litestar.handlers.base import BaseRouteHandler
+
+from bridge.access.errors import Forbidden
+from bridge.access.model import Principal, Reason
+from bridge.errors import NoSuchAgent
+from bridge.services import Access, Services
+
+PUBLIC = "public"
+"""Anybody may see it: health, the description of the API."""
+OWN_LOGIN = "own login"
+"""The route checks the caller itself: the line format has user and password among its parameters."""
+
+AnyConnection = ASGIConnection[Any, Any, Any, Any]  # of the four types only the handler's is ever known
+_CHALLENGE = {"WWW-Authenticate": 'Basic realm="agent-bridge", charset="UTF-8"'}
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+async def guard(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """Let the request through, or raise; before its body is read."""
+    right = handler.opt.get("right")
+    if right in (PUBLIC, OWN_LOGIN):
+        return
+    if right is None:
+        msg = f"route {connection.scope['path']} names no right"
+        raise RuntimeError(msg)
+    _check_origin(connection)
+    _check_content_type(connection)
+    services = cast("Services", connection.app.state.services)
+    principal = await _authenticate(services.access, connection)
+    _check_rights(services.access, principal, (right,) if isinstance(right, str) else right)
+    connection.scope["user"] = principal
+
+
+async def authorize_agent(services: Services, principal: Principal, action: str, user: str) -> Principal:
+    """The agent who is commanded, if the principal may do this to her.
+
+    Raises:
+        NoSuchAgent: there is no such user.
+        Forbidden: a rule is against it.
+    """
+    agent = await services.access.principal(user)
+    if agent is None:
+        raise NoSuchAgent(user=user)
+    services.access.authorize(principal, action, agent=agent)
+    return agent
+
+
+async def _authenticate(access: Access, connection: AnyConnection) -> Principal:
+    user, secret = _credentials(connection.headers.get("authorization", ""))
+    address = connection.client.host if connection.client else ""
+    found = await access.authenticate(user, secret, address) if user else None
+    if found is None or found.principal is None:
+        detail = "user and secret of an API user are needed"
+        if found is not None and found.reason is Reason.LOCK:
+            detail = "too many wrong secrets: the user is locked for a while"
+        raise NotAuthorizedException(detail, headers=_CHALLENGE)
+    return found.principal
+
+
+def _credentials(header: str) -> tuple[str, str]:
+    """User and password of HTTP Basic (RFC 7617); both empty if the header is anything else."""
+    scheme, _, encoded = header.partition(" ")
+    if scheme.lower() != "basic":
+        return "", ""
+    try:
+        user, colon, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
+    except (binascii.Error, ValueError):
+        return "", ""
+    if not colon or not user.isprintable() or len(user) > 100 or len(secret) > 200:
+        return "", ""
+    return user, secret
+
+
+def _check_rights(access: Access, principal: Principal, rights: tuple[str, ...]) -> None:
+    """One of the rights is enough here; the handler asks again with the agent and the campaign."""
+    for right in rights[:-1]:
+        with suppress(Forbidden):
+            access.authorize(principal, right)
+            return
+    access.authorize(principal, rights[-1])
+
+
+def _check_origin(connection: AnyConnection) -> None:
+    """A page of another site must not use the login that a browser remembers."""
+    origin = connection.headers.get("origin")
+    if _method(connection) in _READING or origin is None:
+        return
+    if urlsplit(origin).netloc != connection.headers.get("host", ""):
+        raise HTTPException(status_code=403, detail="the request comes from a page of another site")
+
+
+def _check_content_type(connection: AnyConnection) -> None:
+    headers = connection.headers
+    if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
+        return
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if _method(connection) not in _READING and kind != "application/json":
+        raise HTTPException(status_code=415, detail="the body must be application/json")
+
+
+def _method(connection: AnyConnection) -> str:
+    return str(cast("dict[str, Any]", connection.scope).get("method", ""))

@@ -1,0 +1,102 @@
+"""`/v1/agents`: who is logged in, and what an agent is told to do."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from litestar import Controller, Request, get, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody, QueryParameter
+
+from bridge.access.model import Principal
+from bridge.access.names import All
+from bridge.agents.model import AgentSession
+from bridge.api.guard import authorize_agent
+from bridge.api.rest.fields import UserPath
+from bridge.api.rest.models import AgentView, LoginBody, PauseBody
+from bridge.errors import NotLoggedIn
+from bridge.services import Services
+
+Asked = Request[Principal, Any, Any]
+
+
+class AgentController(Controller):
+    """Agents and their sessions."""
+
+    path = "/agents"
+    tags = ("agents",)
+
+    @get("/", opt={"right": "agents.list"}, summary="Agents who are logged in")
+    async def list_agents(
+        self,
+        request: Asked,
+        services: NamedDependency[Services],
+        campaign: Annotated[str | None, QueryParameter(max_length=40)] = None,
+    ) -> list[AgentView]:
+        """Every session that is not logged out, by user; only those that the caller's group sees."""
+        sessions = await services.agents.sessions()
+        return [
+            AgentView.of(session)
+            for session in sessions
+            if campaign in (None, session.campaign) and await _sees(services, request.user, session)
+        ]
+
+    @get("/{user:str}", opt={"right": "agents.get"}, summary="One agent")
+    async def get_agent(
+        self, request: Asked, services: NamedDependency[Services], user: UserPath
+    ) -> AgentView:
+        """The session of one agent; 409 `agent-not-logged-in` if she has none."""
+        await authorize_agent(services, request.user, "agents.get", user)
+        session = await services.agents.session(user)
+        if session is None:
+            raise NotLoggedIn(user=user)
+        return AgentView.of(session)
+
+    @post("/{user:str}/login", opt={"right": "agents.login"}, status_code=202, summary="Log an agent in")
+    async def login(
+        self, request: Asked, services: NamedDependency[Services], user: UserPath, data: JSONBody[LoginBody]
+    ) -> AgentView:
+        """Ring her phone. She is `connecting` until she answers, then `paused` in her room."""
+        agent = await authorize_agent(services, request.user, "agents.login", user)
+        services.access.authorize(request.user, "agents.login", agent=agent, campaign=data.campaign)
+        return AgentView.of(
+            await services.agents.login(user, data.phone, data.campaign, asked_by=request.user.user)
+        )
+
+    @post("/{user:str}/logout", opt={"right": "agents.logout"}, status_code=200, summary="Log an agent out")
+    async def logout(self, request: Asked, services: NamedDependency[Services], user: UserPath) -> AgentView:
+        """End her session; after the call, if she has one (`after_call` says so)."""
+        await authorize_agent(services, request.user, "agents.logout", user)
+        return AgentView.of(await services.agents.logout(user, asked_by=request.user.user))
+
+    @post("/{user:str}/pause", opt={"right": "agents.pause"}, status_code=200, summary="Pause an agent")
+    async def pause(
+        self,
+        request: Asked,
+        services: NamedDependency[Services],
+        user: UserPath,
+        data: JSONBody[PauseBody | None] = None,
+    ) -> AgentView:
+        """Pause her, in her queues too; after the call, if she has one."""
+        await authorize_agent(services, request.user, "agents.pause", user)
+        reason = (data.reason if data else None) or ""
+        return AgentView.of(await services.agents.pause(user, reason, asked_by=request.user.user))
+
+    @post(
+        "/{user:str}/resume", opt={"right": "agents.resume"}, status_code=200, summary="Make an agent ready"
+    )
+    async def resume(self, request: Asked, services: NamedDependency[Services], user: UserPath) -> AgentView:
+        """End her pause; 409 `agent-not-paused` while she waits for a call or has one."""
+        await authorize_agent(services, request.user, "agents.resume", user)
+        return AgentView.of(await services.agents.resume(user, asked_by=request.user.user))
+
+
+async def _sees(services: Services, principal: Principal, session: AgentSession) -> bool:
+    """Whether the limits of the principal's group let it see this session."""
+    scope = principal.scope
+    if scope is None or session.campaign not in scope.campaigns:
+        return False
+    if isinstance(scope.groups, All):
+        return True
+    agent = await services.access.principal(session.user)
+    return agent is not None and agent.group in scope.groups

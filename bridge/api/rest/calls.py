@@ -1,0 +1,164 @@
+"""`/v1/calls`: dial, hang up, dispose, and what became of a call."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from litestar import Controller, Request, Response, get, post, put
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, HeaderParameter, JSONBody, QueryParameter
+
+from bridge.access.errors import Forbidden
+from bridge.access.model import Principal
+from bridge.access.names import All
+from bridge.api.guard import authorize_agent
+from bridge.api.rest.fields import CallPath, Limit
+from bridge.api.rest.models import CallView, DialBody, DispositionBody, EventView
+from bridge.api.rest.once import KEY, Once
+from bridge.calls.model import Call
+from bridge.errors import InvalidInput, NoSuchCall, NoSuchLead
+from bridge.services import CallQuery, DialRequest, Services
+
+Asked = Request[Principal, Any, Any]
+Key = Annotated[
+    str | None,
+    HeaderParameter(
+        name="Idempotency-Key",
+        pattern=KEY,
+        description="Name of this wish, chosen by the caller: repeated with it, the request dials only once.",
+    ),
+]
+
+
+class CallController(Controller):
+    """Calls, from the wish to the disposition."""
+
+    path = "/calls"
+    tags = ("calls",)
+
+    @post("/", opt={"right": ("agents.dial", "calls.dial")}, status_code=201, summary="Dial")
+    async def dial(
+        self,
+        *,
+        request: Asked,
+        services: NamedDependency[Services],
+        data: JSONBody[DialBody],
+        idempotency_key: Key = None,
+    ) -> Response[bytes]:
+        """Place a call: out of an agent's room, or an automatic one whose customer joins a free agent.
+
+        With an `Idempotency-Key` the answer is kept for a day and given again to the same request; the
+        same key with another body is 422, and 409 while the first request is still running.
+        """
+        await _authorize_dial(services, request.user, data)
+        wish = await _wish(services, request.user, data)
+        once = Once(services, request.user.user, idempotency_key, await request.body())
+        return await once.dial(wish, data.agent)
+
+    @get("/", opt={"right": "calls.list"}, summary="Calls, newest first")
+    async def list_calls(  # noqa: PLR0913  each is a parameter of the request
+        self,
+        *,
+        request: Asked,
+        services: NamedDependency[Services],
+        live: FromQuery[bool | None] = None,
+        agent: Annotated[str | None, QueryParameter(max_length=40)] = None,
+        campaign: Annotated[str | None, QueryParameter(max_length=40)] = None,
+        before: Annotated[str | None, QueryParameter(max_length=40)] = None,
+        limit: Limit = 50,
+    ) -> list[CallView]:
+        """A page of calls; for the next one give the last call's `id` as `before`."""
+        scope = request.user.scope
+        campaigns = None if scope is None or isinstance(scope.campaigns, All) else scope.campaigns
+        query = CallQuery(
+            live=live,
+            user=agent or "",
+            campaign=campaign or "",
+            campaigns=campaigns,
+            before=before or "",
+            limit=limit,
+        )
+        return [CallView.of(call) for call in await services.calls.list(query)]
+
+    @get("/{call_id:str}", opt={"right": "calls.get"}, summary="One call")
+    async def get_call(
+        self, request: Asked, services: NamedDependency[Services], call_id: CallPath
+    ) -> CallView:
+        """A call, by any of its three ids."""
+        return CallView.of(await _call(services, request.user, "calls.get", call_id))
+
+    @post("/{call_id:str}/hangup", opt={"right": "calls.hangup"}, status_code=200, summary="Hang up")
+    async def hangup(
+        self, request: Asked, services: NamedDependency[Services], call_id: CallPath
+    ) -> CallView:
+        """Hang the call up; 409 `invalid-state` if it is over."""
+        call = await _call(services, request.user, "calls.hangup", call_id)
+        return CallView.of(await services.calls.hangup(call.id, asked_by=request.user.user))
+
+    @put("/{call_id:str}/disposition", opt={"right": "calls.dispose"}, summary="Set the disposition")
+    async def dispose(
+        self,
+        request: Asked,
+        services: NamedDependency[Services],
+        call_id: CallPath,
+        data: JSONBody[DispositionBody],
+    ) -> CallView:
+        """Say how the call went: kept until its end if it is not over yet; 409 if it is disposed."""
+        call = await _call(services, request.user, "calls.dispose", call_id)
+        return CallView.of(await services.calls.dispose(call.id, data.status, asked_by=request.user.user))
+
+    @get("/{call_id:str}/timeline", opt={"right": "calls.get"}, summary="What happened to a call")
+    async def timeline(
+        self, request: Asked, services: NamedDependency[Services], call_id: CallPath
+    ) -> list[EventView]:
+        """Its events, oldest first."""
+        call = await _call(services, request.user, "calls.get", call_id)
+        events = await services.calls.timeline(call.id)
+        return [
+            EventView(**{name: getattr(event, name) for name in EventView.__struct_fields__})
+            for event in events
+        ]
+
+
+async def _authorize_dial(services: Services, principal: Principal, data: DialBody) -> None:
+    if data.agent is not None:
+        agent = await authorize_agent(services, principal, "agents.dial", data.agent)
+        services.access.authorize(principal, "agents.dial", agent=agent, campaign=data.campaign)
+        return
+    if data.campaign is None:
+        raise InvalidInput("a call without an agent needs a campaign", field="campaign")
+    services.access.authorize(principal, "calls.dial", campaign=data.campaign)
+
+
+async def _wish(services: Services, principal: Principal, data: DialBody) -> DialRequest:
+    number, phone_code = data.number, data.phone_code
+    if number is None:
+        if data.lead_id is None:
+            raise InvalidInput("number or lead_id is needed", field="number")
+        lead = await services.lookups.lead(data.lead_id)
+        if lead is None:
+            raise NoSuchLead(lead_id=str(data.lead_id))
+        number, phone_code = lead.phone_number, lead.phone_code
+    elif number.startswith("+") and phone_code:
+        raise InvalidInput("a number with + has its country code already", field="phone_code")
+    return DialRequest(
+        number=number,
+        phone_code=phone_code,
+        campaign=data.campaign or "",
+        lead_id=data.lead_id,
+        search=data.search,
+        vendor_id=data.vendor_id,
+        asked_by=principal.user,
+    )
+
+
+async def _call(services: Services, principal: Principal, action: str, call_id: str) -> Call:
+    """The call, if there is one and the principal may do this to it; hidden ones are not there."""
+    call = await services.calls.get(call_id)
+    if call is None:
+        raise NoSuchCall(call=call_id)
+    try:
+        services.access.authorize(principal, action, campaign=call.campaign)
+    except Forbidden:
+        raise NoSuchCall(call=call_id) from None
+    return call

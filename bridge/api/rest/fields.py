@@ -1,0 +1,41 @@
+"""Fields that several bodies and paths have in common, with their limits and examples."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from litestar.openapi.spec import Example
+from litestar.params import PathParameter, QueryParameter
+from msgspec import Meta
+
+NAME = r"^[A-Za-z0-9_-]{1,40}\Z"
+NUMBER = r"^\+?[0-9]{2,20}\Z"
+CALL_ID = r"^[A-Za-z0-9.-]{1,40}\Z"
+
+Name = Annotated[str, Meta(pattern=NAME)]
+Number = Annotated[
+    str,
+    Meta(pattern=NUMBER, description="Digits; a `+` first for E.164.", examples=["7275550100"]),
+]
+PhoneCode = Annotated[str, Meta(pattern=r"^[0-9]{0,4}\Z", description="Country code.", examples=["1"])]
+PauseReason = Annotated[
+    str, Meta(pattern=r"^[A-Za-z0-9_-]{1,6}\Z", description="Pause code.", examples=["LUNCH"])
+]
+Status = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,6}\Z", description="Disposition.", examples=["SALE"])]
+LeadId = Annotated[int, Meta(ge=1, le=2**63 - 1, examples=[201])]
+Label = Annotated[str, Meta(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*\Z", examples=["CRM-4711"])]
+
+UserPath = Annotated[
+    str,
+    PathParameter(pattern=NAME, description="The agent's user.", examples=[Example(value="1000")]),
+]
+CallPath = Annotated[
+    str,
+    PathParameter(
+        pattern=CALL_ID,
+        description="The call's id, or its legacy id or legacy unique id.",
+        examples=[Example(value="M1241234560000000201")],
+    ),
+]
+KeyPath = Annotated[str, PathParameter(pattern=r"^\+?[A-Za-z0-9_-]{1,40}\Z", description="Its key.")]
+Limit = Annotated[int, QueryParameter(ge=1, le=500, description="Most entries in the answer.")]

@@ -1,0 +1,32 @@
+"""`/health` and `/ready`: for load balancers and container engines."""
+
+from __future__ import annotations
+
+import msgspec
+from litestar import Response, get
+from litestar.di import NamedDependency
+
+from bridge.api.guard import PUBLIC
+from bridge.services import Services
+
+
+class State(msgspec.Struct, frozen=True, kw_only=True):
+    """How the bridge is; `checks` names what it depends on."""
+
+    status: str
+    checks: dict[str, bool] = {}
+
+
+@get("/health", opt={"right": PUBLIC}, tags=["health"], summary="Is the process alive?", sync_to_thread=False)
+def health() -> State:
+    """200 as long as the process answers at all."""
+    return State(status="ok")
+
+
+@get("/ready", opt={"right": PUBLIC}, tags=["health"], summary="Can it do its work?")
+async def ready(services: NamedDependency[Services]) -> Response[State]:
+    """200 when everything that the bridge depends on is there, else 503. Says which, but not why."""
+    checks = {check.name: check.ok for check in await services.health.checks()}
+    good = all(checks.values())
+    state = State(status="ready" if good else "not ready", checks=checks)
+    return Response(state, status_code=200 if good else 503)

@@ -1,0 +1,134 @@
+"""What `/v1` takes and gives for agents and calls."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from bridge.agents.model import AgentSession
+from bridge.api.rest.fields import Label, LeadId, Name, Number, PauseReason, PhoneCode, Status
+from bridge.calls.model import Call
+
+
+class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A request: a field that is not known is refused, because a misspelt one would be lost."""
+
+
+class LoginBody(Body, frozen=True, kw_only=True):
+    """Where she sits and what for."""
+
+    phone: Annotated[Name, Meta(description="Login of her phone.", examples=["1000"])]
+    campaign: Annotated[Name, Meta(examples=["DEMO"])]
+
+
+class PauseBody(Body, frozen=True, kw_only=True):
+    """Why she pauses."""
+
+    reason: PauseReason | None = None
+
+
+class DialBody(Body, frozen=True, kw_only=True):
+    """Whom to call, and for whom."""
+
+    number: Number | None = None
+    """May be left out with `lead_id`: then the lead's main number is dialled."""
+    agent: Annotated[Name, Meta(examples=["1000"])] | None = None
+    """The agent who gets the call. She must be paused and free. Without one the call is automatic."""
+    campaign: Annotated[Name, Meta(examples=["DEMO"])] | None = None
+    """Needed without an agent."""
+    phone_code: PhoneCode = ""
+    lead_id: LeadId | None = None
+    vendor_id: Label = ""
+    search: bool = False
+    """Look for a lead with this number first."""
+
+
+class DispositionBody(Body, frozen=True, kw_only=True):
+    """How the call went."""
+
+    status: Status
+
+
+class AgentView(msgspec.Struct, frozen=True, kw_only=True):
+    """An agent's session as it is now."""
+
+    user: str
+    session_id: str
+    state: str
+    state_since: datetime
+    pause_reason: str
+    phone: str
+    campaign: str
+    asterisk: str
+    room: str
+    call_id: str | None
+    lead_id: int | None
+    after_call: str
+    """Where she goes after the call in hand."""
+    queues: tuple[str, ...]
+    logged_in_at: datetime | None
+
+    @classmethod
+    def of(cls, session: AgentSession) -> AgentView:
+        """The view of a session."""
+        return cls(session_id=session.id, **_fields(cls, session, without=("session_id",)))
+
+
+class CallView(msgspec.Struct, frozen=True, kw_only=True):
+    """A call as it is now."""
+
+    id: str
+    legacy_id: str
+    legacy_uniqueid: str
+    kind: str
+    """`M` manual, `V` automatic, `Y` inbound, `DC` begun in the dialplan."""
+    state: str
+    campaign: str
+    queue: str
+    number: str
+    e164: str
+    caller_id: str
+    lead_id: int | None
+    agent: str
+    """The agent who has, or had, it."""
+    asked_by: str
+    asterisk: str
+    trunk: str
+    asked_at: datetime
+    sent_at: datetime | None
+    dialing_at: datetime | None
+    ringing_at: datetime | None
+    answered_at: datetime | None
+    bridged_at: datetime | None
+    ended_at: datetime | None
+    disposed_at: datetime | None
+    hangup_cause: int | None
+    """Q.850."""
+    dial_status: str
+    end_reason: str
+    pending_status: str
+    status: str
+    status_source: str | None
+
+    @classmethod
+    def of(cls, call: Call) -> CallView:
+        """The view of a call."""
+        return cls(agent=call.user, **_fields(cls, call, without=("agent",)))
+
+
+class EventView(msgspec.Struct, frozen=True, kw_only=True):
+    """One event of a timeline."""
+
+    seq: int
+    id: str
+    type: str
+    subject: str
+    time: datetime
+    data: msgspec.Raw
+
+
+def _fields(view: type[msgspec.Struct], source: object, *, without: tuple[str, ...]) -> dict[str, Any]:
+    return {name: getattr(source, name) for name in view.__struct_fields__ if name not in without}

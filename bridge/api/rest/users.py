@@ -1,0 +1,177 @@
+"""`/v1/site/agents` and `/v1/site/apiusers`: who may, and their secrets, which are shown once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar
+
+import msgspec
+from litestar import Controller, Request, delete, get, post, put
+from litestar.di import NamedDependency
+from litestar.params import JSONBody, QueryParameter
+from msgspec import Meta
+
+from bridge.access.errors import NoSuchUser
+from bridge.access.model import RIGHTS, Principal, PrincipalKind, UserSpec
+from bridge.access.names import All, Names
+from bridge.api.rest.fields import Limit, UserPath
+from bridge.api.rest.models import Body
+from bridge.errors import InvalidInput, NotAllowed
+from bridge.services import Services
+
+Asked = Request[Principal, Any, Any]
+After = Annotated[str, QueryParameter(max_length=40, description="Last name of the page before.")]
+
+
+class UserBody(Body, frozen=True, kw_only=True):
+    """What an administrator decides about a user."""
+
+    user: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{2,20}\Z", examples=["1000"])]
+    name: Annotated[str, Meta(max_length=50)] = ""
+    group: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,20}\Z")] = "ADMIN"
+    level: Annotated[int, Meta(ge=0, le=9)] = 1
+    active: bool = True
+    api_access: bool = False
+    functions: Names = frozenset()
+    """Functions of the API that it may call, or `ALL`."""
+    rights: Mapping[str, int] = {}
+    crm_id: Annotated[str, Meta(pattern=r"^[A-Za-z0-9]{0,100}\Z")] = ""
+    manual_dial: bool = True
+    phone: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{0,40}\Z")] = ""
+
+
+class UserView(msgspec.Struct, frozen=True, kw_only=True):
+    """A user; never its secret."""
+
+    user: str
+    kind: str
+    name: str
+    group: str
+    level: int
+    active: bool
+    api_access: bool
+    functions: Names
+    rights: Mapping[str, int]
+    crm_id: str
+    manual_dial: bool
+    phone: str
+    has_secret: bool
+
+    @classmethod
+    def of(cls, principal: Principal) -> UserView:
+        """The view of a user."""
+        return cls(**{name: getattr(principal, name) for name in cls.__struct_fields__})
+
+
+class NewSecret(msgspec.Struct, frozen=True, kw_only=True):
+    """A secret, this once."""
+
+    user: str
+    secret: str
+
+
+class _UserController(Controller):
+    """List, add, read, change and remove the users of one kind."""
+
+    tags = ("site",)
+    kind: ClassVar[PrincipalKind]
+    opt: Mapping[str, Any] | None = {"right": "users.write"}
+
+    @get("/", opt={"right": "users.read"}, summary="List")
+    async def list_users(
+        self, request: Asked, services: NamedDependency[Services], after: After = "", limit: Limit = 100
+    ) -> list[UserView]:
+        """Those whose group the caller's group sees, by name."""
+        found = await services.access.users([self.kind], after=after, limit=limit)
+        return [UserView.of(user) for user in found if _sees(request.user, user.group)]
+
+    @post("/", summary="Add")
+    async def add_user(
+        self, request: Asked, services: NamedDependency[Services], data: JSONBody[UserBody]
+    ) -> UserView:
+        """The user has no secret yet: `POST …/{user}/secret` makes one."""
+        _check_gives(request.user, data)
+        return UserView.of(await services.access.create(self._spec(data)))
+
+    @get("/{user:str}", opt={"right": "users.read"}, summary="Read")
+    async def get_user(self, request: Asked, services: NamedDependency[Services], user: UserPath) -> UserView:
+        """One user of this kind."""
+        return UserView.of(await self._known(request, services, user))
+
+    @put("/{user:str}", summary="Change")
+    async def change_user(
+        self, request: Asked, services: NamedDependency[Services], user: UserPath, data: JSONBody[UserBody]
+    ) -> UserView:
+        """Write all fields; the secret stays."""
+        if data.user != user:
+            raise InvalidInput("the name in the body is not the one in the path", field="user")
+        _check_above(request.user, await self._known(request, services, user))
+        _check_gives(request.user, data)
+        return UserView.of(await services.access.change(self._spec(data)))
+
+    @post("/{user:str}/secret", summary="Make a new secret")
+    async def new_secret(
+        self, request: Asked, services: NamedDependency[Services], user: UserPath
+    ) -> NewSecret:
+        """The old secret ends at once. The new one cannot be read again."""
+        _check_above(request.user, await self._known(request, services, user))
+        return NewSecret(user=user, secret=await services.access.new_secret(user))
+
+    @delete("/{user:str}", summary="Remove")
+    async def remove_user(self, request: Asked, services: NamedDependency[Services], user: UserPath) -> None:
+        """It is gone for good; `active=false` only shuts it out."""
+        _check_above(request.user, await self._known(request, services, user))
+        await services.access.remove(user)
+
+    async def _known(self, request: Asked, services: Services, user: str) -> Principal:
+        found = await services.access.principal(user)
+        if found is None or found.kind is not self.kind or not _sees(request.user, found.group):
+            raise NoSuchUser(user)
+        return found
+
+    def _spec(self, body: UserBody) -> UserSpec:
+        values = {name: getattr(body, name) for name in body.__struct_fields__}
+        return UserSpec(kind=self.kind, **values)
+
+
+class AgentUserController(_UserController):
+    """Agents."""
+
+    path = "/site/agents"
+    kind = PrincipalKind.AGENT
+
+
+class ApiUserController(_UserController):
+    """Programs that use the API."""
+
+    path = "/site/apiusers"
+    kind = PrincipalKind.API
+
+
+def _sees(principal: Principal, group: str) -> bool:
+    return principal.scope is not None and group in principal.scope.groups
+
+
+def _check_above(principal: Principal, other: Principal) -> None:
+    """Nobody changes a user who may do more than she herself."""
+    if other.level > principal.level:
+        raise NotAllowed("the user's level is above your own", rule="level")
+
+
+def _check_gives(principal: Principal, body: UserBody) -> None:
+    """Nobody gives what she has not: level, functions, rights, a group that she does not see."""
+    if body.level > principal.level:
+        raise NotAllowed("the level is above your own", rule="level")
+    if not _sees(principal, body.group):
+        raise NotAllowed("your group does not see this group", rule="group")
+    if not _within(body.functions, principal.functions):
+        raise NotAllowed("you have not all of these functions yourself", rule="function")
+    for name, value in body.rights.items():
+        if name in RIGHTS and name != "api_list_restrict" and value > principal.right(name):
+            raise NotAllowed("you have not this right yourself", rule="right", right=name)
+
+
+def _within(wanted: Names, own: Names) -> bool:
+    if isinstance(own, All):
+        return True
+    return not isinstance(wanted, All) and wanted <= own

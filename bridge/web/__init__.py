@@ -1,0 +1,1 @@
+"""Pages for a browser: the wallboard, and the API's description."""
