@@ -15,7 +15,6 @@ from bridge.campaigns.service import Site
 from bridge.campaigns.site_file import USER_KINDS, SiteFile, User
 from bridge.store.database import Database, Transaction
 
-
 _SECTIONS = {kind: section for section, kind in USER_KINDS.items()}
 
 
