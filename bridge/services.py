@@ -17,7 +17,6 @@ from bridge.access.model import Authentication, Principal, PrincipalKind, UserSp
 from bridge.agents.model import AgentSession
 from bridge.calls.model import Call
 from bridge.campaigns.item import SiteItem
-from bridge.campaigns.model import Campaign
 from bridge.events.envelope import EventRecord
 from bridge.events.filters import Filter
 
@@ -225,11 +224,14 @@ class Lookups(Protocol):
     async def lead(self, lead_id: int) -> LeadNumbers | None:
         """The lead's numbers, if there is such a lead."""
 
-    async def campaign(self, campaign_id: str) -> Campaign | None:
-        """The campaign, if there is one of this id."""
+    async def manual_dial_mode(self, campaign: str) -> str:
+        """`api_manual_dial` of the campaign: STANDARD, QUEUE or QUEUE_AND_AUTOCALL."""
 
     async def has_in_group(self, name: str) -> bool:
         """Whether there is an in-group of this name, active or not."""
+
+    async def is_callback(self, campaign: str, status: str) -> bool:
+        """Whether the status asks for a callback, in the campaign or in the whole system."""
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,7 +16,7 @@ from bridge.agents.errors import Refused as AgentRefused
 from bridge.calls.errors import Refused as CallRefused
 from bridge.campaigns.errors import InvalidField, ItemExists, ItemInUse, NoSuchItem, SiteError
 from bridge.errors import BridgeError, InvalidInput
-from bridge.store.errors import StoreConflict, StoreRefused, StoreUnavailable
+from bridge.store.errors import StoreConflict, StoreInDoubt, StoreRefused, StoreUnavailable
 
 log = structlog.get_logger(__name__)
 
@@ -146,6 +146,7 @@ _TELLERS: tuple[tuple[tuple[type[Exception], ...], Callable[[Any], Problem]], ..
     ((InvalidField, InvalidUser), _of_field),
     ((AgentRefused, CallRefused), _of_refused),
     ((StoreUnavailable,), _of_store),
+    ((StoreInDoubt,), _plainly(504, "storage-in-doubt", "Read it back before you try again.")),
     ((StoreConflict,), _plainly(409, "conflict")),
     ((StoreRefused, SiteError, AccessError), _plainly(400, "invalid-input")),
     ((HTTPException,), _of_http),

@@ -56,7 +56,7 @@ async def authorize_agent(services: Services, principal: Principal, action: str,
     """
     agent = await services.access.principal(user)
     if agent is None:
-        raise NoSuchAgent(user=user)
+        raise NoSuchAgent(agent=user)
     services.access.authorize(principal, action, agent=agent)
     return agent
 

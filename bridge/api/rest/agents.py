@@ -49,7 +49,7 @@ class AgentController(Controller):
         await authorize_agent(services, request.user, "agents.get", user)
         session = await services.agents.session(user)
         if session is None:
-            raise NotLoggedIn(user=user)
+            raise NotLoggedIn(agent=user)
         return AgentView.of(session)
 
     @post("/{user:str}/login", opt={"right": "agents.login"}, status_code=202, summary="Log an agent in")

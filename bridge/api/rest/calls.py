@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from litestar import Controller, Request, Response, get, post, put
 from litestar.di import NamedDependency
+from litestar.openapi import ResponseSpec
 from litestar.params import FromQuery, HeaderParameter, JSONBody, QueryParameter
 
 from bridge.access.errors import Forbidden
@@ -36,7 +37,13 @@ class CallController(Controller):
     path = "/calls"
     tags = ("calls",)
 
-    @post("/", opt={"right": ("agents.dial", "calls.dial")}, status_code=201, summary="Dial")
+    @post(
+        "/",
+        opt={"right": ("agents.dial", "calls.dial")},
+        status_code=201,
+        summary="Dial",
+        responses={201: ResponseSpec(CallView, description="The call", generate_examples=False)},
+    )
     async def dial(
         self,
         *,

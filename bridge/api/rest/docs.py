@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import copy
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+import msgspec
 from litestar import Request, Router, get
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
+from bridge.api.errors import MEDIA_TYPE, Problem
 from bridge.api.guard import PUBLIC
+from bridge.api.rest.examples import EXAMPLES
 
 _DESCRIPTION = (
     "Agents, calls and events of a call centre on Asterisk. Log in with HTTP Basic as an API user. "
     "Every error is problem JSON (RFC 9457); programs test its `error_id`."
 )
+_PUBLIC_PATHS = ("/health", "/ready")
+_ERRORS = {
+    "400": "a field, parameter or header is not valid",
+    "401": "user and secret are needed",
+    "403": "the user may not do this",
+    "default": "any other error",
+}
 
 
 def openapi_config() -> OpenAPIConfig:
@@ -34,14 +45,35 @@ def openapi_config() -> OpenAPIConfig:
     )
 
 
+@get("/v1/openapi.json", opt={"right": PUBLIC}, include_in_schema=False, sync_to_thread=False)
+def openapi(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """OpenAPI 3.1."""
+    return complete(request.app.openapi_schema.to_schema())
+
+
+def complete(generated: dict[str, Any]) -> dict[str, Any]:
+    """The generated description with what Litestar cannot know: our errors, and examples."""
+    schema = copy.deepcopy(generated)
+    schemas = schema["components"]["schemas"]
+    schemas |= msgspec.json.schema_components([Problem], ref_template="#/components/schemas/{name}")[1]
+    for name, example in EXAMPLES.items():
+        schemas[name]["examples"] = [example]
+    for path, operations in schema["paths"].items():
+        for operation in operations.values():
+            if path in _PUBLIC_PATHS:
+                operation["security"] = []
+                continue
+            operation["responses"] |= {status: _error(text) for status, text in _ERRORS.items()}
+    return schema
+
+
+def _error(description: str) -> dict[str, Any]:
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {"description": description, "content": content}
+
+
 def _version() -> str:
     try:
         return version("agent-bridge")
     except PackageNotFoundError:  # a checkout that is not installed
         return "0"
-
-
-@get("/v1/openapi.json", opt={"right": PUBLIC}, include_in_schema=False, sync_to_thread=False)
-def openapi(request: Request[Any, Any, Any]) -> dict[str, Any]:
-    """OpenAPI 3.1."""
-    return request.app.openapi_schema.to_schema()

@@ -8,22 +8,22 @@ from litestar.openapi.spec import Example
 from litestar.params import PathParameter, QueryParameter
 from msgspec import Meta
 
-NAME = r"^[A-Za-z0-9_-]{1,40}\Z"
-NUMBER = r"^\+?[0-9]{2,20}\Z"
-CALL_ID = r"^[A-Za-z0-9.-]{1,40}\Z"
+# `$` also matches before a line break at the end; `(?!\n)` refuses that one, in Python as in JavaScript.
+NAME = r"^[A-Za-z0-9_-]{1,40}$(?!\n)"
+NUMBER = r"^\+?[0-9]{2,20}$(?!\n)"
+CALL_ID = r"^[A-Za-z0-9.-]{1,40}$(?!\n)"
 
 Name = Annotated[str, Meta(pattern=NAME)]
 Number = Annotated[
     str,
     Meta(pattern=NUMBER, description="Digits; a `+` first for E.164.", examples=["7275550100"]),
 ]
-PhoneCode = Annotated[str, Meta(pattern=r"^[0-9]{0,4}\Z", description="Country code.", examples=["1"])]
-PauseReason = Annotated[
-    str, Meta(pattern=r"^[A-Za-z0-9_-]{1,6}\Z", description="Pause code.", examples=["LUNCH"])
-]
-Status = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,6}\Z", description="Disposition.", examples=["SALE"])]
+_CODE = r"^[A-Za-z0-9_-]{1,6}$(?!\n)"
+PhoneCode = Annotated[str, Meta(pattern=r"^[0-9]{0,4}$(?!\n)", description="Country code.", examples=["1"])]
+PauseReason = Annotated[str, Meta(pattern=_CODE, description="Pause code.", examples=["LUNCH"])]
+Status = Annotated[str, Meta(pattern=_CODE, description="Disposition.", examples=["SALE"])]
 LeadId = Annotated[int, Meta(ge=1, le=2**63 - 1, examples=[201])]
-Label = Annotated[str, Meta(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*\Z", examples=["CRM-4711"])]
+Label = Annotated[str, Meta(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$(?!\n)", examples=["CRM-4711"])]
 
 UserPath = Annotated[
     str,
@@ -37,5 +37,5 @@ CallPath = Annotated[
         examples=[Example(value="M1241234560000000201")],
     ),
 ]
-KeyPath = Annotated[str, PathParameter(pattern=r"^\+?[A-Za-z0-9_-]{1,40}\Z", description="Its key.")]
+KeyPath = Annotated[str, PathParameter(pattern=r"^\+?[A-Za-z0-9_-]{1,40}$(?!\n)", description="Its key.")]
 Limit = Annotated[int, QueryParameter(ge=1, le=500, description="Most entries in the answer.")]

@@ -19,8 +19,9 @@ from bridge.calls.model import Call
 from bridge.errors import BridgeError
 from bridge.ids import uuid7
 from bridge.services import Claim, DialRequest, Services
+from bridge.store.errors import StoreUnavailable
 
-KEY = r'^"?[\x21\x23-\x7e]{1,255}"?\Z'
+KEY = r'^"?[\x21\x23-\x7e]{1,255}"?$(?!\n)'
 """A key: 1 to 255 visible ASCII characters, with or without the quotes of a structured field."""
 
 
@@ -61,11 +62,12 @@ class Once:
     async def _first(self, key: str, wish: DialRequest, agent: str | None) -> Response[bytes]:
         try:
             response = _created(await self._place(wish, agent))
-        except BridgeError as error:
-            if error.status >= 500:
+        except (BridgeError, StoreUnavailable) as error:
+            found = describe(error)
+            if found.status >= 500:
                 await self._give_back(key, wish.call_id)
                 raise
-            response = respond(describe(error))
+            response = respond(found)
         await self._services.idempotency.settle(
             self._owner, key, response.status_code or 200, response.content
         )

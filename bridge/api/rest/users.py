@@ -26,18 +26,18 @@ After = Annotated[str, QueryParameter(max_length=40, description="Last name of t
 class UserBody(Body, frozen=True, kw_only=True):
     """What an administrator decides about a user."""
 
-    user: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{2,20}\Z", examples=["1000"])]
+    user: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{2,20}$(?!\n)", examples=["1000"])]
     name: Annotated[str, Meta(max_length=50)] = ""
-    group: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,20}\Z")] = "ADMIN"
+    group: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,20}$(?!\n)")] = "ADMIN"
     level: Annotated[int, Meta(ge=0, le=9)] = 1
     active: bool = True
     api_access: bool = False
     functions: Names = frozenset()
     """Functions of the API that it may call, or `ALL`."""
     rights: Mapping[str, int] = {}
-    crm_id: Annotated[str, Meta(pattern=r"^[A-Za-z0-9]{0,100}\Z")] = ""
+    crm_id: Annotated[str, Meta(pattern=r"^[A-Za-z0-9]{0,100}$(?!\n)")] = ""
     manual_dial: bool = True
-    phone: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{0,40}\Z")] = ""
+    phone: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{0,40}$(?!\n)")] = ""
 
 
 class UserView(msgspec.Struct, frozen=True, kw_only=True):

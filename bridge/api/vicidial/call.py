@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bridge.access.model import Principal
-from bridge.agents.model import AgentSession
+from bridge.agents.model import AgentSession, AgentState
 from bridge.api.vicidial.parameters import Parameters
 from bridge.api.vicidial.reply import Answer, error
 from bridge.services import Services
@@ -57,7 +57,7 @@ class FunctionCall:
             else:
                 user = found.user
         session = await self.services.agents.session(user)
-        if session is None:
+        if session is None or session.state is AgentState.CONNECTING:  # her phone still rings
             raise Answer(not_logged_in(user), ends_page=False)
         return session
 

@@ -91,8 +91,8 @@ async def _run(call: FunctionCall) -> str:
         reply = await FUNCTIONS[call.function](call)
     except Answer as found:
         reply, ends_page = found.text, found.ends_page
-    except NotLoggedIn:
-        reply, ends_page = not_logged_in(call["agent_user"]), False
+    except NotLoggedIn as gone:
+        reply, ends_page = not_logged_in(gone.details.get("agent", call["agent_user"])), False
     except (BridgeError, Forbidden) as failed:
         reply, ends_page = _failed(call, failed), True
     else:

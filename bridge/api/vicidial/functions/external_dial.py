@@ -70,8 +70,7 @@ async def _check_agent(call: FunctionCall, agent: AgentSession) -> None:
     if in_group and not await lookups.has_in_group(in_group):
         call.told.append(notice("defined dial_ingroup not found", in_group))
         in_group = ""
-    campaign = await lookups.campaign(agent.campaign)
-    queued = campaign is not None and campaign.api_manual_dial is not ApiManualDial.STANDARD
+    queued = await lookups.manual_dial_mode(agent.campaign) != ApiManualDial.STANDARD
     if not (_is_free(agent) or queued or in_group):
         raise Answer(_not_paused(agent), ends_page=False)
     who = await call.services.access.principal(agent.user)
@@ -85,7 +84,7 @@ async def _check_agent(call: FunctionCall, agent: AgentSession) -> None:
         raise Answer(_not_manual(agent), ends_page=False) from None
     if in_group:
         raise _not_built(call, agent, "dial_ingroup")
-    if not _is_free(agent):
+    if not _is_free(agent) and agent.state is not AgentState.READY:
         raise _not_built(call, agent, "the manual dial queue")
 
 

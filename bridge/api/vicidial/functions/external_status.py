@@ -38,10 +38,7 @@ async def external_status(call: FunctionCall) -> str:
 async def _callback(call: FunctionCall, agent: AgentSession) -> Callback | None:
     """The callback that is asked for: a date of more than 12 characters and a status that means it."""
     at = call["callback_datetime"]
-    if len(at) <= 12:
-        return None
-    campaign = await call.services.lookups.campaign(agent.campaign)
-    if campaign is None or not campaign.is_callback(call["value"]):
+    if len(at) <= 12 or not await call.services.lookups.is_callback(agent.campaign, call["value"]):
         return None
     return Callback(
         at=at, anyone=_type(call) != "USERONLY", comments=call["callback_comments"][:MAX_COMMENTS]

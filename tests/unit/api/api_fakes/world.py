@@ -43,8 +43,11 @@ class FakeLookups:
     async def lead(self, lead_id: int) -> LeadNumbers | None:
         return self.leads.get(lead_id)
 
-    async def campaign(self, campaign_id: str) -> Campaign | None:
-        return self.campaigns.get(campaign_id)
+    async def manual_dial_mode(self, campaign: str) -> str:
+        return self.campaigns[campaign].api_manual_dial
+
+    async def is_callback(self, campaign: str, status: str) -> bool:
+        return self.campaigns[campaign].is_callback(status)
 
     async def has_in_group(self, name: str) -> bool:
         return name in self.in_groups
