@@ -17,7 +17,7 @@ from bridge.ami.connection import AmiConnection
 from bridge.ami.errors import ActionRefused, AmiConnectError, AmiError, AmiLoginRefused, NotConnected
 from bridge.ami.routing import Router
 from bridge.ami.settings import AmiSettings
-from bridge.ami.state import CloseReason, LinkState
+from bridge.ami.state import CloseKind, CloseReason, LinkState
 
 __all__ = ["Identity", "LinkKeeper"]
 
@@ -145,7 +145,8 @@ class LinkKeeper:
         connection.go_live()
 
     def _down(self, reason: CloseReason) -> None:
-        log.warning("[%s] link down: %s", self._settings.name, reason)
+        level = logging.INFO if reason.kind is CloseKind.LOCAL else logging.WARNING
+        log.log(level, "[%s] link down: %s", self._settings.name, reason)
         lasted = (reason.at - self.up_since).total_seconds() if self.up_since else 0.0
         if lasted >= STABLE_AFTER:
             self._failures = 0
