@@ -3,6 +3,7 @@
 
 engine_ready() {
     command -v docker > /dev/null || host_install docker.io docker-compose debootstrap
+    command -v docker > /dev/null || host_install docker-cli # a package of its own since Debian 13
     docker info > /dev/null 2>&1 || host_start_dockerd
     host_find_compose || host_install docker-compose
     host_find_compose || fail "neither 'docker compose' nor 'docker-compose' works here"
