@@ -38,14 +38,16 @@ class Logins:
 
     async def authenticate(self, user: str, secret: str, address: str) -> Authentication:
         """See `Access.authenticate`."""
-        early = self._without_check(await self.stored(user), secret)
-        if early is not None:
-            return early
-        async with self._turns.turn(user):
-            found = await self.stored(user)
-            answer = self._without_check(found, secret) or await self._check(user, found, secret)
+        found = await self.stored(user)
+        answer = self._without_check(found, secret)
+        if answer is None:
+            async with self._turns.turn(user):
+                found = await self.stored(user)
+                answer = self._without_check(found, secret) or await self._check(user, found, secret)
         if not answer.authenticated:
             _log.warning("login refused", user=user[:40], address=address, reason=answer.reason.value)
+        elif found is not None and found.principal.failed_logins:
+            await self._db.write(lambda tx: queries.clear_failures(tx.conn, user))
         return answer
 
     async def stored(self, user: str) -> queries.Stored | None:
@@ -70,8 +72,6 @@ class Logins:
             return await self._wrong(user, found, secret)
         principal, encoded = found
         self._verified.remember(principal.user, secret, encoded)
-        if principal.failed_logins:
-            await self._db.write(lambda tx: queries.clear_failures(tx.conn, user))
         if self._hasher.outdated(encoded):
             await self._rehash(user, encoded, secret)
         return _known(principal)
