@@ -1,0 +1,113 @@
+"""`external_dial` beyond the recorded cases: what is refused, and with which line."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+from api_fakes import World
+from api_fakes.work import REFUSED
+from test_vicidial_endpoint import DIAL, ask
+
+from bridge.agents.model import AgentState
+from bridge.errors import ManualDialNotAllowed, NoSuchLead, NotPaused
+from bridge.services import DialRequest
+
+
+@pytest.mark.parametrize(
+    ("changed", "what"),
+    [
+        ({"value": "MANUALNEXT"}, "MANUALNEXT"),
+        ({"preview": "YES"}, "preview=YES"),
+        ({"dial_prefix": "9"}, "dial_prefix"),
+        ({"dial_ingroup": "SALESLINE"}, "dial_ingroup"),
+    ],
+)
+async def test_what_is_not_built_says_so(
+    http: httpx.AsyncClient, world: World, changed: dict[str, str], what: str
+) -> None:
+    asked = {**DIAL, **changed}
+    line = f"external_dial with {what} is not built in this version - {asked['value']}|1000"
+    assert await ask(http, **asked) == f"ERROR: {line}\n"
+    assert world.record.commands == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "line"),
+    [
+        ({"group_alias": "ALIAS1"}, "group_alias is not valid - 1000|ALIAS1"),
+        ({"outbound_cid": "727"}, "outbound_cid is not allowed on this system - 1000|727|DISABLED"),
+        (
+            {"vtiger_callback": "YES", "value": "9912345"},
+            "vtiger callback activity does not exist in vtiger system - 9912345",
+        ),
+        ({"lead_id": "9" * 30}, f"lead_id is not valid - 1000|{'9' * 30}"),
+        ({"value": REFUSED}, f"phone number is not valid - 1000|{REFUSED}||"),
+    ],
+)
+async def test_no_call_rather_than_a_wrong_one(
+    http: httpx.AsyncClient, world: World, changed: dict[str, str], line: str
+) -> None:
+    assert await ask(http, **{**DIAL, **changed}) == f"ERROR: {line}\n"
+    assert world.record.commands == []
+
+
+async def test_what_the_services_are_told(
+    http: httpx.AsyncClient, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, DialRequest]] = []
+    real = world.agents.dial
+
+    async def dial(user: str, request: DialRequest) -> object:
+        asked.append((user, request))
+        return await real(user, request)
+
+    monkeypatch.setattr(world.agents, "dial", dial)
+    await ask(http, **DIAL, vendor_id="A+B\r\n<i>;#", lead_id="201")
+    assert asked == [
+        (
+            "1000",
+            DialRequest(
+                number="7275550201",
+                phone_code="1",
+                lead_id=201,
+                search=True,
+                vendor_id="A Bi",
+                asked_by="6666",
+                source="test",
+            ),
+        )
+    ]
+
+
+async def test_a_queue_campaign_dials_for_a_ready_agent_and_queues_for_no_other(
+    http: httpx.AsyncClient, world: World
+) -> None:
+    world.agents.seat("1002", AgentState.INCALL, "QUEUECMP")
+    reply = await ask(http, **{**DIAL, "agent_user": "1002"})
+    why = "external_dial with the manual dial queue is not built in this version"
+    assert reply == f"ERROR: {why} - 7275551212|1002\n"
+    assert world.record.commands == []
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (NotPaused(), "agent_user is not paused - 1000"),
+        (ManualDialNotAllowed(), "agent_user is not allowed to place manual dial calls - 1000"),
+        (NoSuchLead(), "lead_id is not valid - 1000|201"),
+    ],
+)
+async def test_what_changes_between_check_and_command_has_its_line(
+    http: httpx.AsyncClient, world: World, monkeypatch: pytest.MonkeyPatch, error: Exception, line: str
+) -> None:
+    async def too_late(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(world.agents, "dial", too_late)
+    assert await ask(http, **DIAL, lead_id="201") == f"ERROR: {line}\n"
+
+
+async def test_an_agent_without_a_user_dials_nothing(http: httpx.AsyncClient, world: World) -> None:
+    del world.access.users_by_name["1000"]
+    reply = await ask(http, **DIAL)
+    assert reply == "ERROR: agent_user is not allowed to place manual dial calls - 1000\n"
