@@ -67,13 +67,27 @@ class EventLog:
             records = [record for record in records if wanted.passes(record)]
         return Page(records, last)
 
+    @property
+    def rings(self) -> int:
+        """How often new events were announced: ask before reading, then wait for more than that."""
+        return self._db.wakeups.rings
+
+    async def wait(self, rings: int, seconds: float | None = None) -> bool:
+        """Wait until there is something to read; `False` if that was not within so many seconds."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._db.wakeups.wait(rings)
+        except TimeoutError:
+            return False
+        return True
+
     async def follow(self, seq: int, wanted: Filter = EVERYTHING) -> AsyncIterator[Page]:
         """All pages after `seq`, and then those to come, for ever. Pages may hold no records."""
         while True:
-            rings = self._db.wakeups.rings
+            rings = self.rings
             page = await self.read_after(seq, wanted=wanted)
             if page.seq == seq:
-                await self._db.wakeups.wait(rings)
+                await self.wait(rings)
                 continue
             seq = page.seq
             yield page

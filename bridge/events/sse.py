@@ -1,0 +1,178 @@
+"""The event log as server-sent events (HTML standard, section 9.2).
+
+The number of an event is its `id`, so a browser that comes back says by itself where to go on. A
+listener costs no queue: it reads the log at its own pace, and one that takes nothing for too long is
+let go; it can come back and miss nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import aclosing
+
+import msgspec
+import structlog
+
+from bridge.events.envelope import EventRecord, envelope
+from bridge.events.filters import Filter
+from bridge.events.log import EventLog
+from bridge.store.errors import StoreError
+
+HEARTBEAT_SECONDS = 15.0
+"""Silence after which a comment is sent: proxies close what is silent for 30 to 60 s."""
+STALL_SECONDS = 30.0
+"""How long a listener may take to accept one chunk before it is let go."""
+RETRY_MILLISECONDS = 2000
+"""What a browser is told to wait before it comes back."""
+CHUNK = 100
+"""Events sent in one piece."""
+REMEMBERED = 2000
+"""Encoded events kept for the other listeners, who want the same bytes."""
+
+_log = structlog.get_logger(__name__)
+
+
+class EventStream:
+    """Gives each listener its stream.
+
+    Args:
+        log: The event log.
+        source: The `source` of the envelopes, see `bridge.events.envelope.source_of`.
+        heartbeat: Seconds of silence before a sign of life.
+        stall: Seconds that a chunk may take to be accepted.
+    """
+
+    def __init__(
+        self,
+        log: EventLog,
+        source: str,
+        *,
+        heartbeat: float = HEARTBEAT_SECONDS,
+        stall: float = STALL_SECONDS,
+    ) -> None:
+        self._events = log
+        self._source = source
+        self._heartbeat = heartbeat
+        self._stall = stall
+        self._encoded: dict[int, bytes] = {}
+        self._closing = asyncio.Event()
+        self._listeners: set[_Watch] = set()
+
+    @property
+    def listeners(self) -> int:
+        """How many there are now."""
+        return len(self._listeners)
+
+    def close(self) -> None:
+        """End every stream, as for a stop: their listeners come back to whoever serves next."""
+        self._closing.set()
+
+    async def stream(self, *, after: int | None, wanted: Filter) -> AsyncGenerator[bytes, None]:
+        """What goes over the wire to one listener; ends if the store fails or `close` is called.
+
+        Args:
+            after: Number that the listener has seen last; `None`: only what comes from now on. If
+                events after it are gone, or it was never given, one event `snapshot_needed` tells the
+                listener to read the present state anew; the stream goes on from now.
+            wanted: Which events.
+        """
+        watch = _Watch(self._stall, self._listeners)
+        try:
+            async with aclosing(self._chunks(after, wanted)) as chunks:
+                async for chunk in chunks:
+                    watch.start()
+                    yield chunk
+                    watch.stop()
+        except StoreError as error:
+            _log.warning("event stream ended", error=str(error))
+        finally:
+            watch.end()
+
+    async def _chunks(self, after: int | None, wanted: Filter) -> AsyncGenerator[bytes, None]:
+        span = await self._events.span()
+        seq = span.newest if after is None else after
+        yield f"retry: {RETRY_MILLISECONDS}\nid: {seq}\n\n".encode()
+        if not span.can_follow(seq):
+            yield _snapshot_needed(seq, span.oldest, span.newest)
+            seq = span.newest
+        said = asyncio.get_running_loop().time()
+        while not self._closing.is_set():
+            rings = self._events.rings
+            page = await self._events.read_after(seq, wanted=wanted)
+            for chunk in self._pieces(page.records):
+                yield chunk
+                said = asyncio.get_running_loop().time()
+            nothing_new, seq = page.seq == seq, page.seq
+            if nothing_new:
+                await self._wait(rings, said + self._heartbeat)
+            if asyncio.get_running_loop().time() >= said + self._heartbeat:
+                yield f": still here\nid: {seq}\n\n".encode()
+                said = asyncio.get_running_loop().time()
+
+    async def _wait(self, rings: int, until: float) -> None:
+        """For new events, the time of a heartbeat, or the end."""
+        seconds = max(0.0, until - asyncio.get_running_loop().time())
+        news = asyncio.create_task(self._events.wait(rings, seconds))
+        end = asyncio.create_task(self._closing.wait())
+        try:
+            await asyncio.wait((news, end), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            news.cancel()
+            end.cancel()
+
+    def _pieces(self, records: Sequence[EventRecord]) -> Iterator[bytes]:
+        for start in range(0, len(records), CHUNK):
+            yield b"".join(self._message(record) for record in records[start : start + CHUNK])
+
+    def _message(self, record: EventRecord) -> bytes:
+        found = self._encoded.get(record.seq)
+        if found is None:
+            if len(self._encoded) >= REMEMBERED:
+                self._encoded.clear()
+            found = self._encoded[record.seq] = message(record, self._source)
+        return found
+
+
+def message(record: EventRecord, source: str) -> bytes:
+    """One event as a message of the stream."""
+    head = f"id: {record.seq}\nevent: {record.type}\ndata: ".encode()
+    return head + envelope(record, source) + b"\n\n"
+
+
+def _snapshot_needed(asked: int, oldest: int, newest: int) -> bytes:
+    data = msgspec.json.encode({"asked": asked, "oldest": oldest, "newest": newest})
+    return b"id: %d\nevent: snapshot_needed\ndata: %s\n\n" % (newest, data)
+
+
+class _Watch:
+    """Cancels the task that sends if a chunk is not accepted in time.
+
+    That task waits in the web server then, not in the stream, which hears of its end only when it is
+    collected as garbage. So the listener is taken off the list here.
+    """
+
+    def __init__(self, seconds: float, listeners: set[_Watch]) -> None:
+        self._seconds = seconds
+        self._timer: asyncio.TimerHandle | None = None
+        self._listeners = listeners
+        listeners.add(self)
+
+    def start(self) -> None:
+        task = asyncio.current_task()
+        if task is not None:
+            self._timer = asyncio.get_running_loop().call_later(self._seconds, self._let_go, task)
+
+    def stop(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def end(self) -> None:
+        self.stop()
+        self._listeners.discard(self)
+
+    def _let_go(self, task: asyncio.Task[object]) -> None:
+        _log.warning("an event listener takes nothing and is let go", seconds=self._seconds)
+        self._listeners.discard(self)
+        task.cancel()
