@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, and_, case, insert, or_, select
+from sqlalchemy import Row, and_, case, delete, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bridge.leads.model import DncEntry, DncKind, Lead, NewLead
@@ -54,6 +54,19 @@ async def add_dnc(conn: AsyncConnection, entry: DncEntry, now: datetime) -> bool
         return False
     await conn.execute(insert(dnc).values(msgspec.structs.asdict(entry) | {"added_at": now}))
     return True
+
+
+async def remove_dnc(conn: AsyncConnection, entry: DncEntry) -> bool:
+    """Take an entry away; false if it is not there."""
+    key = (dnc.c.campaign == entry.campaign, dnc.c.number == entry.number, dnc.c.kind == entry.kind)
+    return (await conn.execute(delete(dnc).where(*key))).rowcount == 1
+
+
+async def dnc_page(conn: AsyncConnection, campaign: str, after: str, limit: int) -> list[DncEntry]:
+    """Entries of a campaign in the order of their numbers, from the one behind `after`."""
+    query = select(dnc).where(dnc.c.campaign == campaign, dnc.c.number > after)
+    rows = await conn.execute(query.order_by(dnc.c.number).limit(limit))
+    return [_entry(row) for row in rows]
 
 
 def _lead(row: Row[Any]) -> Lead:

@@ -13,6 +13,8 @@ from bridge.leads.model import DncEntry, DncKind, Lead, NewLead
 from bridge.leads.numbers import area_code, canonical, forms
 from bridge.store.database import Database, Transaction
 
+PAGE = 1000
+"""Most entries of the do-not-call list that one answer gives."""
 FOUND = 10
 """Most leads that a search by number gives."""
 
@@ -75,6 +77,16 @@ class Leads:
         """
         entry = self._entry(number, campaign, by)
         return await self._db.write(lambda tx: queries.add_dnc(tx.conn, entry, self._clock()))
+
+    async def remove_dnc(self, number: str, *, campaign: str = "") -> bool:
+        """Allow a number or an area code again; false if it was not forbidden."""
+        entry = self._entry(number, campaign, "")
+        return await self._db.write(lambda tx: queries.remove_dnc(tx.conn, entry))
+
+    async def dnc(self, campaign: str = "", *, after: str = "", limit: int = PAGE) -> list[DncEntry]:
+        """Entries of a campaign, or those for everybody, in the order of their numbers, at most `PAGE`."""
+        async with self._db.read() as conn:
+            return await queries.dnc_page(conn, campaign, after, min(limit, PAGE))
 
     def _entry(self, number: str, campaign: str, by: str) -> DncEntry:
         if re.fullmatch(r"[2-9][0-9]{2}", number):

@@ -22,7 +22,8 @@ def leads(db: Database) -> Leads:
 
 
 def new(number: str, **fields: Any) -> NewLead:
-    return NewLead(**{"list_id": 101, "phone_number": number} | fields)
+    usual: dict[str, Any] = {"list_id": 101, "phone_number": number}
+    return NewLead(**usual | fields)
 
 
 async def test_everything_of_a_lead_comes_back(leads: Leads) -> None:
