@@ -32,13 +32,38 @@ stack_compose() {
         AMI_PORT CARRIER_AMI_PORT MQTT_PORT POSTGRES_PORT HTTP_PORT \
         ASTERISK_IMAGE BROKER_IMAGE DATABASE_IMAGE BRIDGE_IMAGE
     export COMPOSE_IGNORE_ORPHANS=1
-    CONF_HASH=$({ images_files "$ROOT/asterisk-conf"; images_files "$DOCKER_DIR/carrier"; } | sha256sum | cut -c1-12)
-    "${COMPOSE[@]}" --project-directory "$DOCKER_DIR" -f "$DOCKER_DIR/compose.yaml" "$@"
+    local files=(-f "$DOCKER_DIR/compose.yaml")
+    [ "$stack" != freepbx ] || files+=(-f "$DOCKER_DIR/compose.freepbx.yaml")
+    CONF_HASH=$(stack_conf_hash)
+    "${COMPOSE[@]}" --project-directory "$DOCKER_DIR" "${files[@]}" "$@"
+}
+
+# Configuration is read when a container starts: another one makes other containers.
+stack_conf_hash() {
+    local conf=$ROOT/asterisk-conf
+    [ "$stack" != freepbx ] || conf=$DOCKER_DIR/freepbx-like
+    { images_files "$conf"; images_files "$DOCKER_DIR/carrier"; } | sha256sum | cut -c1-12
+}
+
+# The existing installation that the bridge is put beside: its files are laid out once, in a place
+# where a test may change them as an administrator would, and stay as they are until the stack goes.
+stack_freepbx() {
+    local etc=$STATE_DIR/etc file hash
+    hash=$(stack_conf_hash)
+    [ "$(cat "$STATE_DIR/etc.hash" 2> /dev/null)" != "$hash" ] || return 0
+    rm -rf "$etc"
+    cp -R "$DOCKER_DIR/freepbx-like" "$etc"
+    for file in pjsip.aor.conf pjsip.auth.conf pjsip.identify.conf manager.conf; do
+        sed -i -e "s/carrier\.example/$NET_PREFIX.20/" -e "s/@PHONE_SECRET@/$PHONE_SECRET/" \
+            -e "s/@ADMIN_SECRET@/$AMI_ADMIN_SECRET/" -e "s/@NETWORK@/$NET_PREFIX.0/" "$etc/$file"
+    done
+    echo "$hash" > "$STATE_DIR/etc.hash"
 }
 
 stack_up() {
     stack_settings
     stack_secrets
+    [ "$stack" != freepbx ] || stack_freepbx
     stack_write_env
     local log
     log=$(mktemp)
@@ -135,7 +160,7 @@ stack_secrets() {
     touch "$STATE_DIR/secrets.env"
     chmod 600 "$STATE_DIR/secrets.env"
     local name
-    for name in AMI_SECRET AMI_VIEW_SECRET CARRIER_AMI_SECRET PHONE_SECRET MQTT_PASSWORD POSTGRES_PASSWORD RELAY_SECRET; do
+    for name in AMI_SECRET AMI_VIEW_SECRET AMI_ADMIN_SECRET CARRIER_AMI_SECRET PHONE_SECRET MQTT_PASSWORD POSTGRES_PASSWORD RELAY_SECRET; do
         grep -q "^$name=" "$STATE_DIR/secrets.env" ||
             echo "$name=$(od -An -N18 -tx1 /dev/urandom | tr -d ' \n')" >> "$STATE_DIR/secrets.env"
     done
@@ -194,6 +219,11 @@ POSTGRES_USER=bridge
 POSTGRES_PASSWORD=$POSTGRES_PASSWORD
 POSTGRES_URL=postgresql+asyncpg://bridge:$POSTGRES_PASSWORD@127.0.0.1:$POSTGRES_PORT/postgres
 HTTP_PORT=$HTTP_PORT
+CONF
+    [ "$stack" != freepbx ] || cat >> "$STATE_DIR/stack.env" <<CONF
+ASTERISK_ETC=$STATE_DIR/etc
+AMI_ADMIN_USER=admin
+AMI_ADMIN_SECRET=$AMI_ADMIN_SECRET
 CONF
     chmod 600 "$STATE_DIR/stack.env"
 }
