@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
+from pathlib import Path
+from types import FrameType
 from typing import Any, Final
 
 import structlog
@@ -17,6 +21,8 @@ from bridge.access.service import Access
 from bridge.agents.asterisk import AgentLink
 from bridge.agents.commands import AgentCommands
 from bridge.agents.service import Sessions
+from bridge.agi.loader import ScriptLoader
+from bridge.agi.server import FastAgiServer
 from bridge.ami.client import AmiClient
 from bridge.api.app import create_app
 from bridge.calls.asterisk import CallLink
@@ -24,7 +30,11 @@ from bridge.calls.commands import CallCommands
 from bridge.calls.intents import Intents, SiteRules
 from bridge.calls.service import Calls
 from bridge.campaigns.service import Site
+from bridge.desk import Desk
+from bridge.events.catalogue import BridgeStarted, BridgeStopped, Event
+from bridge.events.envelope import source_of
 from bridge.events.log import EventLog
+from bridge.events.sse import EventStream
 from bridge.health import Health
 from bridge.idempotency import IdempotencyKeys
 from bridge.leads.service import Leads
@@ -32,11 +42,14 @@ from bridge.logs import configure
 from bridge.lookups import SiteLookups
 from bridge.services import ApiOptions, Services
 from bridge.settings import Settings
-from bridge.store.database import Database
+from bridge.store.database import Database, Transaction
+from bridge.store.errors import StoreError
 from bridge.watch import Watch
 
 TRIM_EVERY: Final = 3600.0
 """Seconds between looks for events and keys that are past their retention."""
+
+AGI_SCRIPTS: Final = Path(__file__).parents[1] / "agi_scripts"
 
 LET_GO: Final = 5
 """Seconds that open HTTP requests (event streams among them) may take at a stop."""
@@ -57,7 +70,7 @@ class Core:
         self.clients = {server.name: AmiClient(server.ami()) for server in settings.asterisk}
         call_links = {name: CallLink(client) for name, client in self.clients.items()}
         agent_links = {name: AgentLink(client) for name, client in self.clients.items()}
-        self.calls = Calls(self.db, call_links, lambda member: self.sessions.session_of(member))
+        self.calls = Calls(self.db, call_links, self._session_of)
         self.sessions = Sessions(self.db, agent_links, self.calls.signal)
         self.calls.tell_agents_by(self.sessions.notice)
         self.watches = {
@@ -83,6 +96,18 @@ class Core:
             asterisk=first,
         )
         self.keys = IdempotencyKeys(self.db)
+        self.desk = Desk(
+            self.db,
+            calls=self.calls,
+            sessions=self.sessions,
+            site=self.site,
+            leads=self.leads,
+            intents=self.intents,
+            rules=rules,
+        )
+
+    def _session_of(self, member: str) -> str:
+        return self.sessions.session_of(member)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -109,6 +134,110 @@ class Core:
             await self.log.trim(datetime.now(UTC) - kept)
             await self.keys.trim()
             await asyncio.sleep(TRIM_EVERY)
+
+
+class _Http(uvicorn.Server):
+    """Ends the event streams at a stop: they would never end by themselves."""
+
+    def __init__(self, at_stop: Callable[[], None], config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._at_stop = at_stop
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Take the signal that says stop."""
+        super().handle_exit(sig, frame)
+        asyncio.get_running_loop().call_soon_threadsafe(self._at_stop)
+
+
+class Interfaces:
+    """What stands above the core: AGI for the dialplan, HTTP for callers, the streams for those who watch."""
+
+    def __init__(self, core: Core) -> None:
+        self.core = core
+        settings = core.settings
+        self.name = settings.mqtt.client_id or socket.gethostname()
+        self.stream = EventStream(core.log, source_of(self.name))
+        secret = settings.agi.secret.reveal() or None
+        self.agi = FastAgiServer(
+            ScriptLoader(AGI_SCRIPTS).handler(core.desk),
+            settings.agi.host,
+            settings.agi.port,
+            max_sessions=settings.agi.max_sessions,
+            secret=secret,
+            desk=core.desk if secret else None,
+        )
+        self.http = _Http(
+            self.stream.close,
+            uvicorn.Config(
+                create_app(self._services()),
+                host=settings.http.host,
+                port=settings.http.port,
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=LET_GO,
+            ),
+        )
+
+    def _services(self) -> Services:
+        core, settings = self.core, self.core.settings
+        return Services(
+            agents=core.agent_commands,
+            calls=core.call_commands,
+            access=core.access,
+            site=core.site,
+            lookups=SiteLookups(core.site, core.leads),
+            events=self.stream,
+            idempotency=core.keys,
+            health=Health(core.db, core.clients, core.watches, {}),
+            options=ApiOptions(
+                timezone=settings.site.zone,
+                agent_api=settings.api.agent_api,
+                outbound_cid=settings.api.outbound_cid,
+            ),
+        )
+
+    async def serve(self) -> None:
+        """Serve until a signal says stop."""
+        await self.agi.start()
+        try:
+            await self._say(BridgeStarted(bridge=self.name, version=version("agent-bridge")))
+            await self.http.serve()
+        finally:
+            await self.agi.drain(LET_GO)
+            await self._say(BridgeStopped(bridge=self.name, reason="asked"))
+
+    async def _say(self, event: Event) -> None:
+        async def work(tx: Transaction) -> None:
+            tx.emit(event)
+
+        await self.core.db.write(work)
+
+
+async def serve(settings: Settings) -> None:
+    """Run the whole bridge until a signal says stop.
+
+    Raises:
+        StoreError: the database cannot be used.
+        OSError: an address cannot be listened on.
+    """
+    core = Core(settings)
+    async with core.running():
+        await Interfaces(core).serve()
+
+
+def run(settings: Settings) -> int:
+    """The command `agent-bridge serve`; its exit status."""
+    configure(settings.log)
+    try:
+        uvloop.run(serve(settings))
+    except (StoreError, OSError) as error:
+        _log.critical("the bridge cannot serve", error=str(error))
+        return 1
+    except KeyboardInterrupt:
+        pass
+    return 0
 
 
 @asynccontextmanager

@@ -1,0 +1,261 @@
+"""The service under test: the real command in a process of its own, and a caller of its API."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+from stack import ROOT, Stack, until
+
+API_USER = "crm"
+API_SECRET = "a-secret-of-the-tests"
+
+SITE = """
+[[trunk]]
+name = "carrier"
+template = "PJSIP/{number}@carrier"
+
+[[ingroup]]
+name = "SALESLINE"
+
+[[campaign]]
+id = "TEST"
+trunk = "carrier"
+caller_id = "7275550000"
+dial_timeout = 20
+wrapup_seconds = 0
+default_status = "TALKED"
+drop_seconds = 2
+inbound = true
+queues = ["SALESLINE"]
+manual_list = 998
+
+[[campaign]]
+id = "WRAPUP"
+trunk = "carrier"
+caller_id = "7275550001"
+wrapup_seconds = 60
+default_status = "TALKED"
+manual_list = 998
+
+[[list]]
+id = 998
+campaign = "TEST"
+
+[[usergroup]]
+name = "ADMIN"
+
+[[did]]
+number = "7275551234"
+queue = "SALESLINE"
+campaign = "TEST"
+
+[[apiuser]]
+user = "crm"
+level = 9
+functions = "ALL"
+rights = "ALL"
+secret_env = "TEST_API_SECRET"
+"""
+PHONES = tuple(str(number) for number in range(1000, 1010))
+
+
+def site_file() -> str:
+    """The site of the tests: ten agents, each with the phone of her number."""
+    people = "".join(
+        f'\n[[phone]]\nlogin = "{phone}"\n\n[[agent]]\nuser = "{phone}"\ngroup = "ADMIN"\n'
+        for phone in PHONES
+    )
+    return SITE + people
+
+
+def free_port() -> int:
+    """A TCP port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Bridge:
+    """`agent-bridge serve` on a store of its own."""
+
+    def __init__(self, stack: Stack, folder: Path, *, agi_port: int, ami_port: int | None = None) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.log = folder / "bridge.log"
+        self._process: asyncio.subprocess.Process | None = None
+        self._environment = os.environ | {
+            "AGENT_BRIDGE_CONFIG": str(folder / "bridge.toml"),
+            "TEST_API_SECRET": API_SECRET,
+            "PYTHONASYNCIODEBUG": "0",
+        }
+        self._write_settings(stack, agi_port, ami_port or int(stack["AMI_PORT"]))
+        self.api = httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{self.port}", auth=(API_USER, API_SECRET), timeout=30
+        )
+
+    def _write_settings(self, stack: Stack, agi_port: int, ami_port: int) -> None:
+        (self.folder / "site.toml").write_text(site_file())
+        (self.folder / "bridge.toml").write_text(
+            f"""
+[http]
+port = {self.port}
+
+[store]
+url = "{os.environ.get("AGENT_BRIDGE_TEST_STORE") or f"sqlite:///{self.folder}/bridge.db"}"
+
+[[asterisk]]
+name = "pbx"
+host = "127.0.0.1"
+port = {ami_port}
+user = "{stack["AMI_USER"]}"
+secret = "{stack["AMI_SECRET"]}"
+ping_interval = 1
+ping_timeout = 2
+
+[agi]
+host = "0.0.0.0"
+port = {agi_port}
+secret = "{stack["RELAY_SECRET"]}"
+
+[site]
+country = "US"
+timezone = "America/New_York"
+"""
+        )
+
+    def command(self, *arguments: str) -> str:
+        """Run the command line on this bridge's store; what it prints."""
+        done = subprocess.run(
+            [sys.executable, "-m", "bridge", *arguments],
+            env=self._environment,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    async def start(self) -> None:
+        """Start it, and wait until it is ready."""
+        with self.log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "bridge", "serve", env=self._environment, cwd=ROOT, stderr=log
+            )
+        await until(self.ready, f"a bridge that is ready, see {self.log}")
+
+    async def ready(self) -> bool:
+        """Whether it says so."""
+        assert self._process is not None
+        assert self._process.returncode is None, self.log.read_text()[-3000:]
+        try:
+            return (await self.api.get("/ready")).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    async def kill(self) -> None:
+        """`kill -9`: no word of farewell to anybody."""
+        await self._end(signal.SIGKILL)
+
+    async def stop(self) -> None:
+        """Ask it to stop."""
+        await self._end(signal.SIGTERM)
+
+    async def close(self) -> None:
+        """Stop it if it runs, and let the client go."""
+        await self.stop()
+        await self.api.aclose()
+
+    async def _end(self, how: signal.Signals) -> None:
+        if self._process is not None and self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.send_signal(how)
+            await asyncio.wait_for(self._process.wait(), 20)
+
+    # -- the line format
+
+    async def agc(self, function: str, **parameters: str) -> str:
+        """Call `/agc/api.php`; the reply line."""
+        given = {"source": "test", "user": API_USER, "pass": API_SECRET, "function": function}
+        reply = await self.api.get("/agc/api.php", params=given | parameters)
+        assert reply.status_code == 200, reply.text
+        return reply.text
+
+    # -- /v1
+
+    async def get(self, path: str) -> Any:
+        """GET some JSON under `/v1`."""
+        reply = await self.api.get(f"/v1{path}")
+        assert reply.status_code == 200, reply.text
+        return reply.json()
+
+    async def post(self, path: str, body: object = None) -> Any:
+        """POST some JSON under `/v1`."""
+        reply = await self.api.post(f"/v1{path}", json=body)
+        assert reply.is_success, reply.text
+        return reply.json() if reply.content else None
+
+    async def agent(self, user: str) -> dict[str, Any]:
+        """An agent's session; empty if she has none."""
+        reply = await self.api.get(f"/v1/agents/{user}")
+        found: dict[str, Any] = reply.json() if reply.status_code == 200 else {}
+        return found
+
+    async def log_in(self, user: str, campaign: str = "TEST") -> dict[str, Any]:
+        """Log an agent in on the phone of her number, and wait until she sits in her room."""
+        await self.post(f"/agents/{user}/login", {"phone": user, "campaign": campaign})
+        return await self.agent_is(user, "paused")
+
+    async def agent_is(self, user: str, state: str) -> dict[str, Any]:
+        """Wait until an agent is in a state."""
+
+        async def look() -> dict[str, Any] | None:
+            found = await self.agent(user)
+            return found if found.get("state") == state else None
+
+        return await until(look, f"agent {user} {state}")
+
+    async def call_is(self, call_id: str, *states: str) -> dict[str, Any]:
+        """Wait until a call is in one of these states."""
+
+        async def look() -> dict[str, Any] | None:
+            found: dict[str, Any] = await self.get(f"/calls/{call_id}")
+            return found if found["state"] in states else None
+
+        return await until(look, f"call {call_id} {' or '.join(states)}")
+
+    async def last_call(self) -> dict[str, Any]:
+        """The newest call."""
+        calls: list[dict[str, Any]] = await self.get("/calls?limit=1")
+        return calls[0]
+
+    async def timeline(self, call_id: str) -> list[str]:
+        """What happened to a call, by the types of its events."""
+        return [event["type"] for event in await self.get(f"/calls/{call_id}/timeline")]
+
+    async def events(self, subject: str) -> list[dict[str, Any]]:
+        """The events of a subject so far, oldest first, as a reader of the stream gets them."""
+        found: list[dict[str, Any]] = []
+        headers = {"Last-Event-ID": "0"}
+        async with self.api.stream(
+            "GET", "/v1/events", params={"subject": subject}, headers=headers
+        ) as reply:
+            assert reply.status_code == 200, await reply.aread()
+            lines = reply.aiter_lines()
+            with contextlib.suppress(TimeoutError):
+                while True:
+                    line = await asyncio.wait_for(anext(lines), 0.3)
+                    if line.startswith("data:"):
+                        found.append(json.loads(line.removeprefix("data:")))
+        return found
