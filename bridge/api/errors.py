@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -82,8 +83,13 @@ def handle(request: AnyRequest, error: Exception) -> Response[bytes]:
     """Turn any error of a handler into its response."""
     found = describe(error)
     if found.status == 500:
-        log.error("request failed", method=request.method, path=request.url.path, exc_info=error)
+        log.error("request failed", method=request.method, path=request.url.path, traceback=plain(error))
     return respond(found, (error.headers or {}) if isinstance(error, HTTPException) else {})
+
+
+def plain(error: Exception) -> str:
+    """The traceback without the values of variables: a request's headers and parameters hold secrets."""
+    return "".join(traceback.format_exception(error))
 
 
 def _of_bridge(error: BridgeError) -> Problem:
@@ -150,5 +156,6 @@ _TELLERS: tuple[tuple[tuple[type[Exception], ...], Callable[[Any], Problem]], ..
     ((StoreConflict,), _plainly(409, "conflict")),
     ((StoreRefused, SiteError, AccessError), _plainly(400, "invalid-input")),
     ((HTTPException,), _of_http),
+    ((RecursionError,), lambda _: problem(400, "bad-request", "the body is nested too deeply")),
 )
 """Which errors are told how; the first that fits."""

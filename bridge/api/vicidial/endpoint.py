@@ -11,6 +11,7 @@ from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
 
 from bridge.access.errors import Forbidden
+from bridge.api.errors import plain
 from bridge.api.guard import OWN_LOGIN
 from bridge.api.vicidial.call import FunctionCall, not_logged_in
 from bridge.api.vicidial.login import login
@@ -54,8 +55,8 @@ async def agent_api(request: AnyRequest, services: NamedDependency[Services]) ->
     except StoreUnavailable as gone:
         log.warning("agent API without a data store", error=str(gone))
         return _response(error("data store is not available"), 200)
-    except Exception:
-        log.exception("agent API request failed")
+    except Exception as failed:  # noqa: BLE001  callers read lines, whatever happens
+        log.error("agent API request failed", traceback=plain(failed))  # noqa: TRY400  see `plain`
         return _response(error("internal error, nothing more is known to have been done"), 200)
     return _response(text, 200)
 

@@ -77,9 +77,7 @@ async def test_each_needed_parameter_missing(http: httpx.AsyncClient, world: Wor
 
 
 @pytest.mark.parametrize("name", ["value", "agent_user", "user", "pass", "vendor_id", "source", "lead_id"])
-@pytest.mark.parametrize(
-    ("method", "size"), [("GET", 60_000), ("POST", 1_000_000)]
-)  # httpx sends no longer URL
+@pytest.mark.parametrize(("method", "size"), [("GET", 60_000), ("POST", 1_000_000)])
 async def test_a_huge_value_is_told_and_does_nothing(
     http: httpx.AsyncClient, world: World, method: str, size: int, name: str
 ) -> None:

@@ -1,0 +1,60 @@
+"""The event stream: what is asked of the log, and who may listen."""
+
+from __future__ import annotations
+
+import httpx
+import msgspec
+import pytest
+from api_fakes import World, basic, client
+
+from bridge.events.catalogue import Right
+from bridge.events.filters import Filter
+
+URL = "/v1/events"
+
+
+async def test_the_stream_is_passed_on_as_it_is(admin: httpx.AsyncClient, world: World) -> None:
+    world.events.frames = [b"id: 1\ndata: {}\n\n", b": still here\n\n"]
+    reply = await admin.get(URL)
+    assert reply.headers["content-type"].startswith("text/event-stream")
+    assert reply.headers["cache-control"] == "no-store"
+    assert reply.content == b"".join(world.events.frames)
+    assert world.events.asked == [(None, Filter(rights=frozenset(Right)))]
+
+
+async def test_filters_and_where_to_go_on(admin: httpx.AsyncClient, world: World) -> None:
+    query = "type=call&type=agent.paused&subject=agents/1000&after=3"
+    await admin.get(f"{URL}?{query}")
+    await admin.get(f"{URL}?{query}", headers={"Last-Event-ID": "41"})
+    wanted = Filter(types=("call", "agent.paused"), subjects=("agents/1000",), rights=frozenset(Right))
+    assert world.events.asked == [(3, wanted), (41, wanted)]
+
+
+@pytest.mark.parametrize("number", ["x", "-1", "1.5", "\u0661".encode(), "9" * 19, "1 2"])
+async def test_a_number_that_is_none(admin: httpx.AsyncClient, world: World, number: str | bytes) -> None:
+    value = number.encode() if isinstance(number, str) else number
+    reply = await admin.get(URL, headers=[(b"Last-Event-ID", value)])
+    assert (reply.status_code, reply.json()["field"]) == (400, "Last-Event-ID")
+    assert world.events.asked == []
+
+
+@pytest.mark.parametrize("query", ["after=-1", "after=x", "&".join(["type=a"] * 21)])
+async def test_wishes_that_are_refused(admin: httpx.AsyncClient, world: World, query: str) -> None:
+    reply = await admin.get(f"{URL}?{query}")
+    assert (reply.status_code, reply.json()["error_id"]) == (400, "invalid-input")
+    assert world.events.asked == []
+
+
+async def test_a_listener_sees_only_what_it_has_the_right_to(world: World) -> None:
+    spec = world.access.users_by_name["7008"]
+    world.access.users_by_name["7008"] = msgspec.structs.replace(spec, functions=frozenset({"callid_info"}))
+    async with client(world, auth=basic("7008", "test7008")) as http:
+        assert (await http.get(URL)).status_code == 200
+    assert world.events.asked == [(None, Filter(rights=frozenset({Right.CALLS})))]
+
+
+async def test_a_group_with_limits_gets_no_stream_of_all_campaigns(world: World) -> None:
+    async with client(world, auth=basic("7001", "test7001")) as http:
+        reply = await http.get(URL)
+    assert (reply.status_code, reply.json()["details"]) == (403, {"rule": "scope"})
+    assert world.events.asked == []
