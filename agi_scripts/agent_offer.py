@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """A queue offers an inbound call to an agent: does she take it?
 
     same => n,AGI(agi://127.0.0.1:4573/agent_offer)

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """A call that was dialled alone has been answered: who takes it?
 
     same => n(ask),AGI(agi://127.0.0.1:4573/call_answered)

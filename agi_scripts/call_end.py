@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """A call is over: how did it end?
 
     exten => h,1,AGI(agi://127.0.0.1:4573/call_end)

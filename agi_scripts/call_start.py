@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """A call begins in the dialplan (dialled on a phone, a third party, a Local channel): may it leave, and how?
 
     same => n,AGI(agi://127.0.0.1:4573/call_start)

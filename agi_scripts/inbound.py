@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """A customer calls: who is she, and which queue does she join?
 
     same => n,AGI(agi://127.0.0.1:4573/inbound)

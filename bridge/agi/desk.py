@@ -163,8 +163,7 @@ class CallDesk(Protocol):
         ...
 
     async def agent_offer(self, member: str, call_id: str, channel: str, queue: str) -> OfferDecision:
-        """A queue offers an inbound call to an agent, named by her room or her user name. Idempotent by
-        both."""
+        """A queue offers an inbound call to an agent (her room or user name). Idempotent by both ids."""
         ...
 
     async def call_end(self, report: CallReport) -> None:

@@ -26,8 +26,7 @@ _BEFORE_CALLER = frozenset(
 
 
 class Environment(Mapping[str, str]):
-    """The lines `agi_name: value`, by name (`env["agi_channel"]`). Bytes that are not UTF-8 survive as
-    surrogates."""
+    """The lines `agi_name: value`, by name. Bytes that are not UTF-8 survive as surrogates."""
 
     def __init__(self, values: dict[str, str]) -> None:
         self._values = values
@@ -54,8 +53,7 @@ class Environment(Mapping[str, str]):
 
     @property
     def script(self) -> str:
-        """The name of the script: the path of the URL without its first `/`, or the file's name when
-        forked."""
+        """The script's name: the path of the URL without its first `/`, or the file's name when forked."""
         request = self._values.get("agi_network_script")
         if request is None:
             request = self._values.get("agi_request", "")
@@ -64,8 +62,7 @@ class Environment(Mapping[str, str]):
 
     @property
     def params(self) -> dict[str, str]:
-        """The query of the URL: `agi://host/script?lead=17` gives `{"lead": "17"}`; the last of a name
-        counts."""
+        """The URL's query: `agi://host/script?lead=17` gives `{"lead": "17"}`; of a name the last counts."""
         request = self._values.get("agi_network_script") or self._values.get("agi_request", "")
         return dict(parse_qsl(request.partition("?")[2], keep_blank_values=True, errors="surrogateescape"))
 

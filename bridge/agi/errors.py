@@ -14,7 +14,8 @@ AgiError
 ├── ScriptNotFound          no such script, or not a name that a script may have
 ├── HandshakeFailed         relay and bridge do not share the secret
 └── DeskError               the question put to the bridge got no usable answer
-    └── DeskUnavailable     … because no bridge answered in time
+    ├── DeskUnavailable     … because no bridge answered in time
+    └── DeskRefused         … because it cannot make sense of the question, now or later
 """
 
 # ruff: noqa: N818 - names say what happened
@@ -89,6 +90,10 @@ class HandshakeFailed(AgiError):
 
 class DeskError(AgiError):
     """The bridge gave no usable answer."""
+
+
+class DeskRefused(DeskError):
+    """The bridge cannot make sense of the question."""
 
 
 class DeskUnavailable(DeskError):

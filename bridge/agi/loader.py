@@ -93,8 +93,7 @@ class ScriptLoader:
 
 
 def _import(name: str, path: Path) -> ModuleType:
-    """Load the file's text now, past the byte code cache, whose clock is too coarse for two changes in a
-    second."""
+    """Load the file's text now, past the byte code cache: its clock is too coarse for quick changes."""
     qualified = f"_agi_script_{name}"
     spec = importlib.util.spec_from_loader(qualified, loader=None, origin=str(path))
     if spec is None:

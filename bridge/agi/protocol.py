@@ -76,8 +76,7 @@ _GLUED = re.compile(rb"HANGUP(?=\d{3}[ -])")
 
 
 class AgiProtocol:
-    """One AGI session's incoming half. Feed it with `receive_data`; announce each command with
-    `command_sent`."""
+    """One session's incoming half: feed `receive_data`, announce each command by `command_sent`."""
 
     def __init__(self, *, environment_limit: int = ENVIRONMENT_LIMIT, reply_limit: int = REPLY_LIMIT) -> None:
         self.state = State.ENVIRONMENT

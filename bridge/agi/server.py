@@ -8,17 +8,23 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from ipaddress import ip_address, ip_network
-from typing import Any, Callable
+from typing import Any
 
 from bridge.agi.commands import encode_command
+from bridge.agi.desk import CallDesk
+from bridge.agi.desk_server import DeskConnection
 from bridge.agi.errors import AgiError, HungUp, SessionClosed
+from bridge.agi.gate import Gate
 from bridge.agi.session import QUICK_TIMEOUT, AgiSession
 
 log = logging.getLogger(__name__)
 
 Handler = Callable[[AgiSession], Awaitable[None]]
+
+_STOP_TIME = 2.0
+"""Seconds for cancelled scripts to clean up."""
 
 _REFUSAL_TIME = 1.0
 """Seconds that a refused peer has to read the refusal."""
@@ -36,6 +42,9 @@ class FastAgiServer:
         command_timeout: seconds for Asterisk to answer a quick command.
         session_timeout: seconds for a whole session; a script that is not done then is cancelled.
         allow: addresses or networks that may connect; None: all that reach the socket.
+        secret: shared with the relays. If given, each connection begins with the handshake of
+            `bridge.agi.handshake`, so that only relays get in; Asterisk talks to its relay.
+        desk: answers the questions that relays put on behalf of their scripts; needs `secret`.
         tls: a server's TLS context, if relay and bridge are not on a private network.
     """
 
@@ -50,6 +59,8 @@ class FastAgiServer:
         command_timeout: float = QUICK_TIMEOUT,
         session_timeout: float = 4 * 3600.0,
         allow: Iterable[str] | None = None,
+        secret: str | None = None,
+        desk: CallDesk | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self.host = host
@@ -67,9 +78,13 @@ class FastAgiServer:
         """Scripts that raised, did not exist or took too long."""
         self.handler = handler
         self._tls = tls
+        self._secret = secret
+        self._desk = desk
+        self._gates: set[Gate] = set()
         self._server: asyncio.AbstractServer | None = None
         self.running: set[asyncio.Task[None]] = set()
         self.connections: set[_Connection] = set()
+        """Open ones, also those that have not begun a script."""
 
     @property
     def sessions(self) -> int:
@@ -79,15 +94,12 @@ class FastAgiServer:
     async def start(self) -> None:
         """Listen. `port` is then the real one."""
         loop = asyncio.get_running_loop()
-        server = await loop.create_server(
-            lambda: _Connection(self), self.host, self.port, ssl=self._tls, backlog=1024
-        )
+        server = await loop.create_server(self._accept, self.host, self.port, ssl=self._tls, backlog=1024)
         self._server = server
         self.port = server.sockets[0].getsockname()[1]
 
     async def drain(self, timeout: float = 10.0) -> None:
-        """Take no new sessions, and let those that run come to their end for `timeout` seconds; then close
-        them."""
+        """Take no new sessions, let those that run end within `timeout` seconds, then close them."""
         if self._server is not None:
             self._server.close()
         if self.running:
@@ -99,12 +111,22 @@ class FastAgiServer:
         if self._server is not None:
             self._server.close()
             self._server = None
-        tasks = list(self.running)
-        for task in tasks:
+        for task in self.running:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        for connection in list(self.connections):
+        for connection in self.connections | self._gates:
             connection.abort()
+        if self.running:
+            await asyncio.wait(set(self.running), timeout=_STOP_TIME)
+
+    def _accept(self) -> asyncio.Protocol:
+        if self._secret is None:
+            return _Connection(self)
+        return Gate(self._secret, self._inside, self.env_timeout, self._gates)
+
+    def _inside(self, purpose: str) -> asyncio.Protocol | None:
+        if purpose == "session":
+            return _Connection(self)
+        return DeskConnection(self._desk) if self._desk is not None else None
 
     def admits(self, peer: Any) -> bool:
         """Tell whether that address (as a socket names it) may connect."""
@@ -201,6 +223,10 @@ class _Connection(asyncio.Protocol):
         except asyncio.CancelledError:
             if not self._expired:
                 raise
+        except AgiError as error:
+            self._server.failed += 1
+            log.error("%r failed: %s: %s", session, type(error).__name__, error)  # noqa: TRY400 - it says all
+            await self._tell(session, error)
         except Exception as error:  # a script may raise whatever it likes
             self._server.failed += 1
             log.exception("%r failed", session)
@@ -218,8 +244,7 @@ class _Connection(asyncio.Protocol):
         self.abort()
 
     async def _tell(self, session: AgiSession, error: Exception) -> None:
-        """Leave the kind of error in a channel variable, if Asterisk still listens. Never its text: it may
-        be secret."""
+        """Leave the kind of error in a channel variable, if Asterisk listens. Its text may be secret."""
         if session.idle:
             try:
                 name = "BRIDGE_ERROR", f"{session.script[:40]}: {type(error).__name__}"

@@ -92,8 +92,7 @@ class AgiSession(Verbs):
         return self.env.get("agi_uniqueid", "")
 
     async def send(self, line: str) -> Reply:
-        """Send a command written by hand (its arguments quoted already) and give the answer, refusals
-        included.
+        """Send a line written by hand, its arguments quoted already; give the answer, be it a refusal.
 
         Raises:
             LocalProtocolError: more or less than one line.

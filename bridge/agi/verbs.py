@@ -37,8 +37,7 @@ class Verbs:
         self._checked("HANGUP", await self.command("HANGUP", *([channel] if channel else [])))
 
     async def channel_status(self, channel: str = "") -> int:
-        """State of a channel, as Asterisk numbers it: 0 down, 4 ringing out, 5 ringing, 6 up; -1 no such
-        channel."""
+        """Asterisk's number for a channel's state: 0 down, 4 ringing out, 5 ringing, 6 up; -1: none."""
         return _number(await self.command("CHANNEL STATUS", *([channel] if channel else [])))
 
     async def exec_(self, application: str, *options: str | int, timeout: float = 0) -> int:

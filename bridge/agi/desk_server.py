@@ -1,0 +1,82 @@
+"""Answers the desk's questions: in the bridge those of relays, in a relay those of forked scripts."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from typing import Any
+
+from bridge.agi.desk import CallDesk
+from bridge.agi.questions import LINE_LIMIT, PING, QUESTIONS
+
+log = logging.getLogger(__name__)
+
+QUESTIONS_LIMIT = 5000
+"""Questions in work on one connection; more than Asterisk has channels means that something runs wild."""
+
+
+class DeskConnection(asyncio.Protocol):
+    """One connection on which questions come in, each answered when its answer is there, in any order."""
+
+    def __init__(self, desk: CallDesk) -> None:
+        self._desk = desk
+        self._loop = asyncio.get_running_loop()
+        self._buffer = b""
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the connection."""
+        self._transport: asyncio.Transport = transport  # type: ignore[assignment] # a stream's is this one
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        """Leave what was begun to come to its end: the relay will ask again, and gets the same answer."""
+
+    def data_received(self, data: bytes) -> None:
+        """Take questions."""
+        *lines, self._buffer = (self._buffer + data).split(b"\n")
+        if len(self._buffer) > LINE_LIMIT or len(self._tasks) > QUESTIONS_LIMIT:
+            log.error("a desk connection sends too much, closed")
+            self._transport.abort()
+            return
+        for line in lines:
+            self._take(line)
+
+    def _take(self, line: bytes) -> None:
+        try:
+            message = json.loads(line)
+            number, name = message["id"], message["ask"]
+        except (ValueError, KeyError, TypeError):
+            log.error("a desk connection sends what is no question, closed")  # noqa: TRY400 - no trace needed
+            self._transport.abort()
+            return
+        if name == PING:
+            self._send({"id": number, "answer": {}})
+            return
+        task = self._loop.create_task(self._answer(number, name, message))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _answer(self, number: Any, name: Any, message: dict[str, Any]) -> None:
+        if time.monotonic() > message.get("until", float("inf")):
+            self._send({"id": number, "error": "expired"})
+            return
+        try:
+            question = QUESTIONS[name]
+            record = question.record.from_wire(message.get("with"))
+        except (KeyError, ValueError, TypeError) as error:
+            log.warning("a question that cannot be understood: %s", error)
+            self._send({"id": number, "error": "bad"})
+            return
+        try:
+            answer = await question.put(self._desk, record)
+        except Exception:  # the desk may raise whatever it likes
+            log.exception("the desk could not answer %s", name)
+            self._send({"id": number, "error": "failed"})
+            return
+        self._send({"id": number, "answer": answer.to_wire()})
+
+    def _send(self, message: dict[str, Any]) -> None:
+        if not self._transport.is_closing():
+            self._transport.write(json.dumps(message, ensure_ascii=True).encode() + b"\n")

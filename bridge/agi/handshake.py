@@ -1,0 +1,114 @@
+"""How relay and bridge prove to each other that they know the same secret, without sending it.
+
+    relay   AGENT-BRIDGE/1 <purpose> <nonce of the relay>
+    bridge  AGENT-BRIDGE/1 <nonce of the bridge> <proof of the bridge>
+    relay   <proof of the relay>
+    bridge  OK <seconds of the bridge's monotonic clock>
+
+A proof is HMAC-SHA-256 (RFC 2104) over the side, the purpose and both nonces: it cannot be replayed, nor
+thrown back at its maker. The bridge proves itself first, so that a relay never talks to a stranger. What
+follows is neither encrypted nor signed: between two machines use a private network or TLS.
+
+Pure: bytes in, bytes out. `opening` is what to send first, `receive_data` gives what to send next.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import time
+
+from bridge.agi.errors import HandshakeFailed
+
+_MAGIC = "AGENT-BRIDGE/1"
+_LINE_LIMIT = 256
+
+PURPOSES = ("desk", "session")
+"""What a connection is for: questions to the desk, or one FastAGI session passed on."""
+
+
+def _proof(secret: str, side: str, purpose: str, nonces: tuple[str, str]) -> str:
+    message = " ".join((_MAGIC, side, purpose, *nonces))
+    return hmac.new(secret.encode(), message.encode(), hashlib.sha256).hexdigest()
+
+
+class _Handshake:
+    """Lines in, lines out. `done` tells when what follows, from `leftover` on, is the conversation itself."""
+
+    def __init__(self, secret: str) -> None:
+        if not secret:
+            raise HandshakeFailed("an empty secret proves nothing")
+        self.done = False
+        self.leftover = b""
+        self._secret = secret
+        self._nonce = secrets.token_hex(16)
+
+    def receive_data(self, data: bytes) -> bytes:
+        """Take bytes and give those to send.
+
+        Raises:
+            HandshakeFailed: the other side does not know the secret, or does not speak this.
+        """
+        self.leftover += data
+        out = b""
+        while not self.done and b"\n" in self.leftover[:_LINE_LIMIT]:
+            line, _, self.leftover = self.leftover.partition(b"\n")
+            out += self._take(line.decode("ascii", "replace").split(" "))
+        if not self.done and len(self.leftover) >= _LINE_LIMIT:
+            raise HandshakeFailed("this is not the handshake of relay and bridge")
+        return out
+
+    def _take(self, words: list[str]) -> bytes:
+        raise NotImplementedError
+
+
+class RelayHandshake(_Handshake):
+    """The relay's side. When done, `clock` is the bridge's monotonic clock as it answered."""
+
+    def __init__(self, secret: str, purpose: str) -> None:
+        super().__init__(secret)
+        self.clock = 0.0
+        self.opening = f"{_MAGIC} {purpose} {self._nonce}\n".encode()
+        self._purpose = purpose
+        self._proved = False
+
+    def _take(self, words: list[str]) -> bytes:
+        if self._proved:
+            if words[0] != "OK" or len(words) != 2:
+                raise HandshakeFailed("the bridge refused")
+            self.clock, self.done = float(words[1]), True
+            return b""
+        if len(words) != 3 or words[0] != _MAGIC:
+            raise HandshakeFailed("this is not a bridge")
+        nonces = (self._nonce, words[1])
+        if not hmac.compare_digest(words[2].encode(), self._prove("bridge", nonces).encode()):
+            raise HandshakeFailed("the bridge does not know the secret")
+        self._proved = True
+        return f"{self._prove('relay', nonces)}\n".encode()
+
+    def _prove(self, side: str, nonces: tuple[str, str]) -> str:
+        return _proof(self._secret, side, self._purpose, nonces)
+
+
+class BridgeHandshake(_Handshake):
+    """The bridge's side. When done, `purpose` is what the relay wants."""
+
+    def __init__(self, secret: str) -> None:
+        super().__init__(secret)
+        self.purpose = ""
+        self._nonces = ("", "")
+
+    def _take(self, words: list[str]) -> bytes:
+        if not self.purpose:
+            if len(words) != 3 or words[0] != _MAGIC or words[1] not in PURPOSES:
+                raise HandshakeFailed("this is not a relay")
+            self.purpose, self._nonces = words[1], (words[2], self._nonce)
+            return f"{_MAGIC} {self._nonce} {self._prove('bridge')}\n".encode()
+        if not hmac.compare_digest(" ".join(words).encode(), self._prove("relay").encode()):
+            raise HandshakeFailed("the relay does not know the secret")
+        self.done = True
+        return f"OK {time.monotonic():.6f}\n".encode()
+
+    def _prove(self, side: str) -> str:
+        return _proof(self._secret, side, self.purpose, self._nonces)
