@@ -76,7 +76,8 @@ async def nothing_is_left(asterisk: AmiClient, carrier: Carrier) -> None:
     """No channel, bridge or queue member, on either side."""
 
     async def clean() -> bool:
-        members = [row for row in await asterisk.send_list(QueueStatus()) if isinstance(row, QueueMember)]
+        queues = await asterisk.send_list(QueueStatus())
+        members = [row for row in queues if isinstance(row, QueueMember)]
         return not (
             members
             or await asterisk.send_list(CoreShowChannels())

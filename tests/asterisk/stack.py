@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 ROOT = Path(__file__).parents[2]
 DEADLINE = 15.0
-"""Seconds for anything that has to come true: generous, since machines are shared; nothing waits this long."""
+"""Seconds for anything that has to come true: generous, since machines are shared."""
 
 
 async def until(look: Callable[[], Awaitable[T | None]], what: str, *, seconds: float = DEADLINE) -> T:

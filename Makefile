@@ -1,0 +1,34 @@
+# Everything that a newcomer needs. `make` alone lists it.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo down test check bench wheel image clean
+
+help:  ## list what there is
+	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup:  ## the virtual environment with the locked requirements
+	@scripts/setup
+
+demo: setup  ## Asterisk, a carrier with phones and the bridge; one real call; the wallboard
+	@scripts/demo
+
+down:  ## stop what `make demo` left running
+	@scripts/demo down
+
+test: setup  ## every test, real calls on Asterisk 22 and 16 included
+	@scripts/test
+
+check: setup  ## formatting, lint, types
+	@scripts/check
+
+bench: setup  ## list the benchmarks; NAME=dial_latency runs one with what it needs
+	@scripts/bench $(NAME)
+
+wheel: setup  ## the package, in dist/
+	@scripts/package wheel
+
+image: setup  ## the bridge as a container image
+	@scripts/package image
+
+clean:  ## remove the containers, images and environment of this checkout
+	@docker/engine clean || true
+	rm -rf .venv dist var
