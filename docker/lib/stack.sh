@@ -15,6 +15,7 @@ stack_settings() {
             MQTT_PORT=$((MQTT_PORT_BASE + offset))
             POSTGRES_PORT=$((POSTGRES_PORT_BASE + offset))
             HTTP_PORT=$((HTTP_PORT_BASE + offset))
+            AGI_PORT=$((AGI_PORT_BASE + offset))
             NET_PREFIX=$NETWORK_BASE.$number
             return
         fi
@@ -27,9 +28,8 @@ stack_compose() {
     stack_settings
     [ -n "${ASTERISK_IMAGE:-}" ] || images_names
     mkdir -p "$STATE_DIR"
-    [ -f "$STATE_DIR/bridge.env" ] || : > "$STATE_DIR/bridge.env"
     export COMPOSE_PROJECT_NAME STATE_DIR NET_PREFIX CONF_HASH \
-        AMI_PORT CARRIER_AMI_PORT MQTT_PORT POSTGRES_PORT HTTP_PORT \
+        AMI_PORT CARRIER_AMI_PORT MQTT_PORT POSTGRES_PORT HTTP_PORT AGI_PORT \
         ASTERISK_IMAGE BROKER_IMAGE DATABASE_IMAGE BRIDGE_IMAGE
     export COMPOSE_IGNORE_ORPHANS=1
     local files=(-f "$DOCKER_DIR/compose.yaml")
@@ -64,6 +64,7 @@ stack_up() {
     stack_settings
     stack_secrets
     [ "$stack" != freepbx ] || stack_freepbx
+    stack_bridge_settings
     stack_write_env
     local log
     log=$(mktemp)
@@ -165,7 +166,7 @@ stack_secrets() {
             echo "$name=$(od -An -N18 -tx1 /dev/urandom | tr -d ' \n')" >> "$STATE_DIR/secrets.env"
     done
     . "$STATE_DIR/secrets.env"
-    mkdir -p "$STATE_DIR"/{asterisk,carrier,broker,database}
+    mkdir -p "$STATE_DIR"/{asterisk,carrier,broker,database,bridge}
     local permit="permit = $NET_PREFIX.0/255.255.255.0
 permit = 127.0.0.1/255.255.255.255"
     cat > "$STATE_DIR/asterisk/bridge_access.conf" <<CONF
@@ -186,6 +187,30 @@ CONF
     printf '%s\n' "$RELAY_SECRET" > "$STATE_DIR/asterisk/relay.secret"
     printf 'bridge:%s\n' "$MQTT_PASSWORD" > "$STATE_DIR/broker/users"
     printf '%s\n' "$POSTGRES_PASSWORD" > "$STATE_DIR/database/password"
+}
+
+# The settings of the bridge that runs as a container of this stack.
+stack_bridge_settings() {
+    cat > "$STATE_DIR/bridge/bridge.toml" <<CONF
+[http]
+host = "0.0.0.0"
+port = 8080
+public_url = "http://127.0.0.1:$HTTP_PORT"
+
+[[asterisk]]
+host = "$NET_PREFIX.10"
+user = "bridge"
+secret = "$AMI_SECRET"
+view_secret = "$AMI_VIEW_SECRET"
+
+[agi]
+host = "0.0.0.0"
+port = 4574
+secret = "$RELAY_SECRET"
+
+[mqtt]
+url = "mqtt://bridge:$MQTT_PASSWORD@$NET_PREFIX.30:1883"
+CONF
 }
 
 # What a program on the host needs to use the stack.
@@ -219,6 +244,7 @@ POSTGRES_USER=bridge
 POSTGRES_PASSWORD=$POSTGRES_PASSWORD
 POSTGRES_URL=postgresql+asyncpg://bridge:$POSTGRES_PASSWORD@127.0.0.1:$POSTGRES_PORT/postgres
 HTTP_PORT=$HTTP_PORT
+AGI_PORT=$AGI_PORT
 CONF
     [ "$stack" != freepbx ] || cat >> "$STATE_DIR/stack.env" <<CONF
 ASTERISK_ETC=$STATE_DIR/etc
