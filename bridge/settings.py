@@ -7,6 +7,7 @@ environment variables `AGENT_BRIDGE_<SECTION>__<FIELD>`. `agent-bridge settings`
 from __future__ import annotations
 
 import ssl
+from ipaddress import ip_network
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -98,7 +99,32 @@ class AgiSettings(msgspec.Struct, frozen=True, kw_only=True):
     port: Annotated[Port, Meta(description="TCP port")] = 4574
     secret: Annotated[Secret, Meta(description="what relay and bridge know each other by")] = Secret()
     secret_file: Annotated[str, Meta(description="file that holds it instead")] = ""
+    allow: Annotated[
+        tuple[str, ...], Meta(description="addresses or networks that may connect; empty: all")
+    ] = ()
+    tls_cert: Annotated[str, Meta(description="file of the certificate chain; empty: no TLS")] = ""
+    tls_key: Annotated[str, Meta(description="file of its key; empty: in the same file")] = ""
     max_sessions: Annotated[int, Meta(ge=1, description="scripts at the same time")] = 2000
+
+    def __post_init__(self) -> None:
+        """Check the networks."""
+        for entry in self.allow:
+            try:
+                ip_network(entry)
+            except ValueError:
+                raise ValueError(f"allow: {entry!r} is no address or network") from None
+
+    def tls(self) -> ssl.SSLContext | None:
+        """What the server needs to speak TLS, if it shall.
+
+        Raises:
+            OSError: certificate or key cannot be read, or do not fit.
+        """
+        if not self.tls_cert:
+            return None
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(self.tls_cert, self.tls_key or None)
+        return context
 
 
 class MqttSettings(msgspec.Struct, frozen=True, kw_only=True):

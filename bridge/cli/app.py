@@ -15,6 +15,7 @@ from bridge.campaigns.load import Changes
 from bridge.campaigns.load import load as load_file
 from bridge.campaigns.site_file import SiteFile, read
 from bridge.cli import site, users
+from bridge.cli.dnc import dnc
 from bridge.cli.lazy import LazyGroup
 from bridge.cli.output import fail, print_json
 from bridge.cli.parts import Parts, run, settings
@@ -40,6 +41,7 @@ app.add_typer(users.agent, name="agent")
 app.add_typer(users.apiuser, name="apiuser")
 app.add_typer(site.campaign, name="campaign")
 app.add_typer(site.did, name="did")
+app.add_typer(dnc, name="dnc")
 app.add_typer(site.phone, name="phone")
 app.add_typer(site.trunk, name="trunk")
 app.add_typer(site.usergroup, name="usergroup")
@@ -77,6 +79,15 @@ def serve(*, config: Config = None) -> None:
     found = settings()
     service = importlib.import_module("bridge.service")
     sys.exit(service.run(found))
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
+    epilog="Example: agent-bridge relay --bridges 10.0.0.5:4574,10.0.0.6:4574",
+)
+def relay(context: typer.Context) -> None:
+    """Run the relay that stands beside an Asterisk; its options: agent-bridge relay --help."""
+    importlib.import_module("bridge.agi.relay").main(context.args)
 
 
 @app.command("settings", epilog="Example: agent-bridge settings > bridge.toml")

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+from collections.abc import Callable
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import typer
 from typer.core import TyperGroup
+
+from bridge.cli.parts import settings
 
 
 class Place(NamedTuple):
@@ -19,11 +23,17 @@ class Place(NamedTuple):
     module: str
     name: str = "app"
     """A `typer.Typer` in the module."""
+    prepare: Callable[[ModuleType], None] = lambda _: None
+    """What the module needs before its commands run."""
+
+
+def _of_the_service(module: ModuleType) -> None:
+    """Without options, `ami` looks at the first Asterisk of the service's own settings."""
+    module.use_defaults(lambda view: settings().asterisk[0].ami(view=view))
 
 
 PLACES = {
-    "ami": Place("bridge.ami.cli"),
-    "relay": Place("bridge.agi.cli"),
+    "ami": Place("bridge.ami.cli", prepare=_of_the_service),
     "doctor": Place("bridge.doctor.cli", "doctor"),
     "conf": Place("bridge.doctor.cli", "conf"),
     "events": Place("bridge.events.cli"),
@@ -44,7 +54,9 @@ class LazyGroup(TyperGroup):
         place = PLACES.get(cmd_name)
         if place is None or not _is_there(place):
             return super().get_command(ctx, cmd_name)
-        found: Any = getattr(importlib.import_module(place.module), place.name)
+        module = importlib.import_module(place.module)
+        place.prepare(module)
+        found = getattr(module, place.name)
         command = typer.main.get_command(found) if isinstance(found, typer.Typer) else found
         command.name = cmd_name
         return command

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import NamedTuple, TypeVar
-
-import structlog
 
 from bridge.access.errors import AccessError
 from bridge.access.service import Access
@@ -16,7 +13,9 @@ from bridge.campaigns.errors import SiteError
 from bridge.campaigns.service import Site
 from bridge.cli.output import fail
 from bridge.leads.errors import LeadError
-from bridge.settings import Settings
+from bridge.leads.service import Leads
+from bridge.logs import configure
+from bridge.settings import LogSettings, Settings
 from bridge.settings_source import load
 from bridge.store.database import Database
 from bridge.store.errors import StoreError
@@ -34,6 +33,7 @@ class Parts(NamedTuple):
     db: Database
     access: Access
     site: Site
+    leads: Leads
 
 
 def settings() -> Settings:
@@ -46,14 +46,11 @@ def settings() -> Settings:
 
 def run(work: Callable[[Parts], Awaitable[T]]) -> T:
     """Open the store, do the work, close the store; ends the command if it cannot be done."""
-    url = settings().store.url.reveal()
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger("warning"),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
+    found = settings()
+    configure(LogSettings(level="warning", format="console"))
 
     async def main() -> T:
-        async with _parts(url) as parts:
+        async with _parts(found) as parts:
             return await work(parts)
 
     try:
@@ -63,10 +60,10 @@ def run(work: Callable[[Parts], Awaitable[T]]) -> T:
 
 
 @asynccontextmanager
-async def _parts(url: str) -> AsyncIterator[Parts]:
-    async with Database(url) as db:
+async def _parts(found: Settings) -> AsyncIterator[Parts]:
+    async with Database(found.store.url.reveal()) as db:
         access = Access(db)
         try:
-            yield Parts(db, access, Site(db))
+            yield Parts(db, access, Site(db), Leads(db, country=found.site.country))
         finally:
             access.close()

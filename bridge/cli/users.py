@@ -136,7 +136,8 @@ def _added(principal: Principal, secret: str | None, *, json: bool) -> None:
     if json:
         print_json(shown(principal) | ({} if secret is None else {"secret": secret}))
         return
-    typer.echo(f"added {principal.kind.value} {principal.user}")
+    what = "apiuser" if principal.kind is PrincipalKind.API else "agent"
+    typer.echo(f"added {what} {principal.user}")
     if secret is not None:
         typer.echo(f"secret: {secret}")
         typer.echo("It is not shown again.", err=True)
