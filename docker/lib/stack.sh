@@ -38,6 +38,18 @@ stack_compose() {
     "${COMPOSE[@]}" --project-directory "$DOCKER_DIR" "${files[@]}" "$@"
 }
 
+# Compose's own report is shown only if it fails.
+stack_quietly() {
+    local log
+    log=$(mktemp)
+    if ! stack_compose "$@" > "$log" 2>&1; then
+        cat "$log" >&2
+        rm -f "$log"
+        fail "compose $1 failed"
+    fi
+    rm -f "$log"
+}
+
 # Configuration is read when a container starts: another one makes other containers.
 stack_conf_hash() {
     local conf=$ROOT/asterisk-conf
@@ -66,14 +78,7 @@ stack_up() {
     [ "$stack" != freepbx ] || stack_freepbx
     stack_bridge_settings
     stack_write_env
-    local log
-    log=$(mktemp)
-    if ! stack_compose up -d --no-build "$@" > "$log" 2>&1; then
-        cat "$log" >&2
-        rm -f "$log"
-        fail "starting the stack failed"
-    fi
-    rm -f "$log"
+    stack_quietly up -d --no-build "$@"
     local service
     for service in "$@"; do stack_wait "$service"; done
     stack_phones "$@"
@@ -127,7 +132,7 @@ stack_phones() {
 
 stack_down() {
     stack_settings
-    stack_compose down --volumes --timeout 3 2>&1 | grep -v '^\(Stopping\|Removing\|Network\|Volume\)' >&2 || :
+    stack_quietly down --volumes --timeout 3
     rm -rf "$STATE_DIR"
 }
 
