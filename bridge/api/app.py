@@ -7,7 +7,8 @@ from litestar.datastructures import State
 from litestar.di import Provide
 
 from bridge.api.errors import handle
-from bridge.api.guard import guard
+from bridge.api.guard import guard, known_query
+from bridge.api.request import StrictRequest
 from bridge.api.rest.agents import AgentController
 from bridge.api.rest.calls import CallController
 from bridge.api.rest.docs import openapi, openapi_config
@@ -40,6 +41,7 @@ def create_app(services: Services) -> Litestar:
             AgentUserController,
             ApiUserController,
         ],
+        guards=[known_query],
         request_max_body_size=MAX_BODY,
     )
     return Litestar(
@@ -48,6 +50,7 @@ def create_app(services: Services) -> Litestar:
         state=State({"services": services}),
         guards=[guard],
         exception_handlers={Exception: handle},
+        request_class=StrictRequest,
         openapi_config=openapi_config(),
         logging_config=None,
     )

@@ -136,6 +136,8 @@ def _of_validation(error: ValidationException) -> Problem:
     extra: Any = error.extra
     first = extra[0] if isinstance(extra, list) and extra else {}
     message, key = str(first.get("message", error.detail)), str(first.get("key", ""))
+    if message == "'data'":  # so Litestar says that the handler's `data` is not there
+        return problem(400, "invalid-input", "a body is needed")
     return problem(400, "invalid-input", message, field=key)
 
 

@@ -15,10 +15,11 @@ from urllib.parse import urlsplit
 from litestar.connection import ASGIConnection
 from litestar.exceptions import HTTPException, NotAuthorizedException
 from litestar.handlers.base import BaseRouteHandler
+from litestar.params import QueryParameter
 
 from bridge.access.errors import Forbidden
 from bridge.access.model import Principal, Reason
-from bridge.errors import NoSuchAgent
+from bridge.errors import InvalidInput, NoSuchAgent
 from bridge.services import Access, Services
 
 PUBLIC = "public"
@@ -34,7 +35,7 @@ _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 async def guard(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """Let the request through, or raise; before its body is read."""
     right = handler.opt.get("right")
-    if right in (PUBLIC, OWN_LOGIN):
+    if right in (PUBLIC, OWN_LOGIN) or _method(connection) == "OPTIONS":  # which only tells the methods
         return
     if right is None:
         msg = f"route {connection.scope['path']} names no right"
@@ -45,6 +46,19 @@ async def guard(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     principal = await _authenticate(services.access, connection)
     _check_rights(services.access, principal, (right,) if isinstance(right, str) else right)
     connection.scope["user"] = principal
+
+
+def known_query(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """Refuse a query parameter that the route does not know: a misspelt filter would show everything."""
+    fields = handler.parsed_fn_signature.parameters.items()
+    known = {
+        field.kwarg_definition.name or name
+        for name, field in fields
+        if isinstance(field.kwarg_definition, QueryParameter)
+    }
+    for name in connection.query_params:
+        if name not in known:
+            raise InvalidInput("this request has no such parameter", field=name[:40])
 
 
 async def authorize_agent(services: Services, principal: Principal, action: str, user: str) -> Principal:

@@ -135,7 +135,7 @@ function connect() {
   };
   for (const type of [...AGENT_TYPES, ...CALL_TYPES, ...ASTERISK_TYPES]) source.addEventListener(type, take);
   source.onmessage = take;
-  source.addEventListener("snapshot-needed", () => snapshot().catch(failed));
+  source.addEventListener("snapshot_needed", () => snapshot().catch(failed));
   source.onopen = () => { status("live", "good"); snapshot().catch(failed); };
   source.onerror = () => {
     status("connection lost, trying again …", "bad");

@@ -138,3 +138,14 @@ async def test_unknown_routes_and_methods_are_problems_too(admin: httpx.AsyncCli
     wrong = await admin.delete("/v1/agents")
     assert (wrong.status_code, wrong.json()["error_id"]) == (405, "method-not-allowed")
     assert "GET" in wrong.headers["allow"]
+
+
+async def test_a_query_parameter_that_is_not_known_is_refused(admin: httpx.AsyncClient) -> None:
+    reply = await admin.get("/v1/calls?lives=true")
+    assert (reply.status_code, reply.json()["field"]) == (400, "lives")
+    assert (await admin.get("/v1/calls?live=true&limit=3")).status_code == 200
+
+
+async def test_options_tells_the_methods_to_anybody(http: httpx.AsyncClient) -> None:
+    reply = await http.options("/v1/agents/1000/pause")
+    assert (reply.status_code, reply.headers["allow"]) == (204, "OPTIONS, POST")

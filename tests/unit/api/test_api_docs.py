@@ -1,0 +1,87 @@
+"""The description, the pages, health."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+from api_fakes import World
+
+from bridge.api import errors
+from bridge.api.rest import models, site, users
+from bridge.api.rest.examples import EXAMPLES
+from bridge.services import Check
+
+
+async def test_the_description_is_openapi_3_1_with_problems_and_examples(http: httpx.AsyncClient) -> None:
+    schema = (await http.get("/v1/openapi.json")).json()
+    assert schema["openapi"].startswith("3.1")
+    assert schema["components"]["securitySchemes"]["basic"]["scheme"] == "basic"
+    operations = [(path, operation) for path, item in schema["paths"].items() for operation in item.values()]
+    assert len({operation["operationId"] for _, operation in operations}) == len(operations)
+    for path, operation in operations:
+        assert operation["summary"], path
+        assert operation["description"], path
+        if path.startswith("/v1"):
+            error = operation["responses"]["403"]["content"]["application/problem+json"]["schema"]
+            assert error == {"$ref": "#/components/schemas/Problem"}
+    for name in EXAMPLES:
+        assert schema["components"]["schemas"][name]["examples"] == [EXAMPLES[name]]
+
+
+@pytest.mark.parametrize("name", sorted(EXAMPLES))
+def test_each_example_is_what_it_is_an_example_of(name: str) -> None:
+    kind: Any = next(
+        getattr(module, name) for module in (models, site, users, errors) if hasattr(module, name)
+    )
+    assert msgspec.json.decode(msgspec.json.encode(EXAMPLES[name]), type=kind) is not None
+
+
+async def test_every_reference_of_the_description_leads_somewhere(http: httpx.AsyncClient) -> None:
+    reply = await http.get("/v1/openapi.json")
+    schemas = reply.json()["components"]["schemas"]
+    for name in re.findall(r'"#/components/schemas/([^"]+)"', reply.text):
+        assert name in schemas
+
+
+@pytest.mark.parametrize("path", ["/docs", "/"])
+async def test_pages_load_nothing_from_elsewhere(admin: httpx.AsyncClient, path: str) -> None:
+    page = await admin.get(path)
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    policy = page.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    links = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert links
+    for link in links:
+        reply = await admin.get(link)
+        assert reply.status_code == 200, link
+    assert not re.search(r"https?://|<script>|\son\w+=|style=", page.text)
+
+
+def test_scripts_put_no_text_into_markup() -> None:
+    scripts = [entry for entry in files("bridge.web").iterdir() if entry.name.endswith(".js")]
+    assert len(scripts) == 2
+    for script in scripts:
+        assert not re.search(
+            r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", script.read_text()
+        )
+
+
+@pytest.mark.parametrize("name", ["docs.html", "__init__.py", "nothing.css", "..%2fservices.py"])
+async def test_only_assets_are_assets(http: httpx.AsyncClient, name: str) -> None:
+    assert (await http.get(f"/assets/{name}")).status_code == 404
+
+
+async def test_health_and_readiness(http: httpx.AsyncClient, world: World) -> None:
+    assert (await http.get("/health")).json() == {"status": "ok", "checks": {}}
+    good = await http.get("/ready")
+    assert (good.status_code, good.json()) == (200, {"status": "ready", "checks": {"database": True}})
+    world.health.states.append(Check(name="asterisk:main", ok=False, detail="10.0.0.5 refused"))
+    bad = await http.get("/ready")
+    assert bad.status_code == 503
+    assert bad.json() == {"status": "not ready", "checks": {"database": True, "asterisk:main": False}}

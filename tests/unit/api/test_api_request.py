@@ -1,0 +1,50 @@
+"""Bodies are read strictly, and the field that is wrong is named."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from litestar.exceptions import ClientException, ValidationException
+
+from bridge.api.request import decode
+from bridge.api.rest.models import DialBody, LoginBody
+from bridge.api.rest.users import UserBody
+
+
+def wrong(body: bytes, kind: Any) -> str:
+    with pytest.raises(ValidationException) as caught:
+        decode(body, kind)
+    extra: Any = caught.value.extra
+    return str(extra[0]["key"])
+
+
+def test_the_field_that_is_wrong() -> None:
+    assert wrong(b'{"phone": 1, "campaign": "A"}', LoginBody) == "phone"
+    assert wrong(b'{"phone": "1"}', LoginBody) == "campaign"
+    assert wrong(b'{"phone": "1", "campaign": "A", "x": 1}', LoginBody) == "x"
+    assert wrong(b'{"user": "abc", "rights": {"modify_users": "1"}}', UserBody) == "rights[...]"
+    assert wrong(b"[]", LoginBody) == ""
+
+
+def test_nothing_is_bent_into_shape() -> None:
+    assert wrong(b'{"lead_id": "201"}', DialBody) == "lead_id"
+    assert wrong(b'{"search": 1}', DialBody) == "search"
+    assert wrong(b'{"lead_id": 201.5}', DialBody) == "lead_id"
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 100_000, b'{"a": NaN}', b"{} {}"])
+def test_what_is_no_json(body: bytes) -> None:
+    with pytest.raises(ClientException):
+        decode(body, LoginBody)
+
+
+@given(st.binary(max_size=200))
+@settings(max_examples=300, deadline=None)
+def test_any_bytes_are_a_login_or_a_client_error(body: bytes) -> None:
+    """What else is raised fails the test."""
+    with suppress(ClientException, ValidationException):
+        assert isinstance(decode(body, LoginBody), LoginBody)
