@@ -11,6 +11,7 @@ from itertools import islice
 import msgspec
 
 from bridge.events import queries
+from bridge.events.catalogue import CATALOGUE
 from bridge.events.envelope import EventRecord
 from bridge.events.filters import EVERYTHING, Filter
 from bridge.store.database import Database, Transaction
@@ -96,6 +97,23 @@ class EventLog:
         """The records of one subject, oldest first."""
         async with self._db.read() as conn:
             return await queries.of_subject(conn, subject, after, limit)
+
+    async def states(self, others: Sequence[str]) -> tuple[int, list[EventRecord]]:
+        """The last event that holds the state of each agent logged in and each call not disposed.
+
+        Args:
+            others: Further subjects.
+
+        Returns:
+            The newest number at that moment, and the records.
+        """
+        kinds = [name for name, kind in CATALOGUE.items() if kind.retained]
+        async with self._db.read(snapshot=True) as conn:
+            found = await queries.last_of_living(conn, kinds)
+            for subject in others:
+                last = await queries.last_of(conn, subject, kinds)
+                found += [last] if last else []
+            return await queries.newest(conn), found
 
     async def span(self) -> Span:
         """Which numbers the log holds."""

@@ -50,12 +50,17 @@ class Broker:
         self.port = free_port()
         self.log = folder / "mosquitto.log"
         self._config = folder / "mosquitto.conf"
-        self._config.write_text(
-            f"listener {self.port} 127.0.0.1\nallow_anonymous true\nlog_dest file {self.log}\n"
+        self._common = (
+            f"listener {self.port} 127.0.0.1\nlog_dest file {self.log}\n"
             f"log_type all\nuser root\npersistence {'true' if keeps else 'false'}\n"
             f"persistence_location {folder}/\nautosave_interval 1\nautosave_on_changes true\n"
         )
+        self.reconfigure("allow_anonymous true\n")
         self._process: subprocess.Popen[bytes] | None = None
+
+    def reconfigure(self, settings: str) -> None:
+        """Change who may do what, from the next start on."""
+        self._config.write_text(self._common + settings)
 
     def start(self) -> None:
         """Start it and wait until it takes connections."""

@@ -1,0 +1,210 @@
+"""The event log on an MQTT broker: every event in order, and the present states as retained messages.
+
+What was acknowledged by the broker moves the sink's cursor in the store, so a restart of the bridge
+or of the broker loses nothing; an event may come twice, with the same `id` and `sequence`. After each
+connect the states of all that lives are published anew, as the broker may have forgotten them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Container, Coroutine, Iterator, Sequence
+from contextlib import suppress
+from typing import Any
+
+import msgspec
+import structlog
+
+from bridge.events.catalogue import CATALOGUE
+from bridge.events.envelope import EventRecord, envelope
+from bridge.events.log import EventLog
+from bridge.events.mqtt_link import Broker, Connect, Link, MqttLost, MqttRefused, Will, connect
+from bridge.events.topics import event_topic, online_topic, state_topic
+from bridge.store.errors import StoreError
+
+SINK = "mqtt"
+"""Name of the cursor."""
+WINDOW = 10
+"""Events in flight; each is up to two messages, and mosquitto takes 20 at a time by default."""
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 30.0
+"""Seconds between two attempts to connect; doubled each time, with jitter."""
+CURSOR_SECONDS = 1.0
+"""The cursor is kept at most so often: a commit for each event would double the load on the disk."""
+CALL_STATE_SECONDS = 24 * 3600
+"""A call's state is forgotten by the broker after this, should it never hear of the call's end."""
+
+PARTING_SECONDS = 2.0
+"""How long a last word may take."""
+
+ONLINE, OFFLINE = b'{"online":true}', b'{"online":false}'
+
+_log = structlog.get_logger(__name__)
+
+
+class MqttOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """How the events are published."""
+
+    broker: Broker
+    prefix: str = "agent-bridge"
+    bridge: str
+    """Id of this process among all bridges."""
+    source: str
+    """`source` of the envelopes."""
+    asterisks: tuple[str, ...] = ()
+    """Names of the Asterisk servers, whose states are published too."""
+
+
+class MqttSink:
+    """Publishes for as long as `run` runs.
+
+    Args:
+        log: The event log.
+        options: How.
+        connector: How a connection is made.
+    """
+
+    def __init__(self, log: EventLog, options: MqttOptions, connector: Connect = connect) -> None:
+        self._events = log
+        self._options = options
+        self._connect = connector
+        self._online = online_topic(options.prefix, options.bridge)
+        self._saved, self._saved_at = 0, 0.0
+        self.delivered = 0
+        """Number of the last event that the broker has acknowledged."""
+        self.connected = False
+        self.error = ""
+        """Why it is not connected."""
+        self.refused = 0
+        """Messages that the broker has acknowledged and yet not taken."""
+
+    async def run(self) -> None:
+        """Publish until cancelled; then say goodbye. A lost connection is made again."""
+        pause = FIRST_PAUSE
+        while True:
+            began = asyncio.get_running_loop().time()
+            try:
+                await self._begin()
+                await self._session()
+            except (MqttLost, StoreError) as error:
+                self._note(error)
+                held = asyncio.get_running_loop().time() - began
+                pause = FIRST_PAUSE if held > LONGEST_PAUSE else min(pause * 2, LONGEST_PAUSE)
+                if isinstance(error, MqttRefused):
+                    pause = LONGEST_PAUSE
+            finally:
+                self.connected = False
+            await asyncio.sleep(random.uniform(pause / 2, pause))  # noqa: S311  no secret
+
+    def _note(self, error: Exception) -> None:
+        self.error = str(error) or type(error).__name__
+        _log.warning("events do not reach the broker", broker=repr(self._options.broker), error=self.error)
+
+    async def _begin(self) -> None:
+        """Find where to go on; the very first time that is now, whether the broker is there or not."""
+        cursor, span = await self._events.cursor(SINK), await self._events.span()
+        if cursor is None:
+            await self._events.advance(SINK, span.newest)
+        known = span.newest if cursor is None else cursor
+        self._saved = self.delivered = max(known, self.delivered)
+        if not span.can_follow(self.delivered):
+            _log.error(
+                "events were deleted before the broker had them", after=self.delivered, until=span.oldest
+            )
+            self.delivered = min(max(self.delivered, span.oldest - 1), span.newest)
+
+    async def _session(self) -> None:
+        """One connection, from its beginning to its end."""
+        async with self._connect(self._options.broker, Will(self._online, OFFLINE)) as link:
+            try:
+                await self._greet(link)
+                await self._deliver(link)
+            except asyncio.CancelledError:
+                await self._part(link)
+                raise
+            finally:
+                self.refused += link.refused
+
+    async def _greet(self, link: Link) -> None:
+        """Say that we are there, and again if an earlier connection's last will says otherwise."""
+        again: set[asyncio.Task[None]] = set()
+
+        def contradict(payload: bytes) -> None:
+            if payload != ONLINE:
+                task = asyncio.create_task(_if_possible(link.publish(self._online, ONLINE, retain=True)))
+                again.add(task)
+                task.add_done_callback(again.discard)
+
+        await link.watch(self._online, contradict)
+        await link.publish(self._online, ONLINE, retain=True)
+        self.connected, self.error = True, ""
+
+    async def _part(self, link: Link) -> None:
+        """A stop in order: the cursor is kept, and nobody has to wait for the last will."""
+        await _if_possible(link.publish(self._online, OFFLINE, retain=True))
+        await _if_possible(self._save())
+
+    async def _deliver(self, link: Link) -> None:
+        newest, states = await self._events.states([f"asterisk/{name}" for name in self._options.asterisks])
+        await _together([self._state(link, record) for record in states])
+        told = {record.subject for record in states}
+        while True:
+            rings = self._events.rings
+            records = (await self._events.read_after(self.delivered)).records
+            if not records:
+                await self._idle(link, rings)
+            for start in range(0, len(records), WINDOW):
+                chunk = records[start : start + WINDOW]
+                old = {record.seq for record in chunk if record.seq <= newest and record.subject in told}
+                await _together([each for one in chunk for each in self._messages(link, one, old)])
+                self.delivered = chunk[-1].seq
+            if self.delivered > self._saved and self._until_save() <= 0:
+                await self._save()
+
+    def _messages(
+        self, link: Link, record: EventRecord, old: Container[int]
+    ) -> Iterator[Coroutine[Any, Any, None]]:
+        """The event, and what it means for the state of its subject; not if that is known to be old."""
+        topic = event_topic(self._options.prefix, record.type)
+        yield link.publish(topic, envelope(record, self._options.source))
+        kind = CATALOGUE.get(record.type)
+        if kind is not None and kind.final:
+            yield link.publish(state_topic(self._options.prefix, record.subject), b"", retain=True)
+        elif kind is not None and kind.retained and record.seq not in old:
+            yield self._state(link, record)
+
+    def _state(self, link: Link, record: EventRecord) -> Coroutine[Any, Any, None]:
+        topic = state_topic(self._options.prefix, record.subject)
+        expiry = CALL_STATE_SECONDS if record.subject.startswith("calls/") else 0
+        return link.publish(topic, envelope(record, self._options.source), retain=True, expiry=expiry)
+
+    async def _idle(self, link: Link, rings: int) -> None:
+        """Until there is news, the cursor is to be kept, or the connection is gone."""
+        seconds = self._until_save() if self.delivered > self._saved else None
+        news = asyncio.create_task(self._events.wait(rings, seconds))
+        try:
+            await asyncio.wait((news, link.lost), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            news.cancel()
+        if link.lost.done():
+            raise MqttLost
+
+    def _until_save(self) -> float:
+        return max(0.0, self._saved_at + CURSOR_SECONDS - asyncio.get_running_loop().time())
+
+    async def _save(self) -> None:
+        if self.delivered > self._saved:
+            await self._events.advance(SINK, self.delivered)
+        self._saved, self._saved_at = self.delivered, asyncio.get_running_loop().time()
+
+
+async def _together(sending: Sequence[Coroutine[Any, Any, None]]) -> None:
+    """Send in this order, wait for all; one failure stands for all."""
+    for result in await asyncio.gather(*sending, return_exceptions=True):
+        if isinstance(result, BaseException):
+            raise result
+
+
+async def _if_possible(doing: Coroutine[Any, Any, None]) -> None:
+    with suppress(MqttLost, StoreError, TimeoutError):
+        await asyncio.wait_for(doing, PARTING_SECONDS)
