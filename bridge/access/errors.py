@@ -60,7 +60,7 @@ class UserExists(AccessError):  # noqa: N818  the name says what happened
     """There is a user of this name already."""
 
     def __init__(self, user: str) -> None:
-        super().__init__(f"user {user!r} exists already")
+        super().__init__(f"there is a user {user!r} already")
         self.user = user
 
 

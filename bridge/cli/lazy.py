@@ -34,8 +34,8 @@ def _of_the_service(module: ModuleType) -> None:
 
 PLACES = {
     "ami": Place("bridge.ami.cli", prepare=_of_the_service),
-    "doctor": Place("bridge.doctor.cli", "doctor"),
-    "conf": Place("bridge.doctor.cli", "conf"),
+    "doctor": Place("bridge.doctor.cli"),
+    "conf": Place("bridge.conf.cli"),
     "events": Place("bridge.events.cli"),
 }
 

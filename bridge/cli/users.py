@@ -89,8 +89,6 @@ def add_apiuser(
     secret = given or new_secret()
 
     async def work(parts: Parts) -> Principal:
-        if group == EVERYTHING.name and await parts.site.user_group(group) is None:
-            await parts.site.put(EVERYTHING)
         spec = UserSpec(
             user=user,
             kind=PrincipalKind.API,
@@ -102,7 +100,11 @@ def add_apiuser(
             functions=_functions(functions),
             rights=_rights(right or ()),
         )
-        return await parts.access.create(spec, secret)
+        made = await parts.access.create(spec, secret)
+        if group != EVERYTHING.name or made.scope is not None:
+            return made
+        await parts.site.put(EVERYTHING)
+        return await parts.access.change(spec)
 
     _added(run(work), None if given else secret, json=json)
 

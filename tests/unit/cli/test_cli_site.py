@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Command = Callable[..., Any]
+
+
+@pytest.fixture
+def carrier(command: Command) -> Command:
+    assert command("trunk", "add", "carrier", "--template", "PJSIP/{number}@carrier").status == 0
+    return command
+
+
+def test_what_is_added_is_shown_and_listed(carrier: Command) -> None:
+    assert carrier("trunk", "show", "carrier", "--json").json == {
+        "name": "carrier",
+        "template": "PJSIP/{number}@carrier",
+        "asterisk": "",
+        "active": True,
+    }
+    assert "PJSIP/{number}@carrier" in carrier("trunk", "list").out
+    assert carrier("trunk", "list", "--json").json == [carrier("trunk", "show", "carrier", "--json").json]
+
+
+def test_every_field_of_a_campaign_is_taken(carrier: Command) -> None:
+    words = "SALES --name Sales --trunk carrier --caller-id 7275550000 --dial-method RATIO --dial-timeout 20"
+    words += " --api-manual-dial QUEUE --wrapup 30 --default-status N --queue SALESLINE --queue SUPPORT"
+    words += " --pause-code LUNCH --pause-code BRK --manual-list 998 --inactive"
+    added = carrier("campaign", "add", *words.split(), "--json").json
+    assert added == carrier("campaign", "show", "SALES", "--json").json
+    assert added["queues"] == ["SALESLINE", "SUPPORT"]
+    assert [code["code"] for code in added["pause_codes"]] == ["BRK", "LUNCH"]
+    wanted = {
+        "name": "Sales",
+        "trunk": "carrier",
+        "caller_id": "7275550000",
+        "dial_method": "RATIO",
+        "dial_timeout": 20,
+        "api_manual_dial": "QUEUE",
+        "wrapup_seconds": 30,
+        "default_status": "N",
+        "manual_list": 998,
+        "inbound": True,
+        "active": False,
+    }
+    assert {key: added[key] for key in wanted} == wanted
+
+
+def test_phones_dids_and_groups_are_added(carrier: Command) -> None:
+    carrier("campaign", "add", "SALES")
+    assert carrier("phone", "add", "1000", "--template", "SIP/{phone}").out == "added phone 1000\n"
+    did = carrier("did", "add", "7275551234", "--queue", "SALESLINE", "--campaign", "SALES")
+    assert did.out == "added did 7275551234\n"
+    assert carrier("usergroup", "add", "AGENTS", "--campaigns", "SALES").out == "added usergroup AGENTS\n"
+    group = carrier("usergroup", "show", "AGENTS", "--json").json
+    assert (group["campaigns"], group["sees_groups"]) == (["SALES"], ["AGENTS"])
+    everything = carrier(
+        "usergroup", "add", "ADMIN", "--campaigns", "ALL", "--sees-groups", "ALL", "--json"
+    ).json
+    assert (everything["campaigns"], everything["sees_groups"]) == ("ALL", "ALL")
+
+
+def test_a_thing_is_added_once_and_replaced_when_asked(carrier: Command) -> None:
+    again = ("trunk", "add", "carrier", "--template", "SIP/{number}")
+    refused = carrier(*again)
+    assert (refused.status, refused.err) == (1, "error: trunk 'carrier' exists already\n")
+    assert carrier(*again, "--replace").out == "changed trunk carrier\n"
+    assert carrier(*again, "--replace").out == "unchanged trunk carrier\n"
+    assert carrier("trunk", "show", "carrier", "--json").json["template"] == "SIP/{number}"
+
+
+def test_a_thing_is_removed(carrier: Command) -> None:
+    assert carrier("trunk", "remove", "carrier").out == "removed trunk carrier\n"
+    gone = carrier("trunk", "show", "carrier")
+    assert (gone.status, gone.err) == (1, "error: there is no trunk 'carrier'\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (
+            "trunk add west --template PJSIP/{nmber}",
+            "template: 'PJSIP/{nmber}' must hold {number} once, for example",
+        ),
+        ("trunk add a&b --template SIP/{number}", "name: 'a&b': 1 to 40 letters"),
+        ("campaign add SALES --trunk carier", "trunk: there is no trunk 'carier'; did you mean 'carrier'?"),
+        ("campaign add SALES --dial-timeout 5", "dial_timeout: 5 is not in 15 to 600"),
+        ("did add x --queue Q", "number: 'x': 2 to 20 digits"),
+        ("usergroup add A --campaigns NONE", "campaigns: there is no campaign 'NONE'"),
+        ("trunk remove carier", "there is no trunk 'carier'; did you mean 'carrier'?"),
+        ("phone remove 1000", "there is no phone '1000'"),
+    ],
+)
+def test_an_error_is_one_line_and_status_1(carrier: Command, words: str, error: str) -> None:
+    answer = carrier(*words.split())
+    assert answer.status == 1
+    assert answer.out == ""
+    assert answer.err.startswith(f"error: {error}")
+    assert answer.err.count("\n") == 1
+
+
+def test_what_is_in_use_is_not_removed(carrier: Command) -> None:
+    carrier("campaign", "add", "SALES", "--trunk", "carrier")
+    answer = carrier("trunk", "remove", "carrier")
+    assert (answer.status, answer.err) == (1, "error: trunk 'carrier' is in use by campaign SALES\n")
+
+
+def test_an_empty_list_says_how_to_fill_it(command: Command) -> None:
+    assert command("phone", "list").err == "no phone yet: agent-bridge phone add --help\n"
+    assert command("phone", "list", "--json").json == []
+
+
+def test_lists_have_pages(command: Command) -> None:
+    for login in ("1000", "1001", "1002"):
+        command("phone", "add", login)
+    page = command("phone", "list", "--after", "1000", "--limit", "1", "--json").json
+    assert [phone["login"] for phone in page] == ["1001"]
+
+
+def test_do_not_call_entries_come_and_go(command: Command) -> None:
+    assert command("dnc", "add", "+1 312 555 9999").out == "added +1 312 555 9999\n"
+    assert command("dnc", "add", "3125559999").out == "unchanged 3125559999\n"
+    command("dnc", "add", "901", "--campaign", "SALES")
+    (entry,) = command("dnc", "show", "(312) 555-9999", "--json").json
+    assert (entry["number"], entry["added_by"]) == ("3125559999", "cli")
+    assert [entry["number"] for entry in command("dnc", "list", "--campaign", "SALES", "--json").json] == [
+        "901"
+    ]
+    assert command("dnc", "remove", "13125559999").status == 0
+    assert command("dnc", "remove", "13125559999").err == "error: 13125559999 is not forbidden to all\n"
+    assert command("dnc", "show", "3125559999").err == "nothing forbids 3125559999\n"
