@@ -3,8 +3,8 @@
 
     exten => h,1,AGI(agi://127.0.0.1:4573/call_end)
 
-Runs on a dead channel. Reads: BRIDGE_CALL_ID, DIALSTATUS, HANGUPCAUSE, ANSWEREDTIME, DIALEDTIME, AMDSTATUS
-and AMDCAUSE, as far as they are set.
+Runs on a dead channel. Reads: BRIDGE_CALL_ID, DIALSTATUS, HANGUPCAUSE, ANSWEREDTIME, DIALEDTIME, AMDSTATUS,
+AMDCAUSE and BRIDGE_DECISION, as far as they are set.
 
 Sets, once the report is kept safe (by the bridge, or on disk by the relay): BRIDGE_ACK=call_end:<call id>.
 """
@@ -25,6 +25,7 @@ _VARIABLES = (
     "DIALEDTIME",
     "AMDSTATUS",
     "AMDCAUSE",
+    "BRIDGE_DECISION",
     "CHANNEL(linkedid)",
 )
 
@@ -43,6 +44,7 @@ async def run(agi: AgiSession, desk: CallDesk) -> None:
         dialed_seconds=seconds(given["DIALEDTIME"]),
         amd_status=given["AMDSTATUS"],
         amd_cause=given["AMDCAUSE"],
+        decision=given["BRIDGE_DECISION"],
         reported_at=time.time(),
     )
     await desk.call_end(report)

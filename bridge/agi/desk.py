@@ -118,6 +118,8 @@ class CallReport(Record):
     """DIALEDTIME: from the dialling to the end."""
     amd_status: str = ""
     amd_cause: str = ""
+    decision: str = ""
+    """The last answer that the dialplan acted on: `drop` if nobody was there for an answered call."""
     reported_at: float = 0.0
     """Unix time of the report, by the clock of Asterisk's machine."""
 

@@ -86,9 +86,15 @@ class AgiProtocol:
         self._reply_limit = reply_limit
         self._buffer = b""
         self._value_expected = False
+        self._value_ends = b""
 
-    def command_sent(self, line: bytes) -> None:
+    def command_sent(self, line: bytes, ends: bytes = b"") -> None:
         """Expect the answer to `line`.
+
+        Args:
+            line: the command.
+            ends: what the value in its answer ends with, if that is known: then nothing in the value, however it
+                comes in, can be taken for its end.
 
         Raises:
             LocalProtocolError: it is not our turn.
@@ -97,6 +103,7 @@ class AgiProtocol:
             raise LocalProtocolError(f"no command can be sent while {self.state.value}")
         self.state = State.AWAITING
         self._value_expected = answers_with_value(line)
+        self._value_ends = ends
 
     def receive_data(self, data: bytes) -> list[Event]:
         """Take bytes as they came and give the events that are complete now.
@@ -156,7 +163,7 @@ class AgiProtocol:
         if buffer.startswith(b"520-"):
             end = self._end_of_usage(buffer)
         elif self._value_expected and _VALUE_REPLY.match(buffer):
-            end = _end_of_value(buffer)
+            end = _end_of_value(buffer, self._value_ends)
         else:
             end = buffer.find(b"\n")
         if end < 0:
@@ -181,12 +188,15 @@ def _blank_line(buffer: bytes) -> tuple[int, int] | None:
     return (match.start(), match.end()) if match else None
 
 
-def _end_of_value(buffer: bytes) -> int:
+def _end_of_value(buffer: bytes, ends: bytes) -> int:
     """Find the line feed that ends a bracketed value, or -1.
 
     A value may hold `)` and a line feed itself. Asterisk writes an answer in one piece and then waits for
     us, so the answer ends at the *last* such pair, and nothing but `HANGUP` can stand behind it.
     """
+    if ends:
+        found = buffer.find(ends + b")\n")
+        return found + len(ends) + 1 if found >= 0 else -1
     last = buffer.rfind(b")\n")
     return last + 1 if last >= 0 and _HANGUPS.fullmatch(buffer, last + 2) else -1
 

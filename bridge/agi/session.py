@@ -100,13 +100,16 @@ class AgiSession(Verbs):
         """
         return await self._round_trip(encode_line(line.encode("utf-8", "surrogateescape")), None)
 
-    async def command(self, words: str, *arguments: str | int, timeout: float | None = None) -> Reply:
+    async def command(
+        self, words: str, *arguments: str | int, timeout: float | None = None, ends: str = ""
+    ) -> Reply:
         """Send a command and give its answer (code 200).
 
         Args:
             words: the constant words of the command, such as `SET VARIABLE`.
             arguments: what follows; quoted as needed.
             timeout: seconds to wait for the answer. None: the session's time for quick commands; 0: no limit.
+            ends: what the value in the answer ends with, if that is known; see `AgiProtocol.command_sent`.
 
         Raises:
             LocalProtocolError: an argument that cannot be sent.
@@ -115,7 +118,8 @@ class AgiSession(Verbs):
             CommandTimeout: no answer in time; the session is closed, the call goes on in the dialplan.
         """
         line = encode_command(words, *arguments)
-        reply = await self._round_trip(line, self._command_timeout if timeout is None else timeout)
+        limit = self._command_timeout if timeout is None else timeout
+        reply = await self._round_trip(line, limit, ends.encode())
         if reply.code != 200:
             refusal = _REFUSALS.get(reply.code)
             if refusal is None:
@@ -183,13 +187,13 @@ class AgiSession(Verbs):
 
     # One command at a time.
 
-    async def _round_trip(self, line: bytes, timeout: float | None) -> Reply:
+    async def _round_trip(self, line: bytes, timeout: float | None, ends: bytes = b"") -> Reply:
         async with self._turn:
             while self._answer is not None and not self.closed:
                 await self._leftover(timeout)
             if self.closed:
                 raise SessionClosed
-            self._protocol.command_sent(line)
+            self._protocol.command_sent(line, ends)
             answer: asyncio.Future[Reply] = self._loop.create_future()
             self._answer = answer
             self._write(line)

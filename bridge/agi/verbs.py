@@ -15,7 +15,9 @@ class Verbs:
     """The commands. `AgiSession` brings `command` and `hung_up`."""
 
     # Declared for the type checker; the session defines them.
-    async def command(self, words: str, *arguments: str | int, timeout: float | None = None) -> Reply:
+    async def command(
+        self, words: str, *arguments: str | int, timeout: float | None = None, ends: str = ""
+    ) -> Reply:
         """Send one command; see `AgiSession.command`."""
         raise NotImplementedError
 
@@ -84,8 +86,9 @@ class Verbs:
         whatever it holds, can pose as another value or as an answer.
         """
         mark = secrets.token_hex(8)
-        whole = await self.get_full_variable("".join(f"${{{name}}}{mark}" for name in names))
-        values = (whole or "").split(mark)
+        expression = "".join(f"${{{name}}}{mark}" for name in names)
+        reply = await self.command("GET FULL VARIABLE", expression, ends=mark)
+        values = (reply.data or "").split(mark)
         if len(values) != len(names) + 1:
             raise RemoteProtocolError(f"{len(names)} variables asked for, {len(values) - 1} came")
         return dict(zip(names, values))

@@ -1,0 +1,55 @@
+"""A desk that remembers what it was asked, and whose answers a test decides."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bridge.agi.desk import (
+    AnswerDecision,
+    CallReport,
+    CallStart,
+    InboundCall,
+    InboundDecision,
+    OfferDecision,
+    StartDecision,
+)
+
+
+class TestDesk:
+    """Answers yes to everything, unless `broken` (raises) or `frozen` (never answers)."""
+
+    __test__ = False
+
+    def __init__(self, name: str = "") -> None:
+        self.name = name
+        self.asked: list[object] = []
+        self.reports: list[CallReport] = []
+        self.broken = False
+        self.frozen = False
+
+    async def _ask(self, what: object) -> None:
+        self.asked.append(what)
+        if self.frozen:
+            await asyncio.sleep(3600)
+        if self.broken:
+            raise RuntimeError("the database is away")
+
+    async def call_start(self, start: CallStart) -> StartDecision:
+        await self._ask(start)
+        return StartDecision.allow("call-1", "PJSIP/15551234567@carrier", "15550009999", 30)
+
+    async def call_answered(self, call_id: str, channel: str) -> AnswerDecision:
+        await self._ask((call_id, channel))
+        return AnswerDecision.join(self.name or "8600051")
+
+    async def agent_offer(self, member: str, call_id: str, channel: str, queue: str) -> OfferDecision:
+        await self._ask((member, call_id, channel, queue))
+        return OfferDecision.take(member)
+
+    async def call_end(self, report: CallReport) -> None:
+        await self._ask(report)
+        self.reports.append(report)
+
+    async def inbound(self, call: InboundCall) -> InboundDecision:
+        await self._ask(call)
+        return InboundDecision("sales", "call-2", 17, {"NAME": "Ann"})
