@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, Row, Table, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bridge.access.names import ALL, names_to_list
-from bridge.campaigns.errors import NoSuchItem
 from bridge.campaigns.item import SiteItem
 from bridge.campaigns.model import Campaign, Did, InGroup, PauseCode, Phone, Status, Trunk, UserGroup
 from bridge.leads.model import LeadList
@@ -34,6 +33,8 @@ _PLACES: dict[type[SiteItem], _Place] = {
     UserGroup: _Place(schema.user_groups, {}),
     LeadList: _Place(schema.lists, {}),
 }
+_NO_LIST = -1
+"""Id that no list has."""
 _CHILDREN = {"pause_codes", "statuses", "presets"}
 _NAMES = ("campaigns", "sees_groups")
 
@@ -118,9 +119,8 @@ def _key_column(kind: type[SiteItem]) -> ColumnElement[Any]:
 def _key_value(kind: type[SiteItem], key: str) -> str | int:
     if kind is not LeadList:
         return key
-    if not (key.isascii() and key.isdigit() and len(key) <= 18):
-        raise NoSuchItem(kind.kind, key)
-    return int(key)
+    is_number = key.isascii() and key.isdigit() and len(key) <= 18
+    return int(key) if is_number else _NO_LIST
 
 
 def _values(item: SiteItem) -> dict[str, Any]:

@@ -180,6 +180,7 @@ async def test_lists_are_in_the_order_of_their_numbers(site: Site) -> None:
 @pytest.mark.parametrize("key", ["", "\0", "x\r\n", "\ud800", "x" * 100_000, "'; DROP TABLE phones; --"])
 async def test_odd_keys_find_nothing(site: Site, key: str) -> None:
     assert await site.phone(key) is None
+    assert await site.get(LeadList, key) is None
 
 
 async def test_a_did_is_found_with_and_without_plus(site: Site) -> None:
