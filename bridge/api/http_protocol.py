@@ -1,0 +1,68 @@
+"""HTTP/1.1 of uvicorn with a limit on the head, and refusals that callers can read.
+
+uvicorn's httptools protocol takes headers without end, and answers what it cannot parse in plain text.
+Give the class to `uvicorn.Config(http=LimitedHttp)`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from bridge.api.errors import MEDIA_TYPE, problem, respond
+from bridge.api.vicidial.reply import error
+
+MAX_HEAD: Final = 64 * 1024
+"""Bytes of request line and headers; httptools takes no longer URL than this either."""
+_LINE_FORMAT: Final = b"/agc/api.php"
+
+
+class LimitedHttp(HttpToolsProtocol):
+    """One connection."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin: a head comes first."""
+        super().connection_made(transport)
+        self.url = b""
+        self._in_head = True
+        self._head = 0
+        self._piece = b""
+
+    def data_received(self, data: bytes) -> None:
+        """Parse, and let go of a peer whose head does not end."""
+        self._piece = data[:256]  # a request line that cannot be parsed gets no further than this
+        super().data_received(data)
+        if self._in_head and not self.transport.is_closing():
+            self._head += len(data)
+            if self._head > MAX_HEAD:
+                self.send_400_response("the request's head is too long")
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        super().on_message_begin()
+        self._in_head = True
+        self._head = 0
+
+    def on_headers_complete(self) -> None:
+        """The head is here; one that came in a single piece is measured too."""
+        self._in_head = False
+        if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > MAX_HEAD:
+            msg = "the request's head is too long"
+            raise ValueError(msg)
+        super().on_headers_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Say that the request cannot be read: a line for callers of the line format, else a problem."""
+        if self.url.startswith(_LINE_FORMAT) or b" " + _LINE_FORMAT in self._piece:
+            text = error("request cannot be read", f"head of at most {MAX_HEAD} bytes").encode()
+            self._refuse(b"200 OK", b"text/html; charset=utf-8", text)
+            return
+        body = respond(problem(400, "bad-request", msg, mend=f"A head has at most {MAX_HEAD} bytes.")).content
+        self._refuse(b"400 Bad Request", MEDIA_TYPE.encode(), body)
+
+    def _refuse(self, status: bytes, kind: bytes, body: bytes) -> None:
+        head = b"HTTP/1.1 %b\r\ncontent-type: %b\r\ncontent-length: %d\r\nconnection: close\r\n\r\n"
+        self.transport.write(head % (status, kind, len(body)) + body)
+        self.transport.close()

@@ -1,0 +1,171 @@
+"""The application behind the real web server: bytes on a socket, not a client's idea of HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+import uvicorn
+from api_fakes import load_world
+
+from bridge.agents.model import AgentState
+from bridge.api.app import create_app
+from bridge.api.http_protocol import MAX_HEAD, LimitedHttp
+from bridge.events.filters import Filter
+
+LOGIN = b"source=test&user=6666&pass=1234"
+PAUSE = b"/agc/api.php?" + LOGIN + b"&function=external_pause&agent_user=1000&value="
+BASIC = b"Authorization: Basic " + base64.b64encode(b"6666:1234") + b"\r\n"
+SECONDS = 10.0
+
+
+class Server:
+    def __init__(self) -> None:
+        self.world = load_world()
+        self.world.agents.seat("1000", AgentState.PAUSED)
+        config = uvicorn.Config(
+            create_app(self.world.services()),
+            port=0,
+            http=LimitedHttp,
+            lifespan="off",
+            log_config=None,
+            timeout_graceful_shutdown=1,
+        )
+        self._server = uvicorn.Server(config)
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._server.serve())
+        async with asyncio.timeout(SECONDS):
+            while not self._server.started:  # noqa: ASYNC110  uvicorn has no event for it
+                await asyncio.sleep(0.01)
+        self.port = self._server.servers[0].sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        self._server.should_exit = self._server.force_exit = True
+        await self._task
+
+    async def send(self, request: bytes) -> tuple[int, dict[str, str], bytes]:
+        """Send bytes on a connection of their own; status, headers and body of the answer."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        try:
+            async with asyncio.timeout(SECONDS):
+                writer.write(request)
+                head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+                headers = dict(line.lower().split(": ", 1) for line in head[1:] if line)
+                body = await reader.readexactly(int(headers.get("content-length", "0")))
+                return int(head[0].split()[1]), headers, body
+        finally:
+            writer.transport.abort()
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Server]:
+    made = Server()
+    await made.start()
+    yield made
+    await made.stop()
+
+
+def get(target: bytes, *headers: bytes) -> bytes:
+    return b"GET " + target + b" HTTP/1.1\r\nHost: bridge\r\n" + b"".join(headers) + b"\r\n"
+
+
+async def test_a_request(server: Server) -> None:
+    status, headers, body = await server.send(get(PAUSE + b"PAUSE"))
+    assert (status, headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert body.startswith(b"SUCCESS: external_pause function set - PAUSE|")
+
+
+async def test_http_1_0_without_any_header(server: Server) -> None:
+    status, _, body = await server.send(b"GET /agc/api.php?function=version HTTP/1.0\r\n\r\n")
+    assert (status, body.startswith(b"VERSION: ")) == (200, True)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        get(PAUSE + b"PAUSE" + b"X" * 1_000_000),
+        get(PAUSE + b"PAUSE", b"X-Long: " + b"x" * (MAX_HEAD + 1) + b"\r\n"),
+        get(PAUSE + b"PAUSE", b"X-Endless: " + b"x" * 3_000_000),
+        get(PAUSE + b"PAUSE", b"a: b\r\n" * 50_000),
+        get(PAUSE + b"PAUSE\x00"),
+        get(PAUSE + b"PAUSE", b"X-Bad\x00: 1\r\n"),
+        get(PAUSE + b"PAUSE", b"no colon\r\n"),
+    ],
+    ids=["url", "header", "endless header", "many headers", "NUL in url", "NUL in header", "no colon"],
+)
+async def test_a_head_that_cannot_be_read_is_answered_with_a_line(server: Server, request_: bytes) -> None:
+    status, _, body = await server.send(request_)
+    line = f"ERROR: request cannot be read - head of at most {MAX_HEAD} bytes\n"
+    assert (status, body.decode()) == (200, line)
+    assert server.world.record.commands == []
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        get(b"/v1/agents?" + b"x" * 100_000, BASIC),
+        get(b"/v1/agents", BASIC, b"X-Long: " + b"x" * 3_000_000),
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"nonsense\r\n\r\n",
+    ],
+    ids=["url", "endless header", "TLS", "nonsense"],
+)
+async def test_elsewhere_it_is_a_problem(server: Server, request_: bytes) -> None:
+    status, headers, body = await server.send(request_)
+    assert (status, headers["content-type"]) == (400, "application/problem+json")
+    assert json.loads(body)["error_id"] == "bad-request"
+
+
+@pytest.mark.parametrize("length", [b"99999999999", b"3000000"])
+async def test_a_form_that_says_it_is_too_long_is_not_waited_for(server: Server, length: bytes) -> None:
+    head = b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: " + length + b"\r\n"
+    status, _, body = await server.send(b"POST /agc/api.php HTTP/1.1\r\nHost: b\r\n" + head + b"\r\nvalue=1")
+    assert (status, body[:35]) == (200, b"ERROR: request body cannot be read ")
+
+
+async def test_a_chunked_form_is_cut_off_at_the_limit(server: Server) -> None:
+    head = b"Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n"
+    chunks = (b"100000\r\n" + b"a" * 0x100000 + b"\r\n") * 3 + b"0\r\n\r\n"
+    status, _, body = await server.send(
+        b"POST /agc/api.php HTTP/1.1\r\nHost: b\r\n" + head + b"\r\n" + chunks
+    )
+    assert (status, body[:35]) == (200, b"ERROR: request body cannot be read ")
+
+
+async def test_two_requests_on_one_connection(server: Server) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(get(PAUSE + b"PAUSE") + get(PAUSE + b"RESUME"))
+    async with asyncio.timeout(SECONDS):
+        await reader.readuntil(b"SUCCESS: external_pause function set - PAUSE|")
+        await reader.readuntil(b"SUCCESS: external_pause function set - RESUME|")
+    writer.transport.abort()
+
+
+async def test_an_event_is_sent_at_once_and_the_stream_ends_with_its_listener(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more, ended = asyncio.Event(), asyncio.Event()
+
+    async def stream(*, after: int | None, wanted: Filter) -> AsyncIterator[bytes]:
+        assert (after, wanted.types) == (41, ("call",))
+        try:
+            yield b"id: 42\n\n"
+            await more.wait()
+            yield b"id: 43\n\n"
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(server.world.events, "stream", stream)
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    async with asyncio.timeout(SECONDS):
+        writer.write(get(b"/v1/events?type=call", BASIC, b"Last-Event-ID: 41\r\n"))
+        await reader.readuntil(b"id: 42\n\n")
+        more.set()
+        await reader.readuntil(b"id: 43\n\n")
+        writer.transport.abort()
+        await ended.wait()
