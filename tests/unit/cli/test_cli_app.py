@@ -120,6 +120,11 @@ def test_the_default_settings_are_a_file_of_their_own(command: Command) -> None:
     assert table.keys() == set(Settings.__struct_fields__)
 
 
+def test_the_example_of_the_settings_is_what_is_printed(command: Command) -> None:
+    example = Path(__file__).parents[3] / "examples" / "bridge.toml"
+    assert example.read_text() == command("settings", "--defaults").out
+
+
 def test_wrong_settings_end_every_command_with_the_key(command: Command) -> None:
     for words in (["settings"], ["phone", "list"], ["serve"]):
         answer = command(*words, AGENT_BRIDGE_HTTP__PROT="1")
