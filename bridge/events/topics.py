@@ -18,8 +18,8 @@ LONGEST = 128
 _UNSAFE = re.compile(r"[%+#/$\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 """The wildcards, the separator, what begins the broker's own topics, and what MQTT 5 (section 1.5.4)
 forbids or advises against in a string."""
-_EMPTY = "%00"
-"""Stands for an empty level; a real NUL is cut off with everything that is no name."""
+_EMPTY = "%"
+"""Stands for an empty name; no other name gives it, as a percent sign becomes `%25`."""
 
 
 def level(name: str) -> str:

@@ -416,7 +416,12 @@ async def test_a_refused_login_is_no_storm(
     log: EventLog, broker: Broker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pauses: list[tuple[float, float]] = []
-    monkeypatch.setattr("random.uniform", lambda *bounds: pauses.append(bounds) or 60.0)
+
+    def note(low: float, high: float) -> float:
+        pauses.append((low, high))
+        return high
+
+    monkeypatch.setattr("random.uniform", note)
     (tmp_path / "passwords").touch()
     broker.reconfigure(f"allow_anonymous false\npassword_file {tmp_path / 'passwords'}\n")
     await asyncio.to_thread(broker.stop)

@@ -1,0 +1,87 @@
+"""The catalogue is a contract: types, subjects, rights, and events that survive the log."""
+
+from __future__ import annotations
+
+import typing
+
+import msgspec
+import pytest
+
+from bridge.agents.model import AgentState
+from bridge.calls.model import CallState, StatusSource
+from bridge.events.catalogue import CATALOGUE, AgentEvent, CallEvent, Event, Right, decode, encode
+
+TYPES = {
+    *(f"agent.{name}" for name in ("logging_in", "logged_in", "login_failed", "paused", "ready", "offered")),
+    *(f"agent.{name}" for name in ("dialing", "incall", "wrapup", "logged_out")),
+    *(f"call.{name}" for name in ("planned", "dialing", "ringing", "queued", "answered", "bridged")),
+    *(f"call.{name}" for name in ("unknown", "ended", "disposed", "refused")),
+    *(f"asterisk.{name}" for name in ("up", "down", "gap")),
+    *("lead.added", "bridge.started", "bridge.stopped"),
+}
+
+
+def example(kind: type[Event]) -> Event:
+    """One with a value in every field."""
+    return kind(**{field.name: _value(field.type) for field in msgspec.structs.fields(kind)})
+
+
+def _value(annotation: object) -> object:
+    choices = typing.get_args(annotation)
+    if typing.get_origin(annotation) is typing.Literal:
+        return choices[-1]
+    if choices:
+        return _value(choices[0])
+    known = {
+        str: "ünï",
+        int: 7,
+        AgentState: AgentState.READY,
+        CallState: CallState.ENDED,
+        StatusSource: StatusSource.AGENT,
+    }
+    return next(value for kind, value in known.items() if annotation is kind)
+
+
+def test_no_type_is_lost_or_renamed() -> None:
+    assert set(CATALOGUE) >= TYPES
+
+
+@pytest.mark.parametrize("kind", CATALOGUE.values(), ids=CATALOGUE.keys())
+def test_an_event_survives_the_log(kind: type[Event]) -> None:
+    event = example(kind)
+    assert decode(kind.type, encode(event)) == event
+
+
+@pytest.mark.parametrize("kind", CATALOGUE.values(), ids=CATALOGUE.keys())
+def test_an_event_says_what_it_is_about_and_who_may_see_it(kind: type[Event]) -> None:
+    family = kind.type.partition(".")[0]
+    subjects = {"agent": "agents", "call": "calls", "lead": "leads"}
+    assert example(kind).subject.partition("/")[0] == subjects.get(family, family)
+    rights = {"agent": Right.AGENTS, "call": Right.CALLS, "lead": Right.LEADS}
+    assert kind.right is rights.get(family, Right.SYSTEM)
+    assert kind.__doc__
+
+
+@pytest.mark.parametrize("kind", CATALOGUE.values(), ids=CATALOGUE.keys())
+def test_a_kept_state_has_a_state_in_it(kind: type[Event]) -> None:
+    if kind.retained:
+        assert "state" in kind.__struct_fields__
+    if issubclass(kind, AgentEvent | CallEvent):
+        assert kind.retained
+        assert "cause" in kind.__struct_fields__
+    assert kind.final == (kind.type == "call.disposed")
+
+
+def test_fields_of_a_later_version_are_passed_over() -> None:
+    event = decode("lead.added", '{"lead_id":1,"list_id":2,"from_the_future":[1]}')
+    assert event.subject == "leads/1"
+
+
+def test_an_unknown_type_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        decode("agent.teleported", "{}")
+
+
+def test_line_breaks_cannot_end_a_message_of_the_stream() -> None:
+    kind = CATALOGUE["bridge.stopped"]
+    assert "\n" not in encode(kind(bridge="a", reason="one\r\ntwo\u2028three"))
