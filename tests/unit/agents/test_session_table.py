@@ -20,7 +20,7 @@ from bridge.events.catalogue import AgentEvent
 COLUMNS = "CPRODIWL"
 STATES = dict(zip(COLUMNS, AgentState, strict=True))
 
-# One letter a state; `.` changes no state, `!` is refused. After its call, the session goes where it came from.
+# One letter a state; `.` changes no state, `!` is refused. After its call, the session goes where it was.
 EXPECTED = """
                 C P R O D I W L
 PhoneUp         P . . . . . . .
