@@ -130,9 +130,7 @@ async def test_a_form_that_says_it_is_too_long_is_not_waited_for(server: Server,
 async def test_a_chunked_form_is_cut_off_at_the_limit(server: Server) -> None:
     head = b"Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n"
     chunks = (b"100000\r\n" + b"a" * 0x100000 + b"\r\n") * 3 + b"0\r\n\r\n"
-    status, _, body = await server.send(
-        b"POST /agc/api.php HTTP/1.1\r\nHost: b\r\n" + head + b"\r\n" + chunks
-    )
+    status, _, body = await server.send(b"POST /agc/api.php HTTP/1.1\r\nHost: b\r\n" + head + chunks)
     assert (status, body[:35]) == (200, b"ERROR: request body cannot be read ")
 
 
