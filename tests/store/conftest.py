@@ -6,12 +6,14 @@ it a cluster is started in a temporary folder if `initdb` is found; else those t
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import socket
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -77,6 +79,49 @@ class Cluster:
     def _run(self, program: str, *arguments: str) -> None:
         command = _as_nobody(self.programs / program, f"--pgdata={self.folder}", *arguments)
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/tmp")  # noqa: S108  any readable folder
+
+
+class Proxy:
+    """Stands between us and the server, and can be frozen: everything stays open, nothing passes."""
+
+    def __init__(self, port: int) -> None:
+        self._server_port = port
+        self._flows = asyncio.Event()
+        self._flows.set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.port = 0
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Proxy]:
+        """Listens while the context stands."""
+        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.port = server.sockets[0].getsockname()[1]
+        yield self
+        server.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def freeze(self) -> None:
+        """Let nothing pass."""
+        self._flows.clear()
+
+    def thaw(self) -> None:
+        """Let it pass again, with what was held up."""
+        self._flows.set()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there_reader, there_writer = await asyncio.open_connection("127.0.0.1", self._server_port)
+        for source, sink in ((reader, there_writer), (there_reader, writer)):
+            task = asyncio.create_task(self._pass_on(source, sink), name="proxy")
+            self._tasks.add(task)
+
+    async def _pass_on(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while data := await source.read(65536):
+                await self._flows.wait()
+                sink.write(data)
+        sink.close()
 
 
 def _new_cluster() -> Iterator[Cluster]:

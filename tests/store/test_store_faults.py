@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import insert, select
+from conftest import Proxy
+from sqlalchemy import insert, make_url, select
 
 from bridge.events.catalogue import LeadAdded
 from bridge.store import schema, sqlite
@@ -313,6 +314,43 @@ async def test_events_of_another_process_wake_us_again_after_a_crash(postgres_cl
         rounds.append(await rung_by_the_other(len(rounds)))
     await ours.close()
     await other.close()
+
+
+@pytest.mark.parametrize("writers", [1, 15])
+async def test_postgresql_that_answers_nothing_is_an_error_in_time(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch, writers: int
+) -> None:
+    for name in ("WORK_SECONDS", "CONNECT_SECONDS"):
+        monkeypatch.setattr(f"bridge.store.postgres.{name}", 0.5)
+    server = make_url(postgres_url)
+    async with Proxy(server.port or 5432).running() as proxy:
+        through = server.set(host="127.0.0.1", port=proxy.port).render_as_string(hide_password=False)
+        async with Database(through) as db:
+            await db.write(lambda tx: add(tx, 1))
+            proxy.freeze()
+            began = time.monotonic()
+            results = await asyncio.gather(
+                *(db.write(lambda tx, n=n: add(tx, n)) for n in range(2, 2 + writers)),  # type: ignore[misc]
+                leads(db),
+                return_exceptions=True,
+            )
+            assert time.monotonic() - began < 5
+            assert all(isinstance(result, StoreUnavailable | StoreInDoubt) for result in results), results
+            proxy.thaw()
+            await _until_answers(db)
+            assert 1 in await leads(db)
+            await assert_whole(db)
+
+
+async def _until_answers(db: Database) -> None:
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            await db.write(lambda tx: add(tx, 1000))
+        except (StoreUnavailable, StoreInDoubt):
+            assert time.monotonic() < deadline
+        else:
+            return
 
 
 async def _until(condition: Callable[[], bool], seconds: float = 20) -> None:
