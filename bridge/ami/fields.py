@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Generic, Self, TypeVar, overload
 
-from bridge.ami.protocol import Message, unescape
+from bridge.ami.message import Message, find, needle, unescape
 
 __all__ = ["Escaped", "Field", "Flag", "Number", "Text"]
 
@@ -23,21 +23,24 @@ class Field(Generic[T]):
         header: the header's name on the wire.
     """
 
-    __slots__ = ("header",)
+    __slots__ = ("_needle", "header")
 
     def __init__(self, header: str) -> None:
         """Name the header."""
         self.header = header
+        self._needle = needle(header)
 
     @overload
     def __get__(self, message: None, owner: type) -> Self: ...
     @overload
     def __get__(self, message: Message, owner: type) -> T: ...
     def __get__(self, message: Message | None, owner: type) -> Self | T:
-        return self if message is None else self.read(message)
+        if message is None:
+            return self
+        return self.read(find(message.raw, self._needle) or "")
 
-    def read(self, message: Message) -> T:
-        """Return the header's value in this message."""
+    def read(self, value: str) -> T:
+        """Make a `T` of the header's value; it is empty if the header is missing."""
         raise NotImplementedError
 
 
@@ -46,9 +49,17 @@ class Text(Field[str]):
 
     __slots__ = ()
 
-    def read(self, message: Message) -> str:
+    @overload
+    def __get__(self, message: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, message: Message, owner: type) -> str: ...
+    def __get__(self, message: Message | None, owner: type) -> Self | str:
+        # The same as in Field, without the call of read(): these are most of what is read.
+        return self if message is None else find(message.raw, self._needle) or ""
+
+    def read(self, value: str) -> str:
         """Return the value as it is."""
-        return message.get(self.header)
+        return value
 
 
 class Escaped(Field[str]):
@@ -56,9 +67,9 @@ class Escaped(Field[str]):
 
     __slots__ = ()
 
-    def read(self, message: Message) -> str:
+    def read(self, value: str) -> str:
         """Return the value with its escapes undone."""
-        return unescape(message.get(self.header))
+        return unescape(value)
 
 
 class Number(Field[int]):
@@ -71,10 +82,10 @@ class Number(Field[int]):
         super().__init__(header)
         self.default = default
 
-    def read(self, message: Message) -> int:
+    def read(self, value: str) -> int:
         """Return the value as a number."""
         try:
-            return int(message.get(self.header))
+            return int(value)
         except ValueError:
             return self.default
 
@@ -84,6 +95,6 @@ class Flag(Field[bool]):
 
     __slots__ = ()
 
-    def read(self, message: Message) -> bool:
+    def read(self, value: str) -> bool:
         """Return whether the value says yes."""
-        return message.get(self.header).lower() in {"1", "yes", "true", "on"}
+        return value.lower() in {"1", "yes", "true", "on"}

@@ -4,22 +4,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final, overload
 
-__all__ = ["Message", "text", "unescape"]
+__all__ = ["Message", "find", "needle", "text", "unescape"]
 
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPED: Final = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 
-_needles: dict[str, bytes] = {}
+
+@lru_cache(maxsize=4096)
+def needle(header: str) -> bytes:
+    """Return the bytes with which a header's line starts."""
+    return f"\r\n{header}:".encode("utf-8", "surrogateescape")
 
 
-def _needle(header: str) -> bytes:
-    """Return the bytes that start a header line; names are few, so each is encoded once."""
-    needle = f"\r\n{header}:".encode("utf-8", "surrogateescape")
-    if len(_needles) < 4096:
-        _needles[header] = needle
-    return needle
+def find(raw: bytes, line_start: bytes) -> str | None:
+    """Return the value of the first line that starts so, given `needle()` of its header.
+
+    A line that is spelled exactly so is preferred to one that differs in case.
+    """
+    start = raw.find(line_start)
+    if start < 0:  # the very first line has no line end before it
+        start = (b"\r\n" + raw).lower().find(line_start.lower()) - 2
+        if start < -2:
+            return None
+    start += len(line_start)
+    if raw[start : start + 1] == b" ":  # the one blank that belongs to the colon
+        start += 1
+    end = raw.find(b"\r\n", start)
+    return raw[start : len(raw) if end < 0 else end].decode("utf-8", "surrogateescape")
 
 
 class Message:
@@ -32,12 +46,11 @@ class Message:
         raw: the message as it came, without the empty line at its end.
     """
 
-    __slots__ = ("_headers", "raw")
+    __slots__ = ("raw",)
 
     def __init__(self, raw: bytes) -> None:
         """Take one complete message, without its end."""
         self.raw = raw
-        self._headers: dict[str, list[str]] | None = None
 
     @property
     def kind(self) -> str:
@@ -64,16 +77,8 @@ class Message:
     def get(self, header: str, default: None) -> str | None: ...
     def get(self, header: str, default: str | None = "") -> str | None:
         """Return the first value of a header, or the default (an empty string) if it is not there."""
-        if self._headers is None:
-            raw = self.raw
-            start = raw.find(_needles.get(header) or _needle(header))
-            if start >= 0:
-                start += len(header) + 3
-                end = raw.find(b"\r\n", start)
-                value = raw[start:] if end < 0 else raw[start:end]
-                return (value[1:] if value[:1] == b" " else value).decode("utf-8", "surrogateescape")
-        values = self.headers().get(header.lower())
-        return values[0] if values else default
+        value = find(self.raw, needle(header))
+        return default if value is None else value
 
     def __contains__(self, header: str) -> bool:
         """Whether the header is there, even empty."""
@@ -81,7 +86,8 @@ class Message:
 
     def all(self, header: str) -> list[str]:
         """Return every value of a repeated header, in the order of the wire; empty if there is none."""
-        return list(self.headers().get(header.lower(), ()))
+        wanted = header.lower()
+        return [value for name, value in self.items() if name.lower() == wanted]
 
     def unescaped(self, header: str) -> str:
         r"""Return the first value with Asterisk's C escapes (`\n`, `\"`, `\\` …) undone.
@@ -97,15 +103,6 @@ class Message:
             name, colon, value = line.partition(b":")
             if colon:
                 yield text(name), text(_unpad(value))
-
-    def headers(self) -> dict[str, list[str]]:
-        """Return all values by lower-case name. Decoded once, then kept."""
-        if self._headers is None:
-            headers: dict[str, list[str]] = {}
-            for name, value in self.items():
-                headers.setdefault(name.lower(), []).append(value)
-            self._headers = headers
-        return self._headers
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Message) and self.raw == other.raw

@@ -115,7 +115,7 @@ class InFlight:
     def take_row(self, piece: bytes) -> bool:
         """Take an event if it is a row of a list that is awaited; tell whether it was."""
         entry = self.lists.get(_action_id(piece))
-        if entry is None or entry.answer is None:
+        if entry is None or entry.answer is None or piece.startswith(b"Response:"):
             return False
         message = Message(tidy(piece))
         if b"\r\nEventList:" not in piece:

@@ -49,7 +49,7 @@ ACTION_ID_LIMIT: Final = 128
 """Bytes. Asterisk copies the ActionID into buffers of 150 bytes and would cut a longer one off."""
 
 _END: Final = b"\r\n\r\n"
-_SLIP = re.compile(rb"\r\n\n")  # as a pattern: twice as fast as bytes.find() here
+_SLIP: Final = b"\r\n\n"
 _FORBIDDEN = re.compile(rb"[\r\n\0]")
 _NAME = re.compile(r"[!-9;-~]([ -9;-~]*[!-9;-~])?")  # printable ASCII, no colon, no blank at an end
 
@@ -144,16 +144,16 @@ class FrameReader:
         """
         tail = self._tail
         start = max(0, self._searched - 3)
-        slip = _SLIP.search(tail, start)
-        if slip is None and tail.find(_END, start) < 0:
+        if tail.find(_END, start) < 0 and tail.find(_SLIP, start) < 0:
             self._searched = len(tail)
             if self._searched > self._limit:
                 raise ProtocolFault(f"a message of over {self._limit} bytes without an end")
             return []
         whole = bytes(tail)
-        if slip:
-            whole = whole.replace(b"\r\n\n", _END)
-        pieces = whole.rsplit(_END)  # more than twice as fast as split() on CPython 3.11
+        # From the right, which is twice as fast as split() and find() on CPython 3.11, and gives the same.
+        if whole.rfind(_SLIP) >= 0:
+            whole = whole.replace(_SLIP, _END)
+        pieces = whole.rsplit(_END)
         self._tail = bytearray(pieces.pop())
         self._searched = 0
         return pieces

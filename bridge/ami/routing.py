@@ -1,89 +1,81 @@
-"""Which event goes to whom: a dictionary from names to what is to be done with the bytes."""
+"""Which event goes to whom: a dictionary from an event's first line to what is to be done with its bytes."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import Final, TypeAlias
 
-from bridge.ami.events.base import EVENT_TYPES, AmiEvent, typed
-from bridge.ami.protocol import Message, tidy
+from bridge.ami.events.base import EVENT_TYPES, AmiEvent
+from bridge.ami.protocol import tidy
 
-__all__ = ["Router", "Sink"]
+__all__ = ["Route", "Router", "Sink"]
 
-log = logging.getLogger(__name__)
-
-Sink = Callable[[AmiEvent], None]
+Sink: TypeAlias = Callable[[AmiEvent], None]
 """Takes an event at once: it must neither wait nor raise."""
+
+Route: TypeAlias = Callable[[bytes], None]
+"""Takes the bytes of an event."""
+
+_ROUTES_LIMIT: Final = 2000
+"""First lines remembered. Asterisk has some 200 event names; only a peer gone mad has more than this."""
 
 _LF: Final = 10
 
 
 class Router:
-    """Sinks by event name. An event that nobody asked for costs a dictionary miss.
+    """Sinks by event name. An event that nobody asked for costs one look into a dictionary.
 
     Attributes:
-        table: what to do with the bytes of an event, by name. The reader looks here.
-        rest: what to do with every other event; nothing, unless somebody asked for all.
+        routes: what to do with an event, by its first line; `None` for one that nobody wants. It holds only
+            what `learn()` has been asked about, and is emptied whenever a sink comes or goes.
     """
 
     def __init__(self) -> None:
         """Start without sinks."""
-        self.table: dict[bytes, Callable[[bytes], None]] = {}
-        self.rest: Callable[[bytes], None] | None = None
+        self.routes: dict[bytes, Route | None] = {}
         self._named: dict[bytes, list[Sink]] = {}
         self._all: list[Sink] = []
 
     def add(self, names: Iterable[str] | None, sink: Sink) -> Callable[[], None]:
         """Send events of these names (all, if `None`) to a sink; return what undoes it."""
-        keys = None if names is None else {name.encode() for name in names}
-        if keys is None:
-            self._all.append(sink)
+        if names is None:
+            places = [self._all]
         else:
-            for key in keys:
-                self._named.setdefault(key, []).append(sink)
-        self._rebuild()
-        return lambda: self._remove(keys, sink)
+            places = [self._named.setdefault(name, []) for name in {name.encode() for name in names}]
+        for place in places:
+            place.append(sink)
+        self.routes.clear()
 
-    def _remove(self, keys: set[bytes] | None, sink: Sink) -> None:
-        if keys is None:
-            self._all.remove(sink)
-        else:
-            for key in keys:
-                self._named[key].remove(sink)
-        self._rebuild()
+        def remove() -> None:
+            for place in places:
+                place.remove(sink)
+            self.routes.clear()
 
-    def _rebuild(self) -> None:
-        """Make the table anew, in place: the reader holds on to it."""
-        self._named = {key: sinks for key, sinks in self._named.items() if sinks}
-        routes = {key: _route(key, [*sinks, *self._all]) for key, sinks in self._named.items()}
-        self.table.clear()
-        self.table.update(routes)
-        self.rest = _route_any(list(self._all)) if self._all else None
+        return remove
 
-
-def _route(key: bytes, sinks: list[Sink]) -> Callable[[bytes], None]:
-    make = EVENT_TYPES.get(key, AmiEvent)
-    if len(sinks) > 1:
-
-        def to_many(piece: bytes) -> None:
-            event = make(tidy(piece))
-            for sink in sinks:
-                sink(event)
-
-        return to_many
-    (sink,) = sinks
-
-    def to_one(piece: bytes) -> None:
-        sink(make(tidy(piece) if piece[-1] == _LF else piece))
-
-    return to_one
+    def learn(self, line: bytes) -> Route | None:
+        """Find out what to do with events of this first line (`Event: Name`), and remember it."""
+        name = line.partition(b":")[2].strip(b" ")
+        sinks = [*self._named.get(name, ()), *self._all]
+        route = _route(EVENT_TYPES.get(name, AmiEvent), sinks) if sinks else None
+        if len(self.routes) >= _ROUTES_LIMIT:
+            self.routes.clear()
+        self.routes[line] = route
+        return route
 
 
-def _route_any(sinks: list[Sink]) -> Callable[[bytes], None]:
-    def to_all(piece: bytes) -> None:
-        event = typed(Message(tidy(piece)))
+def _route(kind: type[AmiEvent], sinks: list[Sink]) -> Route:
+    if len(sinks) == 1:
+        (sink,) = sinks
+
+        def to_one(piece: bytes) -> None:
+            sink(kind(tidy(piece) if piece[-1] == _LF else piece))
+
+        return to_one
+
+    def to_many(piece: bytes) -> None:
+        event = kind(tidy(piece))
         for sink in sinks:
             sink(event)
 
-    return to_all
+    return to_many

@@ -18,8 +18,6 @@ HELD_LIMIT: Final = 10_000
 """Events kept between login and `go_live()`. If more come, all are discarded: whoever learns that the link is
 up reads the state afresh anyway."""
 
-_EVENT: Final = b"Event: "
-
 
 class Lost(Protocol):
     """Is told once why the socket is of no more use."""
@@ -60,58 +58,47 @@ class Wire(asyncio.Protocol):
         reader = self._reader
         reader.feed(data)
         try:
-            if not reader.greeted and not self._take_banner():
-                return
-            self._dispatch(reader.take())
+            if reader.greeted or self._take_banner():
+                self._dispatch(reader.take())
         except NotAsterisk as error:
             self._end(CloseKind.LOGIN, str(error), error)
         except AmiError as error:
             self._end(CloseKind.PROTOCOL, str(error), error)
 
     def _dispatch(self, pieces: list[bytes]) -> None:
-        if self._held is not None:
-            self._dispatch_held(pieces)
-            return
         lists = self._in_flight.lists
-        find = self._router.table.get
-        rest = self._router.rest
+        known = (self._router.routes if self._held is None else {}).get
+        first_seen = self._first_seen
         for piece in pieces:
-            if piece[:7] != _EVENT:
-                self._unusual(piece)
-                continue
-            end = piece.find(b"\r\n", 7)
             if lists and self._in_flight.take_row(piece):
                 continue
-            route = find(piece[7:end] if end > 0 else piece[7:], rest)
+            try:
+                line = piece[: piece.index(b"\r")]
+            except ValueError:  # a message of one line, or an empty one
+                first_seen(piece)
+                continue
+            route = known(line, first_seen)
             if route is not None:
                 route(piece)
 
-    def _dispatch_held(self, pieces: list[bytes]) -> None:
-        """Serve actions, but keep events until somebody is ready for them."""
-        for piece in pieces:
-            if piece[:7] != _EVENT:
-                self._unusual(piece)
-            elif not self._in_flight.take_row(piece):
-                self._hold(piece)
+    def _first_seen(self, piece: bytes) -> None:
+        """Take an answer, or an event whose first line is not known yet."""
+        message = Message(tidy(piece))
+        kind = message.kind.lower()
+        if kind == "response":
+            self._in_flight.take_response(message)
+        elif kind == "event":
+            self._take_event(message.raw)
 
-    def _hold(self, piece: bytes) -> None:
-        if self._held is not None:
-            self._held.append(piece)
+    def _take_event(self, raw: bytes) -> None:
+        if self._held is None:
+            route = self._router.learn(raw.partition(b"\r\n")[0])
+            if route is not None:
+                route(raw)
+        else:
+            self._held.append(raw)
             if len(self._held) > HELD_LIMIT:
                 self._held.clear()
-
-    def _unusual(self, piece: bytes) -> None:
-        """Take an answer, or an event that is written in an unusual way."""
-        piece = tidy(piece)
-        if piece[:7] == _EVENT:
-            self._dispatch([piece])
-        elif piece:
-            message = Message(piece)
-            kind = message.kind.lower()
-            if kind == "response":
-                self._in_flight.take_response(message)
-            elif kind == "event":
-                self._dispatch([_EVENT + piece.partition(b":")[2].lstrip(b" ")])
 
     def go_live(self) -> None:
         """Give the held events to the router, and every later one as it comes."""
