@@ -1,9 +1,9 @@
 """How many AMI events a second, and at what cost: ours, panoramisk, pyst2 and bare parsers, in one run.
 
 Every client runs in a process of its own against the same sender (another process, over loopback), which
-repeats a recording of real calls (`data/ami_events.txt.gz`, made by `data/record_ami_events.py`). Ten event names
-are asked for; of each such event its channel's unique id is read, or (`DialBegin` and `DialEnd` without a
-caller) the dialled channel's. The best of the rounds counts.
+repeats a recording of real calls (`data/ami_events.txt.gz`, made by `data/record_ami_events.py`). Ten event
+names are asked for; of each such event its channel's unique id is read, or (`DialBegin` and `DialEnd` without
+a caller) the dialled channel's. The best of the rounds counts.
 
 Usage: `ami_events.py [--events 200000] [--rounds 3]`. Needs panoramisk and pyst2 (the test extra).
 """

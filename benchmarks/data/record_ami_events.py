@@ -2,7 +2,8 @@
 
 Two agents log in on real phones, sit in rooms and in a queue; customers are dialled through the carrier and
 end in all the ways a call can end. A user who only looks on, without event filters, records every byte.
-Usage: `data/record_ami_events.py FILE.gz`, with the connection in the variables that `docker/engine env` prints.
+
+Usage: `record_ami_events.py FILE.gz`, with the connection in the variables that `docker/engine env` prints.
 """
 
 from __future__ import annotations
