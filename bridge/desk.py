@@ -222,7 +222,8 @@ class Desk:
             _log.warning("a report of a call that is not known", call=report.call_id[:40])
             return
         ended = Report(at=datetime.now(UTC), cause=report.hangupcause or None, dial_status=report.dialstatus)
-        await self._calls.report(call.id, ended, machine=report.amd_status)
+        dropped = report.decision == "drop"
+        await self._calls.report(call.id, ended, machine=report.amd_status, dropped=dropped)
 
     # -- inside
 

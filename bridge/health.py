@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import text
 
@@ -14,14 +13,6 @@ from bridge.store.errors import StoreError
 from bridge.watch import Watch
 
 
-class Linked(Protocol):
-    """A sink that has a link of its own."""
-
-    @property
-    def connected(self) -> bool:
-        """Whether it is up."""
-
-
 class Health:
     """Asks each dependency now."""
 
@@ -30,17 +21,17 @@ class Health:
         db: Database,
         clients: Mapping[str, AmiClient],
         watches: Mapping[str, Watch],
-        sinks: Mapping[str, Linked],
+        others: Mapping[str, Callable[[], bool]],
     ) -> None:
         self._db = db
         self._clients = clients
         self._watches = watches
-        self._sinks = sinks
+        self._others = others
 
     async def checks(self) -> Sequence[Check]:
-        """One for each dependency: database, each Asterisk, each sink."""
+        """One for each dependency: database, each Asterisk, the relays, each sink."""
         links = [self._asterisk(name, client) for name, client in self._clients.items()]
-        sinks = [Check(name=name, ok=sink.connected) for name, sink in self._sinks.items()]
+        sinks = [Check(name=name, ok=is_up()) for name, is_up in self._others.items()]
         return [await self._store(), *links, *sinks]
 
     async def _store(self) -> Check:

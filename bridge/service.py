@@ -165,6 +165,8 @@ class Interfaces:
             max_sessions=settings.agi.max_sessions,
             secret=secret,
             desk=core.desk if secret else None,
+            allow=settings.agi.allow or None,
+            tls=settings.agi.tls(),
         )
         self.http = _Http(
             self.stream.close,
@@ -190,13 +192,18 @@ class Interfaces:
             lookups=SiteLookups(core.site, core.leads),
             events=self.stream,
             idempotency=core.keys,
-            health=Health(core.db, core.clients, core.watches, {}),
+            health=Health(core.db, core.clients, core.watches, self._others()),
             options=ApiOptions(
                 timezone=settings.site.zone,
                 agent_api=settings.api.agent_api,
                 outbound_cid=settings.api.outbound_cid,
             ),
         )
+
+    def _others(self) -> dict[str, Callable[[], bool]]:
+        """What else the bridge depends on, as far as it is configured."""
+        relay = {"relay": lambda: bool(self.agi.relays)} if self.core.settings.agi.secret else {}
+        return {**relay}
 
     async def serve(self) -> None:
         """Serve until a signal says stop."""

@@ -18,8 +18,9 @@ log = logging.getLogger(__name__)
 CONNECT_TIMEOUT = 2.0
 """Seconds for connection and handshake."""
 
-RETRY_FIRST, RETRY_LAST = 0.1, 5.0
-"""Seconds between two tries to connect: the first wait, and the longest."""
+RETRY_FIRST, RETRY_LAST = 0.1, 1.0
+"""Seconds between two tries to connect: the first wait, and the longest. A bridge that is back should be
+found at once: until then every caller gets the fallback, and a refused connection costs next to nothing."""
 
 HOLD_ON = 0.5
 """Seconds that a question waits for a connection if there is none: a bridge that restarts may be back."""

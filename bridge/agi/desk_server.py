@@ -20,18 +20,22 @@ QUESTIONS_LIMIT = 5000
 class DeskConnection(asyncio.Protocol):
     """One connection on which questions come in, each answered when its answer is there, in any order."""
 
-    def __init__(self, desk: CallDesk) -> None:
+    def __init__(self, desk: CallDesk, connected: set[DeskConnection] | None = None) -> None:
+        """Answer with `desk`; be in `connected` for as long as the connection lives."""
         self._desk = desk
+        self._connected = set() if connected is None else connected
         self._loop = asyncio.get_running_loop()
         self._buffer = b""
         self._tasks: set[asyncio.Task[None]] = set()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the connection."""
+        self._connected.add(self)
         self._transport: asyncio.Transport = transport  # type: ignore[assignment] # a stream's is this one
 
     def connection_lost(self, _error: Exception | None) -> None:
         """Leave what was begun to come to its end: the relay will ask again, and gets the same answer."""
+        self._connected.discard(self)
 
     def data_received(self, data: bytes) -> None:
         """Take questions."""

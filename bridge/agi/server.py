@@ -80,6 +80,8 @@ class FastAgiServer:
         self._tls = tls
         self._secret = secret
         self._desk = desk
+        self.relays: set[DeskConnection] = set()
+        """Relays that are connected now."""
         self._gates: set[Gate] = set()
         self._server: asyncio.AbstractServer | None = None
         self.running: set[asyncio.Task[None]] = set()
@@ -126,7 +128,7 @@ class FastAgiServer:
     def _inside(self, purpose: str) -> asyncio.Protocol | None:
         if purpose == "session":
             return _Connection(self)
-        return DeskConnection(self._desk) if self._desk is not None else None
+        return DeskConnection(self._desk, self.relays) if self._desk is not None else None
 
     def admits(self, peer: Any) -> bool:
         """Tell whether that address (as a socket names it) may connect."""

@@ -132,9 +132,14 @@ def late(call: Call, signal: signals.Ending) -> Step:
 
 
 def _completed(call: Call, signal: signals.Ending) -> Call:
+    """What both accounts say together; the dialplan's DIALSTATUS is finer than that of events."""
+    report = isinstance(signal, signals.Report)
+    dial_status = (
+        (signal.dial_status or call.dial_status) if report else call.dial_status or signal.dial_status
+    )
     found = {
         "network_status": call.network_status or signal.network_status,
-        "dial_status": call.dial_status or signal.dial_status,
+        "dial_status": dial_status,
         "hangup_cause": signal.cause if call.hangup_cause is None else call.hangup_cause,
     }
     if all(getattr(call, name) == value for name, value in found.items()):

@@ -16,7 +16,9 @@ TEMPORARY: Final = frozenset({19, 21, 34, 38})
 no circuit available, network out of order."""
 
 
-def network_result(dial_status: str, cause: int | None, *, answered: bool, machine: str = "") -> str:
+def network_result(
+    dial_status: str, cause: int | None, *, answered: bool, machine: str = "", dropped: bool = False
+) -> str:
     """The status of a call to which no agent has given one.
 
     Args:
@@ -24,11 +26,12 @@ def network_result(dial_status: str, cause: int | None, *, answered: bool, machi
         cause: Q.850 cause of the hang-up, if known.
         answered: whether the far end answered; then nobody but an agent knows more than that.
         machine: AMDSTATUS: `MACHINE` or `FAX` where detection ran and said so.
+        dropped: no agent was there in time for a call that was answered.
     """
     if machine in _MACHINES:
         return _MACHINES[machine]
     if answered:
-        return "PU"
+        return "DROP" if dropped else "PU"
     if dial_status == "BUSY" or (not dial_status and cause == BUSY):
         return "AB"
     if dial_status in {"CONGESTION", "CHANUNAVAIL"} or cause == UNALLOCATED:

@@ -117,9 +117,22 @@ class Calls:
             lambda turn: self.signal(turn, call_id, signals.AgentStatus(at=turn.at, status=status))
         )
 
-    async def report(self, call_id: str, report: signals.Report, *, machine: str) -> None:
-        """Take the dialplan's account of a call's end; `machine` is AMDSTATUS where it ran."""
-        await self._news(call_id, partial(_as_it_is, report), machine)
+    async def report(self, call_id: str, report: signals.Report, *, machine: str, dropped: bool) -> None:
+        """Take the dialplan's account of a call's end.
+
+        Args:
+            call_id: ours.
+            report: the account; a late copy changes nothing.
+            machine: AMDSTATUS, where detection ran.
+            dropped: nobody was there for a call that was answered.
+        """
+
+        async def work(turn: Turn) -> None:
+            call = await queries.locked(turn.tx.conn, call_id)
+            if call is not None:
+                await self._apply(turn, call, with_result(call, report, machine, dropped=dropped))
+
+        await self._turns.run_all(work)
 
     # -- news
 
@@ -174,17 +187,15 @@ class Calls:
 
     # -- inside
 
-    async def _news(
-        self, call_id: str, build: Callable[[Turn], signals.Signal], machine: str = ""
-    ) -> Call | None:
+    async def _news(self, call_id: str, build: Callable[[Turn], signals.Signal]) -> Call | None:
         async def work(turn: Turn) -> Call | None:
             call = await queries.locked(turn.tx.conn, call_id)
-            return None if call is None else await self._apply(turn, call, build(turn), machine)
+            return None if call is None else await self._apply(turn, call, build(turn))
 
         return await self._turns.run_all(work)
 
-    async def _apply(self, turn: Turn, call: Call, signal: signals.Signal, machine: str = "") -> Call:
-        step = state.step(call, with_result(call, signal, machine))
+    async def _apply(self, turn: Turn, call: Call, signal: signals.Signal) -> Call:
+        step = state.step(call, with_result(call, signal))
         if step.call is not call:
             await queries.save(turn.tx.conn, step.call)
         await self._carry_out(turn, step)
@@ -263,7 +274,9 @@ def _as_it_is(signal: signals.Signal, _turn: Turn) -> signals.Signal:
     return signal
 
 
-def with_result(call: Call, signal: signals.Signal, machine: str = "") -> signals.Signal:
+def with_result(
+    call: Call, signal: signals.Signal, machine: str = "", *, dropped: bool = False
+) -> signals.Signal:
     """Put into the account of an end what it means as a status, where that is known now.
 
     A call that ran in the dialplan is reported from there, with more than the Hangup event knows; only
@@ -274,5 +287,6 @@ def with_result(call: Call, signal: signals.Signal, machine: str = "") -> signal
     if isinstance(signal, signals.HangupSeen) and (call.kind is not CallKind.AUTO or call.answered_at):
         return signal
     dial_status = signal.dial_status or call.dial_status
-    status = network_result(dial_status, signal.cause, answered=call.answered_at is not None, machine=machine)
+    answered = call.answered_at is not None
+    status = network_result(dial_status, signal.cause, answered=answered, machine=machine, dropped=dropped)
     return msgspec.structs.replace(signal, network_status=status)

@@ -47,12 +47,13 @@ NO_SUCH_CHANNEL: Final = "0"
 class Leg:
     """The channel that stands for a call: its own, or one that Asterisk named."""
 
-    __slots__ = ("call_id", "dial_status", "kind")
+    __slots__ = ("call_id", "dial_status", "kind", "seen")
 
     def __init__(self, call_id: str, kind: CallKind) -> None:
         self.call_id = call_id
         self.kind = kind
         self.dial_status = ""
+        self.seen = False
 
 
 class Translator:
@@ -95,6 +96,7 @@ class Translator:
         leg = self._leg(event)
         handler = self._handlers.get(type(event))
         if leg is not None and handler is not None:
+            leg.seen = True
             for signal in handler(event, leg, at):
                 yield leg.call_id, signal
 
@@ -107,8 +109,8 @@ class Translator:
     def _originated(self, event: OriginateResponse, at: datetime) -> Signals:
         # By ActionID only: the Uniqueid of a failed one can be that of a living call.
         leg = self._legs.get(event.action_id)
-        if leg is None or event.success:
-            return
+        if leg is None or event.success or leg.seen:
+            return  # where there was a channel, its Hangup knows the cause
         yield (
             leg.call_id,
             OriginateFailed(at=at, reason=f"originate_{event.reason}", dial_status=leg.dial_status),

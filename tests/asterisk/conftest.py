@@ -14,9 +14,6 @@ from bridge.ami.actions import BridgeList, CoreShowChannels, QueueStatus
 from bridge.ami.client import AmiClient
 from bridge.ami.events import QueueMember
 
-AGI_PORT = 14574
-"""Where the relay beside Asterisk expects the bridge of the tests."""
-
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
@@ -51,7 +48,7 @@ async def bridge(
 ) -> AsyncIterator[Bridge]:
     """A service of this test alone, with its site loaded."""
     await hang_up_everything(asterisk)
-    service = Bridge(stack, tmp_path, agi_port=AGI_PORT)
+    service = Bridge(stack, tmp_path)
     await asyncio.to_thread(service.command, "load", str(tmp_path / "site.toml"))
     await service.start()
     try:
@@ -72,12 +69,15 @@ async def log_everybody_out(service: Bridge) -> None:
         await service.post(f"/agents/{agent['user']}/logout")
 
 
+async def queue_members(asterisk: AmiClient) -> list[QueueMember]:
+    return [row for row in await asterisk.send_list(QueueStatus()) if isinstance(row, QueueMember)]
+
+
 async def nothing_is_left(asterisk: AmiClient, carrier: Carrier) -> None:
     """No channel, bridge or queue member, on either side."""
 
     async def clean() -> bool:
-        queues = await asterisk.send_list(QueueStatus())
-        members = [row for row in queues if isinstance(row, QueueMember)]
+        members = await queue_members(asterisk)
         return not (
             members
             or await asterisk.send_list(CoreShowChannels())

@@ -89,7 +89,7 @@ def free_port() -> int:
 class Bridge:
     """`agent-bridge serve` on a store of its own."""
 
-    def __init__(self, stack: Stack, folder: Path, *, agi_port: int, ami_port: int | None = None) -> None:
+    def __init__(self, stack: Stack, folder: Path, *, ami_port: int | None = None) -> None:
         self.folder = folder
         self.port = free_port()
         self.log = folder / "bridge.log"
@@ -99,12 +99,12 @@ class Bridge:
             "TEST_API_SECRET": API_SECRET,
             "PYTHONASYNCIODEBUG": "0",
         }
-        self._write_settings(stack, agi_port, ami_port or int(stack["AMI_PORT"]))
+        self._write_settings(stack, ami_port or int(stack["AMI_PORT"]))
         self.api = httpx.AsyncClient(
             base_url=f"http://127.0.0.1:{self.port}", auth=(API_USER, API_SECRET), timeout=30
         )
 
-    def _write_settings(self, stack: Stack, agi_port: int, ami_port: int) -> None:
+    def _write_settings(self, stack: Stack, ami_port: int) -> None:
         (self.folder / "site.toml").write_text(site_file())
         (self.folder / "bridge.toml").write_text(
             f"""
@@ -124,8 +124,8 @@ ping_interval = 1
 ping_timeout = 2
 
 [agi]
-host = "0.0.0.0"
-port = {agi_port}
+host = "{stack["HOST_GATEWAY"]}"
+port = {stack["AGI_PORT"]}
 secret = "{stack["RELAY_SECRET"]}"
 
 [site]

@@ -121,12 +121,19 @@ class Carrier:
 
     async def call_in(self, did: str, caller: str) -> None:
         """A customer calls one of our numbers, and talks until hung up."""
+        await self._originate(f"PJSIP/{did}@pbx", f'"Customer" <{caller}>')
+
+    async def dial_on_phone(self, phone: str, number: str) -> None:
+        """An agent dials a number on her phone, by hand."""
+        await self._originate(f"PJSIP/{number}@{phone}", phone)
+
+    async def _originate(self, channel: str, caller: str) -> None:
         fields = (
-            ("Channel", f"PJSIP/{did}@pbx"),
+            ("Channel", channel),
             ("Context", "voice"),
             ("Exten", "caller"),
             ("Priority", "1"),
-            ("CallerID", f'"Customer" <{caller}>'),
+            ("CallerID", caller),
             ("Async", "true"),
         )
         await self.client.send(RawAction("Originate", fields))

@@ -8,7 +8,7 @@ import pytest
 from service import Bridge
 from stack import Carrier, until
 
-from bridge.ami.actions import ConfbridgeList, Originate
+from bridge.ami.actions import ConfbridgeList
 from bridge.ami.client import AmiClient
 
 DID = "7275551234"
@@ -127,13 +127,9 @@ async def test_nobody_is_given_two_callers(bridge: Bridge, carrier: Carrier) -> 
     await carrier.hang_up_network()
 
 
-async def test_a_number_dialled_on_a_phone_asks_the_gate(
-    bridge: Bridge, asterisk: AmiClient, carrier: Carrier
-) -> None:
+async def test_a_number_dialled_on_a_phone_asks_the_gate(bridge: Bridge, carrier: Carrier) -> None:
     await bridge.log_in("1000")
-    await asterisk.send(
-        Originate(channel="Local/7275550106@from-phones/n", context="bridge-room", exten="8600999")
-    )
+    await carrier.dial_on_phone("1000", "7275550106")
 
     async def dialled() -> dict[str, str] | None:
         calls = await bridge.get("/calls?limit=1")
@@ -142,3 +138,15 @@ async def test_a_number_dialled_on_a_phone_asks_the_gate(
     call = await until(dialled, "a call that began in the dialplan")
     assert (await bridge.call_is(call["id"], "disposed"))["number"] == "7275550106"
     assert carrier.called == ["7275550106"]
+
+
+async def test_a_forbidden_number_dialled_on_a_phone_never_leaves(bridge: Bridge, carrier: Carrier) -> None:
+    await bridge.log_in("1000")
+    await carrier.dial_on_phone("1000", "19005550100")
+
+    async def refused() -> bool:
+        calls = await bridge.get("/calls?limit=1")
+        return bool(calls and calls[0]["state"] == "disposed" and calls[0]["end_reason"] == "refused")
+
+    await until(refused, "a refused call on record")
+    assert carrier.called == []

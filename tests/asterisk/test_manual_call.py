@@ -55,7 +55,7 @@ async def test_a_call_from_the_request_to_the_disposition(bridge: Bridge, carrie
         ("7275550101", "AB", "BUSY"),
         ("7275550103", "ADCT", "CONGESTION"),
         ("7275550104", "ADC", "CHANUNAVAIL"),
-        ("7275550107", "ADCT", "CONGESTION"),
+        ("7275550107", "ADCT", "CHANUNAVAIL"),
     ],
 )
 async def test_what_the_network_says_becomes_the_disposition(
