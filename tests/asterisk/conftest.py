@@ -78,11 +78,8 @@ async def nothing_is_left(asterisk: AmiClient, carrier: Carrier) -> None:
 
     async def clean() -> bool:
         members = await queue_members(asterisk)
-        return not (
-            members
-            or await asterisk.send_list(CoreShowChannels())
-            or await asterisk.send_list(BridgeList())
-            or await carrier.channels()
-        )
+        if members or await carrier.channels():
+            return False
+        return not await asterisk.send_list(CoreShowChannels()) and not await asterisk.send_list(BridgeList())
 
     await until(clean, "an Asterisk and a carrier without channels, bridges and queue members")
