@@ -93,8 +93,7 @@ class AgiProtocol:
 
         Args:
             line: the command.
-            ends: what the value in its answer ends with, if that is known: then nothing in the value, however it
-                comes in, can be taken for its end.
+            ends: what the value in its answer ends with, if known: then nothing in it is taken for its end.
 
         Raises:
             LocalProtocolError: it is not our turn.

@@ -114,12 +114,12 @@ async def run(settings: RelaySettings) -> None:
     Raises:
         OSError, ValueError: it cannot start.
     """
-    relay = Relay(settings, settings.secret())
-    await relay.start()
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, ended.set)
+    relay = Relay(settings, settings.secret())
+    await relay.start()
     with Watchdog(loop):
         await ended.wait()
         await relay.stop()

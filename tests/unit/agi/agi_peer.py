@@ -88,16 +88,14 @@ def split(command: str) -> list[str]:
 
 
 async def dialplan_calls(
-    port: int, script: str, channel: Channel, *, byte_by_byte: bool = False, **env: str
+    port: int, script: str, channel: Channel, *, slowly: bool = False, env: dict[str, str] | None = None
 ) -> Channel:
-    """Do what `AGI(agi://127.0.0.1:port/script)` does, until the other side closes."""
+    """Do what `AGI(agi://127.0.0.1:port/script)` does, until the other side closes; `slowly`: byte by byte."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
-        await _send(writer, environment(script, **env), byte_by_byte=byte_by_byte)
+        await _send(writer, environment(script, **(env or {})), slowly=slowly)
         while line := await reader.readline():
-            await _send(
-                writer, channel.reply(line.decode("utf-8", "surrogateescape")[:-1]), byte_by_byte=byte_by_byte
-            )
+            await _send(writer, channel.reply(line.decode("utf-8", "surrogateescape")[:-1]), slowly=slowly)
     except ConnectionError:
         pass
     finally:
@@ -105,11 +103,11 @@ async def dialplan_calls(
     return channel
 
 
-async def _send(writer: asyncio.StreamWriter, data: bytes, *, byte_by_byte: bool) -> None:
-    pieces = [data[i : i + 1] for i in range(len(data))] if byte_by_byte else [data]
+async def _send(writer: asyncio.StreamWriter, data: bytes, *, slowly: bool) -> None:
+    pieces = [data[i : i + 1] for i in range(len(data))] if slowly else [data]
     for piece in pieces:
         writer.write(piece)
-        if byte_by_byte:
+        if slowly:
             await asyncio.sleep(0)
     await writer.drain()
 

@@ -106,6 +106,6 @@ async def test_the_handler_runs_what_the_session_asks_for(tmp_path: Path) -> Non
 
 
 def test_dataclasses_work_in_a_script(tmp_path: Path) -> None:
-    text = "from __future__ import annotations\nimport dataclasses\n@dataclasses.dataclass\nclass A:\n    x: int\n"
+    text = "from __future__ import annotations\nimport dataclasses as d\n@d.dataclass\nclass A:\n    x: int\n"
     write(tmp_path, text + answering("x"), 1)
     ScriptLoader(tmp_path).load("greet")

@@ -111,7 +111,7 @@ def test_a_value_that_looks_like_the_end_of_an_answer_is_read_whole(tail: bytes)
     assert events[1:] == ([Hangup()] if tail else [])
 
 
-@given(st.text(st.characters(exclude_categories=("Cs",))), st.sampled_from([b"", b"HANGUP\n"]))
+@given(st.text(), st.sampled_from([b"", b"HANGUP\n"]))
 def test_any_value_comes_back_whole_when_it_comes_in_one_piece(value: str, tail: bytes) -> None:
     events = ask(b"GET VARIABLE X", b"200 result=1 (" + value.encode() + b")\n" + tail)
     assert events[0].data == value
@@ -127,7 +127,7 @@ def test_with_a_mark_behind_it_any_value_comes_back_whole_in_any_pieces(value: b
     assert reply.data.encode("utf-8", "surrogateescape") == value + b"mark"
 
 
-@given(st.text(st.characters(exclude_categories=("Cs",))), st.integers(1, 7))
+@given(st.text(), st.integers(1, 7))
 def test_any_value_comes_back_whole_in_pieces_if_it_holds_no_end_of_its_own(value: str, size: int) -> None:
     assume(")\n" not in value)
     (reply,) = ask(b"GET VARIABLE X", b"200 result=1 (" + value.encode() + b")\n", size)
@@ -168,7 +168,7 @@ def test_an_answer_without_end_is_refused_at_its_limit() -> None:
         (b"511 Command Not Permitted on a dead channel or intercept routine\n", 511),
         (b"520 Invalid command syntax.  Proper usage not available.\n", 520),
         (
-            b"520-Invalid command syntax.  Proper usage follows:\n\nUsage: X\n  520 is no end\n520 End of it.\n",
+            b"520-Invalid command syntax.  Usage follows:\n\nUsage: X\n  520 is no end\n520 End of it.\n",
             520,
         ),
     ],

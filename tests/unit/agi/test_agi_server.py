@@ -36,10 +36,10 @@ async def think(agi: AgiSession) -> None:
     await agi.hung_up.wait()
 
 
-@pytest.mark.parametrize("byte_by_byte", [False, True])
-async def test_a_script_runs(*, byte_by_byte: bool) -> None:
+@pytest.mark.parametrize("slowly", [False, True])
+async def test_a_script_runs(*, slowly: bool) -> None:
     async with serving(greet) as server:
-        channel = await dialplan_calls(server.port, "greet", Channel(), byte_by_byte=byte_by_byte)
+        channel = await dialplan_calls(server.port, "greet", Channel(), slowly=slowly)
     assert channel.variables == {"GREETED": "Ann"}
     assert server.served == 1
 
@@ -47,7 +47,10 @@ async def test_a_script_runs(*, byte_by_byte: bool) -> None:
 async def test_a_hundred_at_once() -> None:
     async with serving(greet) as server:
         channels = await asyncio.gather(
-            *(dialplan_calls(server.port, "x", Channel(), agi_calleridname=f"c{n}") for n in range(100))
+            *(
+                dialplan_calls(server.port, "x", Channel(), env={"agi_calleridname": f"c{n}"})
+                for n in range(100)
+            )
         )
     assert [c.variables["GREETED"] for c in channels] == [f"c{n}" for n in range(100)]
 
@@ -200,7 +203,7 @@ async def test_draining_lets_sessions_end_and_takes_no_new_ones() -> None:
     await until(lambda: server.sessions)
     draining = asyncio.ensure_future(server.drain(5))
     await asyncio.sleep(0)
-    with pytest.raises(OSError, match="refused|failed"):
+    with pytest.raises(OSError, match=r"refused|failed"):
         await asyncio.open_connection("127.0.0.1", server.port)
     release.set()
     await draining

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 from agi_peer import Channel, environment
@@ -42,8 +41,8 @@ class Wire:
 
 
 @pytest.fixture
-async def wire() -> AsyncIterator[Wire]:
-    yield Wire()
+async def wire() -> Wire:
+    return Wire()
 
 
 def answering(wire: Wire, answer: bytes) -> AgiSession:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
@@ -54,7 +55,7 @@ def test_members_of_a_newer_version_are_ignored_and_missing_ones_have_their_defa
     ],
 )
 def test_what_is_no_such_record_is_refused(wire: Any) -> None:
-    with pytest.raises(ValueError, match="CallReport|call_id"):
+    with pytest.raises(ValueError, match=r"CallReport|call_id"):
         CallReport.from_wire(wire)
 
 
@@ -64,15 +65,14 @@ def test_a_map_of_texts_holds_texts_only() -> None:
 
 
 json_values: Any = st.recursive(
-    st.none() | st.booleans() | st.floats() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    st.none() | st.booleans() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=3,
 )
 
 
 @given(st.sampled_from(RECORDS), st.data())
 def test_nothing_but_a_value_error_comes_of_bad_input(record: Record, data: st.DataObject) -> None:
     wire = {name: data.draw(json_values) for name in record.to_wire()}
-    try:
+    with contextlib.suppress(ValueError):
         type(record).from_wire(wire)
-    except ValueError:
-        pass
