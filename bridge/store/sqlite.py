@@ -191,6 +191,7 @@ class SqliteWriter:
     async def _begin(self) -> None:
         if self._conn is None:
             self._conn = await self._engine.connect()
+            await self._conn.begin()  # for SQLAlchemy alone: else it would roll back when a statement fails
             self._driver = (await self._conn.get_raw_connection()).driver_connection
             self._file = _identity(self._path)
         elif self._file != _identity(self._path):

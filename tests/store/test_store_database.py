@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from datetime import UTC, datetime, timedelta, timezone
 
+import msgspec
 import pytest
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,6 +22,7 @@ from bridge.store.errors import (
     StoreRefused,
     StoreTooNew,
 )
+from bridge.store.rows import from_row, overwrite
 
 LISTS = schema.lists
 
@@ -121,6 +124,16 @@ async def test_a_value_that_cannot_be_stored_is_refused(db: Database, values: di
     with pytest.raises(StoreRefused):
         await db.write(work)
     assert await names(db) == []
+
+
+async def test_a_value_that_cannot_be_stored_is_the_trouble_of_its_work_alone(db: Database) -> None:
+    texts = ["a\0b", "one", "a\0b", "three"]
+    results = await asyncio.gather(
+        *(db.write(lambda tx, n=n, text=text: add(tx, n, text)) for n, text in enumerate(texts)),  # type: ignore[misc]
+        return_exceptions=True,
+    )
+    assert [isinstance(result, StoreRefused) for result in results] == [True, False, True, False]
+    assert await names(db) == ["one", "three"]
 
 
 async def test_a_fault_in_a_statement_is_not_called_a_passing_trouble(db: Database) -> None:
@@ -330,3 +343,41 @@ async def test_no_foreign_exception_leaves_the_store(db: Database) -> None:
 async def _read_nonsense(db: Database) -> None:
     async with db.read() as conn:
         await conn.exec_driver_sql("THIS IS NOT SQL")
+
+
+async def test_a_struct_is_written_over_its_row(db: Database) -> None:
+    class Named(msgspec.Struct):
+        id: int
+        name: str
+        created_at: datetime | None = None
+
+    await db.write(lambda tx: add(tx, 1))
+    await db.write(lambda tx: add(tx, 2))
+    moment = datetime(2026, 11, 24, tzinfo=UTC)
+    assert await db.write(lambda tx: overwrite(tx.conn, LISTS, Named(2, "new", moment)))
+    assert not await db.write(lambda tx: overwrite(tx.conn, LISTS, Named(3, "nobody")))
+    assert await names(db) == ["list 1", "new"]
+    async with db.read() as conn:
+        row = (await conn.execute(select(LISTS).where(LISTS.c.id == 2))).one()
+        assert from_row(Named, row) == Named(2, "new", moment)
+
+
+async def test_readers_and_writers_who_are_cancelled_leave_nothing_behind(db: Database) -> None:
+    async def read() -> None:
+        async with db.read(snapshot=True) as conn:
+            await conn.execute(select(LISTS))
+            await conn.execute(select(func.count()).select_from(schema.events))
+
+    async def write() -> None:
+        await db.write(lambda tx: add(tx, next(numbers)))
+
+    numbers = itertools.count(1)
+    for round_ in range(60):
+        tasks = [asyncio.create_task(work()) for work in (read, write, read, read)]
+        await asyncio.sleep(0.0001 * round_)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    async with asyncio.timeout(5):
+        await asyncio.gather(*(read() for _ in range(30)), *(write() for _ in range(30)))
+    assert len(await names(db)) >= 30
