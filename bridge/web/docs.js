@@ -66,6 +66,11 @@ function fields(schema) {
   return table(["Field", "Type", "Meaning"], rows);
 }
 
+function example(schema) {
+  const found = (resolved(schema || {}).examples || [])[0];
+  return found === undefined ? [] : [element("pre", "", JSON.stringify(found, null, 2))];
+}
+
 function operation(path, method, spec) {
   const box = element("details");
   const summary = element("summary");
@@ -77,11 +82,13 @@ function operation(path, method, spec) {
     body.append(element("h3", "", "Parameters"), table(["Name", "Where, type", "Meaning"], rows));
   }
   for (const [kind, content] of Object.entries((spec.requestBody || {}).content || {})) {
-    body.append(element("h3", "", `Body (${kind})`), fields(content.schema));
+    body.append(element("h3", "", `Body (${kind})`), fields(content.schema), ...example(content.schema));
   }
   for (const [status, response] of Object.entries(spec.responses || {})) {
     body.append(element("h3", "", `${status} ${response.description || ""}`));
-    for (const content of Object.values(response.content || {})) body.append(fields(content.schema));
+    for (const [kind, content] of Object.entries(response.content || {})) {
+      if (kind !== "application/problem+json") body.append(fields(content.schema), ...example(content.schema));
+    }
   }
   box.append(summary, body);
   return box;
@@ -102,7 +109,7 @@ function show(api) {
   for (const [tag, boxes] of [...groups].sort()) $("operations").append(element("h2", "", tag), ...boxes);
 }
 
-fetch("/v1/openapi.json")
+fetch(`${location.origin}/v1/openapi.json`) // an address with user and secret in it cannot be fetched
   .then((response) => response.json())
   .then(show)
   .catch((error) => { $("description").textContent = `The description cannot be read: ${error.message}`; });

@@ -102,8 +102,9 @@ function status(text, kind) {
   $("link").className = `link ${kind}`;
 }
 
+// With the origin: a page opened as http://user:secret@host/ must not resolve paths against its own address.
 async function json(path) {
-  const response = await fetch(path, { headers: { Accept: "application/json" } });
+  const response = await fetch(location.origin + path, { headers: { Accept: "application/json" } });
   if (!response.ok) throw new Error(`${path}: ${response.status}`);
   return response.json();
 }
@@ -127,7 +128,7 @@ async function snapshot() {
 }
 
 function connect() {
-  const source = new EventSource("/v1/events");
+  const source = new EventSource(`${location.origin}/v1/events`);
   const take = (message) => {
     const event = JSON.parse(message.data);
     if (event.type === undefined) return;

@@ -57,7 +57,7 @@ async def test_pages_load_nothing_from_elsewhere(admin: httpx.AsyncClient, path:
     assert "unsafe" not in policy
     links = re.findall(r'(?:src|href)="([^"]+)"', page.text)
     assert links
-    for link in links:
+    for link in set(links) - {"data:,"}:
         reply = await admin.get(link)
         assert reply.status_code == 200, link
     assert not re.search(r"https?://|<script>|\son\w+=|style=", page.text)
