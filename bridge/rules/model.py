@@ -55,13 +55,15 @@ class Number(msgspec.Struct, frozen=True, kw_only=True):
     """Country calling code, e.g. 1 or 49."""
     national: str
     """National significant number: digits without country calling code and trunk prefix."""
+    domestic: str
+    """As one dials it within its country: `national`, after the trunk prefix where the country has one."""
     country: str
     """ISO 3166 code of the country; `001` for numbers of no country."""
 
     @property
     def forms(self) -> tuple[str, ...]:
         """All the ways in which lists may hold it and trunks may want it: digits only."""
-        return tuple(dict.fromkeys((self.digits, self.national, self.e164[1:])))
+        return tuple(dict.fromkeys((self.digits, self.national, self.domestic, self.e164[1:])))
 
 
 class DncHit(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,6 +14,9 @@ from bridge.rules.model import Number, Refusal, Rule
 LONGEST: Final = 40
 """Characters that are looked at at all: 15 digits (ITU-T E.164), an access code, and separators."""
 
+NANP: Final = 1
+"""North American Numbering Plan: there, 0 reaches an operator and 1 a long-distance trunk, never an area."""
+
 _SEPARATORS = str.maketrans("", "", " -.()/")
 _DIALLABLE = re.compile(r"\+?[0-9]{1,20}")
 _PHONE_CODE = re.compile(r"[1-9][0-9]{0,2}")
@@ -83,6 +86,8 @@ def _judge(parsed: PhoneNumber, digits: str, phone_code: str) -> Number | Refusa
     possible = phonenumbers.is_possible_number_with_reason(parsed)
     if possible is not ValidationResult.IS_POSSIBLE:
         return _refused(f"{digits} has not the length of a number of +{calling_code}")
+    if calling_code == NANP and national[0] in "01":
+        return _refused(f"{digits} begins with {national[0]}, as no area code does")
     if phone_code and str(calling_code) != phone_code:
         return _refused(f"{digits} is a number of +{calling_code}, not of +{phone_code}")
     return Number(
@@ -90,8 +95,14 @@ def _judge(parsed: PhoneNumber, digits: str, phone_code: str) -> Number | Refusa
         e164=phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164),
         country_code=calling_code,
         national=national,
+        domestic=_domestic(parsed),
         country=country,
     )
+
+
+def _domestic(parsed: PhoneNumber) -> str:
+    shown: str = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
+    return "".join(filter(str.isdigit, shown))
 
 
 def _refused(why: str) -> Refusal:

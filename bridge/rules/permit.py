@@ -12,6 +12,10 @@ from bridge.rules.model import Number, Purpose
 VALIDITY: Final = timedelta(seconds=30)
 """From the gate to the wire. A do-not-call entry made meanwhile is at most this late."""
 
+_PLAIN: Final = r"[A-Za-z0-9_.:/+*#;=-]"
+_NO_DIGIT: Final = r"[A-Za-z_.:/+*#;=-]"
+"""Of a dial string: nothing that begins a second leg, another argument, an expression or a line."""
+
 _KEY: Final = object()
 """Whoever has it can make permits: `issue` alone."""
 
@@ -87,4 +91,4 @@ def issue(number: Number, purpose: Purpose, now: datetime) -> Permit:
 
 def _calls(dial: str, digits: str) -> bool:
     """One leg, at most a short access code, the whole number, and nothing but an address after it."""
-    return re.fullmatch(rf"[^&,@]*[^&,@0-9][0-9]{{0,4}}{digits}([@/][^&,]*)?", dial) is not None
+    return re.fullmatch(rf"{_PLAIN}*{_NO_DIGIT}[0-9]{{0,4}}{digits}([@/](?:{_PLAIN}|@)*)?", dial) is not None
