@@ -76,7 +76,7 @@ def test_premium_and_shared_cost(text: str, phone_code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["+870773123456", "+8816123456789", "+8821612345678", "+883510001234567", "+88812345678"]
+    "text", ["+870773123456", "+8816123456789", "+8821612345678", "+883510001234567", "+88812345678901"]
 )
 def test_satellites(text: str) -> None:
     assert rule(ask(text)) is Rule.SATELLITE
