@@ -240,14 +240,15 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     ok: bool
     detail: str = ""
+    needed: bool = True
+    """Whether calls cannot be made without it; what is only told of them can wait."""
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """What became of the wish to use an idempotency key."""
 
     outcome: Literal["new", "running", "done", "mismatch"]
-    """`new`: it is ours; `running`: another request holds it; `done`: an answer is stored;
-    `mismatch`: the key was used with another body."""
+    """Ours; held by another request; answered; or used with another body."""
     call_id: str
     """The call id that was given with the first use."""
     status: int = 0
