@@ -1,4 +1,4 @@
-"""Why a configuration is left as it is: whoever raises one of these has changed nothing.
+"""Why a configuration is left as it is. What a fault interrupts is finished, or undone, by the next run.
 
 ConfError
  +- NotShipped          the installation of the bridge is not complete

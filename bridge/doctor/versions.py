@@ -9,7 +9,7 @@ from typing import NamedTuple
 from bridge.doctor.facts import Facts
 from bridge.doctor.model import Check, fail, ok, unknown, warn
 
-__all__ = ["HOLES", "Hole", "Version", "check_version", "parse"]
+__all__ = ["HOLES", "NEWEST", "Hole", "Version", "check_version", "parse"]
 
 TESTED = {16: "16.28", 22: "22.10"}
 """The lines that the real-call tests run on, and the release of each."""
