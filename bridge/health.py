@@ -21,18 +21,22 @@ class Health:
         db: Database,
         clients: Mapping[str, AmiClient],
         watches: Mapping[str, Watch],
-        others: Mapping[str, Callable[[], bool]],
+        relay: Callable[[], bool] | None,
+        sinks: Mapping[str, Callable[[], bool]],
     ) -> None:
+        """Take what to ask; `relay` tells whether one is connected, if one is expected at all."""
         self._db = db
         self._clients = clients
         self._watches = watches
-        self._others = others
+        self._relay = relay
+        self._sinks = sinks
 
     async def checks(self) -> Sequence[Check]:
         """One for each dependency: database, each Asterisk, the relays, each sink."""
         links = [self._asterisk(name, client) for name, client in self._clients.items()]
-        sinks = [Check(name=name, ok=is_up()) for name, is_up in self._others.items()]
-        return [await self._store(), *links, *sinks]
+        relays = [Check(name="relay", ok=self._relay())] if self._relay is not None else []
+        sinks = [Check(name=name, ok=is_up(), needed=False) for name, is_up in self._sinks.items()]
+        return [await self._store(), *links, *relays, *sinks]
 
     async def _store(self) -> Check:
         try:

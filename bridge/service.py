@@ -34,6 +34,8 @@ from bridge.desk import Desk
 from bridge.events.catalogue import BridgeStarted, BridgeStopped, Event
 from bridge.events.envelope import source_of
 from bridge.events.log import EventLog
+from bridge.events.mqtt import MqttOptions, MqttSink
+from bridge.events.mqtt_link import broker_at
 from bridge.events.sse import EventStream
 from bridge.health import Health
 from bridge.idempotency import IdempotencyKeys
@@ -157,6 +159,7 @@ class Interfaces:
         settings = core.settings
         self.name = settings.mqtt.client_id or socket.gethostname()
         self.stream = EventStream(core.log, source_of(self.name))
+        self.mqtt = self._mqtt(settings)
         secret = settings.agi.secret.reveal() or None
         self.agi = FastAgiServer(
             ScriptLoader(AGI_SCRIPTS).handler(core.desk),
@@ -192,7 +195,7 @@ class Interfaces:
             lookups=SiteLookups(core.site, core.leads),
             events=self.stream,
             idempotency=core.keys,
-            health=Health(core.db, core.clients, core.watches, self._others()),
+            health=self._health(),
             options=ApiOptions(
                 timezone=settings.site.zone,
                 agent_api=settings.api.agent_api,
@@ -200,20 +203,35 @@ class Interfaces:
             ),
         )
 
-    def _others(self) -> dict[str, Callable[[], bool]]:
-        """What else the bridge depends on, as far as it is configured."""
-        relay = {"relay": lambda: bool(self.agi.relays)} if self.core.settings.agi.secret else {}
-        return {**relay}
+    def _health(self) -> Health:
+        core = self.core
+        relay = (lambda: bool(self.agi.relays)) if core.settings.agi.secret else None
+        sink = self.mqtt
+        sinks = {} if sink is None else {"mqtt": lambda: sink.connected}
+        return Health(core.db, core.clients, core.watches, relay, sinks)
+
+    def _mqtt(self, settings: Settings) -> MqttSink | None:
+        if not settings.mqtt.url:
+            return None
+        options = MqttOptions(
+            broker=broker_at(settings.mqtt.url.reveal(), f"agent-bridge-{self.name}"),
+            prefix=settings.mqtt.prefix,
+            bridge=self.name,
+            source=source_of(self.name),
+            asterisks=tuple(self.core.clients),
+        )
+        return MqttSink(self.core.log, options)
 
     async def serve(self) -> None:
         """Serve until a signal says stop."""
-        await self.agi.start()
-        try:
+        async with AsyncExitStack() as stack:
+            if self.mqtt is not None:
+                await stack.enter_async_context(background(self.mqtt.run))
+            await self.agi.start()
+            stack.push_async_callback(self._say, BridgeStopped(bridge=self.name, reason="asked"))
+            stack.push_async_callback(self.agi.drain, LET_GO)
             await self._say(BridgeStarted(bridge=self.name, version=version("agent-bridge")))
             await self.http.serve()
-        finally:
-            await self.agi.drain(LET_GO)
-            await self._say(BridgeStopped(bridge=self.name, reason="asked"))
 
     async def _say(self, event: Event) -> None:
         async def work(tx: Transaction) -> None:
@@ -239,7 +257,7 @@ def run(settings: Settings) -> int:
     configure(settings.log)
     try:
         uvloop.run(serve(settings))
-    except (StoreError, OSError) as error:
+    except (StoreError, OSError, ValueError) as error:
         _log.critical("the bridge cannot serve", error=str(error))
         return 1
     except KeyboardInterrupt:

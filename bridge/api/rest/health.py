@@ -25,8 +25,9 @@ def health() -> State:
 
 @get("/ready", opt={"right": PUBLIC}, tags=["health"], summary="Can it do its work?")
 async def ready(services: NamedDependency[Services]) -> Response[State]:
-    """200 when everything that the bridge depends on is there, else 503. Says which, but not why."""
-    checks = {check.name: check.ok for check in await services.health.checks()}
-    good = all(checks.values())
-    state = State(status="ready" if good else "not ready", checks=checks)
+    """200 when everything that calls need is there, else 503. Says which, but not why."""
+    checks = await services.health.checks()
+    good = all(check.ok for check in checks if check.needed)
+    named = {check.name: check.ok for check in checks}
+    state = State(status="ready" if good else "not ready", checks=named)
     return Response(state, status_code=200 if good else 503)
