@@ -210,7 +210,7 @@ def _forward(act: Handler, target: CallState) -> dict[CallState, Rule]:
 
 
 def _snapshot_targets(state: CallState) -> tuple[CallState, ...]:
-    return tuple(s for s in (state, *_UP) if s is state or progress.is_ahead(s, state))
+    return tuple(seen for seen in _UP if seen is state or progress.is_ahead(seen, state))
 
 
 TABLE: Mapping[type[Signal], Mapping[CallState, Rule]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -119,6 +120,22 @@ def test_whatever_the_session_is_like(signal: Signal, state: AgentState) -> None
         assert after.session.state in (rule.to if rule else (state,)), "only where the table says"
         assert after == step(session, signal), "the same again gives the same"
         check_change(session, after.session, after.effects)
+
+
+@pytest.mark.parametrize("kind", TABLE, ids=lambda kind: kind.__name__)
+def test_every_move_of_the_table_happens(kind: type[Signal]) -> None:
+    """The diagrams are drawn from the table: a move in it that cannot happen would be a lie."""
+    for state, rule in TABLE[kind].items():
+        met = {after for signal in MORE_SIGNALS if type(signal) is kind for after in ends(state, signal)}
+        assert met == set(rule.to), f"{kind.__name__} in {state}"
+
+
+def ends(state: AgentState, signal: Signal) -> set[AgentState]:
+    met = set()
+    for session in variants(state):
+        with suppress(Refused):
+            met.add(step(session, signal).session.state)
+    return met
 
 
 def check_change(before: AgentSession, after: AgentSession, effects: tuple[Any, ...]) -> None:

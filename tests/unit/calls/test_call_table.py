@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -46,6 +47,8 @@ HangupSeen         X X X X X X E E . .
 SnapshotPresent    R R R R . . . . . .
 SnapshotAbsent     . . . X X X E E . .
 """
+
+SEEN = {"dialing", "ringing", "queued", "answered", "bridged"}
 
 SIGNALS: dict[str, Signal] = {
     "Send": signals.Send(at=LATER),
@@ -137,6 +140,34 @@ def test_whatever_the_call_is_like(name: str, state: CallState) -> None:
         assert after.call.state in (rule.to if rule else (state,)), "only where the table says"
         assert after == step(call, signal), "the same again gives the same"
         check_change(call, after.call, after.effects)
+
+
+MORE_SIGNALS: list[Signal] = [
+    *SIGNALS.values(),
+    *(signals.SnapshotPresent(at=LATER, seen=seen) for seen in CallState if seen.value in SEEN),
+    signals.SnapshotAbsent(at=LATER),
+    signals.SnapshotAbsent(at=LATER, asterisk_restarted=True),
+    signals.SnapshotAbsent(at=LATER, asterisk_restarted=True, network_status="NA"),
+    signals.OriginateFailed(at=LATER),
+    signals.Report(at=LATER),
+    signals.HangupSeen(at=LATER),
+]
+
+
+@pytest.mark.parametrize("kind", TABLE, ids=lambda kind: kind.__name__)
+def test_every_move_of_the_table_happens(kind: type[Signal]) -> None:
+    """The diagrams are drawn from the table: a move in it that cannot happen would be a lie."""
+    for state, rule in TABLE[kind].items():
+        met = {after for signal in MORE_SIGNALS if type(signal) is kind for after in ends(state, signal)}
+        assert met == set(rule.to), f"{kind.__name__} in {state}"
+
+
+def ends(state: CallState, signal: Signal) -> set[CallState]:
+    met = set()
+    for call in variants(state):
+        with suppress(Refused):
+            met.add(step(call, signal).call.state)
+    return met
 
 
 def check_change(before: Call, after: Call, effects: tuple[Any, ...]) -> None:
