@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bridge.agi.fallback import REASON as NO_BRIDGE
 from bridge.doctor.facts import CallSeen, Facts
 from bridge.doctor.model import Check, fail, ok, unknown, warn
 from bridge.doctor.rights import SECTION, held
@@ -46,11 +47,19 @@ def _relay(call: CallSeen) -> Iterator[Check]:
         yield unknown("relay.call", "whether the relay answered could not be seen", mend)
     elif not call.agi_ran:
         yield fail("relay.call", "the call ended before its question to the relay", "see modules.res_agi")
-    elif call.agi_status == "SUCCESS":
-        yield ok("relay.call", f"Asterisk reached its relay; the call was over in {call.seconds:.2f} s")
-    else:
+    elif not call.acknowledged and call.agi_status == "SUCCESS":
+        text = "something answers on the relay's port, but it did not answer the question"
+        yield fail("relay.call", text, "see what listens on port 4573 of Asterisk's machine, and its log")
+    elif not call.acknowledged:
         text = f"Asterisk could not reach its relay (AGISTATUS={call.agi_status or 'none'})"
         yield fail("relay.call", text, "start it beside Asterisk: systemctl enable --now agent-bridge-relay")
+    elif call.reason == NO_BRIDGE:
+        text = "the relay answers, but no bridge answers the relay"
+        yield fail(
+            "relay.call", text, "is the bridge running, and reachable from there? its [agi] host and secret"
+        )
+    else:
+        yield ok("relay.call", f"the relay and a bridge answer; the whole call took {call.seconds:.2f} s")
 
 
 def check_view(facts: Facts) -> Iterator[Check]:

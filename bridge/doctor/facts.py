@@ -57,6 +57,8 @@ class CallSeen:
         channel_events: whether the channel's own events came.
         agi_ran: whether AGI was executed; `None` without a user who may see it.
         agi_status: what AGI said, for instance `FAILURE`; empty if it was not seen.
+        acknowledged: whether the question came to its end.
+        reason: why the answer was "busy".
         seconds: from the request to the outcome.
     """
 
@@ -64,6 +66,8 @@ class CallSeen:
     channel_events: bool
     agi_ran: bool | None
     agi_status: str
+    acknowledged: bool
+    reason: str
     seconds: float
 
 

@@ -1,7 +1,8 @@
 """One call inside Asterisk, from a Local channel to nobody: do events come, does the relay answer?
 
-It runs the same steps as every question of the dialplan, for a script that does not exist. It ends by itself:
-the relay has a deadline, the step a time limit, the Originate its own. No phone rings and no trunk is used.
+It asks what a queue asks before it gives a caller to an agent, for an agent and a call that do not exist: the
+answer is "busy" and nothing is changed. It ends by itself: the relay has a deadline, the step a time limit,
+the Originate its own. No phone rings and no trunk is used.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ from bridge.doctor.facts import CallSeen
 __all__ = ["CONTEXT", "call_inside"]
 
 CONTEXT = "bridge-agi"
-SCRIPT = "doctor"
+SCRIPT = "agent_offer"
+NOBODY = "agent-bridge-doctor"
+"""The room of an agent that does not exist."""
 NEVER_REACHED = "bridge-leg"
 """Where the near half would go if it were answered. It must not have an extension `failed`, which Asterisk
 runs when an Originate fails; `bridge-agi` has every name."""
@@ -44,7 +47,7 @@ class _Seen:
     over: asyncio.Event = field(default_factory=asyncio.Event)
     events: bool = False
     agi_ran: bool = False
-    agi_status: str = ""
+    variables: dict[str, str] = field(default_factory=dict)
 
     @property
     def other(self) -> str:
@@ -64,8 +67,8 @@ class _Seen:
             self.over.set()
         elif event.name == "Newexten":
             self.agi_ran = self.agi_ran or event.get("Application") == "AGI"
-        elif event.get("Variable") == "AGISTATUS" and event.get("Value"):
-            self.agi_status = event.get("Value")
+        else:
+            self.variables[event.get("Variable")] = event.get("Value")
 
 
 async def call_inside(connection: AmiConnection, router: Router, view: AmiSettings | None) -> CallSeen | None:
@@ -84,7 +87,9 @@ async def call_inside(connection: AmiConnection, router: Router, view: AmiSettin
             ended=ended,
             channel_events=seen.events,
             agi_ran=seen.agi_ran if onlooker else None,
-            agi_status=seen.agi_status,
+            agi_status=seen.variables.get("AGISTATUS", ""),
+            acknowledged=seen.variables.get("BRIDGE_ACK") == f"{SCRIPT}:{seen.channel}",
+            reason=seen.variables.get("BRIDGE_REASON", ""),
             seconds=seconds,
         )
     except ActionRefused:
@@ -103,6 +108,7 @@ async def _originate(connection: AmiConnection, seen: _Seen) -> None:
         timeout_ms=RING_MS,
         channel_id=seen.channel,
         other_channel_id=seen.other,
+        variables={"BRIDGE_CALL_ID": seen.channel, "BRIDGE_ROOM": NOBODY},
     )
     await connection.send(action, action_id=seen.action)
 

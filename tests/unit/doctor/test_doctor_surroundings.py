@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from doctor_facts import facts, found, wrong
 
+from bridge.agi.fallback import REASON
 from bridge.doctor.facts import CallSeen, Clock, Relay
 from bridge.doctor.surroundings import DANGEROUS
 
@@ -79,7 +83,15 @@ def test_an_event_that_does_not_come_back() -> None:
     assert found(facts(user_event=None), "events.user").status == "unknown"
 
 
-CALL = CallSeen(ended=True, channel_events=True, agi_ran=True, agi_status="SUCCESS", seconds=0.1)
+CALL = CallSeen(
+    ended=True,
+    channel_events=True,
+    agi_ran=True,
+    agi_status="SUCCESS",
+    acknowledged=True,
+    reason="unknown",
+    seconds=0.1,
+)
 
 
 def test_a_call_that_shows_everything_in_order() -> None:
@@ -93,22 +105,23 @@ def test_a_call_that_shows_everything_in_order() -> None:
     [
         ({"ended": False}, "events.call"),
         ({"channel_events": False}, "events.call"),
-        ({"agi_status": "FAILURE"}, "relay.call"),
-        ({"agi_status": ""}, "relay.call"),
+        ({"agi_status": "FAILURE", "acknowledged": False}, "relay.call"),
+        ({"agi_status": "", "acknowledged": False}, "relay.call"),
+        ({"acknowledged": False}, "relay.call"),
+        ({"reason": REASON}, "relay.call"),
     ],
 )
-def test_a_call_that_shows_a_fault(change: dict[str, object], check: str) -> None:
-    values = {name: getattr(CALL, name) for name in CALL.__slots__}
-    assert wrong(facts(call=CallSeen(**(values | change)))) == {check}
+def test_a_call_that_shows_a_fault(change: dict[str, Any], check: str) -> None:
+    assert wrong(facts(call=replace(CALL, **change))) == {check}
 
 
 def test_a_call_that_never_got_to_its_question() -> None:
-    call = CallSeen(ended=True, channel_events=True, agi_ran=False, agi_status="", seconds=0.1)
+    call = replace(CALL, agi_ran=False, agi_status="", acknowledged=False)
     assert wrong(facts(call=call)) == {"relay.call", "modules.res_agi"}
 
 
 def test_a_call_that_nobody_could_watch_says_nothing_of_the_relay() -> None:
-    call = CallSeen(ended=True, channel_events=True, agi_ran=None, agi_status="", seconds=0.1)
+    call = replace(CALL, agi_ran=None, agi_status="", acknowledged=False)
     seen = facts(call=call)
     assert wrong(seen) == set()
     assert found(seen, "relay.call").status == "unknown"
