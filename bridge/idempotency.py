@@ -14,6 +14,9 @@ from bridge.store.schema import idempotency as keys
 KEPT: Final = timedelta(hours=48)
 """How long an answer is kept: longer than any client retries."""
 
+ABANDONED: Final = timedelta(minutes=2)
+"""A request that has run for so long was cut off by a crash: a repetition goes on, with the same call id."""
+
 
 class IdempotencyKeys:
     """One row a key and owner; the first to write it owns the request."""
@@ -43,6 +46,9 @@ class IdempotencyKeys:
                 return Claim(outcome="new", call_id=call_id)
             if row.fingerprint != fingerprint:
                 return Claim(outcome="mismatch", call_id=row.call_id)
+            if row.state == "running" and row.created_at < tx.now - ABANDONED:
+                await tx.conn.execute(update(keys).where(mine).values(created_at=tx.now))
+                return Claim(outcome="new", call_id=row.call_id)
             if row.state == "running":
                 return Claim(outcome="running", call_id=row.call_id)
             body = (row.body or "").encode()

@@ -25,6 +25,7 @@ from bridge.agi.loader import ScriptLoader
 from bridge.agi.server import FastAgiServer
 from bridge.ami.client import AmiClient
 from bridge.api.app import create_app
+from bridge.api.http_protocol import LimitedHttp
 from bridge.calls.asterisk import CallLink
 from bridge.calls.commands import CallCommands
 from bridge.calls.intents import Intents, SiteRules
@@ -177,6 +178,7 @@ class Interfaces:
                 create_app(self._services()),
                 host=settings.http.host,
                 port=settings.http.port,
+                http=LimitedHttp,
                 lifespan="off",
                 log_config=None,
                 access_log=False,

@@ -137,6 +137,8 @@ class AgentCommands:
         """
         await self._check_manual(user)
         async with self._locks.hold(user):
+            if known := await self._calls.placed(request.call_id):
+                return known
             session = await self.session(user)
             if session is None:
                 raise NotLoggedIn(agent=user)
@@ -181,8 +183,9 @@ class AgentCommands:
         async def work(turn: Turn) -> AgentSession:
             return await self._step(turn, await self._locked(turn, user), build(turn))
 
+        # What Asterisk cannot be told now, it is told when it is back: the resync says it all again.
         async with self._locks.hold(user):
-            return await self._turns.run(work)
+            return await self._turns.run_all(work)
 
     async def _step(self, turn: Turn, session: AgentSession, command: signals.Command) -> AgentSession:
         try:

@@ -103,6 +103,9 @@ class Sessions:
             else:
                 gone = signals.SnapshotAbsent(at=at, asterisk_restarted=snapshot.restarted)
                 await self._news(session.id, gone)
+        for unique_id in snapshot.ours - {session.id for session in sessions}:
+            # A phone whose session is over (its hang-up could not be sent): it is hung up.
+            await self._news(unique_id, signals.SnapshotPresent(at=datetime.now(UTC)))
 
     async def restore(self) -> None:
         """After a start: follow what is open."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import builtins
 from collections.abc import Awaitable, Sequence
 
+from bridge.ami.errors import AmiError
 from bridge.calls import queries
 from bridge.calls.errors import Refused
 from bridge.calls.intents import Intents
 from bridge.calls.model import Call, CallKind
 from bridge.calls.service import Calls
 from bridge.campaigns.service import Site
-from bridge.errors import DialRefused, InvalidState, NoSuchCall, NoSuchCampaign
+from bridge.errors import AsteriskUnavailable, DialRefused, InvalidState, NoSuchCall, NoSuchCampaign
 from bridge.events.envelope import EventRecord
 from bridge.events.log import EventLog
 from bridge.rules import Permit, Purpose, Refusal
@@ -40,6 +41,8 @@ class CallCommands:
             AsteriskUnavailable: nothing was sent.
             OriginateUnknown: the link was lost in mid action.
         """
+        if known := await self._calls.placed(request.call_id):
+            return known
         campaign = await self._site.campaign(request.campaign)
         if campaign is None or not campaign.active:
             raise NoSuchCampaign(
@@ -107,8 +110,11 @@ async def translated(command: Awaitable[Call]) -> Call:
 
     Raises:
         InvalidState: the call does not take it now.
+        AsteriskUnavailable: it is written down, and done when Asterisk is back.
     """
     try:
         return await command
+    except AmiError as error:
+        raise AsteriskUnavailable("Asterisk cannot be reached; it is done as soon as it can be") from error
     except Refused as error:
         raise InvalidState(str(error), state=error.state, reason=error.reason) from error

@@ -79,6 +79,8 @@ async def recent(conn: AsyncConnection, wanted: CallQuery) -> Sequence[Call]:
         query = query.where(calls.c.user == wanted.user)
     if wanted.campaign:
         query = query.where(calls.c.campaign == wanted.campaign)
+    if wanted.campaigns is not None:
+        query = query.where(calls.c.campaign.in_(wanted.campaigns))
     if wanted.live is not None:
         live = calls.c.state.in_([state.value for state in LIVE])
         query = query.where(live if wanted.live else ~live)

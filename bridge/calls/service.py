@@ -67,6 +67,13 @@ class Calls:
         if link is None or not link.up:
             raise AsteriskUnavailable(asterisk=asterisk)
 
+    async def placed(self, call_id: str) -> Call | None:
+        """The call that an earlier request with this id has made, if there was one: it is not made twice."""
+        if not call_id:
+            return None
+        async with self._db.read() as conn:
+            return await queries.find(conn, call_id)
+
     async def place(self, turn: Turn, call: Call, permit: Permit, ring_seconds: int) -> Call:
         """Write the intent of a call and send its Originate after the commit.
 
@@ -156,6 +163,12 @@ class Calls:
             calls = await queries.open_calls(conn, asterisk)
         for call in calls:
             await self._resync_one(call, snapshot)
+        for unique_id in snapshot.ours - {call.id for call in calls}:
+            await self._end_revenant(unique_id)
+
+    async def _end_revenant(self, call_id: str) -> None:
+        """A channel of a call that is over (its hang-up could not be sent): nobody waits for it."""
+        await self._news(call_id, lambda turn: signals.SnapshotPresent(at=turn.at))
 
     async def _resync_one(self, call: Call, snapshot: Snapshot) -> None:
         if call.state is CallState.PLANNED and call.kind in {CallKind.MANUAL, CallKind.AUTO}:

@@ -10,6 +10,7 @@ from bridge.calls.ending import hangup_target
 from bridge.calls.model import Call, CallKind, CallState
 from bridge.calls.signals import SnapshotAbsent, SnapshotPresent
 from bridge.calls.translate import RINGING, UP
+from bridge.ids import is_uuid7
 
 
 class Snapshot:
@@ -19,6 +20,8 @@ class Snapshot:
         """Take the rows of `CoreShowChannels`; `restarted`: Asterisk is not the one we knew."""
         self._by_id: Mapping[str, CoreShowChannel] = {row.uniqueid: row for row in rows}
         self.restarted = restarted
+        self.ours = frozenset(name for name in self._by_id if is_uuid7(name))
+        """Unique ids that we have given: of calls and of agents' phones."""
 
     def has(self, uniqueid: str) -> bool:
         """Whether a channel with this unique id is up."""

@@ -10,7 +10,7 @@ import pytest
 from service import Bridge
 from stack import Carrier, Stack, connected, find_stack, hang_up_everything, until
 
-from bridge.ami.actions import BridgeList, CoreShowChannels, QueueStatus
+from bridge.ami.actions import BridgeList, CoreShowChannels, QueueRemove, QueueStatus
 from bridge.ami.client import AmiClient
 from bridge.ami.events import QueueMember
 
@@ -48,6 +48,8 @@ async def bridge(
 ) -> AsyncIterator[Bridge]:
     """A service of this test alone, with its site loaded."""
     await hang_up_everything(asterisk)
+    for member in await queue_members(asterisk):  # of a bridge that was killed and never came back
+        await asterisk.send(QueueRemove(member["Queue"], member["Location"]))
     service = Bridge(stack, tmp_path)
     await asyncio.to_thread(service.command, "load", str(tmp_path / "site.toml"))
     await service.start()

@@ -93,6 +93,8 @@ class Bridge:
         self.folder = folder
         self.port = free_port()
         self.log = folder / "bridge.log"
+        self.topics = f"test-{self.port}"
+        """First part of its MQTT topics."""
         self._process: asyncio.subprocess.Process | None = None
         self._environment = os.environ | {
             "AGENT_BRIDGE_CONFIG": str(folder / "bridge.toml"),
@@ -127,6 +129,10 @@ ping_timeout = 2
 host = "{stack["HOST_GATEWAY"]}"
 port = {stack["AGI_PORT"]}
 secret = "{stack["RELAY_SECRET"]}"
+
+[mqtt]
+url = "mqtt://{stack["MQTT_USER"]}:{stack["MQTT_PASSWORD"]}@127.0.0.1:{stack["MQTT_PORT"]}"
+prefix = "{self.topics}"
 
 [site]
 country = "US"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 import threading
 import warnings
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, TypeAlias
 from uuid import uuid4
 
@@ -21,7 +23,11 @@ from bridge.ami import (
     AmiEvent,
     AmiLoginRefused,
     AmiSettings,
+    CloseKind,
+    Gap,
+    LinkDown,
     LinkUp,
+    NotConnected,
     PermissionDenied,
     Subscription,
     actions,
@@ -278,3 +284,33 @@ async def test_a_synchronous_originate_holds_the_link_and_is_not_taken_for_silen
         assert await client.send(actions.Ping()) > 0
         assert isinstance(await anext(subscription), LinkUp)
         assert client.up_since is not None
+
+
+async def test_a_frozen_asterisk_is_noticed_and_the_gap_told(stack: Stack) -> None:
+    container = stack["ASTERISK_CONTAINER"]
+    quick = replace(settings(stack), ping_interval=0.3, ping_timeout=0.3, connect_timeout=0.5)
+    async with AmiClient(quick) as client, client.subscribe(["UserEvent"]) as subscription:
+        await client.connected(DEADLINE)
+        before = client.started_at
+        docker("pause", container)
+        try:
+            async with asyncio.timeout(DEADLINE):
+                assert isinstance(await anext(subscription), LinkUp)
+                down = await anext(subscription)
+            assert isinstance(down, LinkDown)
+            assert down.reason.kind is CloseKind.SILENT
+            with pytest.raises(NotConnected):
+                await client.send(actions.Ping())
+        finally:
+            docker("unpause", container)
+        async with asyncio.timeout(DEADLINE):
+            assert isinstance(await anext(subscription), LinkUp)
+            gap = await anext(subscription)
+        assert isinstance(gap, Gap)
+        assert not gap.restarted
+        assert gap.since <= down.at <= gap.until
+        assert client.started_at == before
+
+
+def docker(command: str, container: str) -> None:
+    subprocess.run(["docker", command, container], check=True, capture_output=True)
