@@ -186,7 +186,7 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
         _fail(str(error), EXIT_REFUSED)
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
-    except BrokenPipeError:  # `| head` has seen enough
+    except ConnectionError:  # of standard output: `| head` has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

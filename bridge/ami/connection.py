@@ -11,6 +11,7 @@ import secrets
 import ssl
 from collections.abc import Iterator, MutableMapping
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any, TypeVar
 
 from bridge.ami.actions.base import Action, ListAction, RawAction
@@ -208,7 +209,7 @@ class AmiConnection:
         """Ask for a sign of life after each silence; close when none comes."""
         interval = self._settings.ping_interval
         while self.state is ConnectionState.READY:
-            quiet = self._loop.time() - self._wire.heard
+            quiet = monotonic() - self._wire.heard
             if quiet < interval:
                 await asyncio.sleep(interval - quiet)
             elif self.in_flight.blocking:
@@ -217,7 +218,7 @@ class AmiConnection:
                 await self._ping()
 
     async def _ping(self) -> None:
-        asked = self._loop.time()
+        asked = monotonic()
         timeout = self._settings.ping_timeout
         try:
             await self.send(Ping(), timeout=timeout)
@@ -235,7 +236,7 @@ class AmiConnection:
         if self.state is ConnectionState.CLOSED:
             return
         now = datetime.now(UTC)
-        silence = timedelta(seconds=self._loop.time() - self._wire.heard)
+        silence = timedelta(seconds=monotonic() - self._wire.heard)
         self._reason = reason = CloseReason(kind, detail, at=now, last_heard=now - silence)
         self._log.debug("%s -> CLOSED (%s), %d in flight", self.state.name, reason, len(self.in_flight))
         self.state = ConnectionState.CLOSED

@@ -116,17 +116,16 @@ class LinkKeeper:
         try:
             await connection.open()
             await self._up(connection)
-            error: AmiError = AmiConnectError(f"the link was lost: {await connection.wait_closed()}")
-        except AmiError as failure:
-            error = failure
-        except Exception as failure:  # a bug must not end the only task that brings the link back
+            return self._lost(await connection.wait_closed())
+        except AmiError as error:
+            return self._failed(error)
+        except Exception as error:  # a bug must not end the only task that brings the link back
             log.exception("[%s] the link failed in an unforeseen way", self._settings.name)
-            error = AmiConnectError(f"{type(failure).__name__}: {failure}")
+            return self._failed(AmiConnectError(f"{type(error).__name__}: {error}"))
         finally:
             await connection.close()
             if self.connection is connection:
                 self._down(await connection.wait_closed())
-        return self._failed(error)
 
     async def _up(self, connection: AmiConnection) -> None:
         self.identity = await self._identify(connection)
@@ -147,21 +146,28 @@ class LinkKeeper:
     def _down(self, reason: CloseReason) -> None:
         level = logging.INFO if reason.kind is CloseKind.LOCAL else logging.WARNING
         log.log(level, "[%s] link down: %s", self._settings.name, reason)
-        lasted = (reason.at - self.up_since).total_seconds() if self.up_since else 0.0
-        if lasted >= STABLE_AFTER:
-            self._failures = 0
         self.connection = None
         self.up_since = None
         self._went_down(reason)
 
+    def _lost(self, reason: CloseReason) -> float:
+        lasted = (reason.at - self.up_since).total_seconds() if self.up_since else 0.0
+        if lasted >= STABLE_AFTER:
+            self._failures = 0
+        return self._back_off(AmiConnectError(f"the link was lost: {reason}"))
+
     def _failed(self, error: AmiError) -> float:
-        self.last_error = error
         if isinstance(error, AmiLoginRefused):
-            self.set_state(LinkState.LOGIN_REFUSED)
             log.error("[%s] %s", self._settings.name, error)
+            self.last_error = error
+            self.set_state(LinkState.LOGIN_REFUSED)
             return _jittered(self._settings.refused_retry)
-        self.set_state(LinkState.BACKING_OFF)
         log.warning("[%s] no link: %s", self._settings.name, error)
+        return self._back_off(error)
+
+    def _back_off(self, error: AmiError) -> float:
+        self.last_error = error
+        self.set_state(LinkState.BACKING_OFF)
         ceiling = min(self._settings.backoff_max, self._settings.backoff_min * 2.0**self._failures)
         self._failures = min(self._failures + 1, 32)
         return _jittered(ceiling)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from time import monotonic
 from typing import Final, Protocol
 
 from bridge.ami.errors import AmiError, NotAsterisk
@@ -31,7 +31,8 @@ class Wire(asyncio.Protocol):
 
     Attributes:
         banner: becomes Asterisk's greeting.
-        heard: the loop's time at which the last bytes came.
+        heard: when the last bytes came, on the monotonic clock (uvloop's own is too coarse to say since when
+            events may be missing).
         gone: set when the socket is closed.
     """
 
@@ -39,7 +40,6 @@ class Wire(asyncio.Protocol):
         self, loop: asyncio.AbstractEventLoop, in_flight: InFlight, router: Router, limit: int, lost: Lost
     ) -> None:
         """Prepare; the event loop calls the rest."""
-        self._now: Callable[[], float] = loop.time
         self._reader = FrameReader(limit=limit)
         self._in_flight = in_flight
         self._router = router
@@ -47,12 +47,12 @@ class Wire(asyncio.Protocol):
         self._held: list[bytes] | None = []
         self._over = False
         self.banner: asyncio.Future[Banner] = loop.create_future()
-        self.heard = loop.time()
+        self.heard = monotonic()
         self.gone = asyncio.Event()
 
     def data_received(self, data: bytes) -> None:
         """Take bytes from the socket."""
-        self.heard = self._now()
+        self.heard = monotonic()
         if self._over:
             return
         reader = self._reader

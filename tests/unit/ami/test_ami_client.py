@@ -337,6 +337,21 @@ async def test_a_peer_that_takes_each_login_and_drops_it_is_not_called_without_a
         assert fake.connections <= 6
 
 
+async def test_a_loss_after_a_long_life_is_a_first_one_again(
+    fake: FakeAmi, up: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("bridge.ami.keeper.STABLE_AFTER", 0.0)
+    caplog.set_level(logging.INFO)
+    async with up(fake, backoff_min=0.01, backoff_max=10) as client:
+        for number in range(2, 10):
+            fake.session.drop()
+            await eventually(lambda wanted=number: fake.connections == wanted)  # type: ignore[misc]
+            await client.connected(5)
+    pauses = [float(pause) for pause in re.findall(r"next connection in ([0-9.]+) s", caplog.text)]
+    assert len(pauses) == 8
+    assert max(pauses) <= 0.01
+
+
 async def test_an_unforeseen_fault_does_not_end_the_only_task(
     fake: FakeAmi, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
