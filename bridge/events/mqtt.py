@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Container, Coroutine, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import suppress
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 import structlog
@@ -38,6 +39,9 @@ PARTING_SECONDS = 2.0
 """How long a last word may take."""
 
 ONLINE, OFFLINE = b'{"online":true}', b'{"online":false}'
+
+Sending = Coroutine[Any, Any, None]
+"""A message that is being published."""
 
 _log = structlog.get_logger(__name__)
 
@@ -146,34 +150,38 @@ class MqttSink:
 
     async def _deliver(self, link: Link) -> None:
         newest, states = await self._events.states([f"asterisk/{name}" for name in self._options.asterisks])
-        await _together([self._state(link, record) for record in states])
         told = {record.subject for record in states}
-        while True:
-            rings = self._events.rings
-            records = (await self._events.read_after(self.delivered)).records
-            if not records:
-                await self._idle(link, rings)
-            for start in range(0, len(records), WINDOW):
-                chunk = records[start : start + WINDOW]
-                old = {record.seq for record in chunk if record.seq <= newest and record.subject in told}
-                await _together([each for one in chunk for each in self._messages(link, one, old)])
-                self.delivered = chunk[-1].seq
-            if self.delivered > self._saved and self._until_save() <= 0:
-                await self._save()
+        async with _Window(self._acknowledged) as window:
+            for record in states:
+                await window.send(0, [self._state(link, record)])
+            sent = self.delivered
+            while True:
+                rings = self._events.rings
+                records = (await self._events.read_after(sent)).records
+                for record in records:
+                    old = record.seq <= newest and record.subject in told
+                    await window.send(record.seq, self._messages(link, record, old=old))
+                    sent = record.seq
+                if not records:
+                    await window.settle()
+                    await self._idle(link, rings)
+                if self.delivered > self._saved and self._until_save() <= 0:
+                    await self._save()
 
-    def _messages(
-        self, link: Link, record: EventRecord, old: Container[int]
-    ) -> Iterator[Coroutine[Any, Any, None]]:
+    def _acknowledged(self, seq: int) -> None:
+        self.delivered = max(self.delivered, seq)
+
+    def _messages(self, link: Link, record: EventRecord, *, old: bool) -> Iterator[Sending]:
         """The event, and what it means for the state of its subject; not if that is known to be old."""
         topic = event_topic(self._options.prefix, record.type)
         yield link.publish(topic, envelope(record, self._options.source))
         kind = CATALOGUE.get(record.type)
         if kind is not None and kind.final:
             yield link.publish(state_topic(self._options.prefix, record.subject), b"", retain=True)
-        elif kind is not None and kind.retained and record.seq not in old:
+        elif kind is not None and kind.retained and not old:
             yield self._state(link, record)
 
-    def _state(self, link: Link, record: EventRecord) -> Coroutine[Any, Any, None]:
+    def _state(self, link: Link, record: EventRecord) -> Sending:
         topic = state_topic(self._options.prefix, record.subject)
         expiry = CALL_STATE_SECONDS if record.subject.startswith("calls/") else 0
         return link.publish(topic, envelope(record, self._options.source), retain=True, expiry=expiry)
@@ -198,13 +206,46 @@ class MqttSink:
         self._saved, self._saved_at = self.delivered, asyncio.get_running_loop().time()
 
 
-async def _together(sending: Sequence[Coroutine[Any, Any, None]]) -> None:
-    """Send in this order, wait for all; one failure stands for all."""
-    for result in await asyncio.gather(*sending, return_exceptions=True):
-        if isinstance(result, BaseException):
-            raise result
+class _Window:
+    """Events in flight, in order: the next goes out as soon as the oldest is acknowledged.
+
+    Waiting for a whole group instead gave 250 events/s where this gives 10,000 (mosquitto 2.0.11 on
+    the same machine): the broker holds its acknowledgements back until our side has something to send
+    (Nagle's algorithm against delayed ACKs of 40 ms).
+    """
+
+    def __init__(self, acknowledged: Callable[[int], None]) -> None:
+        self._acknowledged = acknowledged
+        self._flying: deque[tuple[int, list[asyncio.Task[None]]]] = deque()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        left = [task for _, tasks in self._flying for task in tasks]
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
+    async def send(self, seq: int, messages: Iterable[Sending]) -> None:
+        """Send the messages of one event when there is room."""
+        while len(self._flying) >= WINDOW:
+            await self._oldest()
+        self._flying.append((seq, [asyncio.create_task(message) for message in messages]))
+
+    async def settle(self) -> None:
+        """Wait until nothing is in flight."""
+        while self._flying:
+            await self._oldest()
+
+    async def _oldest(self) -> None:
+        seq, tasks = self._flying[0]
+        for task in tasks:
+            await task
+        self._flying.popleft()
+        self._acknowledged(seq)
 
 
-async def _if_possible(doing: Coroutine[Any, Any, None]) -> None:
+async def _if_possible(doing: Sending) -> None:
     with suppress(MqttLost, StoreError, TimeoutError):
         await asyncio.wait_for(doing, PARTING_SECONDS)

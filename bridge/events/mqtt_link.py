@@ -7,6 +7,7 @@ whoever wants to go on makes a new one. What was in flight may or may not have a
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -164,6 +165,7 @@ def _client(broker: Broker, will: Will) -> _Client:
         keepalive=KEEPALIVE_SECONDS,
         clean_start=True,
         max_queued_incoming_messages=INCOMING,
+        socket_options=((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),),
         tls_context=ssl.create_default_context(cafile=broker.ca_file) if broker.tls else None,
     )
     client.pending_calls_threshold = 1000  # it warns of more than 10, which is what a page of events has

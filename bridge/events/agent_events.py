@@ -1,0 +1,94 @@
+"""What happens to an agent."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from bridge.agents.model import AgentState
+from bridge.events.event import Cause, Event, Right
+
+
+class AgentEvent(Event, frozen=True, kw_only=True):
+    """Of an agent's session; `state` is the one she is in now."""
+
+    right: ClassVar[Right] = Right.AGENTS
+    retained: ClassVar[bool] = True
+
+    user: str
+    session_id: str
+    campaign: str
+    phone: str = ""
+    state: AgentState
+    pause_reason: str = ""
+    call_id: str | None = None
+    lead_id: int | None = None
+    cause: Cause = ""
+
+    @property
+    def subject(self) -> str:
+        """`agents/<user>`."""
+        return f"agents/{self.user}"
+
+
+class AgentLoggingIn(AgentEvent, frozen=True, kw_only=True):
+    """Her phone is being rung."""
+
+    type: ClassVar[str] = "agent.logging_in"
+
+
+class AgentLoggedIn(AgentEvent, frozen=True, kw_only=True):
+    """She sits in her room."""
+
+    type: ClassVar[str] = "agent.logged_in"
+
+
+class AgentLoginFailed(AgentEvent, frozen=True, kw_only=True):
+    """Her phone did not answer, or could not be rung."""
+
+    type: ClassVar[str] = "agent.login_failed"
+
+    reason: str
+
+
+class AgentPaused(AgentEvent, frozen=True, kw_only=True):
+    """She takes no calls; `pause_reason` says why."""
+
+    type: ClassVar[str] = "agent.paused"
+
+
+class AgentReady(AgentEvent, frozen=True, kw_only=True):
+    """She waits for a call."""
+
+    type: ClassVar[str] = "agent.ready"
+
+
+class AgentOffered(AgentEvent, frozen=True, kw_only=True):
+    """A call is just being given to her."""
+
+    type: ClassVar[str] = "agent.offered"
+
+
+class AgentDialing(AgentEvent, frozen=True, kw_only=True):
+    """A manual call is being placed for her."""
+
+    type: ClassVar[str] = "agent.dialing"
+
+
+class AgentInCall(AgentEvent, frozen=True, kw_only=True):
+    """She talks with a customer."""
+
+    type: ClassVar[str] = "agent.incall"
+
+
+class AgentWrapup(AgentEvent, frozen=True, kw_only=True):
+    """The call is over, its disposition is open."""
+
+    type: ClassVar[str] = "agent.wrapup"
+
+
+class AgentLoggedOut(AgentEvent, frozen=True, kw_only=True):
+    """The session is over."""
+
+    type: ClassVar[str] = "agent.logged_out"
+
+    reason: str

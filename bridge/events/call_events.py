@@ -1,0 +1,121 @@
+"""What happens to a call."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from bridge.calls.model import CallState, StatusSource
+from bridge.events.event import Cause, Event, Right
+
+
+class CallEvent(Event, frozen=True, kw_only=True):
+    """Of a call; `state` is the one it is in now."""
+
+    right: ClassVar[Right] = Right.CALLS
+    retained: ClassVar[bool] = True
+
+    call_id: str
+    legacy_id: str
+    kind: str
+    """Kind letter: M manual, V automatic, Y inbound, DC from the dialplan."""
+    state: CallState
+    number: str
+    campaign: str
+    asterisk: str = ""
+    queue: str = ""
+    user: str = ""
+    session_id: str = ""
+    lead_id: int | None = None
+    cause: Cause = ""
+
+    @property
+    def subject(self) -> str:
+        """`calls/<id>`."""
+        return f"calls/{self.call_id}"
+
+
+class CallPlanned(CallEvent, frozen=True, kw_only=True):
+    """The intent is committed; nothing has been sent to Asterisk."""
+
+    type: ClassVar[str] = "call.planned"
+
+
+class CallDialing(CallEvent, frozen=True, kw_only=True):
+    """Asterisk has made a channel for it."""
+
+    type: ClassVar[str] = "call.dialing"
+
+
+class CallRinging(CallEvent, frozen=True, kw_only=True):
+    """The far end rings."""
+
+    type: ClassVar[str] = "call.ringing"
+
+
+class CallQueued(CallEvent, frozen=True, kw_only=True):
+    """An inbound caller waits for an agent."""
+
+    type: ClassVar[str] = "call.queued"
+
+
+class CallAnswered(CallEvent, frozen=True, kw_only=True):
+    """The far end has answered."""
+
+    type: ClassVar[str] = "call.answered"
+
+
+class CallBridged(CallEvent, frozen=True, kw_only=True):
+    """Agent and customer hear each other."""
+
+    type: ClassVar[str] = "call.bridged"
+
+
+class CallUnknown(CallEvent, frozen=True, kw_only=True):
+    """The link was lost with the Originate in flight; the truth is being read back."""
+
+    type: ClassVar[str] = "call.unknown"
+
+
+class CallEnded(CallEvent, frozen=True, kw_only=True):
+    """All channels are gone."""
+
+    type: ClassVar[str] = "call.ended"
+
+    hangup_cause: int | None = None
+    """Q.850 cause."""
+    dial_status: str = ""
+    reason: str = ""
+
+
+class CallDisposed(CallEvent, frozen=True, kw_only=True):
+    """The disposition is set: nothing follows."""
+
+    type: ClassVar[str] = "call.disposed"
+    final: ClassVar[bool] = True
+
+    status: str
+    source: StatusSource
+
+
+class CallRefused(Event, frozen=True, kw_only=True):
+    """A rule forbids it: nothing was, or will be, dialled."""
+
+    type: ClassVar[str] = "call.refused"
+    right: ClassVar[Right] = Right.CALLS
+
+    call_id: str
+    """The id that it would have had."""
+    number: str
+    rule: str
+    why: str
+    source: str = ""
+    """Law or setting that the rule stands for."""
+    campaign: str = ""
+    user: str = ""
+    lead_id: int | None = None
+    asked_by: str = ""
+
+    @property
+    def subject(self) -> str:
+        """`calls/<id>`."""
+        return f"calls/{self.call_id}"

@@ -1,0 +1,94 @@
+"""What happens to leads, to the links to Asterisk, and to the bridge itself."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from bridge.events.event import Event, Right
+
+
+class LeadAdded(Event, frozen=True, kw_only=True):
+    """A lead has come in."""
+
+    type: ClassVar[str] = "lead.added"
+    right: ClassVar[Right] = Right.LEADS
+
+    lead_id: int
+    list_id: int
+    campaign: str = ""
+    source: str = ""
+
+    @property
+    def subject(self) -> str:
+        """`leads/<id>`."""
+        return f"leads/{self.lead_id}"
+
+
+class AsteriskEvent(Event, frozen=True, kw_only=True):
+    """Of the link to one Asterisk."""
+
+    asterisk: str
+
+    @property
+    def subject(self) -> str:
+        """`asterisk/<name>`."""
+        return f"asterisk/{self.asterisk}"
+
+
+class AsteriskUp(AsteriskEvent, frozen=True, kw_only=True):
+    """Connected, and its state is known."""
+
+    type: ClassVar[str] = "asterisk.up"
+    retained: ClassVar[bool] = True
+
+    state: Literal["up"] = "up"
+    version: str = ""
+
+
+class AsteriskDown(AsteriskEvent, frozen=True, kw_only=True):
+    """The link is lost."""
+
+    type: ClassVar[str] = "asterisk.down"
+    retained: ClassVar[bool] = True
+
+    state: Literal["down"] = "down"
+    reason: str = ""
+
+
+class AsteriskGap(AsteriskEvent, frozen=True, kw_only=True):
+    """Events between these two times were missed; what changed follows as `resync`."""
+
+    type: ClassVar[str] = "asterisk.gap"
+
+    since: str
+    """ISO 8601, UTC."""
+    until: str
+    """ISO 8601, UTC."""
+    reason: str = ""
+
+
+class BridgeEvent(Event, frozen=True, kw_only=True):
+    """Of one process of the bridge."""
+
+    bridge: str
+
+    @property
+    def subject(self) -> str:
+        """`bridge/<id>`."""
+        return f"bridge/{self.bridge}"
+
+
+class BridgeStarted(BridgeEvent, frozen=True, kw_only=True):
+    """It serves."""
+
+    type: ClassVar[str] = "bridge.started"
+
+    version: str = ""
+
+
+class BridgeStopped(BridgeEvent, frozen=True, kw_only=True):
+    """It was stopped in order."""
+
+    type: ClassVar[str] = "bridge.stopped"
+
+    reason: str = ""

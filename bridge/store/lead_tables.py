@@ -1,0 +1,61 @@
+"""Leads, and the numbers that must not be called."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Index, Integer, Table
+
+from bridge.store.columns import count, flag, metadata, moment, one_of, text
+from bridge.store.types import BigInt, Json, Line
+
+lists = Table(
+    "lists",
+    metadata,
+    Column("id", BigInt, primary_key=True, autoincrement=False),
+    text("name"),
+    text("campaign"),
+    flag("active", on=True),
+    text("call_time"),
+    Column("custom_fields", Json, nullable=False, server_default="{}"),  # name -> type
+    moment("created_at"),
+    Index("ix_lists_campaign", "campaign"),
+)
+
+leads = Table(
+    "leads",
+    metadata,
+    Column("id", BigInt, primary_key=True, autoincrement=True),
+    Column("list_id", BigInt, nullable=False),  # no foreign key: leads of a deleted list stay readable
+    Column("entry_list_id", BigInt, nullable=False, server_default="0"),
+    Column("status", Line, nullable=False, server_default="NEW"),
+    *(text(name) for name in ("user", "owner", "vendor_lead_code", "source_id")),
+    *(text(name) for name in ("phone_code", "phone_number", "alt_phone", "email")),
+    *(text(name) for name in ("title", "first_name", "middle_initial", "last_name")),
+    *(text(name) for name in ("address1", "address2", "address3", "city", "state", "province")),
+    *(text(name) for name in ("postal_code", "country_code", "gender", "date_of_birth")),
+    *(text(name) for name in ("security_phrase", "comments")),
+    Column("gmt_offset_minutes", Integer),
+    count("rank"),
+    count("called_count"),
+    Column("called_since_last_reset", Line, nullable=False, server_default="N"),
+    Column("custom", Json, nullable=False, server_default="{}"),
+    moment("entry_date"),
+    moment("modify_date"),
+    moment("last_local_call_time"),
+    Index("ix_leads_phone_number", "phone_number"),
+    Index("ix_leads_alt_phone", "alt_phone"),
+    Index("ix_leads_list_id_status", "list_id", "status"),
+    Index("ix_leads_vendor_lead_code", "vendor_lead_code"),
+    sqlite_autoincrement=True,  # an id is never given out twice, even after the newest lead was deleted
+)
+
+dnc = Table(
+    "dnc",
+    metadata,
+    text("campaign", key=True),  # empty: for the whole system
+    text("number", key=True),
+    Column("kind", Line, primary_key=True, server_default="number"),
+    text("added_by"),
+    moment("added_at"),
+    one_of("kind", ("number", "area_code")),
+    Index("ix_dnc_number", "number"),
+)

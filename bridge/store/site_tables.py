@@ -1,0 +1,136 @@
+"""Users and the site: what an administrator sets up."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, Column, Float, Index, Table
+
+from bridge.store.columns import count, flag, metadata, moment, one_of, text
+from bridge.store.types import BigInt, Json, Line
+
+users = Table(
+    "users",
+    metadata,
+    text("user", key=True),
+    text("name"),
+    text("group"),  # no foreign key: a user may name a group that is not defined; it then grants nothing
+    Column("kind", Line, nullable=False, server_default="agent"),
+    count("level", 1),
+    flag("active", on=True),
+    flag("api_access"),
+    flag("manual_dial", on=True),
+    text("secret_hash"),
+    Column("functions", Json),  # names; NULL means all
+    Column("rights", Json, nullable=False, server_default="{}"),  # right -> level of it
+    text("crm_id"),
+    text("phone"),
+    count("failed_logins"),
+    moment("locked_until"),
+    moment("created_at"),
+    moment("updated_at"),
+    one_of("kind", ("agent", "api", "manager")),
+    CheckConstraint("level BETWEEN 0 AND 9", name="level"),
+    CheckConstraint("failed_logins >= 0", name="failed_logins"),
+    Index("ix_users_crm_id", "crm_id"),
+)
+
+user_groups = Table(
+    "user_groups",
+    metadata,
+    text("name", key=True),
+    text("title"),
+    Column("campaigns", Json),  # ids; NULL means all
+    Column("sees_groups", Json),  # names; NULL means all
+)
+
+campaigns = Table(
+    "campaigns",
+    metadata,
+    text("id", key=True),
+    text("name"),
+    flag("active", on=True),
+    Column("dial_method", Line, nullable=False, server_default="MANUAL"),
+    Column("dial_level", Float, nullable=False, server_default="0"),
+    Column("api_manual_dial", Line, nullable=False, server_default="STANDARD"),
+    Column("dial_statuses", Json, nullable=False, server_default="[]"),
+    Column("call_time", Line, nullable=False, server_default="24hours"),
+    flag("inbound"),
+    Column("queues", Json, nullable=False, server_default="[]"),
+    text("default_transfer_queue"),
+    Column("manual_list", BigInt),
+    Column("preview", Line, nullable=False, server_default="DISABLED"),
+    flag("alt_number_dialing"),
+    flag("inbound_lead_search"),
+    text("trunk"),
+    text("caller_id"),
+    count("dial_timeout", 60),  # seconds
+    count("wrapup_seconds"),
+    text("default_status"),
+    Column("drop_seconds", Float, nullable=False, server_default="5"),
+    text("abandon_message"),
+    one_of("api_manual_dial", ("STANDARD", "QUEUE", "QUEUE_AND_AUTOCALL")),
+    CheckConstraint("dial_timeout > 0 AND wrapup_seconds >= 0 AND drop_seconds >= 0", name="seconds"),
+)
+
+in_groups = Table(
+    "in_groups",
+    metadata,
+    text("name", key=True),
+    text("title"),
+    flag("active", on=True),
+)
+
+pause_codes = Table(
+    "pause_codes",
+    metadata,
+    text("campaign", key=True),
+    text("code", key=True),
+    text("name"),
+    flag("billable"),
+)
+
+statuses = Table(
+    "statuses",
+    metadata,
+    text("campaign", key=True),  # empty: of the whole system
+    text("status", key=True),
+    text("name"),
+    flag("selectable", on=True),
+    flag("callback"),
+)
+
+presets = Table(
+    "presets",
+    metadata,
+    text("campaign", key=True),
+    text("name", key=True),
+    text("number"),
+)
+
+phones = Table(
+    "phones",
+    metadata,
+    text("login", key=True),
+    text("name"),
+    text("dial"),  # template, e.g. PJSIP/{phone}
+    text("asterisk"),
+    flag("active", on=True),
+)
+
+trunks = Table(
+    "trunks",
+    metadata,
+    text("name", key=True),
+    text("template"),  # e.g. PJSIP/{number}@carrier
+    text("asterisk"),
+    flag("active", on=True),
+)
+
+dids = Table(
+    "dids",
+    metadata,
+    text("number", key=True),
+    text("name"),
+    text("queue"),
+    text("campaign"),
+    flag("active", on=True),
+)
