@@ -262,6 +262,60 @@ async def test_escaped_values_come_back_as_they_were(ami: AmiClient, view: AmiCl
     assert event.timestamp is not None
 
 
+async def test_any_value_of_a_variable_arrives_as_it_is(ami: AmiClient) -> None:
+    """Asterisk splits a Variable header at commas: unescaped, the first of these would set two variables."""
+    channel = f"variables-{uuid4().hex[:8]}"
+    values = {
+        "COMMA": "a,INTEROP_SMUGGLED=b",
+        "QUOTES": 'say "hi"',
+        "BACKSLASH": "a\\b\\",
+        "OPEN": "(a,[b",
+        "CLOSE": "a),b]",
+        "EQUALS": "a=b=c",
+        "BLANKS": "  a  ",
+        "DOLLAR": "${CHANNEL(name)} $[1+1]",
+        "SEMICOLON": "a;b|c&d",
+        "EMPTY": "",
+        "__INHERITED": "日本, é",
+    }
+    call = actions.Originate(
+        channel="PJSIP/1014",
+        context="bridge-agent",
+        exten="8600114",
+        channel_id=channel,
+        variables={**values, "CHANNEL(musicclass)": "with, comma"},
+    )
+    async with ami.subscribe(["ConfbridgeJoin"]) as joins:
+        await ami.send(call)
+        await first(joins, "Uniqueid", channel)
+    found = {name: await ami.send(actions.Getvar(name.lstrip("_"), channel)) for name in values}
+    smuggled = await ami.send(actions.Getvar("INTEROP_SMUGGLED", channel))
+    function = await ami.send(actions.Getvar("CHANNEL(musicclass)", channel))
+    await ami.send(actions.Hangup(channel))
+    assert found == values
+    assert (smuggled, function) == ("", "with, comma")
+
+
+async def test_asterisk_does_split_a_variable_header_at_commas(ami: AmiClient) -> None:
+    """The reason for the escaping: written raw, one header sets two variables."""
+    channel = f"split-{uuid4().hex[:8]}"
+    fields = {
+        "Channel": "PJSIP/1014",
+        "Context": "bridge-agent",
+        "Exten": "8600114",
+        "Priority": "1",
+        "Async": "true",
+        "ChannelId": channel,
+        "Variable": "COMMA=a,INTEROP_SMUGGLED=b",
+    }
+    async with ami.subscribe(["ConfbridgeJoin"]) as joins:
+        await ami.send(actions.RawAction("Originate", tuple(fields.items())))
+        await first(joins, "Uniqueid", channel)
+    smuggled = await ami.send(actions.Getvar("INTEROP_SMUGGLED", channel))
+    await ami.send(actions.Hangup(channel))
+    assert smuggled == "b"
+
+
 async def test_a_synchronous_originate_holds_the_link_and_is_not_taken_for_silence(stack: Stack) -> None:
     impatient = AmiSettings(
         port=int(stack["AMI_PORT"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -31,6 +32,21 @@ __all__ = [
 ]
 
 
+_VARIABLE = re.compile(r"_{0,2}[A-Za-z][A-Za-z0-9_]*(\([A-Za-z0-9_]+\))?")
+_SPECIAL = re.compile(r'([\\",()\[\]])')
+
+
+def _assignment(variable: str, value: str) -> str:
+    """Write `NAME=value` so that Asterisk, which splits the header at commas, reads one variable from it.
+
+    Raises:
+        InvalidAction: the name is not one that a program would choose.
+    """
+    if not _VARIABLE.fullmatch(variable):
+        raise InvalidAction(f"{variable[:40]!r} is no name of a channel variable")
+    return variable + "=" + _SPECIAL.sub(r"\\\1", value)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Originate(SimpleAction):
     """Make a call: dial `channel`, and when it answers run it at a place in the dialplan.
@@ -44,7 +60,9 @@ class Originate(SimpleAction):
         timeout_ms: how long to ring, in milliseconds (Asterisk's default is 30,000).
         caller_id: `"Name" <number>`.
         account: the account code.
-        variables: channel variables, in order; written as one `Variable` header each.
+        variables: channel variables, in order. Any value arrives as it is: Asterisk would take a comma in it
+            for the beginning of another variable, so it is escaped. Names are constants of the program's own
+            (`NAME`, `_NAME`, `__NAME`, `CDR(userfield)`); others are refused.
         channel_id: the unique id that the first channel shall have; refused later if a living one has it.
         other_channel_id: the same for the second leg of a Local channel.
         early_media: run the dialplan on early media, before the answer.
@@ -66,7 +84,11 @@ class Originate(SimpleAction):
     codecs: str | None = None
 
     def fields(self) -> Fields:
-        """Yield the action's headers."""
+        """Yield the action's headers.
+
+        Raises:
+            InvalidAction: a variable's name is none.
+        """
         yield from given(
             ("Channel", self.channel),
             ("Context", self.context),
@@ -82,7 +104,7 @@ class Originate(SimpleAction):
             ("Async", "true"),
         )
         for variable, value in self.variables.items():
-            yield "Variable", f"{variable}={value}"
+            yield "Variable", _assignment(variable, value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,10 +134,22 @@ def test_originate_writes_everything_once_and_is_always_asynchronous() -> None:
         "Codecs: ulaw,alaw",
         "Async: true",
         "Variable: A=1",
-        "Variable: B=x,y=z",
+        "Variable: B=x\\,y=z",
         "Variable: C=",
     ]
     assert not action.blocking
+
+
+def test_a_value_cannot_become_another_variable() -> None:
+    value = 'a,SHELL(id)=b "c" [d] \\'
+    action = a.Originate(channel="c", context="x", exten="s", variables={"CDR(userfield)": value})
+    assert lines(action)[-1] == 'Variable: CDR(userfield)=a\\,SHELL\\(id\\)=b \\"c\\" \\[d\\] \\\\'
+
+
+@pytest.mark.parametrize("name", ["", "A=B", "A,B", "A B", "___A", "1A", "SHELL(rm -r /)", "A(b", "FILE(/x)"])
+def test_odd_names_of_variables_are_refused(name: str) -> None:
+    with pytest.raises(InvalidAction, match="channel variable"):
+        lines(a.Originate(channel="c", context="x", exten="s", variables={name: "1"}))
 
 
 def test_originate_leaves_out_what_is_not_given() -> None:
