@@ -7,12 +7,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from leftovers import clear, log_everybody_out, nothing_is_left
 from service import Bridge
-from stack import Carrier, Stack, connected, find_stack, hang_up_everything, until
+from stack import Carrier, Stack, connected, find_stack, hang_up_everything
 
-from bridge.ami.actions import BridgeList, CoreShowChannels, QueueRemove, QueueStatus
 from bridge.ami.client import AmiClient
-from bridge.ami.events import QueueMember
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -47,9 +46,7 @@ async def bridge(
     stack: Stack, asterisk: AmiClient, carrier: Carrier, tmp_path: Path
 ) -> AsyncIterator[Bridge]:
     """A service of this test alone, with its site loaded."""
-    await hang_up_everything(asterisk)
-    for member in await queue_members(asterisk):  # of a bridge that was killed and never came back
-        await asterisk.send(QueueRemove(member["Queue"], member["Location"]))
+    await clear(asterisk)
     service = Bridge(stack, tmp_path)
     await asyncio.to_thread(service.command, "load", str(tmp_path / "site.toml"))
     await service.start()
@@ -61,27 +58,3 @@ async def bridge(
         await service.close()
         await hang_up_everything(asterisk)
         await hang_up_everything(carrier.client)
-
-
-async def log_everybody_out(service: Bridge) -> None:
-    for agent in await service.get("/agents"):
-        if call := agent["call_id"]:
-            await service.api.post(f"/v1/calls/{call}/hangup")
-            await service.api.put(f"/v1/calls/{call}/disposition", json={"status": "N"})
-        await service.post(f"/agents/{agent['user']}/logout")
-
-
-async def queue_members(asterisk: AmiClient) -> list[QueueMember]:
-    return [row for row in await asterisk.send_list(QueueStatus()) if isinstance(row, QueueMember)]
-
-
-async def nothing_is_left(asterisk: AmiClient, carrier: Carrier) -> None:
-    """No channel, bridge or queue member, on either side."""
-
-    async def clean() -> bool:
-        members = await queue_members(asterisk)
-        if members or await carrier.channels():
-            return False
-        return not await asterisk.send_list(CoreShowChannels()) and not await asterisk.send_list(BridgeList())
-
-    await until(clean, "an Asterisk and a carrier without channels, bridges and queue members")

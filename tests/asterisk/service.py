@@ -170,6 +170,16 @@ timezone = "America/New_York"
         except httpx.TransportError:
             return False
 
+    @property
+    def pid(self) -> int:
+        """The process that runs."""
+        assert self._process is not None
+        return self._process.pid
+
+    def send_signal(self, number: signal.Signals) -> None:
+        """Stop it in mid step, let it go on, whatever the signal says."""
+        os.kill(self.pid, number)
+
     async def kill(self) -> None:
         """`kill -9`: no word of farewell to anybody."""
         await self._end(signal.SIGKILL)
