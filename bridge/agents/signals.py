@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from bridge.calls.notices import Bridged, CallOver, Disposed, Notice
+from bridge.calls.notices import Bridged, CallOver, Disposed, Notice, OfferFailed
 
 __all__ = [
     "Bridged",
@@ -113,12 +113,6 @@ class PhoneLost(Fact, frozen=True, kw_only=True):
     """Her phone has left: hung up, or cut off."""
 
     reason: str = "phone_lost"
-
-
-class OfferFailed(Fact, frozen=True, kw_only=True):
-    """The call that was being given to her does not come."""
-
-    call_id: str
 
 
 class SnapshotPresent(Fact, frozen=True, kw_only=True):

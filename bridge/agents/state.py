@@ -205,7 +205,7 @@ def _call_over(session: AgentSession, signal: signals.CallOver) -> Step:
 def _free(session: AgentSession, signal: signals.Disposed | signals.OfferFailed) -> Step:
     if session.call_id != signal.call_id:
         return Step(session)
-    return moves.land(session, signal.at)
+    return moves.land(session, signal.at, signal.cause)
 
 
 # -- the table

@@ -35,6 +35,12 @@ class TellAgent(msgspec.Struct, frozen=True, kw_only=True):
     notice: Notice
 
 
+class AwaitAgent(msgspec.Struct, frozen=True, kw_only=True):
+    """Signal `Unassign` if the call is not with this agent within the service's deadline for it."""
+
+    session_id: str
+
+
 class StartWrapup(msgspec.Struct, frozen=True, kw_only=True):
     """Signal `WrapupOver` after so many seconds."""
 
@@ -49,4 +55,6 @@ class AwaitTruth(msgspec.Struct, frozen=True, kw_only=True):
     """The call is unknown: look for its channel, and signal `GiveUp` at the service's deadline."""
 
 
-Effect: TypeAlias = Emit | SendOriginate | HangupChannel | TellAgent | StartWrapup | AwaitReport | AwaitTruth
+Effect: TypeAlias = (
+    Emit | SendOriginate | HangupChannel | TellAgent | AwaitAgent | StartWrapup | AwaitReport | AwaitTruth
+)

@@ -154,7 +154,7 @@ def time_up(call: Call, signal: signals.WrapupOver) -> Step:
 
 def agent_gone(call: Call, signal: signals.AgentGone) -> Step:
     """The agent who was to dispose the call is gone; one that waits for a report goes on waiting."""
-    if call.session_id != signal.session_id:
+    if not call.session_id or call.session_id != signal.session_id:
         return Step(call)
     wrapping_up = in_wrapup(call)
     alone = changed(call, session_id="")

@@ -22,6 +22,10 @@ class Bridged(Notice, frozen=True, kw_only=True):
     """Agent and customer hear each other."""
 
 
+class OfferFailed(Notice, frozen=True, kw_only=True):
+    """The call that was being given to her does not come."""
+
+
 class CallOver(Notice, frozen=True, kw_only=True):
     """The call has ended."""
 

@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from bridge.calls import ending, news, progress, signals
-from bridge.calls.effects import AwaitTruth, HangupChannel, SendOriginate
+from bridge.calls.effects import AwaitAgent, AwaitTruth, HangupChannel, SendOriginate, TellAgent
 from bridge.calls.ending import End, Step, changed, close, hangup_target
 from bridge.calls.errors import Reason, Refused
 from bridge.calls.model import LIVE, Call, CallKind, CallState
+from bridge.calls.notices import OfferFailed
 from bridge.calls.signals import Signal
 
 __all__ = ["TABLE", "Rule", "Step", "begin", "step"]
@@ -79,7 +80,7 @@ def _assign(call: Call, signal: signals.Assign) -> Step:
         raise _refusal(call, signal, Reason.OVER)
     if call.session_id not in ("", signal.session_id):
         raise _refusal(call, signal, Reason.TAKEN)
-    return Step(progress.with_agent(call, signal))
+    return Step(progress.with_agent(call, signal), (AwaitAgent(session_id=signal.session_id),))
 
 
 def _bridged_already(call: Call, signal: signals.Assign) -> Step:
@@ -121,7 +122,13 @@ def _present(call: Call, signal: signals.SnapshotPresent) -> Step:
     reached = progress.reach(call, signal.seen, signal, "resync")
     if reached.call.state is not call.state:
         return reached
-    return Step(reached.call, progress.wished_hangup(reached.call))
+    return Step(reached.call, (*progress.wished_hangup(reached.call), *_agent_awaited(reached.call)))
+
+
+def _agent_awaited(call: Call) -> tuple[AwaitAgent, ...]:
+    """A call that was just being given to an agent: that it failed may have been missed."""
+    offered = call.session_id and call.kind is not CallKind.MANUAL and call.state is not BRIDGED
+    return (AwaitAgent(session_id=call.session_id),) if offered else ()
 
 
 def _absent(call: Call, signal: signals.SnapshotAbsent) -> Step:
@@ -140,13 +147,18 @@ def _absent_in_flight(call: Call, signal: signals.SnapshotAbsent) -> Step:
 
 
 def _unassign(call: Call, signal: signals.Unassign) -> Step:
-    if call.kind is CallKind.MANUAL or call.session_id != signal.session_id:
+    if call.kind is CallKind.MANUAL or not _is_with(call, signal.session_id):
         return Step(call)
-    return Step(progress.without_agent(call))
+    failed = OfferFailed(at=signal.at, call_id=call.id)
+    return Step(progress.without_agent(call), (TellAgent(session_id=signal.session_id, notice=failed),))
+
+
+def _is_with(call: Call, session_id: str) -> bool:
+    return bool(session_id) and call.session_id == session_id
 
 
 def _agent_gone(call: Call, signal: signals.AgentGone) -> Step:
-    if call.session_id != signal.session_id:
+    if not _is_with(call, signal.session_id):
         return Step(call)
     if call.kind is not CallKind.MANUAL and call.state is not BRIDGED:
         return Step(progress.without_agent(call))

@@ -102,11 +102,17 @@ def offer(world: World, number: int) -> None:
 
 
 def offer_ends(world: World, number: int) -> None:
-    call_id = one_of(offered(world), number)
+    call_id = one_of(world.offers, number)
     if call_id and number % 3:
         world.connect(call_id)
     elif call_id:
         world.offer_fails(call_id)
+
+
+def offer_deadline(world: World, number: int) -> None:
+    call_id = one_of(world.calls, number)
+    if call_id and world.link_up and world.calls[call_id].kind is not CallKind.MANUAL:
+        world.offer_deadline(call_id)
 
 
 # -- Asterisk
@@ -192,7 +198,14 @@ SELDOM: list[Happening] = [
     phone_rings,
     link_is_back,
 ]
-RARELY: list[Happening] = [log_out_now, phone_is_lost, link_is_lost, asterisk_starts_anew, give_up]
+RARELY: list[Happening] = [
+    log_out_now,
+    phone_is_lost,
+    link_is_lost,
+    asterisk_starts_anew,
+    give_up,
+    offer_deadline,
+]
 HAPPENINGS = OFTEN * 6 + NOW_AND_THEN * 4 + SELDOM * 2 + RARELY + [link_is_lost] * 3
 
 days = st.lists(
@@ -210,16 +223,6 @@ def waiting(world: World) -> list[str]:
         if channel.seen in (CallState.QUEUED, CallState.ANSWERED)
         and world.calls[call_id].kind is not CallKind.MANUAL
         and not world.calls[call_id].session_id
-    ]
-
-
-def offered(world: World) -> list[str]:
-    return [
-        call_id
-        for call_id, channel in world.channels.items()
-        if channel.seen in (CallState.QUEUED, CallState.ANSWERED)
-        and world.calls[call_id].session_id
-        and world.calls[call_id].kind is not CallKind.MANUAL
     ]
 
 
@@ -256,7 +259,7 @@ def at_the_end(world: World) -> None:
         talking = [one for one, channel in world.channels.items() if channel.with_session == session_id]
         assert (session.state is AgentState.INCALL) == bool(talking)
         assert not talking or session.call_id == talking[0]
-        assert session.state is not AgentState.WRAPUP, "all wrap-up is over"
+        assert session.state not in (AgentState.WRAPUP, AgentState.OFFERED), "all deadlines have passed"
         assert session.call_id is None or world.calls[session.call_id].state in LIVE
 
 

@@ -52,6 +52,7 @@ class World:
     phones_ringing: set[str] = field(default_factory=set)
     phones: set[str] = field(default_factory=set)
     in_flight: set[str] = field(default_factory=set)
+    offers: dict[str, str] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
     wire: deque[News] = field(default_factory=deque)
     reports: list[News] = field(default_factory=list)
@@ -158,21 +159,28 @@ class World:
 
     def offer(self, call_id: str, session_id: str) -> None:
         """The arbiter takes an agent for a call, both or neither."""
-        session = self.sessions[session_id]
-        with suppress(*REFUSED):
+        session, before = self.sessions[session_id], (dict(self.sessions), dict(self.calls))
+        try:
             self.tell_session(session_id, agent_signals.Offer(at=self.now(), call_id=call_id))
-            try:
-                assign = call_signals.Assign(
-                    at=self.now(), session_id=session_id, user=session.user, room=session.room
-                )
-                self.tell_call(call_id, assign)
-            except call_errors.Refused:
-                self.tell_session(session_id, agent_signals.OfferFailed(at=self.now(), call_id=call_id))
+            assign = call_signals.Assign(
+                at=self.now(), session_id=session_id, user=session.user, room=session.room
+            )
+            self.tell_call(call_id, assign)
+            self.offers[call_id] = session_id
+        except REFUSED:
+            self.sessions, self.calls = before
 
     def offer_fails(self, call_id: str) -> None:
+        """The way into her room is barred: the queue says so, and tries the next."""
+        session_id = self.offers.pop(call_id)
+        self.say(call_id, call_signals.Unassign(at=self.now(), session_id=session_id))
+
+    def offer_deadline(self, call_id: str) -> None:
+        """Nothing was heard of an offer for long after it ended."""
+        expected = any(isinstance(news.signal, call_signals.Unassign) for news in self.wire)
         session_id = self.calls[call_id].session_id
-        self.tell_call(call_id, call_signals.Unassign(at=self.now(), session_id=session_id))
-        self.tell_session(session_id, agent_signals.OfferFailed(at=self.now(), call_id=call_id))
+        if session_id and call_id not in self.offers and not expected:
+            self.tell_call(call_id, call_signals.Unassign(at=self.now(), session_id=session_id))
 
     def command_session(self, session_id: str, command: agent_signals.Command) -> None:
         with suppress(agent_errors.Refused):
@@ -204,6 +212,7 @@ class World:
         if session_id not in self.phones:
             return
         self.phones.discard(session_id)
+        self.offers = {call: one for call, one in self.offers.items() if one != session_id}
         self.say(session_id, agent_signals.PhoneLost(at=self.now()))
         for call_id, channel in list(self.channels.items()):
             if channel.with_session == session_id:
@@ -230,7 +239,7 @@ class World:
             self.connect(call_id)
 
     def connect(self, call_id: str) -> None:
-        session_id = self.calls[call_id].session_id
+        session_id = self.offers.pop(call_id, self.calls[call_id].session_id)
         if session_id not in self.phones:
             return
         channel = self.channels[call_id]
@@ -239,6 +248,7 @@ class World:
 
     def hang_up(self, call_id: str, network_status: str = "", *, reported: bool = True) -> None:
         """A channel ends; the report goes its own, durable way, and can come at any time after."""
+        self.offers.pop(call_id, None)
         if self.channels.pop(call_id, None) is None:
             return
         self.say(call_id, call_signals.HangupSeen(at=self.now(), cause=16, network_status=network_status))
@@ -248,7 +258,8 @@ class World:
     # -- the wire
 
     def deliver(self, news: News) -> None:
-        self.heard.append(news)
+        if not isinstance(news.signal, call_signals.Unassign):  # only an offer's own end speaks of it
+            self.heard.append(news)
         if isinstance(news.signal, call_signals.Signal):
             self.tell_call(news.about, news.signal)
         else:
@@ -269,6 +280,7 @@ class World:
         self.phones_ringing.clear()
         self.phones.clear()
         self.channels.clear()
+        self.offers.clear()
         self.reconnect(restarted=True)
 
     def reconnect(self, *, restarted: bool = False) -> None:
@@ -313,7 +325,9 @@ class World:
         for call_id in list(self.in_flight):  # given up or not, Asterisk makes them after all
             self.make_channel(call_id)
         self.drain()
+        self.offers.clear()
         for call_id in self.calls:
+            self.offer_deadline(call_id)
             self.tell_call(call_id, call_signals.WrapupOver(at=self.now()))
         self.drain()
 

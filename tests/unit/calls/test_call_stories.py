@@ -10,6 +10,7 @@ from call_makers import LATER, NOW, a_call
 
 from bridge.calls import notices, signals
 from bridge.calls.effects import (
+    AwaitAgent,
     AwaitReport,
     AwaitTruth,
     Effect,
@@ -321,10 +322,30 @@ class TestAgents:
     def test_goes_back_to_the_queue(self) -> None:
         story = self.inbound()(self.anna(), signals.Unassign(at=NOW, session_id="s1"))
         assert (story.call.session_id, story.call.state) == ("", CallState.QUEUED)
+        assert story.told == [notices.OfferFailed(at=NOW, call_id="call-1")]
+
+    def test_an_offer_has_a_deadline(self) -> None:
+        story = self.inbound()(self.anna())
+        assert story.has(AwaitAgent(session_id="s1"))
+        story.effects.clear()
+        story(signals.SnapshotPresent(at=LATER, seen=CallState.QUEUED))
+        assert story.effects == [AwaitAgent(session_id="s1")], "that it failed may have been missed"
+
+    def test_the_deadline_is_nothing_to_a_call_that_she_has(self) -> None:
+        story = self.inbound()(self.anna(), signals.AgentBridged(at=NOW, session_id="s1"))
+        before = story.call
+        assert story(signals.Unassign(at=LATER, session_id="s1")).call is before
 
     def test_somebody_elses_refusal_is_no_matter(self) -> None:
         story = self.inbound()(self.anna(), signals.Unassign(at=NOW, session_id="s2"))
         assert story.call.session_id == "s1"
+
+    @pytest.mark.parametrize("nobody", [signals.Unassign, signals.AgentGone])
+    def test_news_of_nobody(self, nobody: Any) -> None:
+        story = self.inbound()
+        before = story.call
+        assert story(nobody(at=NOW, session_id="")).call is before
+        assert story.told == []
 
     def test_is_not_given_away_while_it_is_hung_up(self) -> None:
         story = self.inbound()(signals.HangupAsked(at=NOW))
