@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import secrets
 import shutil
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -17,6 +15,9 @@ from typing import Any
 
 from service import free_port
 from stack import ROOT, Stack
+from typer.testing import CliRunner
+
+from bridge.cli import app
 
 SECRET, VIEW_SECRET, RELAY_SECRET = (secrets.token_hex(12) for _ in range(3))
 START_DEADLINE = 60.0
@@ -73,7 +74,7 @@ class OwnAsterisk:
         config.write_text(
             f'[[asterisk]]\nname = "own"\nport = {self.port}\nuser = "{user}"\nsecret = "{secret}"\n{view}\n'
         )
-        return run_doctor("--config", str(config), *arguments)
+        return run_doctor(*arguments, environment={"AGENT_BRIDGE_CONFIG": str(config)})
 
 
 class Doctor:
@@ -98,17 +99,10 @@ class Doctor:
 
 
 def run_doctor(*arguments: str, environment: Mapping[str, str] | None = None) -> Doctor:
-    """Run the command itself."""
-    done = subprocess.run(
-        [sys.executable, "-m", "bridge", "doctor", "--json", *arguments],
-        env=os.environ | (environment or {}),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    """Run the command."""
+    done = CliRunner().invoke(app, ["doctor", "--json", *arguments], env=environment)
     assert done.stdout, done.stderr
-    return Doctor(done.returncode, json.loads(done.stdout), done.stderr)
+    return Doctor(done.exit_code, json.loads(done.stdout), done.stderr)
 
 
 def docker(*arguments: str) -> str:

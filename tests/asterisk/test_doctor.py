@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from own_asterisk import SECRET, OwnAsterisk, good_files, own_asterisk, run_doctor
 from service import Bridge
-from stack import Stack, until
+from stack import ROOT, Stack, until
 
 OLD_VERSION = "version.CVE-2024-42365"
 
@@ -65,6 +69,22 @@ def test_nothing_is_wrong_with_the_configuration_that_is_shipped(
     assert said.status == (1 if expected(stack) else 0)
     assert said.checks["view"]["status"] == "ok"
     assert good.doctor(tmp_path, "--ignore", OLD_VERSION).status == 0
+
+
+def test_the_command_as_people_see_it(good: OwnAsterisk) -> None:
+    place = ["--host", "127.0.0.1", "--port", str(good.port), "--ignore", OLD_VERSION]
+    done = subprocess.run(
+        [sys.executable, "-m", "bridge", "doctor", *place],
+        env=os.environ | {"AGENT_BRIDGE_AMI_SECRET": SECRET},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "nothing to be mended" in done.stdout
+    assert re.search(r"^ok +rights.originate ", done.stdout, re.MULTILINE)
+    assert SECRET not in done.stdout + done.stderr
 
 
 async def test_a_call_inside_asterisk_tells_whether_relay_and_bridge_answer(
