@@ -77,12 +77,23 @@ def parse_environment(block: bytes) -> Environment:
     Raises:
         RemoteProtocolError: too many lines.
     """
-    lines = block.split(b"\n")
+    lines = block.decode("utf-8", "surrogateescape").split("\n")
     if len(lines) > LINES_LIMIT:
         raise RemoteProtocolError(f"the environment has more than {LINES_LIMIT} lines")
+    try:
+        values = dict([line.split(": ", 1) for line in lines])
+    except ValueError:
+        return Environment(_with_care(lines))
+    # A name that came twice shows in the count.
+    whole = len(values) == len(lines) and "\r" not in lines[0] and ":" not in "".join(values)
+    return Environment(values if whole else _with_care(lines))
+
+
+def _with_care(lines: list[str]) -> dict[str, str]:
+    """Read lines of which some are not as they should be."""
     values: dict[str, str] = {}
     for line in lines:
-        name, colon, value = line.decode("utf-8", "surrogateescape").rstrip("\r").partition(":")
+        name, colon, value = line.rstrip("\r").partition(":")
         if colon and not (name in _BEFORE_CALLER and name in values):
             values[name.strip()] = value.removeprefix(" ")
-    return Environment(values)
+    return values

@@ -68,7 +68,8 @@ class State(enum.Enum):
 _HEAD = re.compile(rb"\d{3}(?:[ -]|$)")
 _ENDPOS = re.compile(r" endpos=(\d+)\b")
 _LINE_REPLY = re.compile(r"(\d{3})(?: result=([^ ]*))?(?:.*? \((.*?)\)(?= |$))?")
-_VALUE_REPLY = re.compile(rb"200 result=([^ \n]*) \(")
+_VALUE_REPLY = re.compile(r"200 result=([^ \n]*) \(")
+_VALUE_HEAD = re.compile(rb"200 result=[^ \n]* \(")
 _BLANK = re.compile(rb"\n\r?\n")
 _HANGUPS = re.compile(rb"(?:HANGUP\n)*(?:H|HA|HAN|HANG|HANGU|HANGUP)?")
 _SKIPPED = object()
@@ -120,6 +121,20 @@ class AgiProtocol:
                 events.append(event)
         return events
 
+    def whole_answer(self, data: bytes) -> Reply | None:
+        """Take `data` if it is one success and nothing else, as nearly all that comes is; else None.
+
+        A shortcut: what it does not take is for `receive_data`.
+        """
+        if self._buffer or self.state is not State.AWAITING:
+            return None
+        if not data.startswith(b"200 ") or data.find(b"\n") != len(data) - 1:
+            return None
+        if self._value_expected and not data.endswith(self._value_ends + b")\n") and b"(" in data:
+            return None
+        self.state = State.IDLE
+        return parse_reply(data[:-1], is_value=self._value_expected)
+
     def _next_environment(self) -> Event | None:
         if self._buffer[0] in b"\r\n":
             self._buffer = self._buffer.lstrip(b"\r\n")
@@ -161,7 +176,7 @@ class AgiProtocol:
         buffer = self._buffer
         if buffer.startswith(b"520-"):
             end = self._end_of_usage(buffer)
-        elif self._value_expected and _VALUE_REPLY.match(buffer):
+        elif self._value_expected and _VALUE_HEAD.match(buffer):
             end = _end_of_value(buffer, self._value_ends)
         else:
             end = buffer.find(b"\n")
@@ -208,11 +223,16 @@ def parse_reply(raw: bytes, *, is_value: bool = False) -> Reply:
         is_value: the command was one that prints a value raw, so that all between the outer brackets is the
         value.
     """
-    text = raw.decode("utf-8", "surrogateescape").rstrip("\r")
-    value = _VALUE_REPLY.match(raw) if is_value else None
+    text = raw.decode("utf-8", "surrogateescape")
+    text = text.removesuffix("\r")
+    if text.startswith("200 result="):  # nearly every answer has one of these two forms
+        if is_value and text.startswith("1 (", 11):
+            return Reply(200, "1", text[14:-1], text)
+        if " " not in text[11:]:
+            return Reply(200, text[11:], None, text)
+    value = _VALUE_REPLY.match(text) if is_value else None
     if value:
-        data = raw[value.end() :].rstrip(b"\r")[:-1].decode("utf-8", "surrogateescape")
-        return Reply(200, value.group(1).decode("utf-8", "surrogateescape"), data, text)
+        return Reply(200, value.group(1), text[value.end() : -1], text)
     line = _LINE_REPLY.match(text)
     if line is None:
         raise RemoteProtocolError(f"not an answer: {text[:80]!r}")

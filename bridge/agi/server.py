@@ -26,6 +26,8 @@ Handler = Callable[[AgiSession], Awaitable[None]]
 _STOP_TIME = 2.0
 """Seconds for cancelled scripts to clean up."""
 
+_NEVER = float("inf")
+
 _REFUSAL_TIME = 1.0
 """Seconds that a refused peer has to read the refusal."""
 
@@ -83,6 +85,7 @@ class FastAgiServer:
         self.relays: set[DeskConnection] = set()
         """Relays that are connected now."""
         self._gates: set[Gate] = set()
+        self._look: asyncio.TimerHandle | None = None
         self._server: asyncio.AbstractServer | None = None
         self.running: set[asyncio.Task[None]] = set()
         self.connections: set[_Connection] = set()
@@ -110,6 +113,9 @@ class FastAgiServer:
 
     async def stop(self) -> None:
         """Close all at once. Each call goes on in its dialplan."""
+        if self._look is not None:
+            self._look.cancel()
+            self._look = None
         if self._server is not None:
             self._server.close()
             self._server = None
@@ -130,6 +136,20 @@ class FastAgiServer:
             return _Connection(self)
         return DeskConnection(self._desk, self.relays) if self._desk is not None else None
 
+    def watch(self) -> None:
+        """End connections that take too long: one look at all of them, rather than a timer each."""
+        if self._look is None:
+            every = min(self.env_timeout, self.session_timeout, 1.0) / 4
+            self._look = asyncio.get_running_loop().call_later(every, self._end_overdue)
+
+    def _end_overdue(self) -> None:
+        self._look = None
+        now = asyncio.get_running_loop().time()
+        for connection in [c for c in self.connections if c.due < now]:
+            connection.overdue()
+        if self.connections:
+            self.watch()
+
     def admits(self, peer: Any) -> bool:
         """Tell whether that address (as a socket names it) may connect."""
         if self.allow is None:
@@ -147,6 +167,7 @@ class _Connection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._task: asyncio.Task[None] | None = None
         self._expired = False
+        self.due = _NEVER
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport: asyncio.Transport = transport  # type: ignore[assignment] # TCP gives this one
@@ -163,27 +184,22 @@ class _Connection(asyncio.Protocol):
         if len(server.connections) > server.max_sessions:
             self._refuse("too many sessions")
             return
-        self._session = AgiSession(
-            write,
-            abort,
-            command_timeout=server.command_timeout,
-            peer=str(peer),
-        )
-        self._timer = self._loop.call_later(server.env_timeout, self._too_slow)
+        self._session = AgiSession(write, abort, command_timeout=server.command_timeout, peer=str(peer))
+        self.due = self._loop.time() + server.env_timeout
+        server.watch()
 
     def data_received(self, data: bytes) -> None:
         session = self._session
         if session is None:
             return
         session.data_received(data)
-        if self._task is None and session.ready.done() and not session.closed:
-            self._timer.cancel()
+        if session.ready.done() and not session.closed:
+            self.data_received = session.data_received  # type: ignore[method-assign] # straight from now on
             self._begin(session)
 
     def connection_lost(self, _error: Exception | None) -> None:
         self._server.connections.discard(self)
         if self._session is not None:
-            self._timer.cancel()
             self._session.connection_lost()
 
     def abort(self) -> None:
@@ -202,7 +218,12 @@ class _Connection(asyncio.Protocol):
             self._transport.write_eof()
         self._loop.call_later(_REFUSAL_TIME, self.abort)
 
-    def _too_slow(self) -> None:
+    def overdue(self) -> None:
+        """End what takes too long."""
+        self.due = _NEVER
+        if self._task is not None:
+            self._expire(self._task)
+            return
         self._server.refused += 1
         log.warning("AGI peer %s sent no environment in time", self._transport.get_extra_info("peername"))
         self.abort()
@@ -213,7 +234,7 @@ class _Connection(asyncio.Protocol):
         server = self._server
         server.served += 1
         self._task = self._loop.create_task(self._serve(session))
-        self._timer = self._loop.call_later(server.session_timeout, self._expire)
+        self.due = self._loop.time() + server.session_timeout
         server.running.add(self._task)
         self._task.add_done_callback(server.running.discard)
 
@@ -236,13 +257,12 @@ class _Connection(asyncio.Protocol):
         finally:
             self._transport.close()
 
-    def _expire(self) -> None:
+    def _expire(self, task: asyncio.Task[None]) -> None:
         """End a script that takes too long; the socket too, lest the script swallows its cancellation."""
         self._expired = True
         self._server.failed += 1
         log.error("%r took longer than %s s", self._session, self._server.session_timeout)
-        if self._task is not None:
-            self._task.cancel()
+        task.cancel()
         self.abort()
 
     async def _tell(self, session: AgiSession, error: Exception) -> None:

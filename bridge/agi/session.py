@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from bridge.agi.commands import encode_command, encode_line
+from bridge.agi.deadline import Alarm
 from bridge.agi.environment import Environment
 from bridge.agi.errors import (
     CommandTimeout,
@@ -22,6 +24,8 @@ from bridge.agi.verbs import Verbs
 
 _T = TypeVar("_T")
 _REFUSALS = {510: InvalidCommand, 511: DeadChannel, 520: UsageError}
+
+_NOTHING_YET = Environment({})
 
 QUICK_TIMEOUT = 10.0
 """Seconds for a command that Asterisk answers at once; the slowest seen on a loaded machine took 0.4."""
@@ -48,7 +52,7 @@ class AgiSession(Verbs):
         command_timeout: float = QUICK_TIMEOUT,
         peer: str = "",
     ) -> None:
-        self.env = Environment({})
+        self.env = _NOTHING_YET
         self.peer = peer
         self.hung_up = asyncio.Event()
         self.closed = False
@@ -59,9 +63,10 @@ class AgiSession(Verbs):
         self._abort = abort
         self._command_timeout = command_timeout
         self._protocol = AgiProtocol()
-        self._turn = asyncio.Lock()
+        self._alarm = Alarm(loop, self._give_up)
         self._answer: asyncio.Future[Reply] | None = None
-        self._quiet: asyncio.Future[None] | None = None
+        self._next: asyncio.Future[None] | None = None
+        self._waiting: deque[asyncio.Future[None]] = deque()
 
     def __repr__(self) -> str:
         return f"<AgiSession {self.script!r} on {self.channel!r}>"
@@ -98,7 +103,7 @@ class AgiSession(Verbs):
             LocalProtocolError: more or less than one line.
             SessionClosed: the connection is gone.
         """
-        return await self._round_trip(encode_line(line.encode("utf-8", "surrogateescape")), None)
+        return await self._round_trip(encode_line(line), None)
 
     async def command(
         self, words: str, *arguments: str | int, timeout: float | None = None, ends: str = ""
@@ -158,6 +163,11 @@ class AgiSession(Verbs):
 
     def data_received(self, data: bytes) -> None:
         """Take what the peer sent."""
+        if self._answer is not None:
+            reply = self._protocol.whole_answer(data)
+            if reply is not None:
+                self._take_answer(reply)
+                return
         try:
             events = self._protocol.receive_data(data)
         except RemoteProtocolError as error:
@@ -180,7 +190,10 @@ class AgiSession(Verbs):
             return
         self.closed = True
         self.hung_up.set()
-        for future in (self.ready, self._answer, self._quiet):
+        self._alarm.cancel()
+        waiting = list(self._waiting)
+        self._waiting.clear()
+        for future in (self.ready, self._answer, *waiting):
             if future is not None and not future.done():
                 future.set_exception(error or SessionClosed())
                 future.exception()  # nobody may be waiting: then it is not an error worth a log line
@@ -188,45 +201,53 @@ class AgiSession(Verbs):
     # One command at a time.
 
     async def _round_trip(self, line: bytes, timeout: float | None, ends: bytes = b"") -> Reply:
-        async with self._turn:
-            while self._answer is not None and not self.closed:
-                await self._leftover(timeout)
-            if self.closed:
-                raise SessionClosed
-            self._protocol.command_sent(line, ends)
-            answer: asyncio.Future[Reply] = self._loop.create_future()
-            self._answer = answer
-            self._write(line)
-            if not timeout:
-                return await answer
-            deadline = self._loop.call_later(timeout, self._give_up, answer)
-            try:
-                return await answer
-            finally:
-                deadline.cancel()
+        if (self._answer is not None or self._next is not None) and not self.closed:
+            await self._queue_up(timeout)
+        if self.closed:
+            raise SessionClosed
+        self._protocol.command_sent(line, ends)
+        self._answer = answer = self._loop.create_future()
+        if timeout:
+            self._alarm.set(timeout)
+        self._write(line)
+        reply: Reply = await answer
+        return reply
 
-    async def _leftover(self, timeout: float | None) -> None:
-        """Wait for the answer to a command whose caller went away."""
-        self._quiet = self._loop.create_future()
-        deadline = self._loop.call_later(timeout, self._give_up, self._quiet) if timeout else None
+    async def _queue_up(self, timeout: float | None) -> None:
+        """Wait until the commands before ours have their answers, also those whose callers went away."""
+        turn: asyncio.Future[None] = self._loop.create_future()
+        self._waiting.append(turn)
+        limit = self._loop.call_later(timeout, self._give_up) if timeout else None
         try:
-            await self._quiet
+            await turn
+        except asyncio.CancelledError:
+            if turn in self._waiting:
+                self._waiting.remove(turn)
+            elif turn is self._next:  # it had just become our turn
+                self._pass_on()
+            raise
         finally:
-            self._quiet = None
-            if deadline is not None:
-                deadline.cancel()
+            if limit is not None:
+                limit.cancel()
+        self._next = None
 
     def _take_answer(self, reply: Reply) -> None:
+        self._alarm.clear()
         answer, self._answer = self._answer, None
         if answer is not None and not answer.done():
             answer.set_result(reply)
-        if self._quiet is not None and not self._quiet.done():
-            self._quiet.set_result(None)
+        if self._waiting:
+            self._pass_on()
 
-    def _give_up(self, waiting: asyncio.Future[Reply] | asyncio.Future[None]) -> None:
-        if not waiting.done():
-            waiting.set_exception(CommandTimeout())
-        self.close()
+    def _pass_on(self) -> None:
+        """Give the turn to who has waited longest. Nobody else can take it before she wakes up."""
+        self._next = self._waiting.popleft() if self._waiting else None
+        if self._next is not None:
+            self._next.set_result(None)
+
+    def _give_up(self) -> None:
+        self.connection_lost(CommandTimeout())
+        self._abort()
 
     @property
     def idle(self) -> bool:

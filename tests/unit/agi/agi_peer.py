@@ -90,7 +90,7 @@ def split(command: str) -> list[str]:
 async def dialplan_calls(
     port: int, script: str, channel: Channel, *, slowly: bool = False, env: dict[str, str] | None = None
 ) -> Channel:
-    """Do what `AGI(agi://127.0.0.1:port/script)` does, until the other side closes; `slowly`: byte by byte."""
+    """Do what `AGI(agi://127.0.0.1:port/script)` does until the other side closes; `slowly`: byte by byte."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         await _send(writer, environment(script, **(env or {})), slowly=slowly)
