@@ -13,6 +13,7 @@ from bridge.conf.contents import installed_version, networks, read_secrets
 from bridge.conf.disk import look
 from bridge.conf.errors import ConfError
 from bridge.conf.families import ACCESS, Family, chosen
+from bridge.conf.owner import parse_owner
 from bridge.conf.plan import Change, Plan, Wish, make_plan
 from bridge.conf.scan import includes
 from bridge.conf.show import as_data, describe, diff
@@ -53,6 +54,9 @@ def plan(  # noqa: PLR0913 - one for each option
         list[str] | None,
         typer.Option(help="Network from which the bridge logs in; may be repeated. Else loopback."),
     ] = None,
+    owner: Annotated[
+        str | None, typer.Option(help="user:group of new files; else as the files beside them.")
+    ] = None,
     asterisk_version: Annotated[
         str | None, typer.Option(help="Else asked of the asterisk on this machine.")
     ] = None,
@@ -77,6 +81,7 @@ def plan(  # noqa: PLR0913 - one for each option
                     freepbx=freepbx,
                     version=_version(asterisk_version),
                     permit=networks(permit or []),
+                    owner=parse_owner(owner) if owner else None,
                 )
             )
         if do_apply:

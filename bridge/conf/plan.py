@@ -10,13 +10,12 @@ from bridge.conf.contents import content
 from bridge.conf.disk import Found, look
 from bridge.conf.errors import Changed, Generated, NameTaken, NoConfiguration
 from bridge.conf.families import ACCESS, Family
+from bridge.conf.owner import Owner, neighbour, secretive
 from bridge.conf.record import Record, load
 from bridge.conf.scan import includes, is_generated, sections, with_block
 from bridge.doctor.versions import NEWEST, Version
 
 __all__ = ["Change", "Plan", "Wish", "make_plan"]
-
-NEW_MODE = 0o640
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +28,7 @@ class Wish:
         freepbx: whether the files are FreePBX's.
         version: Asterisk's, if known.
         permit: networks from which the AMI users may log in.
+        owner: of new files; that of those beside them if not given.
     """
 
     folder: Path
@@ -36,6 +36,7 @@ class Wish:
     freepbx: bool = False
     version: Version | None = None
     permit: Sequence[str] = ("127.0.0.1/255.255.255.255",)
+    owner: Owner | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def make_plan(wish: Wish) -> Plan:
         ConfError: or one of its kinds; nothing should be changed.
     """
     folder = wish.folder.resolve()
-    pattern = _pattern(folder)
+    pattern = neighbour(folder, wish.owner)
     record = load(folder) or Record()
     changes: list[Change] = []
     for family in wish.families:
@@ -85,15 +86,6 @@ def make_plan(wish: Wish) -> Plan:
         changes += _files(folder, family, wish, record, pattern)
         changes += _include(folder, family, record, pattern, freepbx=wish.freepbx)
     return Plan(folder, tuple(changes), record)
-
-
-def _pattern(folder: Path) -> Found:
-    """Whose the files of this directory are: new ones get the same owner and group."""
-    for name in ("asterisk.conf", "extensions.conf", "manager.conf"):
-        if (folder / name).is_file():
-            status = (folder / name).stat()
-            return Found(b"", NEW_MODE, status.st_uid, status.st_gid)
-    raise NoConfiguration(f"{folder} holds no Asterisk configuration: --asterisk-dir names another")
 
 
 def _check_names(folder: Path, family: Family) -> None:
@@ -124,7 +116,8 @@ def _files(folder: Path, family: Family, wish: Wish, record: Record, pattern: Fo
         if current is not None and current.data in _suitable(name, wish):
             continue
         data = content(name, wish.version, wish.permit)
-        yield Change(name, "", current, replace(current or pattern, data=data))
+        fresh = secretive(pattern, folder, wish.owner) if name == ACCESS else pattern
+        yield Change(name, "", current, replace(current or fresh, data=data))
 
 
 def _suitable(name: str, wish: Wish) -> tuple[bytes, ...]:
