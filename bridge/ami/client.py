@@ -148,6 +148,7 @@ class AmiClient:
             InvalidAction, NotConnected: nothing was sent.
             ActionRefused: Asterisk answered with an error.
             OutcomeUnknown: the link was lost, or the time was up (`ActionTimeout`).
+            AmiLoginRefused: nothing was sent; it would have waited for a login that is refused.
         """
         connection, left = await self._link(timeout, wait_for_link=wait_for_link)
         return await connection.send(action, action_id=action_id, timeout=left)
@@ -190,7 +191,7 @@ class AmiClient:
         """Ask for events, in order.
 
         Args:
-            names: event names as Asterisk writes them; every event if `None`.
+            names: one event name or several, as Asterisk writes them; every event if `None`.
             maxsize: how many may wait for the consumer.
             policy: when more wait, `"gap"` discards all of them and puts a `Gap` in their place, for
                 consumers that then read the state again; `"drop"` leaves out what does not fit.

@@ -258,7 +258,7 @@ def _as_connect_errors(connection: AmiConnection) -> Iterator[None]:
     try:
         yield
     except ActionRefused as error:
-        raise AmiLoginRefused(f"Asterisk refused the login: {error.message}") from error
+        raise AmiLoginRefused(f"Asterisk refused the login: {error.message[:200]}") from error
     except OutcomeUnknown as error:
         raise AmiConnectError(f"the link was lost during the login: {error}") from error
     except ssl.SSLCertVerificationError as error:

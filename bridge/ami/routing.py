@@ -41,7 +41,8 @@ class Router:
         if names is None:
             places = [self._all]
         else:
-            places = [self._named.setdefault(name, []) for name in {name.encode() for name in names}]
+            wanted = {names} if isinstance(names, str) else set(names)
+            places = [self._named.setdefault(name.encode(), []) for name in wanted]
         for place in places:
             place.append(sink)
         self.routes.clear()

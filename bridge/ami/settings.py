@@ -5,6 +5,8 @@ from __future__ import annotations
 import ssl
 from dataclasses import dataclass, field
 
+from bridge.ami.protocol import MESSAGE_LIMIT
+
 __all__ = ["AmiSettings"]
 
 
@@ -49,4 +51,4 @@ class AmiSettings:
     backoff_min: float = 0.2
     backoff_max: float = 30.0
     refused_retry: float = 300.0
-    max_message: int = 32 * 1024 * 1024
+    max_message: int = MESSAGE_LIMIT

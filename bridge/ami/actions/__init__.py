@@ -3,19 +3,8 @@
 from __future__ import annotations
 
 from bridge.ami.actions.base import Action, ListAction, RawAction, RawListAction, Response, SimpleAction
-from bridge.ami.actions.calls import (
-    BridgeInfo,
-    BridgeList,
-    CoreShowChannels,
-    Getvar,
-    Hangup,
-    HangupMatching,
-    Originate,
-    PlayDTMF,
-    Redirect,
-    Setvar,
-    Status,
-)
+from bridge.ami.actions.calls import Getvar, Hangup, HangupMatching, Originate, PlayDTMF, Redirect, Setvar
+from bridge.ami.actions.channels import BridgeInfo, BridgeList, CoreShowChannels, Status
 from bridge.ami.actions.queues import (
     QueueAdd,
     QueuePause,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
+from bridge.ami.errors import InvalidAction
 from bridge.ami.events.base import AmiEvent, typed
 from bridge.ami.protocol import Message
 
@@ -103,6 +104,17 @@ def given(*fields: tuple[str, str | int | None]) -> Fields:
     for name, value in fields:
         if value is not None:
             yield name, str(value)
+
+
+def on_channel(channel: str | None) -> Fields:
+    """Name the channel if there is one.
+
+    Raises:
+        InvalidAction: it is empty. One that got lost on the way must not become "all" or "global".
+    """
+    if channel == "":
+        raise InvalidAction("the channel's name is empty")
+    yield from given(("Channel", channel))
 
 
 @dataclass(frozen=True, slots=True)

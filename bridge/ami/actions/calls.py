@@ -1,4 +1,4 @@
-"""Actions on channels and bridges."""
+"""Actions on calls and channels."""
 
 from __future__ import annotations
 
@@ -6,21 +6,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bridge.ami.actions.base import Action, Fields, ListAction, SimpleAction, given
+from bridge.ami.actions.base import Action, Fields, ListAction, SimpleAction, given, on_channel
 from bridge.ami.errors import InvalidAction
-from bridge.ami.events.rows import (
-    BridgeInfoChannel,
-    BridgeListItem,
-    ChannelHungup,
-    CoreShowChannel,
-)
-from bridge.ami.events.rows import Status as StatusRow
+from bridge.ami.events.rows import ChannelHungup
 from bridge.ami.protocol import Message
 
 __all__ = [
-    "BridgeInfo",
-    "BridgeList",
-    "CoreShowChannels",
     "Getvar",
     "Hangup",
     "HangupMatching",
@@ -28,7 +19,6 @@ __all__ = [
     "PlayDTMF",
     "Redirect",
     "Setvar",
-    "Status",
 ]
 
 
@@ -146,7 +136,13 @@ class HangupMatching(ListAction[ChannelHungup]):
     cause: int | None = None
 
     def fields(self) -> Fields:
-        """Yield the action's headers."""
+        """Yield the action's headers.
+
+        Raises:
+            InvalidAction: the expression is empty, and would end every call.
+        """
+        if not self.pattern:
+            raise InvalidAction("an empty pattern would end every call; write . if that is meant")
         yield from given(("Channel", f"/{self.pattern}/"), ("Cause", self.cause))
 
 
@@ -188,8 +184,13 @@ class Setvar(SimpleAction):
     channel: str | None = None
 
     def fields(self) -> Fields:
-        """Yield the action's headers."""
-        yield from given(("Channel", self.channel), ("Variable", self.variable), ("Value", self.value))
+        """Yield the action's headers.
+
+        Raises:
+            InvalidAction: the channel is empty, which Asterisk takes for none.
+        """
+        yield from on_channel(self.channel)
+        yield from given(("Variable", self.variable), ("Value", self.value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +202,13 @@ class Getvar(Action[str]):
     channel: str | None = None
 
     def fields(self) -> Fields:
-        """Yield the action's headers."""
-        yield from given(("Channel", self.channel), ("Variable", self.variable))
+        """Yield the action's headers.
+
+        Raises:
+            InvalidAction: the channel is empty, which Asterisk takes for none.
+        """
+        yield from on_channel(self.channel)
+        yield "Variable", self.variable
 
     def result(self, response: Message) -> str:
         """Return the value. It comes unescaped, line breaks and all."""
@@ -233,56 +239,3 @@ class PlayDTMF(SimpleAction):
             ("Duration", self.duration_ms),
             ("Receive", "true" if self.receive else None),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class CoreShowChannels(ListAction[CoreShowChannel]):
-    """List every channel."""
-
-    name = "CoreShowChannels"
-    rows = (CoreShowChannel,)
-
-
-@dataclass(frozen=True, slots=True)
-class Status(ListAction[StatusRow]):
-    """List one channel or all, with variables if asked.
-
-    Attributes:
-        channel: a name or unique id; all if left out.
-        variables: names to give back, as `Variable: NAME=value` headers of each row.
-    """
-
-    name = "Status"
-    rows = (StatusRow,)
-    channel: str | None = None
-    variables: tuple[str, ...] = ()
-
-    def fields(self) -> Fields:
-        """Yield the action's headers."""
-        yield from given(("Channel", self.channel), ("Variables", ",".join(self.variables) or None))
-
-
-@dataclass(frozen=True, slots=True)
-class BridgeList(ListAction[BridgeListItem]):
-    """List every bridge, or those of one type (`basic`, `base`, …)."""
-
-    name = "BridgeList"
-    rows = (BridgeListItem,)
-    bridge_type: str | None = None
-
-    def fields(self) -> Fields:
-        """Yield the action's headers."""
-        yield from given(("BridgeType", self.bridge_type))
-
-
-@dataclass(frozen=True, slots=True)
-class BridgeInfo(ListAction[BridgeInfoChannel]):
-    """List the channels in one bridge."""
-
-    name = "BridgeInfo"
-    rows = (BridgeInfoChannel,)
-    bridge_uniqueid: str
-
-    def fields(self) -> Fields:
-        """Yield the action's headers."""
-        yield "BridgeUniqueid", self.bridge_uniqueid

@@ -203,6 +203,14 @@ def test_secrets_are_not_shown() -> None:
     assert "p4ss" not in repr(a.Login("u", "p4ss")) + repr(a.LoginMD5("u", "p4ss", "42"))
 
 
+@pytest.mark.parametrize(
+    "action", [a.Setvar("X", "1", ""), a.Getvar("X", ""), a.Status(""), a.HangupMatching("")]
+)
+def test_a_channel_that_got_lost_does_not_become_all_or_none(action: Action[object]) -> None:
+    with pytest.raises(InvalidAction, match="empty"):
+        lines(action)
+
+
 def response(text: str) -> Message:
     return Message(("Response: Success\r\nActionID: 1\r\n" + text).encode())
 

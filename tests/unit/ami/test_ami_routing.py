@@ -76,6 +76,16 @@ def test_naming_an_event_twice_gives_it_once() -> None:
     assert len(got) == 1
 
 
+def test_one_name_needs_no_list() -> None:
+    router = Router()
+    got: list[AmiEvent] = []
+    router.add("Hangup", got.append)()
+    router.add("Hangup", got.append)
+    give(router, b"Event: Hangup")
+    give(router, b"Event: H")
+    assert len(got) == 1
+
+
 def test_other_spellings_of_the_first_line() -> None:
     router = Router()
     got: list[AmiEvent] = []
