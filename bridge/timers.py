@@ -16,10 +16,13 @@ class Timers:
     def __init__(self) -> None:
         self._handles: dict[Hashable, asyncio.TimerHandle] = {}
         self._running: set[asyncio.Task[None]] = set()
+        self._stopped = False
 
     def start(self, key: Hashable, seconds: float, action: Callable[[], Awaitable[object]]) -> None:
-        """Run `action` in `seconds`, in place of what the key waited for."""
+        """Run `action` in `seconds`, in place of what the key waited for; never again after `stop`."""
         self.cancel(key)
+        if self._stopped:  # the store is about to be closed
+            return
         loop = asyncio.get_running_loop()
         self._handles[key] = loop.call_later(max(seconds, 0.0), self._fire, key, action)
 
@@ -29,7 +32,8 @@ class Timers:
             handle.cancel()
 
     async def stop(self) -> None:
-        """Forget everything that waits, and wait for what runs."""
+        """Forget everything that waits, and wait for what runs; that is the end."""
+        self._stopped = True
         for key in tuple(self._handles):
             self.cancel(key)
         if self._running:
