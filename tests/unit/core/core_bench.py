@@ -1,0 +1,247 @@
+"""The real core of the bridge on a real store, over an Asterisk that only records what it is asked.
+
+`tests/unit/calls` and `tests/unit/agents` use it, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import pytest
+from sqlalchemy import select
+
+from bridge import service
+from bridge.access.model import PrincipalKind, UserSpec
+from bridge.agents.model import AgentSession
+from bridge.ami.errors import ActionRefused, AmiError
+from bridge.ami.events import AmiEvent, ConfbridgeJoin, CoreShowChannel
+from bridge.ami.message import Message
+from bridge.ami.settings import AmiSettings
+from bridge.ami.state import CloseKind, CloseReason, LinkState
+from bridge.ami.subscriptions import Gap, LinkDown, LinkUp, Policy, Subscription
+from bridge.calls.model import Call
+from bridge.campaigns.item import SiteItem
+from bridge.campaigns.model import ApiManualDial, Campaign, Did, InGroup, Phone, Trunk, UserGroup
+from bridge.leads.model import LeadList
+from bridge.secret import SecretUrl
+from bridge.service import Core
+from bridge.services import DialRequest
+from bridge.settings import AsteriskSettings, Settings, SiteSettings, StoreSettings
+from bridge.store.schema import events
+
+Event = TypeVar("Event", bound=AmiEvent)
+
+MAIN, EAST = "main", "east"
+CUSTOMER = "7275550100"
+WRAPUP_SECONDS = 40
+
+SITE: tuple[SiteItem, ...] = (
+    Trunk(name="carrier", template="PJSIP/{number}@carrier"),
+    Trunk(name="east", template="PJSIP/{number}@east", asterisk=EAST),
+    Trunk(name="gone", template="PJSIP/{number}@gone", active=False),
+    InGroup(name="SALES"),
+    Campaign(id="TEST", trunk="carrier", caller_id="7275550000", queues=("SALES",), manual_list=998),
+    Campaign(id="WRAPUP", trunk="carrier", wrapup_seconds=WRAPUP_SECONDS, default_status="TALKED"),
+    Campaign(id="QUEUE", trunk="carrier", api_manual_dial=ApiManualDial.QUEUE),
+    Campaign(id="QUICK", trunk="carrier", drop_seconds=0.05, abandon_message="sorry"),
+    Campaign(id="EAST", trunk="east"),
+    Campaign(id="GONE", trunk="gone"),
+    Campaign(id="CLOSED", trunk="carrier", active=False),
+    Campaign(id="default", trunk="carrier"),
+    LeadList(id=998, campaign="TEST"),
+    UserGroup(name="ADMIN"),
+    UserGroup(name="NARROW", campaigns=frozenset({"WRAPUP"})),
+    Did(number="7275551234", queue="SALES", campaign="WRAPUP"),
+    Did(number="7275559999", queue="SALES", active=False),
+    *(Phone(login=str(number)) for number in range(1000, 1006)),
+    Phone(login="2000", asterisk=EAST),
+    Phone(login="3000", active=False),
+)
+AGENTS = (
+    *(UserSpec(user=str(number), kind=PrincipalKind.AGENT) for number in range(1000, 1006)),
+    UserSpec(user="2000", kind=PrincipalKind.AGENT),
+    UserSpec(user="narrow", kind=PrincipalKind.AGENT, group="NARROW", manual_dial=False),
+    UserSpec(user="lost", kind=PrincipalKind.AGENT, group="NOWHERE"),
+    UserSpec(user="left", kind=PrincipalKind.AGENT, active=False),
+)
+
+
+def settings(url: str) -> Settings:
+    """Two Asterisks and a store."""
+    return Settings(
+        store=StoreSettings(url=SecretUrl(url)),
+        asterisk=(AsteriskSettings(name=MAIN), AsteriskSettings(name=EAST)),
+        site=SiteSettings(timezone="America/New_York"),
+    )
+
+
+def ami_event(kind: type[Event], **headers: object) -> Event:
+    """An event as it comes over the wire."""
+    lines = [f"Event: {kind.event}", *(f"{name}: {value}" for name, value in headers.items())]
+    return kind("\r\n".join(lines).encode("utf-8", "surrogateescape"))
+
+
+def channel(unique_id: str, *, state: int = 6, bridge: str = "") -> CoreShowChannel:
+    """A row of Asterisk's list of channels."""
+    return ami_event(CoreShowChannel, Uniqueid=unique_id, ChannelState=state, BridgeId=bridge)
+
+
+def refused(text: str = "No such channel") -> ActionRefused:
+    """Asterisk's answer to an action that it will not do."""
+    return ActionRefused(text, Message(b"Response: Error"))
+
+
+class FakeAmi:
+    """What `AmiClient` is to the bridge, without an Asterisk behind it."""
+
+    def __init__(self, ami: AmiSettings) -> None:
+        self.settings = ami
+        self.state = LinkState.UP
+        self.up_since: datetime | None = datetime.now(UTC)
+        self.asterisk_version = "22.10.1"
+        self.last_error: AmiError | None = None
+        self.started = False
+        self.sent: list[Any] = []
+        self.ids: list[str | None] = []
+        self.fails: dict[str, AmiError] = {}
+        """What the action of a name is answered with instead of success."""
+        self.rows: list[CoreShowChannel] = []
+        self.lists_asked = 0
+        self.on_list: Callable[[], Awaitable[None]] | None = None
+        self.subscriptions: list[Subscription] = []
+        self.names: tuple[str, ...] = ()
+
+    async def start(self) -> None:
+        self.started = True
+
+    async def stop(self) -> None:
+        self.started = False
+        for subscription in self.subscriptions:
+            subscription.close()
+
+    async def send(self, action: Any, *, action_id: str | None = None) -> None:
+        self.sent.append(action)
+        self.ids.append(action_id)
+        if action.name in self.fails:
+            raise self.fails[action.name]
+
+    async def send_list(self, action: Any) -> list[CoreShowChannel]:
+        self.lists_asked += 1
+        if action.name in self.fails:
+            raise self.fails.pop(action.name)
+        if self.on_list is not None:
+            rows, hook, self.on_list = list(self.rows), self.on_list, None
+            await hook()
+            return rows
+        return list(self.rows)
+
+    def subscribe(self, names: Iterable[str], *, maxsize: int, policy: Policy) -> Subscription:
+        self.names = tuple(names)
+        subscription = Subscription(maxsize, policy, self.subscriptions.remove)
+        self.subscriptions.append(subscription)
+        if self.up_since is not None:
+            subscription.put_report(LinkUp(self.up_since, self.asterisk_version, "", first=True))
+        return subscription
+
+    # -- what a test does
+
+    def named(self, name: str) -> list[Any]:
+        """The actions of one name, in the order in which they were sent."""
+        return [action for action in self.sent if action.name == name]
+
+    def lose_link(self) -> None:
+        self.state, self.up_since = LinkState.BACKING_OFF, None
+        now = datetime.now(UTC)
+        for subscription in self.subscriptions:
+            subscription.put_report(LinkDown(now, CloseReason(CloseKind.SILENT, "no ping", now, now)))
+
+    def find_link(self, *, restarted: bool = False) -> None:
+        self.state, self.up_since = LinkState.UP, datetime.now(UTC)
+        now = self.up_since
+        for subscription in self.subscriptions:
+            subscription.put_report(LinkUp(now, self.asterisk_version, "", first=False))
+            subscription.put_report(Gap(now, now, "link", restarted=restarted))
+
+    def tell(self, *news: AmiEvent) -> None:
+        for item in news:
+            for subscription in self.subscriptions:
+                subscription.put(item)
+
+
+class Bench:
+    """A core, its Asterisks, and what people do to it."""
+
+    def __init__(self, core: Core) -> None:
+        self.core = core
+        self.amis: dict[str, FakeAmi] = dict(core.clients)  # type: ignore[arg-type] # `core_on` put them there
+        self.ami = self.amis[MAIN]
+
+    async def happens(self, *news: AmiEvent, on: str = MAIN) -> None:
+        """Take events of Asterisk, as the watch does."""
+        for item in news:
+            await self.core.calls.on_event(on, item)
+            await self.core.sessions.on_event(on, item)
+
+    async def log_in(self, user: str = "1000", campaign: str = "TEST", on: str = MAIN) -> AgentSession:
+        """Log an agent in on the phone of her number; she is seated, and paused."""
+        session = await self.core.agent_commands.login(user, user, campaign, asked_by="")
+        await self.happens(ami_event(ConfbridgeJoin, Uniqueid=session.id), on=on)
+        return await self.session(user)
+
+    async def ready(self, user: str = "1000", campaign: str = "TEST", on: str = MAIN) -> AgentSession:
+        """Log an agent in, and let her wait for calls."""
+        await self.log_in(user, campaign, on)
+        return await self.core.agent_commands.resume(user, asked_by="")
+
+    async def dial(self, campaign: str = "TEST", number: str = CUSTOMER, **more: Any) -> Call:
+        """Place an automatic call."""
+        return await self.core.call_commands.dial(DialRequest(number=number, campaign=campaign, **more))
+
+    async def session(self, user: str) -> AgentSession:
+        """An agent's open session."""
+        found = await self.core.agent_commands.session(user)
+        assert found is not None
+        return found
+
+    async def call(self, call_id: str) -> Call:
+        """A call, as it is now."""
+        found = await self.core.call_commands.get(call_id)
+        assert found is not None
+        return found
+
+    async def told(self, subject: str = "") -> list[str]:
+        """The types of the events so far: all, or those of one subject."""
+        query = select(events.c.type).order_by(events.c.seq)
+        async with self.core.db.read() as conn:
+            rows = await conn.execute(query.where(events.c.subject == subject) if subject else query)
+            return list(rows.scalars())
+
+
+def core_on(url: str, monkeypatch: pytest.MonkeyPatch) -> Core:
+    """A core on the store, with fakes in place of its links to Asterisk."""
+    monkeypatch.setattr(service, "AmiClient", FakeAmi)
+    return Core(settings(url))
+
+
+async def furnish(core: Core) -> None:
+    """Write the site and its agents into the open store."""
+    for item in SITE:
+        await core.site.put(item)
+    for spec in AGENTS:
+        await core.access.create(spec)
+
+
+@asynccontextmanager
+async def opened(core: Core) -> AsyncIterator[Bench]:
+    """The store open and the deadlines kept, but nobody who follows Asterisk: the test brings the news."""
+    await core.db.open()
+    try:
+        yield Bench(core)
+    finally:
+        await core.calls.stop()
+        await core.sessions.stop()
+        core.access.close()
+        await core.db.close()
