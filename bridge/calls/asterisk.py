@@ -5,9 +5,10 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Final
 
-from bridge.ami.actions import Hangup, Originate
+from bridge.ami.actions import CoreShowChannels, Hangup, Originate
 from bridge.ami.client import AmiClient
 from bridge.ami.errors import ActionRefused
+from bridge.ami.events import CoreShowChannel
 from bridge.ami.state import LinkState
 from bridge.calls.model import Call, CallKind
 from bridge.rules import Permit
@@ -45,6 +46,14 @@ class CallLink:
             _from_room(call, ring_seconds) if call.kind is CallKind.MANUAL else _alone(call, ring_seconds)
         )
         await self._client.send(action, action_id=call.id)
+
+    async def channels(self) -> list[CoreShowChannel]:
+        """Every channel that is up now.
+
+        Raises:
+            AmiError: the link is down or was lost.
+        """
+        return await self._client.send_list(CoreShowChannels())
 
     async def hangup(self, channel: str) -> None:
         """Hang up a channel by its unique id; that it is gone already is no error.

@@ -7,6 +7,11 @@ from __future__ import annotations
 
 from typing import Final
 
+import msgspec
+
+from bridge.calls import signals
+from bridge.calls.model import Call, CallKind
+
 UNALLOCATED: Final = 1
 """Q.850: unallocated number."""
 BUSY: Final = 17
@@ -48,3 +53,21 @@ def _unreachable(dial_status: str, cause: int | None) -> str:
     if cause == UNALLOCATED or dial_status == "CHANUNAVAIL":
         return "ADC"
     return "ADCT"
+
+
+def with_result(
+    call: Call, signal: signals.Signal, machine: str = "", *, dropped: bool = False
+) -> signals.Signal:
+    """Put into the account of an end what it means as a status, where that is known now.
+
+    A call that ran in the dialplan is reported from there, with more than the Hangup event knows; only
+    a call that never got there is judged by its events.
+    """
+    if not isinstance(signal, signals.Ending | signals.OriginateFailed) or signal.network_status:
+        return signal
+    if isinstance(signal, signals.HangupSeen) and (call.kind is not CallKind.AUTO or call.answered_at):
+        return signal
+    dial_status = signal.dial_status or call.dial_status
+    answered = call.answered_at is not None
+    status = network_result(dial_status, signal.cause, answered=answered, machine=machine, dropped=dropped)
+    return msgspec.structs.replace(signal, network_status=status)

@@ -7,15 +7,13 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Final, Protocol
 
-import msgspec
-
-from bridge.ami.errors import ActionRefused, NotConnected, OutcomeUnknown
+from bridge.ami.errors import ActionRefused, AmiError, NotConnected, OutcomeUnknown
 from bridge.ami.events import AmiEvent
 from bridge.calls import effects, queries, signals, state
 from bridge.calls.asterisk import CallLink
 from bridge.calls.model import Call, CallKind, CallState
 from bridge.calls.notices import Notice
-from bridge.calls.results import network_result
+from bridge.calls.results import network_result, with_result
 from bridge.calls.snapshot import Snapshot
 from bridge.calls.translate import Translator
 from bridge.errors import AsteriskUnavailable, NoSuchCall, OriginateUnknown
@@ -182,7 +180,7 @@ class Calls:
         self._follow_now(call)
         after = await self._news(call.id, lambda turn: snapshot.of_call(call, turn.at))
         if after is not None and after.state is CallState.UNKNOWN:
-            self._timers.start(("truth", call.id), TRUTH_DEADLINE, partial(self._news, call.id, _give_up))
+            self._seek_truth_later(after)
 
     async def restore(self) -> None:
         """After a start: follow what is open; calls in flight are unknown until the first snapshot."""
@@ -243,7 +241,29 @@ class Calls:
             raise AsteriskUnavailable(error.message, asterisk=call.asterisk) from error
         except OutcomeUnknown as error:
             await self._news(call.id, lambda turn: signals.LinkLost(at=turn.at))
+            self._seek_truth_later(call)  # the link may stand: then no resync comes
             raise OriginateUnknown(call=call.id) from error
+
+    def _seek_truth_later(self, call: Call) -> None:
+        self._timers.start(("truth", call.id), TRUTH_DEADLINE, partial(self._seek_truth, call))
+
+    async def _seek_truth(self, call: Call) -> None:
+        """Adopt an unknown call whose channel is there, give up one whose is not.
+
+        Without a link nothing can be said: the resync after it begins this anew.
+        """
+        try:
+            rows = await self._links[call.asterisk].channels()
+        except NotConnected:
+            return
+        except AmiError:
+            self._seek_truth_later(call)
+            return
+        snapshot = Snapshot(rows, restarted=False)
+        if snapshot.has(call.id):
+            await self._news(call.id, lambda turn: snapshot.of_call(call, turn.at))
+        else:
+            await self._news(call.id, lambda turn: signals.GiveUp(at=turn.at))
 
     async def _failed(self, call: Call, reason: str, dial_status: str) -> None:
         await self._news(
@@ -279,27 +299,5 @@ class Calls:
             self._translators[call.asterisk].forget(call.id)
 
 
-def _give_up(turn: Turn) -> signals.GiveUp:
-    return signals.GiveUp(at=turn.at)
-
-
 def _as_it_is(signal: signals.Signal, _turn: Turn) -> signals.Signal:
     return signal
-
-
-def with_result(
-    call: Call, signal: signals.Signal, machine: str = "", *, dropped: bool = False
-) -> signals.Signal:
-    """Put into the account of an end what it means as a status, where that is known now.
-
-    A call that ran in the dialplan is reported from there, with more than the Hangup event knows; only
-    a call that never got there is judged by its events.
-    """
-    if not isinstance(signal, signals.Ending | signals.OriginateFailed) or signal.network_status:
-        return signal
-    if isinstance(signal, signals.HangupSeen) and (call.kind is not CallKind.AUTO or call.answered_at):
-        return signal
-    dial_status = signal.dial_status or call.dial_status
-    answered = call.answered_at is not None
-    status = network_result(dial_status, signal.cause, answered=answered, machine=machine, dropped=dropped)
-    return msgspec.structs.replace(signal, network_status=status)
