@@ -159,6 +159,10 @@ timezone = "America/New_York"
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "bridge", "serve", env=self._environment, cwd=ROOT, stderr=log
             )
+        await self.until_ready()
+
+    async def until_ready(self) -> None:
+        """Wait until it is ready."""
         await until(self.ready, f"a bridge that is ready, see {self.log}")
 
     async def ready(self) -> bool:
