@@ -17,7 +17,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL, make_url
+from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bridge.ids import uuid7
@@ -51,8 +51,8 @@ class Cluster:
     def __init__(self, programs: Path, folder: Path) -> None:
         self.programs, self.folder, self.port = programs, folder, free_port()
 
-    def create(self) -> None:
-        """Make and start it."""
+    def create(self, *, careless: bool = False) -> None:
+        """Make and start it; `careless`: it need not survive a loss of power, and is quicker."""
         if os.geteuid() == 0:
             shutil.chown(self.folder, "postgres", "postgres")
         self._run(
@@ -61,6 +61,8 @@ class Cluster:
         with (self.folder / "postgresql.conf").open("a") as config:
             config.write(f"port={self.port}\nlisten_addresses='127.0.0.1'\n")
             config.write(f"unix_socket_directories='{self.folder}'\nmax_connections=60\n")
+            if careless:
+                config.write("fsync=off\nsynchronous_commit=off\nfull_page_writes=off\n")
         self.start()
 
     def start(self) -> None:
@@ -124,13 +126,13 @@ class Proxy:
         sink.close()
 
 
-def _new_cluster() -> Iterator[Cluster]:
+def _new_cluster(*, careless: bool = False) -> Iterator[Cluster]:
     programs = _programs()
     if programs is None:
         pytest.skip("no AGENT_BRIDGE_TEST_POSTGRES, and no initdb on this machine")
     folder = Path(tempfile.mkdtemp(prefix="agent-bridge-pg-"))
     cluster = Cluster(programs, folder)
-    cluster.create()
+    cluster.create(careless=careless)
     try:
         yield cluster
     finally:
@@ -145,7 +147,7 @@ def postgres_server() -> Iterator[str]:
     if given:
         yield given
         return
-    for cluster in _new_cluster():
+    for cluster in _new_cluster(careless=True):
         yield cluster.url
 
 
@@ -163,33 +165,85 @@ async def _administer(server: str, statement: str) -> None:
     await engine.dispose()
 
 
-@pytest.fixture
-async def postgres_url(postgres_server: str) -> AsyncIterator[str]:
-    """URL of a new, empty database."""
+async def _new_database(server: str, template: str = "template1") -> str:
+    """URL of a new database."""
     name = f"test_{uuid7().replace('-', '')}"
-    await _administer(postgres_server, f"CREATE DATABASE {name}")
-    url: URL = make_url(postgres_server).set(database=name)
-    yield url.render_as_string(hide_password=False)
-    await _administer(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+    await _administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+async def _drop_database(server: str, url: str) -> None:
+    await _administer(server, f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
+
+
+async def _migrate(url: str) -> None:
+    async with Database(url):
+        pass
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> Iterator[str]:
+    """Name of a database with the schema, to be copied."""
+    url = asyncio.run(_new_database(postgres_server))
+    asyncio.run(_migrate(url))
+    yield make_url(url).database or ""
+    asyncio.run(_drop_database(postgres_server, url))
 
 
 @pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
+async def postgres_url(postgres_server: str, postgres_template: str) -> AsyncIterator[str]:
+    """URL of a new database with the schema and nothing in it."""
+    url = await _new_database(postgres_server, postgres_template)
+    yield url
+    await _drop_database(postgres_server, url)
+
+
+@pytest.fixture
+async def postgres_empty_url(postgres_server: str) -> AsyncIterator[str]:
+    """URL of a new database without even the schema."""
+    url = await _new_database(postgres_server)
+    yield url
+    await _drop_database(postgres_server, url)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with the schema, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "bridge.db"
+    asyncio.run(_migrate(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
+    """URL of a file with the schema and nothing in it."""
+    shutil.copy(sqlite_template, tmp_path / "bridge.db")
+    return f"sqlite:///{tmp_path / 'bridge.db'}"
+
+
+@pytest.fixture
+def sqlite_empty_url(tmp_path: Path) -> str:
     """URL of a file that is not there yet."""
     return f"sqlite:///{tmp_path / 'bridge.db'}"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest) -> str:
-    """An empty database of each kind."""
+    """A database of each kind with the schema and nothing in it."""
     found: str = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
+    return found
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest) -> str:
+    """A database of each kind without even the schema."""
+    kind = "sqlite_empty_url" if request.param == "sqlite" else "postgres_empty_url"
+    found: str = request.getfixturevalue(kind)
     return found
 
 
 @pytest.fixture
 async def db(url: str) -> AsyncIterator[Database]:
     """An open database of each kind."""
-    database = Database(url)
-    await database.open()
-    yield database
-    await database.close()
+    async with Database(url) as database:
+        yield database

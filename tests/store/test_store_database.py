@@ -303,8 +303,8 @@ async def test_opening_again_changes_nothing(db: Database, url: str) -> None:
         assert await names(again) == ["list 1"]
 
 
-async def test_many_open_an_empty_database_at_once(url: str) -> None:
-    databases = [Database(url) for _ in range(4)]
+async def test_many_open_an_empty_database_at_once(empty_url: str) -> None:
+    databases = [Database(empty_url) for _ in range(4)]
     await asyncio.gather(*(database.open() for database in databases))
     await asyncio.gather(*(one.write(lambda tx, n=n: add(tx, n)) for n, one in enumerate(databases)))  # type: ignore[misc]
     assert len(await names(databases[0])) == 4

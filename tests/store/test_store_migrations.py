@@ -43,28 +43,28 @@ def statements(conn: Connection) -> dict[str, list[str]]:
     }
 
 
-async def test_migrations_and_schema_say_the_same_to_sqlite(sqlite_url: str) -> None:
+async def test_migrations_and_schema_say_the_same_to_sqlite(sqlite_empty_url: str) -> None:
     """Defaults and checks too, word by word."""
     plain = create_engine("sqlite://")
     with plain.connect() as conn:
         metadata.create_all(conn)
         wanted = statements(conn)
     plain.dispose()
-    async with Database(sqlite_url) as db, db.read() as there:
+    async with Database(sqlite_empty_url) as db, db.read() as there:
         assert await there.run_sync(statements) == wanted
 
 
-async def test_migrations_and_schema_agree(url: str) -> None:
-    async with Database(url):
-        engine = create_async_engine(parse(url))
+async def test_migrations_and_schema_agree(empty_url: str) -> None:
+    async with Database(empty_url):
+        engine = create_async_engine(parse(empty_url))
         async with engine.connect() as conn:
             assert await conn.run_sync(differences) == []
         await engine.dispose()
 
 
-async def test_a_difference_would_be_seen(url: str) -> None:
-    async with Database(url):
-        engine = create_async_engine(parse(url))
+async def test_a_difference_would_be_seen(empty_url: str) -> None:
+    async with Database(empty_url):
+        engine = create_async_engine(parse(empty_url))
         async with engine.begin() as conn:
             await conn.execute(text("ALTER TABLE phones ADD COLUMN extra TEXT"))
             await conn.execute(text("DROP INDEX uq_agent_sessions_open_room"))
@@ -78,22 +78,22 @@ def test_the_newest_script_is_the_head() -> None:
     assert ScriptDirectory.from_config(config).get_heads() == [migrations.HEAD]
 
 
-async def test_a_migration_that_fails_leaves_the_database_as_it_was(url: str) -> None:
-    engine = create_async_engine(parse(url))
+async def test_a_migration_that_fails_leaves_the_database_as_it_was(empty_url: str) -> None:
+    engine = create_async_engine(parse(empty_url))
     async with engine.begin() as conn:  # in the way of the first migration, half way through
         await conn.execute(text("CREATE TABLE leads (id INTEGER)"))
     with pytest.raises(StoreError):
-        await Database(url).open()
+        await Database(empty_url).open()
     async with engine.begin() as conn:
         assert await conn.run_sync(lambda sync: inspect(sync).get_table_names()) == ["leads"]
         await conn.execute(text("DROP TABLE leads"))
     await engine.dispose()
-    async with Database(url) as db, db.read() as conn:
+    async with Database(empty_url) as db, db.read() as conn:
         assert (await conn.execute(text("SELECT count(*) FROM leads"))).scalar() == 0
 
 
-async def test_without_migrating_nothing_is_made(url: str) -> None:
-    db = Database(url)
+async def test_without_migrating_nothing_is_made(empty_url: str) -> None:
+    db = Database(empty_url)
     await db.open(migrate=False)
     async with db.read() as conn:
         assert await conn.run_sync(lambda sync: inspect(sync).get_table_names()) == []
