@@ -58,8 +58,8 @@ def neighbour(folder: Path, owner: Owner | None) -> Found:
 def secretive(pattern: Found, folder: Path, owner: Owner | None) -> Found:
     """The same for a file that only Asterisk may read.
 
-    Where the configuration is root's, as after an installation from source, Asterisk's group is looked for: the
-    one in asterisk.conf, else that of the user it runs as, else the usual one.
+    Where the configuration is root's, as after an installation from source, Asterisk's group is looked for:
+    the one in asterisk.conf, else that of the user it runs as, else the usual one.
     """
     gid = pattern.gid
     if owner is None and pattern.uid == 0:

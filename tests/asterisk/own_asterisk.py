@@ -127,7 +127,7 @@ def own_asterisk(stack: Stack, folder: Path) -> Iterator[OwnAsterisk]:
     """Start one with the configuration in `folder/etc`, with a relay beside it; removed at the end."""
     name = f"agent-bridge-test-{secrets.token_hex(4)}"
     own = OwnAsterisk(name, folder / "etc", free_port(), free_port())
-    if stack.version == 16:
+    if stack.version == 16 and (own.etc / "bridge_manager_filters.conf").exists():
         shutil.copy(own.etc / "bridge_manager_filters_16.conf", own.etc / "bridge_manager_filters.conf")
     (folder / "run").mkdir()
     (folder / "run" / "relay.secret").write_text(RELAY_SECRET)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,21 +18,33 @@ EXTENSIONS = b"[general]\r\nstatic = yes\r\n[from-internal]\r\nexten => 100,1,An
 RELOADS = ("dialplan reload", "module reload app_confbridge.so", "queue reload all", "manager reload")
 
 
-@pytest.fixture
-def existing(stack: Stack, tmp_path: Path) -> Iterator[OwnAsterisk]:
-    """An installation that has never heard of the bridge."""
-    etc = tmp_path / "etc"
+def plain(etc: Path) -> None:
+    """An installation that is edited by hand and has never heard of the bridge."""
     good_files(etc)
-    filters = (etc / "bridge_manager_filters_16.conf").read_bytes()
     for path in etc.glob("bridge_*"):
         path.unlink()
     (etc / "extensions.conf").write_bytes(EXTENSIONS)
     (etc / "confbridge.conf").write_bytes(b"[general]\n")
     (etc / "queues.conf").write_bytes(b"[general]\n[front]\nstrategy = ringall\n")
     (etc / "manager.conf").write_bytes(b"[general]\nenabled = yes\nbindaddr = 0.0.0.0\n")
-    (etc / "bridge_manager_filters_16.conf").write_bytes(filters)  # looked for on 16 by the helper
+
+
+def freepbx(etc: Path) -> None:
+    """An installation shaped like FreePBX."""
+    shutil.copytree(ROOT / "docker/freepbx-like", etc)
+    manager = etc / "manager.conf"
+    manager.write_text(manager.read_text().replace("@NETWORK@", "10.0.0.0").replace("@ADMIN_SECRET@", "none"))
+
+
+@pytest.fixture(params=[plain, freepbx])
+def existing(request: pytest.FixtureRequest, stack: Stack, tmp_path: Path) -> Iterator[OwnAsterisk]:
+    request.param(tmp_path / "etc")
     with own_asterisk(stack, tmp_path) as own:
         yield own
+
+
+def is_freepbx(own: OwnAsterisk) -> bool:
+    return (own.etc / "extensions_custom.conf").exists()
 
 
 def conf(own: OwnAsterisk, *arguments: str) -> str:
@@ -57,12 +71,21 @@ def contents(own: OwnAsterisk) -> dict[str, bytes]:
     }
 
 
+def queue_names(own: OwnAsterisk) -> set[str]:
+    return set(re.findall(r"^(\S+)\s+has ", own.console("queue show"), re.MULTILINE))
+
+
 def test_an_existing_asterisk_takes_the_files_and_loses_them_again(
     existing: OwnAsterisk, stack: Stack
 ) -> None:
     before = contents(existing)
+    routes = existing.console("dialplan show from-internal")
+    queues = queue_names(existing)
     version = "16.28.0" if stack.version == 16 else "22.10.1"
-    told = conf(existing, "--apply", "--permit", "0.0.0.0/0", "--asterisk-version", version, "--show-secret")
+    which = ["--freepbx"] if is_freepbx(existing) else []
+    told = conf(
+        existing, *which, "--apply", "--permit", "0.0.0.0/0", "--asterisk-version", version, "--show-secret"
+    )
     assert all(f"asterisk -rx '{command}'" in told for command in RELOADS)
     secret = told.partition("secret of bridge: ")[2].split()[0]
     reload(existing)
@@ -72,9 +95,13 @@ def test_an_existing_asterisk_takes_the_files_and_loses_them_again(
     assert said.wrong.keys() <= {"version.CVE-2024-42365"}, said.wrong
     assert said.status == 0
     assert "bridge_agent" in existing.console("confbridge show profile users")
-    assert "SALESLINE" in existing.console("queue show")
-    assert "front" in existing.console("queue show")
-    assert "100" in existing.console("dialplan show from-internal")
+    assert {"SALESLINE", *queues} <= queue_names(existing)
+    assert existing.console("dialplan show from-internal") == routes
+    if which:
+        generated = {name for name in before if "_custom" not in name}
+        assert {name: contents(existing)[name] for name in generated} == {
+            name: before[name] for name in generated
+        }
 
     conf(existing, "--remove")
     assert contents(existing) == before
@@ -83,4 +110,5 @@ def test_an_existing_asterisk_takes_the_files_and_loses_them_again(
     assert (gone.status, gone.wrong) == (2, {"ami.login": "fail"})
     assert "no existence" in existing.console("dialplan show bridge-agi")
     assert "bridge_agent" not in existing.console("confbridge show profile users")
-    assert "100" in existing.console("dialplan show from-internal")
+    assert queue_names(existing) == queues
+    assert existing.console("dialplan show from-internal") == routes

@@ -77,7 +77,7 @@ def nothing_is_half_there(folder: Path) -> None:
             )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(folders())
 def test_apply_adds_lines_and_remove_puts_every_byte_mode_and_owner_back(
     files: dict[str, tuple[bytes, int, int]],
@@ -98,7 +98,7 @@ def test_apply_adds_lines_and_remove_puts_every_byte_mode_and_owner_back(
         assert picture(folder) == before
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(folders(), st.integers(1, 45), st.integers(1, 45), st.booleans(), st.booleans())
 def test_a_crash_at_any_point_is_mended_by_the_next_run(
     files: dict[str, tuple[bytes, int, int]],
