@@ -89,7 +89,7 @@ def pyst2(started: Started) -> None:
 
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
-            agi = Threaded(self.rfile, io.TextIOWrapper(self.wfile, write_through=True))  # type: ignore[arg-type]
+            agi = Threaded(self.rfile, io.TextIOWrapper(self.wfile, write_through=True))
             for name in VARIABLES:
                 agi.get_variable(name)
 
