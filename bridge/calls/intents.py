@@ -142,5 +142,8 @@ class Intents:
         return await self._leads.add_in(turn.tx, lead, campaign=intent.campaign.id, source=source)
 
     def _for_trunk(self, number: Number) -> str:
-        """As one dials it in the site's own country, and with the country code elsewhere."""
-        return number.national if number.country == self._rules.country else number.e164.removeprefix("+")
+        """As one dials it within the site's own country, and in E.164 with its `+` elsewhere.
+
+        Bare digits of another country can be read as something else at home: 91 11… of India as 9, 111….
+        """
+        return number.domestic if number.country == self._rules.country else number.e164

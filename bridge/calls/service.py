@@ -11,6 +11,7 @@ from bridge.ami.errors import ActionRefused, AmiError, NotConnected, OutcomeUnkn
 from bridge.ami.events import AmiEvent
 from bridge.calls import effects, queries, signals, state
 from bridge.calls.asterisk import CallLink
+from bridge.calls.ending import in_wrapup
 from bridge.calls.model import Call, CallKind, CallState
 from bridge.calls.notices import Notice
 from bridge.calls.results import network_result, with_result
@@ -24,6 +25,9 @@ from bridge.turn import Turn, Turns
 
 REPORT_DEADLINE: Final = 20.0
 """Seconds that an ended call waits for the dialplan's report before it is disposed without."""
+
+AGENT_DEADLINE: Final = 10.0
+"""Seconds from an agent's being taken for a call to their hearing each other; it needs some tens of ms."""
 
 TRUTH_DEADLINE: Final = 5.0
 """Seconds after a snapshot in which the channel of an unknown call may still show up: Asterisk makes it
@@ -224,6 +228,8 @@ class Calls:
                     turn.after(partial(self._links[call.asterisk].hangup, effect.channel))
                 case effects.StartWrapup() | effects.AwaitReport():
                     turn.after(partial(self._wait, call))
+                case effects.AwaitAgent():
+                    turn.after(partial(self._wait_for_agent, call, effect.session_id))
                 case _:
                     pass  # SendOriginate: `place`; AwaitTruth: the snapshot after the link is back
         if call.state is CallState.DISPOSED:
@@ -263,7 +269,8 @@ class Calls:
         if snapshot.has(call.id):
             await self._news(call.id, lambda turn: snapshot.of_call(call, turn.at))
         else:
-            await self._news(call.id, lambda turn: signals.GiveUp(at=turn.at))
+            status = network_result(call.dial_status, call.hangup_cause, answered=False)
+            await self._news(call.id, lambda turn: signals.GiveUp(at=turn.at, network_status=status))
 
     async def _failed(self, call: Call, reason: str, dial_status: str) -> None:
         await self._news(
@@ -275,13 +282,23 @@ class Calls:
         self._wait_for_disposition(call)
 
     def _wait_for_disposition(self, call: Call) -> None:
-        wrapup = call.bridged_at is not None and call.wrapup_seconds > 0
-        seconds = float(call.wrapup_seconds) if wrapup else REPORT_DEADLINE
+        wrapup = in_wrapup(call)
+        allowed = float(call.wrapup_seconds) if wrapup else REPORT_DEADLINE
+        gone = (datetime.now(UTC) - call.ended_at).total_seconds() if call.ended_at else 0.0
+        seconds = allowed - gone  # what is left of it, after a restart too
         self._timers.start(("disposition", call.id), seconds, partial(self._undisposed, call, wrapup))
 
     async def _undisposed(self, call: Call, wrapup: bool) -> None:  # noqa: FBT001 - bound by partial
-        status = "" if wrapup else network_result(call.dial_status, call.hangup_cause, answered=False)
+        answered = call.answered_at is not None
+        status = "" if wrapup else network_result(call.dial_status, call.hangup_cause, answered=answered)
         await self._news(call.id, lambda turn: signals.WrapupOver(at=turn.at, default_status=status))
+
+    async def _wait_for_agent(self, call: Call, session_id: str) -> None:
+        """An agent to whom a call was given and who does not get it is free again."""
+        unassign = partial(
+            self._news, call.id, lambda turn: signals.Unassign(at=turn.at, session_id=session_id)
+        )
+        self._timers.start(("agent", call.id), AGENT_DEADLINE, unassign)
 
     async def _follow(self, call: Call, channel: str) -> None:
         self._follow_now(call, channel)
@@ -295,6 +312,7 @@ class Calls:
     async def _let_go(self, call: Call) -> None:
         self._timers.cancel(("disposition", call.id))
         self._timers.cancel(("truth", call.id))
+        self._timers.cancel(("agent", call.id))
         if call.asterisk in self._translators:
             self._translators[call.asterisk].forget(call.id)
 

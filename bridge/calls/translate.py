@@ -124,6 +124,12 @@ class Translator:
             yield Unassign(at=at, session_id=session_id)
 
 
+def _number(event: AmiEvent, header: str) -> int:
+    """A small number; 0 where there is none: what Asterisk writes must never stop its reader."""
+    value = event.get(header)
+    return int(value) if len(value) < 10 and value.isascii() and value.isdecimal() else 0
+
+
 def _own_channel_is_the_customers(leg: Leg) -> bool:
     return leg.kind in {CallKind.AUTO, CallKind.INBOUND}
 
@@ -137,7 +143,7 @@ def _new_state(event: AmiEvent, leg: Leg, at: datetime) -> Iterator[Fact]:
     # A manual call's own channel is the half of a Local channel that dials: up at once.
     if leg.kind is not CallKind.AUTO:
         return
-    state = int(event.get("ChannelState") or -1)
+    state = _number(event, "ChannelState")
     if state == RINGING:
         yield Ringing(at=at, channel=event.get("Uniqueid"))
     elif state == UP:
@@ -173,7 +179,7 @@ def _dial_end(event: AmiEvent, leg: Leg, at: datetime) -> Iterator[Fact]:
 
 
 def _hangup(event: AmiEvent, leg: Leg, at: datetime) -> Iterator[Fact]:
-    yield HangupSeen(at=at, cause=int(event.get("Cause") or 0), dial_status=leg.dial_status)
+    yield HangupSeen(at=at, cause=_number(event, "Cause"), dial_status=leg.dial_status)
 
 
 def _joined(_event: AmiEvent, leg: Leg, at: datetime) -> Iterator[Fact]:
