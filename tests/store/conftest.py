@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from bridge.ids import uuid7
 from bridge.store.database import Database
+from bridge.store.schema import metadata
 
 
 def _programs() -> Path | None:
@@ -157,18 +158,19 @@ def postgres_cluster() -> Iterator[Cluster]:
     yield from _new_cluster()
 
 
-async def _administer(server: str, statement: str) -> None:
+async def _administer(server: str, *statements: str) -> None:
     url = make_url(server).set(drivername="postgresql+asyncpg")
     engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
     async with engine.connect() as conn:
-        await conn.exec_driver_sql(statement)
+        for statement in statements:
+            await conn.exec_driver_sql(statement)
     await engine.dispose()
 
 
-async def _new_database(server: str, template: str = "template1") -> str:
+async def _new_database(server: str) -> str:
     """URL of a new database."""
     name = f"test_{uuid7().replace('-', '')}"
-    await _administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    await _administer(server, f"CREATE DATABASE {name}")
     return make_url(server).set(database=name).render_as_string(hide_password=False)
 
 
@@ -181,21 +183,31 @@ async def _migrate(url: str) -> None:
         pass
 
 
+async def _empty(url: str) -> None:
+    """Take away what a test has left, and whoever is still connected."""
+    await _administer(
+        url,
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        f"TRUNCATE {', '.join(metadata.tables)} RESTART IDENTITY",
+        "INSERT INTO counters (name, value) VALUES ('events', 0)",
+    )
+
+
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: str) -> Iterator[str]:
-    """Name of a database with the schema, to be copied."""
+def postgres_database(postgres_server: str) -> Iterator[str]:
+    """URL of a database that all tests share; a new one for each would take half of their time."""
     url = asyncio.run(_new_database(postgres_server))
     asyncio.run(_migrate(url))
-    yield make_url(url).database or ""
+    yield url
     asyncio.run(_drop_database(postgres_server, url))
 
 
 @pytest.fixture
-async def postgres_url(postgres_server: str, postgres_template: str) -> AsyncIterator[str]:
-    """URL of a new database with the schema and nothing in it."""
-    url = await _new_database(postgres_server, postgres_template)
-    yield url
-    await _drop_database(postgres_server, url)
+async def postgres_url(postgres_database: str) -> str:
+    """URL of a database with the schema and nothing in it."""
+    await _empty(postgres_database)
+    return postgres_database
 
 
 @pytest.fixture

@@ -312,13 +312,14 @@ async def test_many_open_an_empty_database_at_once(empty_url: str) -> None:
         await database.close()
 
 
-async def test_a_database_of_a_newer_version_is_left_alone(db: Database, url: str) -> None:
+async def test_a_database_of_a_newer_version_is_left_alone(empty_url: str) -> None:
     async def work(tx: Transaction) -> None:
         await tx.conn.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
 
-    await db.write(work)
+    async with Database(empty_url) as db:
+        await db.write(work)
     with pytest.raises(StoreTooNew, match="9999"):
-        await Database(url).open()
+        await Database(empty_url).open()
 
 
 async def test_no_server_and_no_folder_are_told_apart() -> None:
