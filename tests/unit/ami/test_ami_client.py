@@ -270,12 +270,12 @@ async def test_waiting_for_the_link_uses_up_the_actions_own_time(fake: FakeAmi, 
             await client.send(CALL, wait_for_link=True, timeout=0.05)
         loop = asyncio.get_running_loop()
         began = loop.time()
-        waiting = asyncio.create_task(client.send(CALL, wait_for_link=True, timeout=0.6))
-        await asyncio.sleep(0.2)
+        waiting = asyncio.create_task(client.send(CALL, wait_for_link=True, timeout=1.0))
+        await asyncio.sleep(0.5)
         await fake.listen()
         with pytest.raises(ActionTimeout):
             await waiting
-        assert 0.55 <= loop.time() - began < 0.9
+        assert 0.95 <= loop.time() - began < 1.45  # a second full time would end at 1.5
 
 
 async def test_stopping_tells_those_in_flight_and_ends_subscriptions(fake: FakeAmi, up: Any) -> None:

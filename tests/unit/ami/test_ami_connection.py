@@ -490,11 +490,11 @@ async def test_a_quiet_line_survives(fake: FakeAmi, settings: Make) -> None:
 
 
 async def test_a_busy_line_is_not_pinged(fake: FakeAmi, settings: Make) -> None:
-    async with opened(settings(fake, ping_interval=0.2)) as link:
-        for _ in range(40):
+    async with opened(settings(fake, ping_interval=0.5)) as link:
+        for _ in range(60):
             fake.session.event("Tick")
-            await asyncio.sleep(0.01)
-        assert len(link.events) >= 39
+            await asyncio.sleep(0.02)
+        assert len(link.events) >= 59
         assert fake.count("Ping") == 0
 
 
