@@ -38,7 +38,7 @@ def test_every_file_is_shipped_and_included_files_come_along(family: Family) -> 
         (Version(23, 0, 0), True),
     ],
 )
-def test_filters_are_in_the_form_that_the_version_knows(version: Version | None, by_name: bool) -> None:  # noqa: FBT001
+def test_filters_are_in_the_form_that_the_version_knows(version: Version | None, by_name: bool) -> None:  # noqa: FBT001  a column of the table
     assert (b"name(Newexten)" in contents.content(FILTERS, version, ())) is by_name
 
 

@@ -104,8 +104,8 @@ def test_a_crash_at_any_point_is_mended_by_the_next_run(
     files: dict[str, tuple[bytes, int, int]],
     first: int,
     second: int,
-    again: bool,  # noqa: FBT001
-    crash_in_removal: bool,  # noqa: FBT001
+    again: bool,  # noqa: FBT001  drawn
+    crash_in_removal: bool,  # noqa: FBT001  drawn
 ) -> None:
     with tempfile.TemporaryDirectory() as name, mock.patch("os.fsync"):
         folder = Path(name)

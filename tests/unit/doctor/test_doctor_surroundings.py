@@ -24,7 +24,7 @@ from bridge.doctor.surroundings import DANGEROUS
         ("2001:4860:4860::8888", False, "fail"),
     ],
 )
-def test_a_manager_interface_on_a_public_address(address: str, tls: bool, status: str) -> None:  # noqa: FBT001
+def test_a_manager_interface_on_a_public_address(address: str, tls: bool, status: str) -> None:  # noqa: FBT001  a column of the table
     assert found(facts(addresses=(address,), tls=tls), "ami.address").status == status
 
 

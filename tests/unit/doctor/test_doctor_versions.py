@@ -60,7 +60,7 @@ def test_which_lines_are_tested(text: str, status: str) -> None:
         ("16.8-cert14", True),
     ],
 )
-def test_the_hole_is_found_in_every_release_that_has_it(text: str, is_open: bool) -> None:  # noqa: FBT001
+def test_the_hole_is_found_in_every_release_that_has_it(text: str, is_open: bool) -> None:  # noqa: FBT001  a column of the table
     assert (HOLE in wrong(facts(version=text))) is is_open
 
 
