@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Final
 
 from bridge.agents.effects import DeviceState
 from bridge.agents.model import AgentSession
 from bridge.ami.actions import Hangup, Originate, QueueAdd, QueuePause, QueueRemove, Setvar
 from bridge.ami.client import AmiClient
-from bridge.ami.errors import ActionRefused
+from bridge.calls.asterisk import unless_gone
 
 PHONE_TIMEOUT_MS: Final = 30_000
 """How long an agent's phone rings at login."""
@@ -57,7 +56,7 @@ class AgentLink:
 
     async def hangup(self, channel: str) -> None:
         """Hang up her phone's channel; that it is gone already is no error."""
-        with suppress(ActionRefused):
+        with unless_gone():
             await self._client.send(Hangup(channel))
 
     async def join(self, session: AgentSession, queues: tuple[str, ...], reason: str) -> None:
@@ -70,7 +69,7 @@ class AgentLink:
                 state_interface=_device(session),
                 paused=True,
             )
-            with suppress(ActionRefused):  # a member already: adopted after a restart of ours
+            with unless_gone():  # a member already: adopted after a restart of ours
                 await self._client.send(member)
         await self.pause(session, queues, paused=True, reason=reason)
 
@@ -80,13 +79,13 @@ class AgentLink:
         """Pause or unpause her in her queues."""
         for queue in queues:
             action = QueuePause(interface(session.room), paused, queue=queue, reason=reason or None)
-            with suppress(ActionRefused):  # the queue is not there any more
+            with unless_gone():  # the queue is not there any more
                 await self._client.send(action)
 
     async def leave(self, session: AgentSession, queues: tuple[str, ...]) -> None:
         """Take her out of her queues."""
         for queue in queues:
-            with suppress(ActionRefused):
+            with unless_gone():
                 await self._client.send(QueueRemove(queue, interface(session.room)))
 
     async def set_device(self, session: AgentSession, state: DeviceState) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from bridge.ami.actions import CoreShowChannels, Hangup, Originate
 from bridge.ami.client import AmiClient
-from bridge.ami.errors import ActionRefused
+from bridge.ami.errors import ActionRefused, PermissionDenied
 from bridge.ami.events import CoreShowChannel
 from bridge.ami.state import LinkState
 from bridge.calls.model import Call, CallKind
@@ -15,6 +16,21 @@ from bridge.rules import Permit
 
 ROOM_TIMEOUT_MS: Final = 10_000
 """How long the Local channel may take to join a room: it needs milliseconds."""
+
+
+@contextmanager
+def unless_gone() -> Iterator[None]:
+    """Pass over a refusal: what the action was for is gone, or done, already.
+
+    Raises:
+        PermissionDenied: the AMI user may not do this at all; that must not stay hidden.
+    """
+    try:
+        yield
+    except PermissionDenied:
+        raise
+    except ActionRefused:
+        pass
 
 
 class CallLink:
@@ -61,7 +77,7 @@ class CallLink:
         Raises:
             AmiError: the link is down or was lost.
         """
-        with suppress(ActionRefused):
+        with unless_gone():
             await self._client.send(Hangup(channel))
 
 

@@ -89,8 +89,9 @@ def free_port() -> int:
 class Bridge:
     """`agent-bridge serve` on a store of its own."""
 
-    def __init__(self, stack: Stack, folder: Path, *, ami_port: int | None = None) -> None:
+    def __init__(self, stack: Stack, folder: Path, *, ami_port: int | None = None, store: str = "") -> None:
         self.folder = folder
+        self._store = store or f"sqlite:///{folder}/bridge.db"
         self.port = free_port()
         self.log = folder / "bridge.log"
         self.topics = f"test-{self.port}"
@@ -114,7 +115,7 @@ class Bridge:
 port = {self.port}
 
 [store]
-url = "{os.environ.get("AGENT_BRIDGE_TEST_STORE") or f"sqlite:///{self.folder}/bridge.db"}"
+url = "{self._store}"
 
 [[asterisk]]
 name = "pbx"
