@@ -66,6 +66,8 @@ async def free_legacy_id(conn: AsyncConnection, kind: str, local: datetime, lead
 
 async def open_on_channel(conn: AsyncConnection, channel: str) -> Call | None:
     """The undisposed call whose customer's (or dialling phone's) channel this is."""
+    if not channel:  # of a call whose channel is not known yet: it is on none
+        return None
     row = (await conn.execute(_OPEN.where(calls.c.channel == channel))).first()
     return None if row is None else from_row(Call, row)
 

@@ -18,7 +18,7 @@ class Snapshot:
 
     def __init__(self, rows: Iterable[CoreShowChannel], *, restarted: bool) -> None:
         """Take the rows of `CoreShowChannels`; `restarted`: Asterisk is not the one we knew."""
-        self._by_id: Mapping[str, CoreShowChannel] = {row.uniqueid: row for row in rows}
+        self._by_id: Mapping[str, CoreShowChannel] = {row.uniqueid: row for row in rows if row.uniqueid}
         self.restarted = restarted
         self.ours = frozenset(name for name in self._by_id if is_uuid7(name))
         """Unique ids that we have given: of calls and of agents' phones."""
@@ -26,6 +26,11 @@ class Snapshot:
     def has(self, uniqueid: str) -> bool:
         """Whether a channel with this unique id is up."""
         return uniqueid in self._by_id
+
+    def seated(self, uniqueid: str) -> bool:
+        """Whether this channel sits in a room; one that is there but still rings does not."""
+        row = self._by_id.get(uniqueid)
+        return row is not None and (bool(row.bridge_id) or row.application == "ConfBridge")
 
     def of_call(self, call: Call, at: datetime) -> SnapshotPresent | SnapshotAbsent:
         """What the snapshot says of a call."""

@@ -1,0 +1,165 @@
+"""The SQL of calls, on a real store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from call_makers import LATER, NOW, a_call
+
+from bridge.calls import queries
+from bridge.calls.model import LIVE, Call, CallKind, CallState
+from bridge.ids import legacy_call_id, uuid7
+from bridge.services import CallQuery
+from bridge.store.database import Database, Transaction
+from bridge.store.errors import StoreConflict
+
+
+async def stored(db: Database, *calls: Call) -> None:
+    async def work(tx: Transaction) -> None:
+        for call in calls:
+            await queries.add(tx.conn, call)
+
+    await db.write(work)
+
+
+async def recent(db: Database, **wanted: Any) -> list[str]:
+    async with db.read() as conn:
+        return [call.id for call in await queries.recent(conn, CallQuery(**wanted))]
+
+
+async def open_ids(db: Database, asterisk: str | None = None) -> list[str]:
+    async with db.read() as conn:
+        return [call.id for call in await queries.open_calls(conn, asterisk)]
+
+
+def call(number: int, state: CallState = CallState.DIALING, **more: Any) -> Call:
+    """One of several calls, asked for a second after the one before."""
+    unlike = {
+        "id": f"call-{number}",
+        "legacy_id": f"M{number:019d}",
+        "legacy_uniqueid": f"1795521600.{number:09d}",
+        "asked_at": NOW + timedelta(seconds=number),
+    }
+    return a_call(state, **(unlike | more))
+
+
+@pytest.mark.parametrize("state", CallState)
+@pytest.mark.parametrize("kind", CallKind)
+async def test_call_comes_back_as_it_was(db: Database, state: CallState, kind: CallKind) -> None:
+    one = a_call(state, kind=kind, lead_id=42, hangup_cause=16, channel="cust", e164="+17275550100")
+    await stored(db, one)
+    async with db.read() as conn:
+        assert await queries.find(conn, one.id) == one
+
+
+async def test_every_id_finds_the_call(db: Database) -> None:
+    one, two = call(1), call(2)
+    await stored(db, one, two)
+    async with db.read() as conn:
+        for any_id in (one.id, one.legacy_id, one.legacy_uniqueid):
+            assert await queries.find(conn, any_id) == one
+        assert await queries.find(conn, "none") is None
+        assert await queries.find(conn, "") is None
+
+
+async def test_written_over_is_the_one_call_and_no_other(db: Database) -> None:
+    one, two = call(1), call(2)
+    await stored(db, one, two)
+    changed = msgspec.structs.replace(one, state=CallState.RINGING, ringing_at=LATER, version=3)
+
+    async def work(tx: Transaction) -> Call | None:
+        await queries.save(tx.conn, changed)
+        return await queries.locked(tx.conn, two.id)
+
+    assert await db.write(work) == two
+    async with db.read() as conn:
+        assert await queries.find(conn, one.id) == changed
+
+
+async def test_locked_finds_by_our_own_id_only(db: Database) -> None:
+    await stored(db, call(1))
+
+    async def work(tx: Transaction) -> list[Call | None]:
+        return [await queries.locked(tx.conn, any_id) for any_id in ("call-1", call(1).legacy_id, "")]
+
+    assert await db.write(work) == [call(1), None, None]
+
+
+async def test_open_are_those_that_nobody_disposed(db: Database) -> None:
+    await stored(
+        db,
+        call(3, CallState.ENDED),
+        call(1, CallState.PLANNED),
+        call(2, CallState.BRIDGED, asterisk="east"),
+        call(4, CallState.DISPOSED),
+    )
+    assert await open_ids(db) == ["call-1", "call-2", "call-3"], "oldest first"
+    assert await open_ids(db, "east") == ["call-2"]
+    assert await open_ids(db, "nowhere") == []
+
+
+async def test_open_call_on_a_channel(db: Database) -> None:
+    await stored(
+        db, call(1, CallState.DISPOSED, channel="cust"), call(2, channel="cust"), call(3, channel="other")
+    )
+    async with db.read() as conn:
+        found = [await queries.open_on_channel(conn, name) for name in ("cust", "third")]
+    assert [one and one.id for one in found] == ["call-2", None]
+
+
+async def test_calls_whose_channel_is_not_known_are_on_no_channel(db: Database) -> None:
+    await stored(db, call(1))
+    async with db.read() as conn:
+        assert await queries.open_on_channel(conn, "") is None
+
+
+async def test_lead_dialled_twice_in_one_second_has_two_ids(db: Database) -> None:
+    async def new(tx: Transaction) -> str:
+        legacy = await queries.free_legacy_id(tx.conn, "M", NOW, 42)
+        await queries.add(tx.conn, call(len(legacy), id=uuid7(), legacy_id=legacy, legacy_uniqueid=uuid7()))
+        return legacy
+
+    made = [await db.write(new) for _ in range(3)]
+    assert made[0] == legacy_call_id("M", NOW, 42)
+    assert len(set(made)) == 3
+    assert {one[:10] for one in made} == {made[0][:10]}, "kind and time stay readable"
+
+
+async def test_no_two_calls_have_one_id(db: Database) -> None:
+    await stored(db, call(1))
+    for field in ("id", "legacy_id", "legacy_uniqueid"):
+        with pytest.raises(StoreConflict):
+            await stored(db, call(2, **{field: getattr(call(1), field)}))
+
+
+class TestRecent:
+    @pytest.fixture(autouse=True)
+    async def some(self, db: Database) -> Sequence[Call]:
+        states = list(CallState)
+        calls = [
+            call(number, states[number], user="anna" if number % 2 else "berta", campaign=f"C{number % 3}")
+            for number in range(10)
+        ]
+        await stored(db, *calls)
+        return calls
+
+    async def test_newest_first_and_by_pages(self, db: Database) -> None:
+        assert await recent(db, limit=3) == ["call-9", "call-8", "call-7"]
+        assert await recent(db, limit=3, before="call-7") == ["call-6", "call-5", "call-4"]
+        assert await recent(db, before="call-0") == []
+
+    async def test_of_an_agent_and_of_campaigns(self, db: Database) -> None:
+        assert await recent(db, user="anna", limit=2) == ["call-9", "call-7"]
+        assert await recent(db, campaign="C0") == ["call-9", "call-6", "call-3", "call-0"]
+        assert await recent(db, campaigns=frozenset({"C1", "C2"}), limit=3) == ["call-8", "call-7", "call-5"]
+        assert await recent(db, campaigns=frozenset()) == [], "who sees no campaign sees no call"
+        assert await recent(db, campaign="C0", campaigns=frozenset({"C1"})) == []
+
+    async def test_alive_or_over(self, db: Database, some: Sequence[Call]) -> None:
+        live = [one.id for one in reversed(some) if one.state in LIVE]
+        assert await recent(db, live=True) == live
+        assert await recent(db, live=False) == ["call-9", "call-8"]
