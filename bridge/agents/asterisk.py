@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeAlias
 
 from bridge.agents.effects import DeviceState
 from bridge.agents.model import AgentSession
-from bridge.ami.actions import Hangup, Originate, QueueAdd, QueuePause, QueueRemove, Setvar
+from bridge.ami.actions import Hangup, Originate, QueueAdd, QueuePause, QueueRemove, QueueStatus, Setvar
 from bridge.ami.client import AmiClient
+from bridge.ami.events import QueueMember
 from bridge.calls.asterisk import unless_gone
 
 PHONE_TIMEOUT_MS: Final = 30_000
 """How long an agent's phone rings at login."""
 
 OFFER_CONTEXT: Final = "bridge-offer"
+
+Members: TypeAlias = frozenset[tuple[str, str]]
+"""Queues and the rooms that are their members."""
 
 
 def interface(room: str) -> str:
@@ -82,11 +86,25 @@ class AgentLink:
             with unless_gone():  # the queue is not there any more
                 await self._client.send(action)
 
+    async def members(self) -> Members:
+        """The rooms of ours that are members of queues, whoever made them so.
+
+        Raises:
+            AmiError: the link is down or was lost.
+        """
+        rows = await self._client.send_list(QueueStatus())
+        members = ((row.queue, room_of(row.interface)) for row in rows if isinstance(row, QueueMember))
+        return frozenset((queue, room) for queue, room in members if room)
+
+    async def remove(self, queue: str, room: str) -> None:
+        """Take a room out of a queue; that it is no member is no error."""
+        with unless_gone():
+            await self._client.send(QueueRemove(queue, interface(room)))
+
     async def leave(self, session: AgentSession, queues: tuple[str, ...]) -> None:
         """Take her out of her queues."""
         for queue in queues:
-            with unless_gone():
-                await self._client.send(QueueRemove(queue, interface(session.room)))
+            await self.remove(queue, session.room)
 
     async def set_device(self, session: AgentSession, state: DeviceState) -> None:
         """Set the device that her queues look at."""

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Final, Protocol
 
 from bridge.agents import effects, queries, signals, state
-from bridge.agents.asterisk import PHONE_TIMEOUT_MS, AgentLink, room_of
+from bridge.agents.asterisk import PHONE_TIMEOUT_MS, AgentLink, Members, room_of
 from bridge.agents.model import AgentSession, AgentState
 from bridge.agents.translate import Translator
 from bridge.ami.errors import ActionRefused, AmiError, NotConnected
@@ -90,22 +90,36 @@ class Sessions:
             await self._news(*found)
 
     async def resync(self, asterisk: str, snapshot: Snapshot) -> None:
-        """Compare every open session with what Asterisk has now."""
+        """Compare every open session with what Asterisk has now.
+
+        Raises:
+            AmiError: the link was lost again; nothing is in step yet.
+        """
+        link = self._links[asterisk]
+        members = await link.members()
         async with self._db.read() as conn:
             sessions = await queries.open_sessions(conn, asterisk)
         for session in sessions:
             self._follow_now(session)
-            if session.state is AgentState.CONNECTING:
-                self._wait_for_phone(session)
-            at = datetime.now(UTC)
-            if snapshot.has(session.id):
-                await self._news(session.id, signals.SnapshotPresent(at=at))
-            else:
-                gone = signals.SnapshotAbsent(at=at, asterisk_restarted=snapshot.restarted)
-                await self._news(session.id, gone)
+            await self._resync_one(session, snapshot, members)
+        for queue, room in members - {(queue, one.room) for one in sessions for queue in one.queues}:
+            await link.remove(queue, room)  # of a session that is over: it could not be taken out then
         for unique_id in snapshot.ours - {session.id for session in sessions}:
             # A phone whose session is over (its hang-up could not be sent): it is hung up.
             await self._news(unique_id, signals.SnapshotPresent(at=datetime.now(UTC)))
+
+    async def _resync_one(self, session: AgentSession, snapshot: Snapshot, members: Members) -> None:
+        at = datetime.now(UTC)
+        if not snapshot.has(session.id):
+            gone = signals.SnapshotAbsent(at=at, asterisk_restarted=snapshot.restarted)
+            await self._news(session.id, gone)
+        elif snapshot.seated(session.id):
+            missing = tuple(queue for queue in session.queues if (queue, session.room) not in members)
+            if missing and session.state is not AgentState.CONNECTING:
+                await self._links[session.asterisk].join(session, missing, session.pause_reason)
+            await self._news(session.id, signals.SnapshotPresent(at=at))
+        if session.state is AgentState.CONNECTING:
+            self._wait_for_phone(session)
 
     async def restore(self) -> None:
         """After a start: follow what is open."""
