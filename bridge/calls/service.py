@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Final, Protocol
 
-from bridge.ami.errors import ActionRefused, AmiError, NotConnected, OutcomeUnknown
+from bridge.ami.errors import ActionRefused, AmiError, InvalidAction, NotConnected, OutcomeUnknown
 from bridge.ami.events import AmiEvent
 from bridge.calls import effects, queries, signals, state
 from bridge.calls.asterisk import CallLink
@@ -18,7 +18,7 @@ from bridge.calls.results import network_result, with_result
 from bridge.calls.snapshot import Snapshot
 from bridge.calls.translate import Translator
 from bridge.errors import AsteriskUnavailable, NoSuchCall, OriginateUnknown
-from bridge.rules import Permit
+from bridge.rules import Permit, PermitMisused
 from bridge.store.database import Database
 from bridge.timers import Timers
 from bridge.turn import Turn, Turns
@@ -240,11 +240,14 @@ class Calls:
         try:
             await self._links[call.asterisk].originate(call, permit, ring_seconds)
         except NotConnected as error:
-            await self._failed(call, "not_connected", "CHANUNAVAIL")
+            await self._failed(call, "not_connected")
             raise AsteriskUnavailable(asterisk=call.asterisk) from error
         except ActionRefused as error:
-            await self._failed(call, "originate_refused", "CONGESTION")
+            await self._failed(call, "originate_refused")
             raise AsteriskUnavailable(error.message, asterisk=call.asterisk) from error
+        except (InvalidAction, PermitMisused):  # a fault of ours; the call must not stay behind
+            await self._failed(call, "not_sent")
+            raise
         except OutcomeUnknown as error:
             await self._news(call.id, lambda turn: signals.LinkLost(at=turn.at))
             self._seek_truth_later(call)  # the link may stand: then no resync comes
@@ -272,10 +275,11 @@ class Calls:
             status = network_result(call.dial_status, call.hangup_cause, answered=False)
             await self._news(call.id, lambda turn: signals.GiveUp(at=turn.at, network_status=status))
 
-    async def _failed(self, call: Call, reason: str, dial_status: str) -> None:
+    async def _failed(self, call: Call, reason: str) -> None:
+        """Nothing was sent: CONGESTION, which says nothing against the number."""
         await self._news(
             call.id,
-            lambda turn: signals.OriginateFailed(at=turn.at, reason=reason, dial_status=dial_status),
+            lambda turn: signals.OriginateFailed(at=turn.at, reason=reason, dial_status="CONGESTION"),
         )
 
     async def _wait(self, call: Call) -> None:
