@@ -106,7 +106,7 @@ class FakeAmi:
         self.started = False
         self.sent: list[Any] = []
         self.ids: list[str | None] = []
-        self.fails: dict[str, AmiError] = {}
+        self.fails: dict[str, Exception] = {}
         """What the action of a name is answered with instead of success."""
         self.rows: list[CoreShowChannel] = []
         self.lists_asked = 0
