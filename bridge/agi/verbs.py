@@ -65,7 +65,10 @@ class Verbs:
     # Variables.
 
     async def get_variable(self, name: str) -> str | None:
-        """Value of a channel variable or function (`CALLERID(num)`); None if it is not set."""
+        """Value of a channel variable or function (`CALLERID(num)`); None if it is not set.
+
+        Asterisk (22 and 16) cuts it after 1,023 bytes; `get_variables` gives all of it.
+        """
         reply = await self.command("GET VARIABLE", name)
         return reply.data if reply.result == "1" else None
 
