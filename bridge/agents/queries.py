@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bridge.agents.model import AgentSession, AgentState
-from bridge.store.rows import from_row, to_row
+from bridge.store.rows import from_row, overwrite, to_row
 from bridge.store.schema import agent_sessions as sessions
 
 _OPEN = select(sessions).where(sessions.c.logged_out_at.is_(None))
@@ -43,7 +43,7 @@ async def add(conn: AsyncConnection, session: AgentSession) -> None:
 
 async def save(conn: AsyncConnection, session: AgentSession) -> None:
     """Write a session that was read locked in this transaction."""
-    await conn.execute(update(sessions).where(sessions.c.id == session.id).values(to_row(session)))
+    await overwrite(conn, sessions, session)
 
 
 async def locked(conn: AsyncConnection, session_id: str) -> AgentSession | None:

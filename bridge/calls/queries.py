@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, or_, select, update
+from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bridge.calls.model import LIVE, Call
 from bridge.ids import legacy_call_id
 from bridge.services import CallQuery
-from bridge.store.rows import from_row, to_row
+from bridge.store.rows import from_row, overwrite, to_row
 from bridge.store.schema import calls
 
 _BY_ID = select(calls).where(calls.c.id == bindparam("call_id"))
@@ -41,8 +41,7 @@ async def locked(conn: AsyncConnection, call_id: str) -> Call | None:
 
 async def save(conn: AsyncConnection, call: Call) -> None:
     """Write a call that was read with `locked` in this transaction."""
-    row = to_row(call)
-    await conn.execute(update(calls).where(calls.c.id == call.id).values(row))
+    await overwrite(conn, calls, call)
 
 
 async def find(conn: AsyncConnection, any_id: str) -> Call | None:

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from asyncpg import exceptions as pg  # type: ignore[import-untyped]
+from asyncpg import exceptions as pg
 from sqlalchemy import Index, PrimaryKeyConstraint, UniqueConstraint, exc
 
 from bridge.store.errors import (

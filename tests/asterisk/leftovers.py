@@ -27,8 +27,9 @@ async def log_everybody_out(service: Bridge) -> None:
 
 
 async def queue_members(asterisk: AmiClient) -> list[QueueMember]:
-    """The members of all queues."""
-    return [row for row in await asterisk.send_list(QueueStatus()) if isinstance(row, QueueMember)]
+    """The members that a bridge has put into queues; an installation may have others of its own."""
+    rows = await asterisk.send_list(QueueStatus())
+    return [row for row in rows if isinstance(row, QueueMember) and "@bridge-offer" in row["Location"]]
 
 
 async def nothing_is_left(asterisk: AmiClient, carrier: Carrier) -> None:

@@ -22,7 +22,7 @@ API_SECRET = "a-secret-of-the-tests"
 SITE = """
 [[trunk]]
 name = "carrier"
-template = "PJSIP/{number}@carrier"
+template = "TRUNK"
 
 [[ingroup]]
 name = "SALESLINE"
@@ -69,13 +69,13 @@ secret_env = "TEST_API_SECRET"
 PHONES = tuple(str(number) for number in range(1000, 1010))
 
 
-def site_file() -> str:
+def site_file(trunk: str) -> str:
     """The site of the tests: ten agents, each with the phone of her number."""
     people = "".join(
         f'\n[[phone]]\nlogin = "{phone}"\n\n[[agent]]\nuser = "{phone}"\ngroup = "ADMIN"\n'
         for phone in PHONES
     )
-    return SITE + people
+    return SITE.replace("TRUNK", trunk) + people
 
 
 def free_port() -> int:
@@ -89,7 +89,15 @@ def free_port() -> int:
 class Bridge:
     """`agent-bridge serve` on a store of its own."""
 
-    def __init__(self, stack: Stack, folder: Path, *, ami_port: int | None = None, store: str = "") -> None:
+    def __init__(
+        self,
+        stack: Stack,
+        folder: Path,
+        *,
+        ami_port: int | None = None,
+        store: str = "",
+        trunk: str = "PJSIP/{number}@carrier",
+    ) -> None:
         self.folder = folder
         self._store = store or f"sqlite:///{folder}/bridge.db"
         self.port = free_port()
@@ -102,13 +110,13 @@ class Bridge:
             "TEST_API_SECRET": API_SECRET,
             "PYTHONASYNCIODEBUG": "0",
         }
-        self._write_settings(stack, ami_port or int(stack["AMI_PORT"]))
+        self._write_settings(stack, trunk, ami_port or int(stack["AMI_PORT"]))
         self.api = httpx.AsyncClient(
             base_url=f"http://127.0.0.1:{self.port}", auth=(API_USER, API_SECRET), timeout=30
         )
 
-    def _write_settings(self, stack: Stack, ami_port: int) -> None:
-        (self.folder / "site.toml").write_text(site_file())
+    def _write_settings(self, stack: Stack, trunk: str, ami_port: int) -> None:
+        (self.folder / "site.toml").write_text(site_file(trunk))
         (self.folder / "bridge.toml").write_text(
             f"""
 [http]

@@ -78,9 +78,9 @@ class Stack:
         )
 
 
-def find_stack() -> Stack | None:
-    """The stack that AGENT_BRIDGE_TEST_STACK names (22 if it names none), if it runs."""
-    name = os.environ.get("AGENT_BRIDGE_TEST_STACK", "22")
+def find_stack(name: str = "") -> Stack | None:
+    """The stack of this name, if it runs; else the one that AGENT_BRIDGE_TEST_STACK names, else 22."""
+    name = name or os.environ.get("AGENT_BRIDGE_TEST_STACK", "22")
     found = subprocess.run(
         [ROOT / "docker/engine", "env", "--stack", name], capture_output=True, text=True, check=False
     )

@@ -1,4 +1,5 @@
-"""The AGI engine at a real Asterisk: what the wire really does, forked scripts, a script written for pyst2."""
+"""The AGI engine at a real Asterisk: what the wire really does, forked scripts, a script written for
+pyst2."""
 
 from __future__ import annotations
 
