@@ -169,7 +169,9 @@ def percentile(values: Sequence[float], share: int) -> float:
 
 def show(measured: dict[str, Times]) -> bool:
     """Print the table; tell whether the aim is met."""
-    rows = {name: [percentile(times.invite, share) for share in (50, 90, 99)] for name, times in measured.items()}
+    rows = {
+        name: [percentile(times.invite, share) for share in (50, 90, 99)] for name, times in measured.items()
+    }
     ours, *bare = rows
     print(f"{'milliseconds from the request to':34}{'channel':>9}{'INVITE':>9}{'':9}{'':9}{'reply':>9}")
     print(f"{'':34}{'p50':>9}{'p50':>9}{'p90':>9}{'p99':>9}{'p50':>9}")

@@ -176,8 +176,9 @@ class AgentCommands:
             lead_id=call.lead_id,
             from_ready=campaign.api_manual_dial is not ApiManualDial.STANDARD,
         )
-        await self._step(turn, session, dial)
-        return await self._calls.place(turn, _for_agent(call, session), verdict, campaign.dial_timeout)
+        placed = await self._calls.place(turn, _for_agent(call, session), verdict, campaign.dial_timeout)
+        await self._step(turn, session, dial)  # behind it, so that the Originate is the first to be sent
+        return placed
 
     async def _command(self, user: str, build: Callable[[Turn], signals.Command]) -> AgentSession:
         async def work(turn: Turn) -> AgentSession:

@@ -84,13 +84,11 @@ class Calls:
             OriginateUnknown: (after the commit) the link was lost; the call may exist.
         """
         permit.check(call.dial, turn.at)
-        begun = state.begin(call)
-        await queries.add(turn.tx.conn, call)
-        await self._carry_out(turn, begun)
-        sent = state.step(call, signals.Send(at=turn.at))
-        await queries.save(turn.tx.conn, sent.call)
-        turn.after(partial(self._originate, sent.call, permit, ring_seconds))
-        return sent.call
+        sent = state.step(call, signals.Send(at=turn.at)).call
+        await queries.add(turn.tx.conn, sent)  # planned and sent are one commit, so one write
+        await self._carry_out(turn, state.begin(call))
+        turn.after(partial(self._originate, sent, permit, ring_seconds))
+        return sent
 
     async def refuse(self, turn: Turn, call: Call, forbid: signals.Forbid) -> None:
         """Write down a call that the gate does not let happen."""
@@ -99,9 +97,10 @@ class Calls:
         await self._apply(turn, call, forbid)
 
     async def arrive(self, turn: Turn, call: Call, channel: str) -> None:
-        """Write a call that has begun in the dialplan, on this channel."""
+        """Write a call that has begun in the dialplan, on this channel: it is up, and can be hung up."""
         await queries.add(turn.tx.conn, call)
         await self._carry_out(turn, state.begin(call))
+        await self._apply(turn, call, signals.ChannelUp(at=turn.at, channel=channel))
         turn.after(partial(self._follow, call, channel))
 
     async def signal(self, turn: Turn, call_id: str, signal: signals.Signal) -> Call:
