@@ -36,6 +36,7 @@ from bridge.campaigns.service import Site
 from bridge.errors import BridgeError
 from bridge.ids import legacy_uniqueid, uuid7
 from bridge.leads.service import Leads
+from bridge.locks import KeyedLocks
 from bridge.rules import Permit, Purpose
 from bridge.services import DialRequest
 from bridge.store.database import Database
@@ -70,15 +71,21 @@ class Desk:
         self._intents = intents
         self._rules = rules
         self._ready = asyncio.Event()
+        self._asked = KeyedLocks()
+        """By a channel's unique id: a question that comes again while the first is being answered waits."""
         sessions.on_ready(self._wake)
 
     # -- a call that begins in the dialplan
 
     async def call_start(self, start: CallStart) -> StartDecision:
         """May this call leave, and how?"""
+        async with self._asked.hold(start.unique_id):
+            return await self._call_start(start)
+
+    async def _call_start(self, start: CallStart) -> StartDecision:
         known = await self._on_channel(start.unique_id)
         if known is not None:
-            return StartDecision.allow(known.id, known.dial, known.caller_id)
+            return await self._allow(known)
         session = await self._session_of_phone(start.phone)
         campaign = await self._site.campaign(session.campaign if session else OUTBOUND_CAMPAIGN)
         if campaign is None or not campaign.active:
@@ -102,9 +109,13 @@ class Desk:
                 return StartDecision.refuse(verdict.rule, call.id)
             verdict.check(call.dial, turn.at)
             await self._calls.arrive(turn, call, start.unique_id)
-            return StartDecision.allow(call.id, call.dial, call.caller_id, campaign.dial_timeout)
+            return await self._allow(call)
 
         return await self._turns.run(work)
+
+    async def _allow(self, call: Call) -> StartDecision:
+        campaign = await self._site.campaign(call.campaign) or Campaign(id="NONE")
+        return StartDecision.allow(call.id, call.dial, call.caller_id, campaign.dial_timeout)
 
     # -- a call that was dialled alone
 
@@ -126,7 +137,8 @@ class Desk:
         """The room of the agent who was taken for the call, or '' if none became ready in time."""
         while True:
             ready = self._ready  # of before the look: whoever becomes ready after it wakes us
-            room = await self._turns.run(lambda turn: self._take_longest_ready(turn, call.id))
+            # Asterisk need not be told at once: she is taken, and the dialplan can send the customer to her.
+            room = await self._turns.run_all(lambda turn: self._take_longest_ready(turn, call.id))
             if room:
                 return room
             try:
@@ -161,6 +173,10 @@ class Desk:
 
     async def inbound(self, call: InboundCall) -> InboundDecision:
         """Find the lead by the caller's number, and the queue by the number that was called."""
+        async with self._asked.hold(call.unique_id):
+            return await self._inbound(call)
+
+    async def _inbound(self, call: InboundCall) -> InboundDecision:
         known = await self._on_channel(call.unique_id)
         if known is not None:
             return InboundDecision(queue=known.queue, call_id=known.id, lead_id=known.lead_id)
@@ -206,7 +222,7 @@ class Desk:
             return await self._give(turn, call, session)
 
         try:
-            room = await self._turns.run(work)
+            room = await self._turns.run_all(work)  # Asterisk need not be told at once: she is taken
         except (AgentRefused, CallRefused) as error:
             return OfferDecision.busy(error.reason)
         return OfferDecision.take(room) if room else OfferDecision.busy("unknown")
