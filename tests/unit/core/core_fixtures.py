@@ -1,16 +1,33 @@
-"""A furnished store, copied for each test, and the core on it."""
+"""A furnished store, copied for each test, and the core on it; PostgreSQL where it makes a difference."""
 
 from __future__ import annotations
 
 import asyncio
 import shutil
 from collections.abc import AsyncIterator
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from core_bench import Bench, core_on, furnish, opened
 
 from bridge.store.database import Database
+
+
+def _fixtures_of_the_store() -> ModuleType:
+    """`tests/store/conftest.py`, under a name that no other file has."""
+    spec = spec_from_file_location("store_fixtures", Path(__file__).parents[2] / "store" / "conftest.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+globals().update(
+    {name: one for name, one in vars(_fixtures_of_the_store()).items() if name.startswith("postgres")}
+)
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +54,22 @@ def store_url(furnished: Path, tmp_path: Path) -> str:
 async def bench(store_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bench]:
     """The core on a furnished store, without a watch."""
     async with opened(core_on(store_url, monkeypatch)) as made:
+        yield made
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_url(request: pytest.FixtureRequest) -> str:
+    """A store of each kind; that on PostgreSQL is empty."""
+    found: str = request.getfixturevalue("store_url" if request.param == "sqlite" else "postgres_url")
+    return found
+
+
+@pytest.fixture
+async def any_bench(any_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bench]:
+    """The core on each kind of store, for what must hold between writers at the same moment."""
+    async with opened(core_on(any_url, monkeypatch)) as made:
+        if made.core.db.kind == "postgresql":
+            await furnish(made.core)
         yield made
 
 
