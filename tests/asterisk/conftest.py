@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from leftovers import clear, log_everybody_out, nothing_is_left
+from fixtures import asterisk, carrier, running, stack, store_with_site
 from service import Bridge
-from stack import Carrier, Stack, connected, find_stack, hang_up_everything
+from stack import Carrier, Stack
 
 from bridge.ami.client import AmiClient
+
+__all__ = ["asterisk", "carrier", "stack", "store_with_site"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -21,40 +22,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.asterisk)
 
 
-@pytest.fixture(scope="session")
-def stack() -> Stack:
-    found = find_stack()
-    if found is None:
-        pytest.skip("the containers do not run: docker/engine up")
-    return found
-
-
-@pytest.fixture
-async def asterisk(stack: Stack) -> AsyncIterator[AmiClient]:
-    async with connected(stack.asterisk()) as client:
-        yield client
-
-
-@pytest.fixture
-async def carrier(stack: Stack) -> AsyncIterator[Carrier]:
-    async with connected(stack.carrier()) as client:
-        yield Carrier(client)
-
-
 @pytest.fixture
 async def bridge(
-    stack: Stack, asterisk: AmiClient, carrier: Carrier, tmp_path: Path
+    stack: Stack,
+    asterisk: AmiClient,
+    carrier: Carrier,
+    store_with_site: Path,
+    tmp_path: Path,
 ) -> AsyncIterator[Bridge]:
     """A service of this test alone, with its site loaded."""
-    await clear(asterisk)
-    service = Bridge(stack, tmp_path)
-    await asyncio.to_thread(service.command, "load", str(tmp_path / "site.toml"))
-    await service.start()
-    try:
+    async with running(Bridge(stack, tmp_path), store_with_site, asterisk, carrier) as service:
         yield service
-        await log_everybody_out(service)
-        await nothing_is_left(asterisk, carrier)
-    finally:
-        await service.close()
-        await hang_up_everything(asterisk)
-        await hang_up_everything(carrier.client)
