@@ -10,8 +10,19 @@ import re
 
 from bridge.agi.errors import LocalProtocolError
 
-LINE_LIMIT = 8190
-"""Bytes of a command without its line feed: Asterisk reads into 8,192 bytes, line feed and NUL included."""
+LINE_LIMIT = 2046
+"""Bytes of a command without its line feed, for any Asterisk: it reads into 2,048 bytes, line feed and NUL
+included.
+
+What is longer is not cut: the rest is read as the *next command*. So a long value, too, could smuggle one in.
+"""
+
+LONG_LINE_LIMIT = 8190
+"""The same for versions that read into 8,192 bytes; see `line_limit`."""
+
+_LONG_SINCE = {20: 17, 21: 12, 22: 7, 23: 1}
+"""Minor versions that are sure to hold the change of July 2025 (asterisk/asterisk#1318). Seen: 22.10 yes,
+16.28 no."""
 
 ARGUMENT_LIMIT = 120
 """Arguments of a command: Asterisk splits a line into 127 words at most, those of the command included."""
@@ -35,7 +46,18 @@ def quote(argument: str | int) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def encode_command(words: str, *arguments: str | int) -> bytes:
+def line_limit(version: str) -> int:
+    """Tell how long a line may be for an Asterisk that calls itself so (`agi_version`)."""
+    match = re.match(r"(\d+)\.(\d+)\.", version)
+    if match is None:
+        return LINE_LIMIT
+    major, minor = int(match.group(1)), int(match.group(2))
+    return (
+        LONG_LINE_LIMIT if major > max(_LONG_SINCE) or minor >= _LONG_SINCE.get(major, 1000) else LINE_LIMIT
+    )
+
+
+def encode_command(words: str, *arguments: str | int, limit: int = LINE_LIMIT) -> bytes:
     """Write a command: its constant words (`"SET VARIABLE"`) and its quoted arguments, with the line feed.
 
     Raises:
@@ -43,10 +65,10 @@ def encode_command(words: str, *arguments: str | int) -> bytes:
     """
     if len(arguments) > ARGUMENT_LIMIT:
         raise LocalProtocolError(f"a command has {ARGUMENT_LIMIT} arguments at most")
-    return encode_line(" ".join((words, *map(quote, arguments))))
+    return encode_line(" ".join((words, *map(quote, arguments))), limit)
 
 
-def encode_line(line: str) -> bytes:
+def encode_line(line: str, limit: int = LINE_LIMIT) -> bytes:
     """Check a command that is written already, and end it.
 
     Raises:
@@ -57,8 +79,8 @@ def encode_line(line: str) -> bytes:
     if not line or line.isspace():
         raise LocalProtocolError("an empty line is no command")
     raw = (line + "\n").encode("utf-8", "surrogateescape")
-    if len(raw) > LINE_LIMIT + 1:
-        raise LocalProtocolError(f"a command has {LINE_LIMIT} bytes at most, this one has {len(raw) - 1}")
+    if len(raw) > limit + 1:
+        raise LocalProtocolError(f"a command has {limit} bytes at most, this one has {len(raw) - 1}")
     return raw
 
 

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from bridge.agi.commands import encode_command, encode_line
+from bridge.agi.commands import LINE_LIMIT, encode_command, encode_line, line_limit
 from bridge.agi.deadline import Alarm
 from bridge.agi.environment import Environment
 from bridge.agi.errors import (
@@ -40,6 +40,7 @@ class AgiSession(Verbs):
 
     Attributes:
         env: what Asterisk told about the channel. Set once `ready` is.
+        line_limit: bytes of a command that this Asterisk reads whole.
         hung_up: set when the caller has hung up (the session goes on, on a dead channel) or the connection
         is gone.
     """
@@ -56,6 +57,7 @@ class AgiSession(Verbs):
         self.peer = peer
         self.hung_up = asyncio.Event()
         self.closed = False
+        self.line_limit = LINE_LIMIT
         loop = asyncio.get_running_loop()
         self.ready: asyncio.Future[None] = loop.create_future()
         self._loop = loop
@@ -103,7 +105,7 @@ class AgiSession(Verbs):
             LocalProtocolError: more or less than one line.
             SessionClosed: the connection is gone.
         """
-        return await self._round_trip(encode_line(line), None)
+        return await self._round_trip(encode_line(line, self.line_limit), None)
 
     async def command(
         self, words: str, *arguments: str | int, timeout: float | None = None, ends: str = ""
@@ -122,7 +124,7 @@ class AgiSession(Verbs):
             SessionClosed: the connection is gone.
             CommandTimeout: no answer in time; the session is closed, the call goes on in the dialplan.
         """
-        line = encode_command(words, *arguments)
+        line = encode_command(words, *arguments, limit=self.line_limit)
         limit = self._command_timeout if timeout is None else timeout
         reply = await self._round_trip(line, limit, ends.encode())
         if reply.code != 200:
@@ -181,6 +183,7 @@ class AgiSession(Verbs):
                 self.hung_up.set()
             else:
                 self.env = event
+                self.line_limit = line_limit(event.get("agi_version", ""))
                 if not self.ready.done():
                     self.ready.set_result(None)
 

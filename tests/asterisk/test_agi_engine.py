@@ -1,5 +1,4 @@
-"""The AGI engine at a real Asterisk: what the wire really does, forked scripts, a script written for
-pyst2."""
+"""The AGI engine at a real Asterisk: the wire as it is, forked scripts, a script written for pyst2."""
 
 from __future__ import annotations
 
@@ -15,7 +14,6 @@ import pytest
 from own_asterisk import OwnAsterisk, good_files, own_asterisk
 from stack import ROOT, Stack, connected, hang_up_everything, until
 
-from bridge.agi.commands import LINE_LIMIT
 from bridge.agi.errors import DeadChannel, HungUp, InvalidCommand, UsageError
 from bridge.agi.server import FastAgiServer
 from bridge.agi.session import AgiSession
@@ -189,10 +187,12 @@ async def test_a_value_with_line_feeds_is_read_whole_and_the_next_answer_is_its_
 
 
 async def test_the_longest_line_arrives_whole(calls: Calls, scripts: dict[str, Script]) -> None:
-    value = "x" * (LINE_LIMIT - len("SET VARIABLE X "))
+    value = ""
     back: list[str | None] = []
 
     async def live(agi: AgiSession) -> None:
+        nonlocal value
+        value = "x" * (agi.line_limit - len("SET VARIABLE X "))
         await agi.set_variable("X", value)
         back.extend([(await agi.get_variables("X"))["X"], await agi.get_variable("X")])
 

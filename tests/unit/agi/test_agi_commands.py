@@ -5,7 +5,15 @@ from agi_peer import split
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.agi.commands import LINE_LIMIT, answers_with_value, encode_command, encode_line, quote
+from bridge.agi.commands import (
+    LINE_LIMIT,
+    LONG_LINE_LIMIT,
+    answers_with_value,
+    encode_command,
+    encode_line,
+    line_limit,
+    quote,
+)
 from bridge.agi.errors import LocalProtocolError
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\r\n\0"))
@@ -43,10 +51,30 @@ def test_bytes_that_are_not_utf8_go_back_as_they_came() -> None:
 
 
 def test_a_line_is_as_long_as_asterisk_reads_and_no_longer() -> None:
-    fits = "x" * (LINE_LIMIT - len("VERBOSE "))
-    assert len(encode_command("VERBOSE", fits)) == 8191
-    with pytest.raises(LocalProtocolError, match="8190"):
-        encode_command("VERBOSE", fits + "x")
+    for limit in (LINE_LIMIT, LONG_LINE_LIMIT):
+        fits = "x" * (limit - len("VERBOSE "))
+        assert len(encode_command("VERBOSE", fits, limit=limit)) == limit + 1
+        with pytest.raises(LocalProtocolError, match=str(limit)):
+            encode_command("VERBOSE", fits + "x", limit=limit)
+
+
+@pytest.mark.parametrize(
+    ("version", "limit"),
+    [
+        ("16.28.0~dfsg-0+deb11u4", LINE_LIMIT),
+        ("18.26.4", LINE_LIMIT),
+        ("20.7-cert5", LINE_LIMIT),
+        ("20.17.0", LONG_LINE_LIMIT),
+        ("22.5.2", LINE_LIMIT),
+        ("22.10.1~dfsg+~cs6.15.60671435-1", LONG_LINE_LIMIT),
+        ("23.0.0", LINE_LIMIT),
+        ("24.0.0", LONG_LINE_LIMIT),
+        ("GIT-master-abc", LINE_LIMIT),
+        ("", LINE_LIMIT),
+    ],
+)
+def test_how_much_a_version_reads(version: str, limit: int) -> None:
+    assert line_limit(version) == limit
 
 
 def test_more_words_than_asterisk_counts_are_refused() -> None:

@@ -22,13 +22,13 @@ from bridge.agi.session import AgiSession
 class Wire:
     """Both ends of a session without a socket: what a `Channel` answers comes back at once."""
 
-    def __init__(self, channel: Channel | None = None) -> None:
+    def __init__(self, channel: Channel | None = None, version: str = "22.10.1") -> None:
         self.channel = channel or Channel()
         self.held = False
         self.aborted = False
         self.sent: list[str] = []
         self.agi = AgiSession(self._write, self._abort, command_timeout=0.2)
-        self.agi.data_received(environment("script?lead=17", agi_arg_1="first"))
+        self.agi.data_received(environment("script?lead=17", agi_arg_1="first", agi_version=version))
 
     def _write(self, data: bytes) -> None:
         command = data.decode("utf-8", "surrogateescape")[:-1]
@@ -245,3 +245,11 @@ async def test_work_is_cancelled_when_the_caller_hangs_up(wire: Wire) -> None:
 
 async def test_work_that_is_done_in_time_gives_its_result(wire: Wire) -> None:
     assert await wire.agi.unless_hung_up(asyncio.sleep(0, "done")) == "done"
+
+
+async def test_a_line_is_as_long_as_this_asterisk_reads(wire: Wire) -> None:
+    await wire.agi.set_variable("X", "x" * 8000)  # it says that it is 22.10
+    old = Wire(version="16.28.0")
+    with pytest.raises(LocalProtocolError):
+        await old.agi.set_variable("X", "x" * 2100)
+    assert old.sent == []
