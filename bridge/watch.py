@@ -6,6 +6,7 @@ After a gap, what was missed is found by comparing with a snapshot, and only the
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Final
 
 import structlog
@@ -100,8 +101,9 @@ class Watch:
         self.ready = False
         while not self.ready and self._client.up_since is not None:
             try:
+                now = datetime.now(UTC)
                 rows = await self._client.send_list(CoreShowChannels())
-                snapshot = Snapshot(rows, restarted=restarted)
+                snapshot = Snapshot(rows, taken=now, restarted=restarted)
                 await self._sessions.resync(self._name, snapshot)
                 await self._calls.resync(self._name, snapshot)
                 await self._emit(AsteriskUp(asterisk=self._name, version=self._client.asterisk_version))

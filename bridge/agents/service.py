@@ -109,6 +109,8 @@ class Sessions:
             await self._news(unique_id, signals.SnapshotPresent(at=datetime.now(UTC)))
 
     async def _resync_one(self, session: AgentSession, snapshot: Snapshot, members: Members) -> None:
+        if session.state is AgentState.CONNECTING and not snapshot.could_show(session.state_since):
+            return
         at = datetime.now(UTC)
         if not snapshot.has(session.id):
             gone = signals.SnapshotAbsent(at=at, asterisk_restarted=snapshot.restarted)

@@ -181,6 +181,8 @@ class Calls:
             self._wait_for_disposition(call)
             return
         self._follow_now(call)
+        if not snapshot.could_show(call.asked_at):
+            return
         after = await self._news(call.id, lambda turn: snapshot.of_call(call, turn.at))
         if after is not None and after.state is CallState.UNKNOWN:
             self._seek_truth_later(after)
@@ -260,6 +262,7 @@ class Calls:
 
         Without a link nothing can be said: the resync after it begins this anew.
         """
+        now = datetime.now(UTC)
         try:
             rows = await self._links[call.asterisk].channels()
         except NotConnected:
@@ -267,7 +270,7 @@ class Calls:
         except AmiError:
             self._seek_truth_later(call)
             return
-        snapshot = Snapshot(rows, restarted=False)
+        snapshot = Snapshot(rows, taken=now, restarted=False)
         if snapshot.has(call.id):
             await self._news(call.id, lambda turn: snapshot.of_call(call, turn.at))
         else:

@@ -16,10 +16,17 @@ from bridge.ids import is_uuid7
 class Snapshot:
     """Asterisk's channels at one moment."""
 
-    def __init__(self, rows: Iterable[CoreShowChannel], *, restarted: bool) -> None:
-        """Take the rows of `CoreShowChannels`; `restarted`: Asterisk is not the one we knew."""
+    def __init__(self, rows: Iterable[CoreShowChannel], *, taken: datetime, restarted: bool) -> None:
+        """Take what Asterisk listed.
+
+        Args:
+            rows: those of `CoreShowChannels`.
+            taken: when it was asked for them.
+            restarted: Asterisk is not the one we knew.
+        """
         self._by_id: Mapping[str, CoreShowChannel] = {row.uniqueid: row for row in rows if row.uniqueid}
         self.restarted = restarted
+        self._taken = taken
         self.ours = frozenset(name for name in self._by_id if is_uuid7(name))
         """Unique ids that we have given: of calls and of agents' phones."""
 
@@ -31,6 +38,10 @@ class Snapshot:
         """Whether this channel sits in a room; one that is there but still rings does not."""
         row = self._by_id.get(uniqueid)
         return row is not None and (bool(row.bridge_id) or row.application == "ConfBridge")
+
+    def could_show(self, begun: datetime) -> bool:
+        """Whether what began then has to be in it; of what began later, the events to come will tell."""
+        return begun < self._taken
 
     def of_call(self, call: Call, at: datetime) -> SnapshotPresent | SnapshotAbsent:
         """What the snapshot says of a call."""

@@ -17,7 +17,7 @@ from bridge import service
 from bridge.access.model import PrincipalKind, UserSpec
 from bridge.agents.model import AgentSession
 from bridge.ami.errors import ActionRefused, AmiError
-from bridge.ami.events import AmiEvent, ConfbridgeJoin, CoreShowChannel
+from bridge.ami.events import AmiEvent, ConfbridgeJoin, CoreShowChannel, QueueMember
 from bridge.ami.message import Message
 from bridge.ami.settings import AmiSettings
 from bridge.ami.state import CloseKind, CloseReason, LinkState
@@ -89,6 +89,11 @@ def channel(unique_id: str, *, state: int = 6, bridge: str = "") -> CoreShowChan
     return ami_event(CoreShowChannel, Uniqueid=unique_id, ChannelState=state, BridgeId=bridge)
 
 
+def member(queue: str, interface: str) -> QueueMember:
+    """A row of the members of Asterisk's queues."""
+    return ami_event(QueueMember, Queue=queue, Location=interface)
+
+
 def refused(text: str = "No such channel") -> ActionRefused:
     """Asterisk's answer to an action that it will not do."""
     return ActionRefused(text, Message(b"Response: Error"))
@@ -107,10 +112,14 @@ class FakeAmi:
         self.sent: list[Any] = []
         self.ids: list[str | None] = []
         self.fails: dict[str, Exception] = {}
-        """What the action of a name is answered with instead of success."""
+        """What the action of a name is answered with instead of success; a list fails once."""
+        self.lists: list[str] = []
         self.rows: list[CoreShowChannel] = []
-        self.lists_asked = 0
-        self.on_list: Callable[[], Awaitable[None]] | None = None
+        """The channels that are up."""
+        self.members: list[QueueMember] = []
+        """Of its queues."""
+        self.meanwhile: Callable[[], Awaitable[None]] | None = None
+        """Happens once, while the channels are on their way to us."""
         self.subscriptions: list[Subscription] = []
         self.names: tuple[str, ...] = ()
 
@@ -119,7 +128,7 @@ class FakeAmi:
 
     async def stop(self) -> None:
         self.started = False
-        for subscription in self.subscriptions:
+        for subscription in tuple(self.subscriptions):
             subscription.close()
 
     async def send(self, action: Any, *, action_id: str | None = None) -> None:
@@ -128,15 +137,16 @@ class FakeAmi:
         if action.name in self.fails:
             raise self.fails[action.name]
 
-    async def send_list(self, action: Any) -> list[CoreShowChannel]:
-        self.lists_asked += 1
+    async def send_list(self, action: Any) -> list[Any]:
+        self.lists.append(action.name)
         if action.name in self.fails:
             raise self.fails.pop(action.name)
-        if self.on_list is not None:
-            rows, hook, self.on_list = list(self.rows), self.on_list, None
+        if action.name == "QueueStatus":
+            return list(self.members)
+        rows, hook, self.meanwhile = list(self.rows), self.meanwhile, None
+        if hook is not None:
             await hook()
-            return rows
-        return list(self.rows)
+        return rows
 
     def subscribe(self, names: Iterable[str], *, maxsize: int, policy: Policy) -> Subscription:
         self.names = tuple(names)
