@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final, Protocol
@@ -101,7 +102,7 @@ class Calls:
         await queries.add(turn.tx.conn, call)
         await self._carry_out(turn, state.begin(call))
         await self._apply(turn, call, signals.ChannelUp(at=turn.at, channel=channel))
-        turn.after(partial(self._follow, call, channel))
+        turn.after(partial(self._arrived, call, channel))
 
     async def signal(self, turn: Turn, call_id: str, signal: signals.Signal) -> Call:
         """Step a call.
@@ -306,8 +307,19 @@ class Calls:
         )
         self._timers.start(("agent", call.id), AGENT_DEADLINE, unassign)
 
-    async def _follow(self, call: Call, channel: str) -> None:
+    async def _arrived(self, call: Call, channel: str) -> None:
         self._follow_now(call, channel)
+        self._timers.start(("truth", call.id), TRUTH_DEADLINE, partial(self._seek_arrival, call.id, channel))
+
+    async def _seek_arrival(self, call_id: str, channel: str) -> None:
+        """A caller who was gone before her call was written: no event of her channel will ever come."""
+        async with self._db.read() as conn:
+            call = await queries.find(conn, call_id)
+        if call is None or call.state is not CallState.DIALING:
+            return
+        with suppress(AmiError):  # without a link the resync finds it
+            if all(row.uniqueid != channel for row in await self._links[call.asterisk].channels()):
+                await self._news(call_id, lambda turn: signals.HangupSeen(at=turn.at))
 
     def _follow_now(self, call: Call, channel: str = "") -> None:
         translator = self._translators[call.asterisk]
