@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "asterisk"))
 
-from leftovers import clear, log_everybody_out, nothing_is_left
+from fixtures import asterisk, carrier, running, stack, store_with_site
 from proxy import Proxy
-from service import Bridge
-from stack import Carrier, Stack, connected, find_stack, hang_up_everything
+from service import Bridge, free_port
+from stack import Carrier, Stack
 
 from bridge.ami.client import AmiClient
+
+__all__ = ["asterisk", "carrier", "stack", "store_with_site"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -27,26 +27,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.asterisk)
 
 
-@pytest.fixture(scope="session")
-def stack() -> Stack:
-    found = find_stack()
-    if found is None:
-        pytest.skip("the containers do not run: docker/engine up")
-    return found
-
-
-@pytest.fixture
-async def asterisk(stack: Stack) -> AsyncIterator[AmiClient]:
-    async with connected(stack.asterisk()) as client:
-        yield client
-
-
-@pytest.fixture
-async def carrier(stack: Stack) -> AsyncIterator[Carrier]:
-    async with connected(stack.carrier()) as client:
-        yield Carrier(client)
-
-
 @pytest.fixture
 async def ami(stack: Stack) -> AsyncIterator[Proxy]:
     """Between the bridge and Asterisk's manager interface."""
@@ -54,15 +34,6 @@ async def ami(stack: Stack) -> AsyncIterator[Proxy]:
     await proxy.start()
     yield proxy
     await proxy.stop()
-
-
-@pytest.fixture(scope="session")
-def store_with_site(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a bridge that has its site loaded: copied for each test."""
-    folder = tmp_path_factory.mktemp("site")
-    service = Bridge(stack, folder)
-    service.command("load", str(folder / "site.toml"))
-    return folder
 
 
 @pytest.fixture
@@ -75,25 +46,40 @@ async def bridge(
     tmp_path: Path,
 ) -> AsyncIterator[Bridge]:
     """A service of this test alone that reaches Asterisk through the proxy `ami`."""
-    await clear(asterisk)
-    async with running(Bridge(stack, tmp_path, ami_port=ami.port), store_with_site) as service:
+    service = Bridge(stack, tmp_path, ami_port=ami.port)
+    async with running(service, store_with_site, asterisk, carrier):
         yield service
         ami.mend()
         ami.thaw()
         await service.until_ready()
-        await log_everybody_out(service)
-        await nothing_is_left(asterisk, carrier)
-    await hang_up_everything(asterisk)
-    await hang_up_everything(carrier.client)
 
 
-@asynccontextmanager
-async def running(service: Bridge, store_with_site: Path) -> AsyncIterator[Bridge]:
-    """The service, started on a copy of the store."""
-    for part in store_with_site.glob("bridge.db*"):
-        shutil.copy(part, service.folder)
-    await service.start()
-    try:
+@pytest.fixture
+async def agi(stack: Stack) -> AsyncIterator[Proxy]:
+    """Between the relay beside Asterisk and the bridge: one question a line."""
+    listen = (stack["HOST_GATEWAY"], int(stack["AGI_PORT"]))
+    proxy = Proxy("127.0.0.1", free_port(), end=b"\n", listen=listen)
+    await proxy.start()
+    yield proxy
+    await proxy.stop()
+
+
+@pytest.fixture
+async def bridge_behind_relay(
+    stack: Stack,
+    asterisk: AmiClient,
+    carrier: Carrier,
+    agi: Proxy,
+    store_with_site: Path,
+    tmp_path: Path,
+) -> AsyncIterator[Bridge]:
+    """A service of this test alone that the relay reaches through the proxy `agi`."""
+    service = Bridge(stack, tmp_path)
+    file = tmp_path / "bridge.toml"
+    address = f'host = "{stack["HOST_GATEWAY"]}"\nport = {stack["AGI_PORT"]}'
+    assert address in file.read_text()
+    file.write_text(file.read_text().replace(address, f'host = "127.0.0.1"\nport = {agi.target[1]}'))
+    async with running(service, store_with_site, asterisk, carrier):
         yield service
-    finally:
-        await service.close()
+        agi.mend()
+        await service.until_ready()

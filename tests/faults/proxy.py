@@ -35,6 +35,8 @@ class Verdict(Enum):
     """It never arrives, and the link goes; new ones are refused until `mend()`."""
     PASS_AND_CUT = "pass and cut"
     """It arrives, and nothing after it."""
+    HOLD = "hold"
+    """It waits for `release()`; what comes after it does not."""
 
 
 Rule = Callable[[Side, bytes], "Verdict | None"]
@@ -65,6 +67,7 @@ class Proxy:
 
     Attributes:
         passed: what went through.
+        held: what waits for `release()`.
         rule: asked about each message.
         delay: seconds that each message is held up, in each direction.
     """
@@ -72,7 +75,7 @@ class Proxy:
     def __init__(
         self, host: str, port: int, *, end: bytes = MESSAGE_END, listen: tuple[str, int] = ("127.0.0.1", 0)
     ) -> None:
-        self._target = (host, port)
+        self.target = (host, port)
         self._end = end
         self._listen = listen
         self._server: asyncio.Server | None = None
@@ -82,6 +85,7 @@ class Proxy:
         self._flowing.set()
         self._cut = False
         self.passed = Passed()
+        self.held: list[tuple[bytes, asyncio.StreamWriter]] = []
         self.rule: Rule | None = None
         self.delay = 0.0
         self.port = 0
@@ -122,6 +126,13 @@ class Proxy:
         """Let everything go on that waits."""
         self._flowing.set()
 
+    def release(self) -> None:
+        """Let what was held go on, if there still is a link."""
+        for message, writer in self.held:
+            if not writer.is_closing():
+                writer.write(message)
+        self.held.clear()
+
     # -- inside
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -133,7 +144,7 @@ class Proxy:
             writer.transport.abort()
             return
         try:
-            far_reader, far_writer = await asyncio.open_connection(*self._target, limit=2**22)
+            far_reader, far_writer = await asyncio.open_connection(*self.target, limit=2**22)
         except OSError:
             writer.transport.abort()
             return
@@ -176,6 +187,8 @@ class Proxy:
         if side is Side.CLIENT:
             self.passed.seen.append(message)
         verdict = (self.rule(side, message) if self.rule else None) or Verdict.PASS
+        if verdict is Verdict.HOLD:
+            self.held.append((message, writer))
         if verdict in {Verdict.PASS, Verdict.PASS_AND_CUT}:
             self.passed.of(side).append(message)
             writer.write(message)
