@@ -6,6 +6,7 @@ would begin a second command, so it is refused.
 
 from __future__ import annotations
 
+import functools
 import re
 
 from bridge.agi.errors import LocalProtocolError
@@ -46,6 +47,7 @@ def quote(argument: str | int) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
+@functools.lru_cache(maxsize=16)
 def line_limit(version: str) -> int:
     """Tell how long a line may be for an Asterisk that calls itself so (`agi_version`)."""
     match = re.match(r"(\d+)\.(\d+)\.", version)
@@ -57,6 +59,7 @@ def line_limit(version: str) -> int:
     )
 
 
+@functools.lru_cache(maxsize=256, typed=True)  # scripts say the same things over and over
 def encode_command(words: str, *arguments: str | int, limit: int = LINE_LIMIT) -> bytes:
     """Write a command: its constant words (`"SET VARIABLE"`) and its quoted arguments, with the line feed.
 

@@ -87,7 +87,7 @@ class AgiProtocol:
         self._reply_limit = reply_limit
         self._buffer = b""
         self._value_expected = False
-        self._value_ends = b""
+        self._value_tail = b")\n"
 
     def command_sent(self, line: bytes, ends: bytes = b"") -> None:
         """Expect the answer to `line`.
@@ -103,7 +103,7 @@ class AgiProtocol:
             raise LocalProtocolError(f"no command can be sent while {self.state.value}")
         self.state = State.AWAITING
         self._value_expected = answers_with_value(line)
-        self._value_ends = ends
+        self._value_tail = ends + b")\n" if ends else b")\n"
 
     def receive_data(self, data: bytes) -> list[Event]:
         """Take bytes as they came and give the events that are complete now.
@@ -126,11 +126,11 @@ class AgiProtocol:
 
         A shortcut: what it does not take is for `receive_data`.
         """
-        if self._buffer or self.state is not State.AWAITING:
+        if self._buffer or not data.startswith(b"200 ") or data.find(b"\n") != len(data) - 1:
             return None
-        if not data.startswith(b"200 ") or data.find(b"\n") != len(data) - 1:
+        if self._value_expected and not data.endswith(self._value_tail) and b"(" in data:
             return None
-        if self._value_expected and not data.endswith(self._value_ends + b")\n") and b"(" in data:
+        if self.state is not State.AWAITING:
             return None
         self.state = State.IDLE
         return parse_reply(data[:-1], is_value=self._value_expected)
@@ -177,7 +177,7 @@ class AgiProtocol:
         if buffer.startswith(b"520-"):
             end = self._end_of_usage(buffer)
         elif self._value_expected and _VALUE_HEAD.match(buffer):
-            end = _end_of_value(buffer, self._value_ends)
+            end = _end_of_value(buffer, self._value_tail)
         else:
             end = buffer.find(b"\n")
         if end < 0:
@@ -202,15 +202,15 @@ def _blank_line(buffer: bytes) -> tuple[int, int] | None:
     return (match.start(), match.end()) if match else None
 
 
-def _end_of_value(buffer: bytes, ends: bytes) -> int:
+def _end_of_value(buffer: bytes, tail: bytes) -> int:
     """Find the line feed that ends a bracketed value, or -1.
 
     A value may hold `)` and a line feed itself. Asterisk writes an answer in one piece and then waits for
     us, so the answer ends at the *last* such pair, and nothing but `HANGUP` can stand behind it.
     """
-    if ends:
-        found = buffer.find(ends + b")\n")
-        return found + len(ends) + 1 if found >= 0 else -1
+    if len(tail) > 2:  # a mark of ours: nothing else can be the end
+        found = buffer.find(tail)
+        return found + len(tail) - 1 if found >= 0 else -1
     last = buffer.rfind(b")\n")
     return last + 1 if last >= 0 and _HANGUPS.fullmatch(buffer, last + 2) else -1
 

@@ -75,8 +75,8 @@ class Relay:
             self._scripts.load(step)
         self.bridges.start()
         self._delivery = asyncio.ensure_future(Delivery(self.spool, self.bridges).run())
+        await self.server.start()  # first: where another relay runs, this fails and leaves its socket alone
         self._socket = await self._listen_for_forked()
-        await self.server.start()
         log.info("listening on %s:%s", self.server.host, self.server.port)
 
     async def stop(self) -> None:

@@ -184,7 +184,7 @@ class _Connection(asyncio.Protocol):
         if len(server.connections) > server.max_sessions:
             self._refuse("too many sessions")
             return
-        self._session = AgiSession(write, abort, command_timeout=server.command_timeout, peer=str(peer))
+        self._session = AgiSession(write, abort, command_timeout=server.command_timeout, peer=peer)
         self.due = self._loop.time() + server.env_timeout
         server.watch()
 

@@ -51,7 +51,7 @@ class AgiSession(Verbs):
         abort: Callable[[], object],
         *,
         command_timeout: float = QUICK_TIMEOUT,
-        peer: str = "",
+        peer: object = "",
     ) -> None:
         self.env = _NOTHING_YET
         self.peer = peer
@@ -105,7 +105,10 @@ class AgiSession(Verbs):
             LocalProtocolError: more or less than one line.
             SessionClosed: the connection is gone.
         """
-        return await self._round_trip(encode_line(line, self.line_limit), None)
+        raw = encode_line(line, self.line_limit)
+        if self._answer is not None or self._next is not None:
+            await self._queue_up(None)
+        return await self._transmit(raw, None)
 
     async def command(
         self, words: str, *arguments: str | int, timeout: float | None = None, ends: str = ""
@@ -126,7 +129,9 @@ class AgiSession(Verbs):
         """
         line = encode_command(words, *arguments, limit=self.line_limit)
         limit = self._command_timeout if timeout is None else timeout
-        reply = await self._round_trip(line, limit, ends.encode())
+        if self._answer is not None or self._next is not None:
+            await self._queue_up(limit)
+        reply = await self._transmit(line, limit, ends.encode() if ends else b"")
         if reply.code != 200:
             refusal = _REFUSALS.get(reply.code)
             if refusal is None:
@@ -203,9 +208,7 @@ class AgiSession(Verbs):
 
     # One command at a time.
 
-    async def _round_trip(self, line: bytes, timeout: float | None, ends: bytes = b"") -> Reply:
-        if (self._answer is not None or self._next is not None) and not self.closed:
-            await self._queue_up(timeout)
+    def _transmit(self, line: bytes, timeout: float | None, ends: bytes = b"") -> asyncio.Future[Reply]:
         if self.closed:
             raise SessionClosed
         self._protocol.command_sent(line, ends)
@@ -213,11 +216,12 @@ class AgiSession(Verbs):
         if timeout:
             self._alarm.set(timeout)
         self._write(line)
-        reply: Reply = await answer
-        return reply
+        return answer
 
     async def _queue_up(self, timeout: float | None) -> None:
         """Wait until the commands before ours have their answers, also those whose callers went away."""
+        if self.closed:
+            return
         turn: asyncio.Future[None] = self._loop.create_future()
         self._waiting.append(turn)
         limit = self._loop.call_later(timeout, self._give_up) if timeout else None
