@@ -126,9 +126,13 @@ class Sessions:
     async def restore(self) -> None:
         """After a start: follow what is open."""
         async with self._db.read() as conn:
-            for session in await queries.open_sessions(conn):
-                if session.asterisk in self._links:
-                    self._follow_now(session)
+            sessions = await queries.open_sessions(conn)
+        for session in sessions:
+            if session.asterisk in self._links:
+                self._follow_now(session)
+            else:  # the settings no longer name it: nobody would ever tell, and she could not log in again
+                gone = signals.PhoneLost(at=datetime.now(UTC), reason="asterisk_removed")
+                await self._news(session.id, gone)
 
     async def stop(self) -> None:
         """Let go of the sessions: they go on in Asterisk, and are adopted after the next start."""
@@ -152,7 +156,7 @@ class Sessions:
                     turn.tx.emit(effect.event, at=effect.at)
                 case effects.TellCall():
                     await self._tell_call(turn, effect.call_id, effect.signal)
-                case _:
+                case _ if session.asterisk in self._links:
                     turn.after(self._action(session, effect))
         if session.state is AgentState.READY and before.state is not AgentState.READY:
             turn.tx.after_commit(self._ready)

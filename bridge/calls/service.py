@@ -195,8 +195,18 @@ class Calls:
         for call in calls:
             if call.asterisk in self._links:
                 self._follow_now(call)
+            else:
+                await self._forsake(call)
         for name in self._links:
             await self.link_lost(name)
+
+    async def _forsake(self, call: Call) -> None:
+        """End a call on an Asterisk that the settings no longer name: nobody will ever tell of it."""
+        after = await self._news(
+            call.id, lambda turn: signals.SnapshotAbsent(at=turn.at, asterisk_restarted=True)
+        )
+        if after is not None and after.state is CallState.ENDED:
+            self._wait_for_disposition(after)
 
     async def stop(self) -> None:
         """Let go of the calls: they go on in Asterisk, and are adopted after the next start."""
@@ -226,14 +236,14 @@ class Calls:
                     turn.tx.emit(effect.event, at=effect.at)
                 case effects.TellAgent() if self._tell_agent:
                     await self._tell_agent(turn, effect.session_id, effect.notice)
-                case effects.HangupChannel():
+                case effects.HangupChannel() if call.asterisk in self._links:
                     turn.after(partial(self._links[call.asterisk].hangup, effect.channel))
                 case effects.StartWrapup() | effects.AwaitReport():
                     turn.after(partial(self._wait, call))
                 case effects.AwaitAgent():
                     turn.after(partial(self._wait_for_agent, call, effect.session_id))
                 case _:
-                    pass  # SendOriginate: `place`; AwaitTruth: the snapshot after the link is back
+                    pass  # SendOriginate: `place`; AwaitTruth: the snapshot; a hang-up without its Asterisk
         if call.state is CallState.DISPOSED:
             turn.after(partial(self._let_go, call))
 
