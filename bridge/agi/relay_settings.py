@@ -67,14 +67,15 @@ class RelaySettings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> RelaySettings:
-        """Read `BRIDGE_RELAY_LISTEN` and so on.
+        """Read `BRIDGE_RELAY_LISTEN` and so on. Under systemd the folder is the unit's StateDirectory.
 
         Raises:
             ValueError: a value of the wrong form, with its name.
         """
         prefix = "BRIDGE_RELAY_"
+        home = {"folder": environment["STATE_DIRECTORY"]} if environment.get("STATE_DIRECTORY") else {}
         given = {k[len(prefix) :].lower(): v for k, v in environment.items() if k.startswith(prefix)}
-        return cls().changed({name: text for name, text in given.items() if name in HELP})
+        return cls().changed({**home, **{name: text for name, text in given.items() if name in HELP}})
 
     @classmethod
     def from_arguments(cls, arguments: Sequence[str], environment: Mapping[str, str]) -> RelaySettings:

@@ -1,15 +1,18 @@
-"""Ends the process when its event loop stands still.
+"""Ends the process when its event loop stands still, and tells systemd that it does not.
 
 A relay that hangs would hold every channel that is in a step, and one in its `h` extension for ever. When
 the process ends, all sockets close and every call goes on in its dialplan; whoever started the relay starts
-it again.
+it again. A process that is stopped as a whole cannot do that for itself: there systemd's own watchdog does
+(`Type=notify` and `WatchdogSec=` in the unit), which hears from us with each sign of life.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import faulthandler
 import os
+import socket
 import sys
 import threading
 import time
@@ -40,6 +43,7 @@ class Watchdog:
         self._thread = threading.Thread(target=self._watch, name="watchdog", daemon=True)
 
     def __enter__(self) -> None:
+        _tell_systemd("READY=1")
         self._beat()
         self._thread.start()
 
@@ -52,6 +56,7 @@ class Watchdog:
 
     def _beat(self) -> None:
         self._seen = time.monotonic()
+        _tell_systemd("WATCHDOG=1")
         self._timer = self._loop.call_later(BEAT, self._beat)
 
     def _watch(self) -> None:
@@ -64,6 +69,15 @@ class Watchdog:
 
     def _silent(self) -> bool:
         return time.monotonic() - self._seen > self._limit
+
+
+def _tell_systemd(state: str) -> None:
+    """Send a line of the sd_notify protocol (systemd documentation), if systemd wants to hear."""
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if address:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line, contextlib.suppress(OSError):
+            line.settimeout(0)
+            line.sendto(state.encode(), "\0" + address[1:] if address.startswith("@") else address)
 
 
 def _end_process() -> None:

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -122,9 +122,9 @@ class Steps:
     def _hear(self, event: AmiEvent) -> None:
         self.heard[event["Name"]] = event
 
-    async def begin(self, call_id: str) -> None:
+    async def begin(self, call_id: str, *, of: Sequence[str] = STEPS) -> None:
         """One call for each step, all at once."""
-        for step in STEPS:
+        for step in of:
             channel = "Local/s@step-end/n" if step == "call_end" else f"Local/{step}@step/n"
             variables = {"__BRIDGE_CALL_ID": f"{call_id}-{step}"}
             await self.client.send(
@@ -140,9 +140,19 @@ class Steps:
         await until(over, f"the end of every step; so far {sorted(self.heard)}", seconds=seconds)
         return {name: (event["Decision"], event["Ack"]) for name, event in self.heard.items()}
 
-    async def kill_relay(self) -> None:
-        """Kill it; the container starts it again."""
-        await asyncio.to_thread(docker, "exec", self.own.name, "sh", "-c", "kill -9 $(cat /tmp/relay.pid)")
+    async def no_channel(self, seconds: float) -> None:
+        """Wait until every channel is gone."""
+
+        async def gone() -> bool:
+            return not await self.client.send_list(CoreShowChannels())
+
+        await until(gone, "an Asterisk without channels", seconds=seconds)
+
+    async def signal_relay(self, name: str) -> None:
+        """Send it a signal; the container starts it again if it ends."""
+        await asyncio.to_thread(
+            docker, "exec", self.own.name, "sh", "-c", f"kill -{name} $(cat /tmp/relay.pid)"
+        )
 
     async def relay_is_up(self) -> None:
         """Wait for the relay to listen."""
@@ -253,7 +263,7 @@ async def test_a_relay_that_is_killed_in_mid_step(steps: Steps, bridge: BridgePr
     await bridge.start(2)
     await steps.begin("orphan")
     await asyncio.sleep(0.3)
-    await steps.kill_relay()
+    await steps.signal_relay("KILL")
     ended = await steps.end(12)
     assert {name for name, (_, ack) in ended.items() if ack} <= {"call_end"}
     await report_arrives(bridge, "orphan")
@@ -262,9 +272,22 @@ async def test_a_relay_that_is_killed_in_mid_step(steps: Steps, bridge: BridgePr
 async def test_while_there_is_no_relay_a_forked_script_keeps_the_report(
     steps: Steps, bridge: BridgeProcess
 ) -> None:
-    await steps.kill_relay()
+    await steps.signal_relay("KILL")
     await steps.begin("alone")
     ended = await steps.end(12)
     assert ended["call_end"][1] == "call_end:alone-call_end"
     await bridge.start(0)
     await report_arrives(bridge, "alone")
+
+
+async def test_a_relay_that_is_stopped_is_ended_by_its_supervisor_and_holds_no_channel(
+    steps: Steps, bridge: BridgeProcess
+) -> None:
+    await bridge.start(0)
+    await steps.signal_relay("STOP")
+    await steps.begin("frozen")
+    await asyncio.sleep(5)  # WatchdogSec= of its unit; in `h` nothing in Asterisk has a limit
+    assert not steps.heard
+    await steps.signal_relay("KILL")
+    await steps.end(12)
+    await report_arrives(bridge, "frozen")

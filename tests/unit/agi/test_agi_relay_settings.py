@@ -67,3 +67,10 @@ def test_the_secret(tmp_path: Path) -> None:
     file.write_text("\n")
     with pytest.raises(ValueError, match="empty"):
         RelaySettings(secret_file=str(file)).secret()
+
+
+def test_under_systemd_the_folder_is_the_units_own() -> None:
+    environment = {"STATE_DIRECTORY": "/var/lib/agent-bridge-relay"}
+    assert RelaySettings.from_environment(environment).folder == Path("/var/lib/agent-bridge-relay")
+    environment["BRIDGE_RELAY_FOLDER"] = "/x"
+    assert RelaySettings.from_environment(environment).folder == Path("/x")
