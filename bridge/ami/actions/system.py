@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bridge.ami.actions.base import Action, Fields, ListAction, SimpleAction, given
+from bridge.ami.errors import InvalidAction
 from bridge.ami.events.rows import ListDialplan
 from bridge.ami.events.system import DeviceStateChange
 from bridge.ami.protocol import Message
@@ -145,8 +146,15 @@ class LoginMD5(SimpleAction):
     events: str = "on"
 
     def fields(self) -> Fields:
-        """Yield the action's headers."""
-        proof = (self.challenge + self.secret).encode("utf-8", "surrogateescape")
+        """Yield the action's headers.
+
+        Raises:
+            InvalidAction: challenge or secret cannot be written as bytes.
+        """
+        try:
+            proof = (self.challenge + self.secret).encode("utf-8", "surrogateescape")
+        except UnicodeEncodeError:
+            raise InvalidAction("the challenge or the secret holds what is no text") from None
         key = hashlib.md5(proof, usedforsecurity=False).hexdigest()  # the protocol knows no better one
         yield from given(("AuthType", "MD5"), ("Username", self.user), ("Key", key), ("Events", self.events))
 
