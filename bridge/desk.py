@@ -214,8 +214,10 @@ class Desk:
 
         async def work(turn: Turn) -> str:
             call = await call_queries.locked(turn.tx.conn, call_id)
-            session = await session_queries.of_room_locked(turn.tx.conn, self._rules.asterisk, member)
-            if call is None or session is None:
+            if call is None:
+                return ""
+            session = await session_queries.of_room_locked(turn.tx.conn, call.asterisk, member)
+            if session is None:
                 return ""
             if session.call_id == call_id and session.state is AgentState.OFFERED:
                 return session.room

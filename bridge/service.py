@@ -109,8 +109,8 @@ class Core:
             rules=rules,
         )
 
-    def _session_of(self, member: str) -> str:
-        return self.sessions.session_of(member)
+    def _session_of(self, asterisk: str, member: str) -> str:
+        return self.sessions.session_of(asterisk, member)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -134,8 +134,11 @@ class Core:
     async def _trim(self) -> None:
         while True:
             kept = timedelta(days=self.settings.events.retention_days)
-            await self.log.trim(datetime.now(UTC) - kept)
-            await self.keys.trim()
+            try:
+                await self.log.trim(datetime.now(UTC) - kept)
+                await self.keys.trim()
+            except StoreError as error:  # a full disk now must not end the service; the next look will do
+                _log.warning("old events and keys could not be removed", error=str(error))
             await asyncio.sleep(TRIM_EVERY)
 
 

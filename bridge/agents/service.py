@@ -41,7 +41,7 @@ class Sessions:
         self._links = links
         self._tell_call = tell_call
         self._translators = {name: Translator() for name in links}
-        self._rooms: dict[str, str] = {}
+        self._rooms: dict[tuple[str, str], str] = {}
         self._when_ready: list[Callable[[], None]] = []
         self._timers = Timers()
 
@@ -49,9 +49,9 @@ class Sessions:
         """Call this whenever an agent has become ready: somebody may be waiting for her."""
         self._when_ready.append(wake)
 
-    def session_of(self, member: str) -> str:
+    def session_of(self, asterisk: str, member: str) -> str:
         """The session whose room a queue member's interface names, or ''."""
-        return self._rooms.get(room_of(member), "")
+        return self._rooms.get((asterisk, room_of(member)), "")
 
     async def begin(self, turn: Turn, session: AgentSession, dial: str) -> None:
         """Write a new session and ring her phone after the commit.
@@ -202,9 +202,9 @@ class Sessions:
 
     def _follow_now(self, session: AgentSession) -> None:
         self._translators[session.asterisk].follow(session.id)
-        self._rooms[session.room] = session.id
+        self._rooms[session.asterisk, session.room] = session.id
 
     def _let_go(self, session: AgentSession) -> None:
         # Her phone's channel may still show up (it was just being rung): keep its events for that.
-        if self._rooms.get(session.room) == session.id:
-            del self._rooms[session.room]
+        if self._rooms.get((session.asterisk, session.room)) == session.id:
+            del self._rooms[session.asterisk, session.room]

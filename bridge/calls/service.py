@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
 from bridge.ami.errors import ActionRefused, AmiError, InvalidAction, NotConnected, OutcomeUnknown
 from bridge.ami.events import AmiEvent
@@ -35,6 +35,10 @@ TRUTH_DEADLINE: Final = 5.0
 within milliseconds of the action (measured), so one that is not there by then never was."""
 
 
+SessionOf: TypeAlias = Callable[[str, str], str]
+"""An Asterisk and the interface of a queue's member there to the session whose room it is, or ''."""
+
+
 class TellAgent(Protocol):
     """Steps an agent's session with news of her call, in the same transaction."""
 
@@ -45,13 +49,13 @@ class TellAgent(Protocol):
 class Calls:
     """All calls of the bridge."""
 
-    def __init__(self, db: Database, links: Mapping[str, CallLink], session_of: Callable[[str], str]) -> None:
-        """Take the store, each Asterisk by name, and how a queue member's interface names a session."""
+    def __init__(self, db: Database, links: Mapping[str, CallLink], session_of: SessionOf) -> None:
+        """Take the store, each Asterisk by name, and whose session a queue's member there is."""
         self._db = db
         self._turns = Turns(db)
         self._links = links
         self._timers = Timers()
-        self._translators = {name: Translator(session_of) for name in links}
+        self._translators = {name: Translator(partial(session_of, name)) for name in links}
         self._tell_agent: TellAgent | None = None
 
     def tell_agents_by(self, tell: TellAgent) -> None:
