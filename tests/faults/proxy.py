@@ -35,6 +35,8 @@ class Verdict(Enum):
     """It never arrives, and the link goes; new ones are refused until `mend()`."""
     PASS_AND_CUT = "pass and cut"
     """It arrives, and nothing after it."""
+    REFUSE = "refuse"
+    """It never arrives: the sender of an AMI action hears that it was refused."""
     HOLD = "hold"
     """It waits for `release()`; what comes after it does not."""
 
@@ -152,21 +154,28 @@ class Proxy:
         self._writers |= both
         try:
             await asyncio.gather(
-                self._pump(Side.CLIENT, reader, far_writer), self._pump(Side.SERVER, far_reader, writer)
+                self._pump(Side.CLIENT, reader, far_writer, writer),
+                self._pump(Side.SERVER, far_reader, writer, far_writer),
             )
         finally:
             self._writers -= both
             for one in both:
                 one.transport.abort()
 
-    async def _pump(self, side: Side, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pump(
+        self,
+        side: Side,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        back: asyncio.StreamWriter,
+    ) -> None:
         rest = b""
         with contextlib.suppress(OSError):
             while data := await reader.read(65536):
                 rest += data
                 *messages, rest = self._split(rest)
                 for message in messages:
-                    await self._one(side, message, writer)
+                    await self._one(side, message, writer, back)
         await self._flowing.wait()
         writer.transport.abort()
 
@@ -180,13 +189,20 @@ class Proxy:
             yield message + self._end
         yield rest
 
-    async def _one(self, side: Side, message: bytes, writer: asyncio.StreamWriter) -> None:
+    async def _one(
+        self, side: Side, message: bytes, writer: asyncio.StreamWriter, back: asyncio.StreamWriter
+    ) -> None:
         if self.delay:
             await asyncio.sleep(self.delay)
         await self._flowing.wait()
         if side is Side.CLIENT:
             self.passed.seen.append(message)
         verdict = (self.rule(side, message) if self.rule else None) or Verdict.PASS
+        if verdict is Verdict.REFUSE:
+            action_id = field_of(message, "ActionID")
+            back.write(
+                f"Response: Error\r\nActionID: {action_id}\r\nMessage: Refused by a test\r\n\r\n".encode()
+            )
         if verdict is Verdict.HOLD:
             self.held.append((message, writer))
         if verdict in {Verdict.PASS, Verdict.PASS_AND_CUT}:
