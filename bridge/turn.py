@@ -6,17 +6,24 @@ asked for them. A crash between the two is what `UNKNOWN` and the resync are for
 
 from __future__ import annotations
 
+import asyncio
+import random
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import structlog
 
 from bridge.store.database import Database
+from bridge.store.errors import StoreConflict
 from bridge.store.transaction import Transaction
 
 T = TypeVar("T")
 Action = Callable[[], Awaitable[None]]
+
+ATTEMPTS: Final = 8
+"""How often a work is run that meets a rule of the schema: writers at the same moment agree by then (SQLite
+has one at a time, PostgreSQL many), and half a second has passed at most."""
 
 _log = structlog.get_logger(__name__)
 
@@ -69,6 +76,15 @@ class Turns:
         return result
 
     async def _commit(self, work: Callable[[Turn], Awaitable[T]]) -> tuple[T, list[Action]]:
+        """Run the work; again where another writer was first: now it finds the room or the id taken."""
+        for attempt in range(1, ATTEMPTS):
+            try:
+                return await self._try(work)
+            except StoreConflict:
+                await asyncio.sleep(random.uniform(0, 0.002 * 2**attempt))  # noqa: S311 - no secret
+        return await self._try(work)
+
+    async def _try(self, work: Callable[[Turn], Awaitable[T]]) -> tuple[T, list[Action]]:
         turns: list[Turn] = []
 
         async def in_transaction(tx: Transaction) -> T:

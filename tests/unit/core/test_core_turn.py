@@ -9,9 +9,10 @@ import pytest
 from core_bench import Bench
 from structlog.testing import capture_logs
 
+from bridge import turn as turn_module
 from bridge.ami.errors import NotConnected
 from bridge.events.catalogue import BridgeStarted
-from bridge.store.errors import StoreClosed
+from bridge.store.errors import StoreClosed, StoreConflict
 from bridge.turn import Turn, Turns
 
 Work = Callable[[Turn], Awaitable[str]]
@@ -111,6 +112,36 @@ async def test_work_that_raises_leaves_nothing_and_does_nothing(
         await getattr(turns, how)(work)
     assert diary.done == []
     assert await bench.told("bridge/b") == []
+
+
+async def test_who_comes_second_finds_what_is_taken(bench: Bench, turns: Turns, diary: Diary) -> None:
+    """On PostgreSQL two works can both have seen that a room is free."""
+    tries: list[int] = []
+
+    async def work(turn: Turn) -> str:
+        tries.append(len(tries))
+        turn.after(diary.note(f"try {tries[-1]}"))
+        if len(tries) < 3:
+            raise StoreConflict("agent_sessions", frozenset({"room"}), "")
+        turn.tx.emit(BridgeStarted(bridge="b", version="1"))
+        return "the next room"
+
+    assert await turns.run(work) == "the next room"
+    assert diary.done == ["try 2"]
+    assert await bench.told("bridge/b") == ["bridge.started"]
+
+
+async def test_rule_that_forbids_it_every_time_is_told(turns: Turns, monkeypatch: pytest.MonkeyPatch) -> None:
+    tries: list[int] = []
+    monkeypatch.setattr(turn_module, "ATTEMPTS", 3)
+
+    async def work(_turn: Turn) -> str:
+        tries.append(1)
+        raise StoreConflict("calls", frozenset({"id"}), "")
+
+    with pytest.raises(StoreConflict):
+        await turns.run(work)
+    assert len(tries) == 3
 
 
 @pytest.mark.parametrize("how", ["run", "run_all"])
