@@ -168,7 +168,8 @@ class AgentCommands:
         verdict = self._intents.judge(intent, Purpose.MANUAL, turn.at)
         call = await self._intents.call(turn, intent, CallKind.MANUAL)
         if not isinstance(verdict, Permit):
-            await self._calls.refuse(turn, call, self._intents.forbidden(verdict, turn.at))
+            hers = msgspec.structs.replace(call, user=user)
+            await self._calls.refuse(turn, hers, self._intents.forbidden(verdict, turn.at))
             return verdict
         dial = signals.Dial(
             at=turn.at,
