@@ -9,6 +9,7 @@ from sqlalchemy import delete, select, update
 
 from bridge.services import Claim
 from bridge.store.database import Database, Transaction
+from bridge.store.errors import StoreConflict
 from bridge.store.schema import idempotency as keys
 
 KEPT: Final = timedelta(hours=48)
@@ -54,7 +55,10 @@ class IdempotencyKeys:
             body = (row.body or "").encode()
             return Claim(outcome="done", call_id=row.call_id, status=row.status, body=body)
 
-        return await self._db.write(work)
+        try:
+            return await self._db.write(work)
+        except StoreConflict:  # on PostgreSQL: somebody else was first, and now the row is there
+            return await self._db.write(work)
 
     async def settle(self, owner: str, key: str, status: int, body: bytes) -> None:
         """Keep the answer that later requests with the key get."""

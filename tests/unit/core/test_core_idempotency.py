@@ -38,7 +38,8 @@ async def rows(db: Database) -> int:
         return int((await conn.execute(select(func.count()).select_from(table))).scalar_one())
 
 
-async def test_the_first_to_claim_runs_and_the_others_wait(keys: IdempotencyKeys) -> None:
+async def test_the_first_to_claim_runs_and_the_others_wait(any_bench: Bench) -> None:
+    keys = any_bench.core.keys
     claims = await asyncio.gather(*(claim(keys, call=f"c{number}") for number in range(5)))
     new = [one for one in claims if one.outcome == "new"]
     assert len(new) == 1
