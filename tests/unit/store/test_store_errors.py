@@ -6,7 +6,7 @@ import asyncio
 import sqlite3
 
 import pytest
-from asyncpg import exceptions as pg  # type: ignore[import-untyped]
+from asyncpg import exceptions as pg
 from sqlalchemy import exc
 
 from bridge.store import errors
