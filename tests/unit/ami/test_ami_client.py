@@ -345,7 +345,7 @@ async def test_a_loss_after_a_long_life_is_a_first_one_again(
     async with up(fake, backoff_min=0.01, backoff_max=10) as client:
         for number in range(2, 10):
             fake.session.drop()
-            await eventually(lambda wanted=number: fake.connections == wanted)
+            await eventually(lambda wanted=number: fake.connections == wanted)  # type: ignore[misc]
             await client.connected(5)
     pauses = [float(pause) for pause in re.findall(r"next connection in ([0-9.]+) s", caplog.text)]
     assert len(pauses) == 8
