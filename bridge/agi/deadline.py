@@ -10,6 +10,8 @@ from bridge.agi.errors import CommandTimeout
 
 _T = TypeVar("_T")
 
+NEVER = float("inf")
+
 
 async def within(seconds: float, work: Awaitable[_T]) -> _T:
     """Await `work` for `seconds` at most; then cancel it and do not wait for it.
@@ -81,3 +83,25 @@ class Alarm:
             return
         self._due = None
         self._ring()
+
+
+class Mark(Alarm):
+    """An alarm without a timer of its own: whoever owns many of them looks, now and then, which are `due`."""
+
+    __slots__ = ("due",)
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(loop, _nothing)
+        self.due = NEVER
+
+    def set(self, seconds: float) -> None:
+        """Be due in so many seconds."""
+        self.due = self._loop.time() + seconds
+
+    def clear(self) -> None:
+        """Be due never."""
+        self.due = NEVER
+
+    def cancel(self) -> None:
+        """Be due never."""
+        self.due = NEVER

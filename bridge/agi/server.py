@@ -13,6 +13,7 @@ from ipaddress import ip_address, ip_network
 from typing import Any
 
 from bridge.agi.commands import encode_command
+from bridge.agi.deadline import NEVER, Mark
 from bridge.agi.desk import CallDesk
 from bridge.agi.desk_server import DeskConnection
 from bridge.agi.errors import AgiError, HungUp, SessionClosed
@@ -25,8 +26,6 @@ Handler = Callable[[AgiSession], Awaitable[None]]
 
 _STOP_TIME = 2.0
 """Seconds for cancelled scripts to clean up."""
-
-_NEVER = float("inf")
 
 _REFUSAL_TIME = 1.0
 """Seconds that a refused peer has to read the refusal."""
@@ -139,14 +138,14 @@ class FastAgiServer:
     def watch(self) -> None:
         """End connections that take too long: one look at all of them, rather than a timer each."""
         if self._look is None:
-            every = min(self.env_timeout, self.session_timeout, 1.0) / 4
+            every = min(self.env_timeout, self.session_timeout, self.command_timeout, 1.0) / 4
             self._look = asyncio.get_running_loop().call_later(every, self._end_overdue)
 
     def _end_overdue(self) -> None:
         self._look = None
         now = asyncio.get_running_loop().time()
-        for connection in [c for c in self.connections if c.due < now]:
-            connection.overdue()
+        for connection in [c for c in self.connections if c.due < now or c.answer_due.due < now]:
+            connection.overdue(now)
         if self.connections:
             self.watch()
 
@@ -167,7 +166,8 @@ class _Connection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._task: asyncio.Task[None] | None = None
         self._expired = False
-        self.due = _NEVER
+        self.due = NEVER
+        self.answer_due = Mark(self._loop)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport: asyncio.Transport = transport  # type: ignore[assignment] # TCP gives this one
@@ -184,7 +184,9 @@ class _Connection(asyncio.Protocol):
         if len(server.connections) > server.max_sessions:
             self._refuse("too many sessions")
             return
-        self._session = AgiSession(write, abort, command_timeout=server.command_timeout, peer=peer)
+        self._session = AgiSession(
+            write, abort, command_timeout=server.command_timeout, peer=peer, alarm=self.answer_due
+        )
         self.due = self._loop.time() + server.env_timeout
         server.watch()
 
@@ -218,9 +220,12 @@ class _Connection(asyncio.Protocol):
             self._transport.write_eof()
         self._loop.call_later(_REFUSAL_TIME, self.abort)
 
-    def overdue(self) -> None:
-        """End what takes too long."""
-        self.due = _NEVER
+    def overdue(self, now: float) -> None:
+        """End what takes too long: an answer, the environment or the script."""
+        if self._session is not None and self.answer_due.due < now:
+            self._session.give_up()
+            return
+        self.due = NEVER
         if self._task is not None:
             self._expire(self._task)
             return

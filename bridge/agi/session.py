@@ -52,6 +52,7 @@ class AgiSession(Verbs):
         *,
         command_timeout: float = QUICK_TIMEOUT,
         peer: object = "",
+        alarm: Alarm | None = None,
     ) -> None:
         self.env = _NOTHING_YET
         self.peer = peer
@@ -65,7 +66,7 @@ class AgiSession(Verbs):
         self._abort = abort
         self._command_timeout = command_timeout
         self._protocol = AgiProtocol()
-        self._alarm = Alarm(loop, self._give_up)
+        self._alarm = Alarm(loop, self.give_up) if alarm is None else alarm
         self._answer: asyncio.Future[Reply] | None = None
         self._next: asyncio.Future[None] | None = None
         self._waiting: deque[asyncio.Future[None]] = deque()
@@ -224,7 +225,7 @@ class AgiSession(Verbs):
             return
         turn: asyncio.Future[None] = self._loop.create_future()
         self._waiting.append(turn)
-        limit = self._loop.call_later(timeout, self._give_up) if timeout else None
+        limit = self._loop.call_later(timeout, self.give_up) if timeout else None
         try:
             await turn
         except asyncio.CancelledError:
@@ -252,7 +253,8 @@ class AgiSession(Verbs):
         if self._next is not None:
             self._next.set_result(None)
 
-    def _give_up(self) -> None:
+    def give_up(self) -> None:
+        """Close, because an answer did not come in time. Called by the alarm, or by who looks at its mark."""
         self.connection_lost(CommandTimeout())
         self._abort()
 
