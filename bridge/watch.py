@@ -15,12 +15,13 @@ from bridge.agents.service import Sessions
 from bridge.ami.actions import CoreShowChannels
 from bridge.ami.client import AmiClient
 from bridge.ami.errors import AmiError
+from bridge.ami.events import AmiEvent
 from bridge.ami.subscriptions import Gap, Item, LinkDown, LinkUp
 from bridge.calls.service import Calls
 from bridge.calls.snapshot import Snapshot
 from bridge.events.catalogue import AsteriskDown, AsteriskGap, AsteriskUp, Event
 from bridge.store.database import Database, Transaction
-from bridge.store.errors import StoreError
+from bridge.store.errors import StoreError, StoreInDoubt, StoreUnavailable
 
 EVENTS: Final = (
     "AgentConnect",
@@ -62,13 +63,19 @@ class Watch:
         """Follow until cancelled."""
         async with self._client.subscribe(EVENTS, maxsize=BACKLOG, policy="gap") as subscription:
             async for item in subscription:
-                try:
-                    await self._take(item)
-                except StoreError:
-                    _log.exception(
-                        "news could not be stored; it is found again by comparing", item=str(item)[:200]
-                    )
-                    await self._compare(restarted=False)
+                await self._take_surely(item)
+
+    async def _take_surely(self, item: Item) -> None:
+        """Take an item. If the store fails, an event is found again by comparing; word of the link is kept."""
+        while True:
+            try:
+                return await self._take(item)
+            except StoreError as error:
+                _log.warning("news could not be stored", error=repr(error), item=str(item)[:200])
+                passing = isinstance(error, StoreUnavailable | StoreInDoubt)
+                if isinstance(item, AmiEvent) or not passing:
+                    return await self._compare(restarted=isinstance(item, Gap) and item.restarted)
+            await asyncio.sleep(RETRY)
 
     async def _take(self, item: Item) -> None:
         match item:

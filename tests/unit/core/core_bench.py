@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -92,6 +93,15 @@ def channel(unique_id: str, *, state: int = 6, bridge: str = "") -> CoreShowChan
 def member(queue: str, interface: str) -> QueueMember:
     """A row of the members of Asterisk's queues."""
     return ami_event(QueueMember, Queue=queue, Location=interface)
+
+
+async def eventually(condition: Callable[[], Awaitable[object]], within: float = 5.0) -> None:
+    """Return as soon as the condition holds; fail if it does not in time."""
+    async with asyncio.timeout(within):
+        while True:
+            if await condition():
+                return
+            await asyncio.sleep(0.002)
 
 
 def refused(text: str = "No such channel") -> ActionRefused:
