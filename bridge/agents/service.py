@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Final, Protocol
 
+import structlog
+
 from bridge.agents import effects, queries, signals, state
 from bridge.agents.asterisk import PHONE_TIMEOUT_MS, AgentLink, Members, room_of
 from bridge.agents.model import AgentSession, AgentState
@@ -23,6 +25,8 @@ from bridge.turn import Action, Turn, Turns
 
 PHONE_DEADLINE: Final = PHONE_TIMEOUT_MS / 1000 + 5
 """Seconds after which a phone that Asterisk has said nothing about counts as not answered."""
+
+_log = structlog.get_logger(__name__)
 
 
 class TellCall(Protocol):
@@ -157,7 +161,7 @@ class Sessions:
                 case effects.TellCall():
                     await self._tell_call(turn, effect.call_id, effect.signal)
                 case _ if session.asterisk in self._links:
-                    turn.after(self._action(session, effect))
+                    turn.after(partial(_if_possible, self._action(session, effect)))
         if session.state is AgentState.READY and before.state is not AgentState.READY:
             turn.tx.after_commit(self._ready)
         if session.state is AgentState.LOGGED_OUT:
@@ -208,3 +212,11 @@ class Sessions:
         # Her phone's channel may still show up (it was just being rung): keep its events for that.
         if self._rooms.get((session.asterisk, session.room)) == session.id:
             del self._rooms[session.asterisk, session.room]
+
+
+async def _if_possible(action: Action) -> None:
+    """Tell Asterisk of what is decided: if that fails the command stands, and the resync says it again."""
+    try:
+        await action()
+    except AmiError as error:
+        _log.warning("Asterisk could not be told of a session", error=repr(error))
