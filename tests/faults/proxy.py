@@ -64,7 +64,7 @@ class Proxy:
     Args:
         host: of the server behind it.
         port: of the server behind it.
-        end: what ends a message.
+        end: what ends a message; empty where nobody looks at messages.
         listen: address to listen on.
 
     Attributes:
@@ -184,6 +184,10 @@ class Proxy:
         if data.startswith(b"Asterisk Call Manager/") and BANNER_END in data:
             banner, data = data[: data.index(BANNER_END) + 2], data[data.index(BANNER_END) + 2 :]
             yield banner
+        if not self._end:
+            yield data
+            yield b""
+            return
         *messages, rest = data.split(self._end)
         for message in messages:
             yield message + self._end
