@@ -20,6 +20,9 @@ TEMPORARY: Final = frozenset({19, 21, 34, 38})
 """Q.850 causes of congestion after which the number may work later: no answer from the user, call rejected,
 no circuit available, network out of order."""
 
+OUR_SIDE: Final = frozenset({None, 0, 20})
+"""No cause, or subscriber absent: our own trunk is down or not registered, which says nothing of the number."""
+
 
 def network_result(
     dial_status: str, cause: int | None, *, answered: bool, machine: str = "", dropped: bool = False
@@ -48,9 +51,8 @@ _MACHINES = {"MACHINE": "AA", "FAX": "AFAX"}
 
 
 def _unreachable(dial_status: str, cause: int | None) -> str:
-    if cause in TEMPORARY:
-        return "ADCT"
-    if cause == UNALLOCATED or dial_status == "CHANUNAVAIL":
+    """`ADC` takes a number out of all lists: only for what the network says of the number itself."""
+    if cause == UNALLOCATED or (dial_status == "CHANUNAVAIL" and cause not in TEMPORARY | OUR_SIDE):
         return "ADC"
     return "ADCT"
 
