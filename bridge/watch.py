@@ -66,7 +66,7 @@ class Watch:
                 await self._take_surely(item)
 
     async def _take_surely(self, item: Item) -> None:
-        """Take an item. If the store fails, an event is found again by comparing; word of the link is kept."""
+        """Take an item. If the store fails, an event is found again by comparing, word of a link is kept."""
         while True:
             try:
                 return await self._take(item)

@@ -70,12 +70,13 @@ AGENTS = (
 )
 
 
-def settings(url: str) -> Settings:
+def settings(url: str, **more: Any) -> Settings:
     """Two Asterisks and a store."""
     return Settings(
         store=StoreSettings(url=SecretUrl(url)),
         asterisk=(AsteriskSettings(name=MAIN), AsteriskSettings(name=EAST)),
         site=SiteSettings(timezone="America/New_York"),
+        **more,
     )
 
 
@@ -240,10 +241,10 @@ class Bench:
             return list(rows.scalars())
 
 
-def core_on(url: str, monkeypatch: pytest.MonkeyPatch) -> Core:
+def core_on(url: str, monkeypatch: pytest.MonkeyPatch, **more: Any) -> Core:
     """A core on the store, with fakes in place of its links to Asterisk."""
     monkeypatch.setattr(service, "AmiClient", FakeAmi)
-    return Core(settings(url))
+    return Core(settings(url, **more))
 
 
 async def furnish(core: Core) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+import structlog
 from core_bench import Bench, core_on, furnish, opened
 
 from bridge.store.database import Database
@@ -71,6 +73,22 @@ async def any_bench(any_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
         if made.core.db.kind == "postgresql":
             await furnish(made.core)
         yield made
+
+
+@pytest.fixture
+def logging_as_it_was() -> Iterator[None]:
+    """Give the process its logging back."""
+    root, before = logging.getLogger(), structlog.get_config()
+    handlers, level = root.handlers[:], root.level
+    others = [logging.getLogger(name) for name in ("uvicorn.access", "alembic")]
+    levels = [(logger, logger.level, logger.disabled) for logger in others]
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.configure(**before)
+    for logger, old, disabled in levels:
+        logger.setLevel(old)
+        logger.disabled = disabled
 
 
 @pytest.fixture

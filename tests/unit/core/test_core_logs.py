@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,20 +15,7 @@ from bridge.settings import LogSettings
 SECRET = "correct horse"
 
 
-@pytest.fixture(autouse=True)
-def as_it_was() -> Iterator[None]:
-    """Give the process its logging back."""
-    root, before = logging.getLogger(), structlog.get_config()
-    handlers, level = root.handlers[:], root.level
-    names = ("uvicorn.access", "alembic")
-    others = [(logging.getLogger(name), logging.getLogger(name).level) for name in names]
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.configure(**before)
-    for logger, old in others:
-        logger.disabled = False
-        logger.setLevel(old)
+pytestmark = pytest.mark.usefixtures("logging_as_it_was")
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:

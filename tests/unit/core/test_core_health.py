@@ -1,0 +1,78 @@
+"""Whether the bridge can do its work, thing by thing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pytest
+from core_bench import EAST, MAIN, Bench
+
+from bridge.ami.errors import AmiLoginRefused
+from bridge.ami.state import LinkState
+from bridge.health import Health
+from bridge.services import Check
+from bridge.watch import Watch
+
+
+@pytest.fixture
+def watches(bench: Bench) -> Mapping[str, Watch]:
+    """Both are ready."""
+    for watch in bench.core.watches.values():
+        watch.ready = True
+    return bench.core.watches
+
+
+async def checks(
+    bench: Bench,
+    relay: Callable[[], bool] | None = None,
+    sinks: Mapping[str, Callable[[], bool]] | None = None,
+) -> dict[str, Check]:
+    core = bench.core
+    found = await Health(core.db, core.clients, core.watches, relay, sinks or {}).checks()
+    return {check.name: check for check in found}
+
+
+async def test_all_is_well(bench: Bench, watches: Mapping[str, Watch]) -> None:
+    found = await checks(bench)
+    assert list(found) == ["database", f"asterisk:{MAIN}", f"asterisk:{EAST}"]
+    assert all(check.ok and check.needed for check in found.values())
+    assert found["database"].detail == "sqlite"
+    assert found[f"asterisk:{MAIN}"].detail.startswith("22.10.1, since ")
+    assert watches[MAIN].ready
+
+
+async def test_database_that_cannot_be_read(bench: Bench, watches: Mapping[str, Watch]) -> None:
+    await bench.core.db.close()
+    found = await checks(bench)
+    assert found["database"] == Check(name="database", ok=False, detail="The store is closed.")
+    assert watches
+    assert found[f"asterisk:{MAIN}"].ok
+
+
+async def test_link_that_is_down_says_why(bench: Bench, watches: Mapping[str, Watch]) -> None:
+    ami = bench.amis[EAST]
+    ami.lose_link()
+    assert (await checks(bench))[f"asterisk:{EAST}"].detail == LinkState.BACKING_OFF.value
+    ami.last_error = AmiLoginRefused("the secret is wrong")
+    found = await checks(bench)
+    assert found[f"asterisk:{EAST}"] == Check(name=f"asterisk:{EAST}", ok=False, detail="the secret is wrong")
+    assert found[f"asterisk:{MAIN}"].ok
+    assert watches
+
+
+async def test_link_is_not_enough_before_the_comparison(bench: Bench, watches: Mapping[str, Watch]) -> None:
+    watches[MAIN].ready = False
+    found = (await checks(bench))[f"asterisk:{MAIN}"]
+    assert (found.ok, found.detail) == (False, "comparing with Asterisk")
+
+
+@pytest.mark.parametrize("connected", [True, False])
+async def test_relay_counts_where_one_is_expected(bench: Bench, connected: bool) -> None:  # noqa: FBT001
+    found = await checks(bench, relay=lambda: connected)
+    assert found["relay"] == Check(name="relay", ok=connected, needed=True)
+
+
+@pytest.mark.parametrize("up", [True, False])
+async def test_sink_is_told_of_but_calls_do_not_need_it(bench: Bench, up: bool) -> None:  # noqa: FBT001
+    found = await checks(bench, sinks={"mqtt": lambda: up})
+    assert found["mqtt"] == Check(name="mqtt", ok=up, needed=False)
