@@ -21,7 +21,7 @@ TEMPORARY: Final = frozenset({19, 21, 34, 38})
 no circuit available, network out of order."""
 
 OUR_SIDE: Final = frozenset({None, 0, 20})
-"""No cause, or subscriber absent: our own trunk is down or not registered, which says nothing of the number."""
+"""No cause, or subscriber absent: our own trunk is down, which says nothing of the number."""
 
 
 def network_result(
