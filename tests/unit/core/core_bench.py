@@ -31,6 +31,7 @@ from bridge.secret import SecretUrl
 from bridge.service import Core
 from bridge.services import DialRequest
 from bridge.settings import AsteriskSettings, Settings, SiteSettings, StoreSettings
+from bridge.store.database import Transaction
 from bridge.store.schema import events
 
 Event = TypeVar("Event", bound=AmiEvent)
@@ -249,10 +250,13 @@ def core_on(url: str, monkeypatch: pytest.MonkeyPatch, **more: Any) -> Core:
 
 async def furnish(core: Core) -> None:
     """Write the site and its agents into the open store."""
-    for item in SITE:
-        await core.site.put(item)
-    for spec in AGENTS:
-        await core.access.create(spec)
+
+    async def site(tx: Transaction) -> None:
+        for item in SITE:
+            await core.site.put_in(tx, item)
+
+    await core.db.write(site)
+    await asyncio.gather(*(core.access.create(spec) for spec in AGENTS))
 
 
 @asynccontextmanager
