@@ -9,7 +9,8 @@ import pytest
 from call_makers import a_call
 from core_bench import FakeAmi, channel, refused
 
-from bridge.ami.errors import ActionRefused, NotConnected, OutcomeUnknown
+from bridge.ami.errors import ActionRefused, AmiError, NotConnected, OutcomeUnknown, PermissionDenied
+from bridge.ami.message import Message
 from bridge.ami.settings import AmiSettings
 from bridge.ami.state import LinkState
 from bridge.calls.asterisk import CallLink
@@ -18,6 +19,8 @@ from bridge.rules import Facts, Number, Permit, PermitMisused, Purpose, may_dial
 
 NUMBER = "7275550100"
 DIAL = f"PJSIP/{NUMBER}@carrier"
+
+MISSING_RIGHT = PermissionDenied("Permission denied", Message(b"Response: Error"))
 
 
 @pytest.fixture
@@ -117,9 +120,11 @@ async def test_channel_that_is_gone_already_is_no_error(link: CallLink, ami: Fak
     await link.hangup("1732420800.17")
 
 
-async def test_hangup_that_could_not_be_sent_is_told(link: CallLink, ami: FakeAmi) -> None:
-    ami.fails["Hangup"] = NotConnected()
-    with pytest.raises(NotConnected):
+@pytest.mark.parametrize("error", [NotConnected(), MISSING_RIGHT], ids=repr)
+async def test_hangup_that_was_not_done_is_told(link: CallLink, ami: FakeAmi, error: AmiError) -> None:
+    """A right that is missing is not taken for a channel that is gone."""
+    ami.fails["Hangup"] = error
+    with pytest.raises(type(error)):
         await link.hangup("1732420800.17")
 
 

@@ -13,7 +13,7 @@ from core_bench import CUSTOMER, EAST, MAIN, Bench, ami_event, channel, core_on,
 
 from bridge.agents.model import AgentState
 from bridge.agi.desk import CallStart, InboundCall
-from bridge.ami.errors import AmiError, NotConnected, OutcomeUnknown
+from bridge.ami.errors import AmiError, InvalidAction, NotConnected, OutcomeUnknown
 from bridge.ami.events import (
     AgentConnect,
     AmiEvent,
@@ -33,6 +33,7 @@ from bridge.calls.service import AGENT_DEADLINE, REPORT_DEADLINE, TRUTH_DEADLINE
 from bridge.calls.snapshot import Snapshot
 from bridge.calls.translate import RINGING, UP
 from bridge.errors import AsteriskUnavailable, NoSuchCall, OriginateUnknown
+from bridge.rules import Facts, Number, Permit, PermitMisused, Purpose, may_dial, normalise
 from bridge.services import CallQuery, DialRequest
 from bridge.store.database import Transaction
 from bridge.turn import Turn, Turns
@@ -293,6 +294,53 @@ class TestAnAgentWhoDoesNotGetTheCall:
         assert (await bench.call(call.id)).session_id == session.id
 
 
+class TestPlacing:
+    @pytest.mark.parametrize(
+        ("error", "told", "reason"),
+        [
+            (NotConnected(), AsteriskUnavailable, "not_connected"),
+            (refused("no such trunk"), AsteriskUnavailable, "originate_refused"),
+            (InvalidAction("a line break"), InvalidAction, "not_sent"),
+            (PermitMisused("ran out"), PermitMisused, "not_sent"),
+        ],
+        ids=lambda value: value if isinstance(value, str) else "",
+    )
+    async def test_that_does_not_reach_asterisk_leaves_the_intent_on_record_and_over(
+        self, bench: Bench, error: Exception, told: type[Exception], reason: str
+    ) -> None:
+        await bench.log_in("1000", "WRAPUP")
+        bench.ami.fails["Originate"] = error
+        with pytest.raises(told):
+            await bench.core.agent_commands.dial("1000", DialRequest(number=CUSTOMER))
+        call = await newest(bench)
+        assert (call.state, call.end_reason, call.status) == (CallState.DISPOSED, reason, "ADCT")
+        assert (await bench.session("1000")).state is AgentState.PAUSED, "she has nothing to wait for"
+
+    async def test_needs_a_permit_for_the_very_number(self, bench: Bench, calls: Calls) -> None:
+        call = msgspec.structs.replace(
+            await automatic(bench), id="another", legacy_id="L", legacy_uniqueid="U"
+        )
+        read = normalise("7275550101", "1", "US")
+        assert isinstance(read, Number)
+        permit = may_dial(read, Purpose.AUTO, datetime.now(UTC), Facts(allowed_countries=frozenset({"US"})))
+        assert isinstance(permit, Permit)
+        with pytest.raises(PermitMisused):
+            await Turns(bench.core.db).run(lambda turn: calls.place(turn, call, permit, 30))
+        assert await calls.placed("another") is None
+        assert len(bench.ami.named("Originate")) == 1
+
+    async def test_of_a_refused_call_is_its_record(self, bench: Bench, calls: Calls) -> None:
+        template = await automatic(bench)
+        call = msgspec.structs.replace(
+            template, id="another", legacy_id="L", legacy_uniqueid="U", state=CallState.PLANNED, sent_at=None
+        )
+        forbid = signals.Forbid(at=datetime.now(UTC), rule="dnc_system", network_status="DNCL")
+        await Turns(bench.core.db).run(lambda turn: calls.refuse(turn, call, forbid))
+        after = await bench.call("another")
+        assert (after.state, after.status, after.end_reason) == (CallState.DISPOSED, "DNCL", "refused")
+        assert len(bench.ami.named("Originate")) == 1, "only that of the other call"
+
+
 class TestALostLink:
     async def test_makes_unknown_what_was_in_flight_and_nothing_else(
         self, bench: Bench, calls: Calls
@@ -357,6 +405,35 @@ class TestTheTruthAboutAnUnknownCall:
         assert (await bench.call(unknown.id)).state is CallState.UNKNOWN
         await deadline(calls, "truth", unknown)
         assert (await bench.call(unknown.id)).state is CallState.DISPOSED
+
+
+class TestACallerWhoWasGoneAtOnce:
+    """Before her call was written: no event of her channel will ever come."""
+
+    @pytest.mark.parametrize("make", [inbound, dialplan])
+    async def test_is_found_out(self, bench: Bench, calls: Calls, make: Make) -> None:
+        call = await make(bench)
+        assert left(calls, "truth", call) <= TRUTH_DEADLINE
+        await deadline(calls, "truth", call)
+        assert (await bench.call(call.id)).ended_at is not None
+
+    async def test_is_not_one_who_is_there(self, bench: Bench, calls: Calls) -> None:
+        call = await inbound(bench)
+        bench.ami.rows = [channel(PHONE)]
+        await deadline(calls, "truth", call)
+        assert await bench.call(call.id) == call
+
+    async def test_is_not_one_who_got_on(self, bench: Bench, calls: Calls) -> None:
+        call = await reached(bench, await inbound(bench), CallState.QUEUED)
+        await deadline(calls, "truth", call)
+        assert await bench.call(call.id) == call
+        assert bench.ami.lists == [], "nobody needs to be asked"
+
+    async def test_is_left_to_the_resync_without_a_link(self, bench: Bench, calls: Calls) -> None:
+        call = await inbound(bench)
+        bench.ami.fails["CoreShowChannels"] = NotConnected()
+        await deadline(calls, "truth", call)
+        assert await bench.call(call.id) == call
 
 
 class TestResync:

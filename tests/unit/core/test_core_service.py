@@ -17,8 +17,10 @@ from sqlalchemy import update
 from structlog.testing import capture_logs
 
 from bridge import service
+from bridge.agents.asterisk import interface
 from bridge.agents.model import AgentState
-from bridge.ami.events import ConfbridgeJoin, Hangup
+from bridge.agi.desk import InboundCall
+from bridge.ami.events import AgentConnect, ConfbridgeJoin, Hangup
 from bridge.events.catalogue import BridgeStarted
 from bridge.events.filters import EVERYTHING
 from bridge.secret import Secret, SecretUrl
@@ -84,6 +86,20 @@ class TestTheCore:
                 return (await bench.session("1000")).state is AgentState.PAUSED
 
             await eventually(seated)
+
+    async def test_knows_whose_room_a_member_of_a_queue_is(self, core: Core) -> None:
+        async with core.running():
+            bench = Bench(core)
+            await all_ready(core)
+            session = await bench.ready("1000")
+            asked = InboundCall(did="7275551234", channel="", unique_id="1.1")
+            call_id = (await core.desk.inbound(asked)).call_id
+            bench.ami.tell(ami_event(AgentConnect, Uniqueid="1.1", Interface=interface(session.room)))
+
+            async def talks() -> bool:
+                return (await bench.session("1000")).call_id == call_id
+
+            await eventually(talks)
 
     async def test_adopts_at_a_start_what_was_there(
         self, core: Core, store_url: str, monkeypatch: pytest.MonkeyPatch
@@ -280,6 +296,17 @@ class TestTheInterfaces:
             async with made.running():
                 names = [check.name for check in await Interfaces(made)._health().checks()]
             assert ("relay" in names) == expected
+
+    async def test_serve_though_the_broker_is_not_there(
+        self, store_url: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        mqtt = MqttSettings(url=SecretUrl(f"mqtt://127.0.0.1:{free_port()}"))
+        ports = {"http": HttpSettings(port=free_port()), "agi": AgiSettings(port=free_port())}
+        made = core_on(store_url, monkeypatch, mqtt=mqtt, **ports)
+        async with serving(made), httpx.AsyncClient() as client:
+            await all_ready(made)
+            reply = await client.get(f"http://127.0.0.1:{made.settings.http.port}/ready")
+            assert reply.status_code == 200
 
     async def test_tell_a_broker_where_one_is_named(
         self, store_url: str, monkeypatch: pytest.MonkeyPatch
