@@ -89,9 +89,14 @@ class Sessions:
 
     async def on_event(self, asterisk: str, event: AmiEvent) -> None:
         """Take an event of Asterisk."""
-        found = self._translators[asterisk].signal(event, datetime.now(UTC))
-        if found is not None:
-            await self._news(*found)
+        translator = self._translators[asterisk]
+        found = translator.signal(event, datetime.now(UTC))
+        if found is None:
+            return
+        session_id, signal = found
+        await self._news(session_id, signal)
+        if not isinstance(signal, signals.PhoneUp):  # the channel is gone for good
+            translator.forget(session_id)
 
     async def resync(self, asterisk: str, snapshot: Snapshot) -> None:
         """Compare every open session with what Asterisk has now.

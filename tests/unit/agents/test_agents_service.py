@@ -159,6 +159,22 @@ class TestThePhone:
         await bench.happens(ami_event(ConfbridgeJoin, Uniqueid=session.id))
         assert [action.channel for action in bench.ami.named("Hangup")] == [session.id, session.id]
 
+    @pytest.mark.parametrize("answered", [True, False])
+    async def test_that_is_gone_is_followed_no_longer(
+        self,
+        bench: Bench,
+        sessions: Sessions,
+        answered: bool,  # noqa: FBT001  a case of the table
+    ) -> None:
+        """Or years of logins would stay in memory."""
+        session = await bench.log_in() if answered else await logging_in(bench)
+        await bench.happens(
+            ami_event(Hangup, Uniqueid=session.id)
+            if answered
+            else ami_event(OriginateResponse, ActionID=session.id, Response="Failure")
+        )
+        assert not sessions._translators[MAIN]._sessions
+
     async def test_of_another_asterisk_is_not_hers(self, bench: Bench) -> None:
         session = await bench.log_in()
         await bench.happens(ami_event(Hangup, Uniqueid=session.id), on=EAST)
