@@ -4,5 +4,6 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[2]))  # fake_ami
 
 from core_fixtures import *  # noqa: F403  fixtures are found by their names
