@@ -37,6 +37,12 @@ async def ami(stack: Stack) -> AsyncIterator[Proxy]:
 
 
 @pytest.fixture
+def more_settings() -> str:
+    """A line of settings of the Asterisk, for tests that want another one."""
+    return ""
+
+
+@pytest.fixture
 async def bridge(
     stack: Stack,
     asterisk: AmiClient,
@@ -44,9 +50,12 @@ async def bridge(
     ami: Proxy,
     store_with_site: Path,
     tmp_path: Path,
+    more_settings: str,
 ) -> AsyncIterator[Bridge]:
     """A service of this test alone that reaches Asterisk through the proxy `ami`."""
     service = Bridge(stack, tmp_path, ami_port=ami.port)
+    file = tmp_path / "bridge.toml"
+    file.write_text(file.read_text().replace("ping_interval", f"{more_settings}\nping_interval"))
     async with running(service, store_with_site, asterisk, carrier):
         yield service
         ami.mend()

@@ -125,19 +125,11 @@ async def adopted(bridge: Bridge, ami: Proxy, carrier: Carrier, kind: str) -> di
     return call
 
 
-async def with_setting(bridge: Bridge, line: str) -> None:
-    """Start again with one more setting of the Asterisk."""
-    file = bridge.folder / "bridge.toml"
-    file.write_text(file.read_text().replace("ping_interval", f"{line}\nping_interval"))
-    await bridge.stop()
-    await bridge.start()
-
-
+@pytest.mark.parametrize("more_settings", ["action_timeout = 1"])
 async def test_an_action_that_nobody_answers_is_found_out(
     bridge: Bridge, ami: Proxy, carrier: Carrier
 ) -> None:
     """The link stands, only this action is lost: no snapshot comes by itself."""
-    await with_setting(bridge, "action_timeout = 1")
     await bridge.log_in("1000")
     ami.rule = lambda side, message: Verdict.SWALLOW if side is Side.CLIENT and is_dial(message) else None
     reply = await dial_by_line(bridge, "1000", TALKS)
