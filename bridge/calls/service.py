@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
-from typing import Final, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
-from bridge.ami.errors import ActionRefused, AmiError, InvalidAction, NotConnected, OutcomeUnknown
+from bridge.ami.errors import ActionRefused, InvalidAction, NotConnected, OutcomeUnknown
 from bridge.ami.events import AmiEvent
 from bridge.calls import effects, queries, signals, state
 from bridge.calls.asterisk import CallLink
-from bridge.calls.ending import in_wrapup
+from bridge.calls.deadlines import Deadlines
 from bridge.calls.model import Call, CallKind, CallState
 from bridge.calls.notices import Notice
-from bridge.calls.results import network_result, with_result
+from bridge.calls.results import with_result
 from bridge.calls.snapshot import Snapshot
 from bridge.calls.translate import Translator
 from bridge.errors import AsteriskUnavailable, NoSuchCall, OriginateUnknown
@@ -23,17 +22,6 @@ from bridge.rules import Permit, PermitMisused
 from bridge.store.database import Database
 from bridge.timers import Timers
 from bridge.turn import Turn, Turns
-
-REPORT_DEADLINE: Final = 20.0
-"""Seconds that an ended call waits for the dialplan's report before it is disposed without."""
-
-AGENT_DEADLINE: Final = 10.0
-"""Seconds from an agent's being taken for a call to their hearing each other; it needs some tens of ms."""
-
-TRUTH_DEADLINE: Final = 5.0
-"""Seconds after a snapshot in which the channel of an unknown call may still show up: Asterisk makes it
-within milliseconds of the action (measured), so one that is not there by then never was."""
-
 
 SessionOf: TypeAlias = Callable[[str, str], str]
 """An Asterisk and the interface of a queue's member there to the session whose room it is, or ''."""
@@ -55,6 +43,7 @@ class Calls:
         self._turns = Turns(db)
         self._links = links
         self._timers = Timers()
+        self._deadlines = Deadlines(self._timers, db, links, self._news)
         self._translators = {name: Translator(partial(session_of, name)) for name in links}
         self._tell_agent: TellAgent | None = None
 
@@ -183,14 +172,14 @@ class Calls:
             )  # never sent, never will be
             return
         if call.state is CallState.ENDED:
-            self._wait_for_disposition(call)
+            self._deadlines.disposition(call)
             return
         self._follow_now(call)
         if not snapshot.could_show(call.asked_at):
             return
         after = await self._news(call.id, lambda turn: snapshot.of_call(call, turn.at))
         if after is not None and after.state is CallState.UNKNOWN:
-            self._seek_truth_later(after)
+            self._deadlines.truth(after)
 
     async def restore(self) -> None:
         """After a start: follow what is open; calls in flight are unknown until the first snapshot."""
@@ -210,7 +199,7 @@ class Calls:
             call.id, lambda turn: signals.SnapshotAbsent(at=turn.at, asterisk_restarted=True)
         )
         if after is not None and after.state is CallState.ENDED:
-            self._wait_for_disposition(after)
+            self._deadlines.disposition(after)
 
     async def stop(self) -> None:
         """Let go of the calls: they go on in Asterisk, and are adopted after the next start."""
@@ -243,9 +232,9 @@ class Calls:
                 case effects.HangupChannel() if call.asterisk in self._links:
                     turn.after(partial(self._links[call.asterisk].hangup, effect.channel))
                 case effects.StartWrapup() | effects.AwaitReport():
-                    turn.after(partial(self._wait, call))
+                    turn.after(partial(self._await_disposition, call))
                 case effects.AwaitAgent():
-                    turn.after(partial(self._wait_for_agent, call, effect.session_id))
+                    turn.after(partial(self._await_agent, call, effect.session_id))
                 case _:
                     pass  # SendOriginate: `place`; AwaitTruth: the snapshot; a hang-up without its Asterisk
         if call.state is CallState.DISPOSED:
@@ -266,31 +255,8 @@ class Calls:
             raise
         except OutcomeUnknown as error:
             await self._news(call.id, lambda turn: signals.LinkLost(at=turn.at))
-            self._seek_truth_later(call)  # the link may stand: then no resync comes
+            self._deadlines.truth(call)  # the link may stand: then no resync comes
             raise OriginateUnknown(call=call.id) from error
-
-    def _seek_truth_later(self, call: Call) -> None:
-        self._timers.start(("truth", call.id), TRUTH_DEADLINE, partial(self._seek_truth, call))
-
-    async def _seek_truth(self, call: Call) -> None:
-        """Adopt an unknown call whose channel is there, give up one whose is not.
-
-        Without a link nothing can be said: the resync after it begins this anew.
-        """
-        now = datetime.now(UTC)
-        try:
-            rows = await self._links[call.asterisk].channels()
-        except NotConnected:
-            return
-        except AmiError:
-            self._seek_truth_later(call)
-            return
-        snapshot = Snapshot(rows, taken=now, restarted=False)
-        if snapshot.has(call.id):
-            await self._news(call.id, lambda turn: snapshot.of_call(call, turn.at))
-        else:
-            status = network_result(call.dial_status, call.hangup_cause, answered=False)
-            await self._news(call.id, lambda turn: signals.GiveUp(at=turn.at, network_status=status))
 
     async def _failed(self, call: Call, reason: str) -> None:
         """Nothing was sent: CONGESTION, which says nothing against the number."""
@@ -299,41 +265,15 @@ class Calls:
             lambda turn: signals.OriginateFailed(at=turn.at, reason=reason, dial_status="CONGESTION"),
         )
 
-    async def _wait(self, call: Call) -> None:
-        self._wait_for_disposition(call)
+    async def _await_disposition(self, call: Call) -> None:
+        self._deadlines.disposition(call)
 
-    def _wait_for_disposition(self, call: Call) -> None:
-        wrapup = in_wrapup(call)
-        allowed = float(call.wrapup_seconds) if wrapup else REPORT_DEADLINE
-        gone = (datetime.now(UTC) - call.ended_at).total_seconds() if call.ended_at else 0.0
-        seconds = allowed - gone  # what is left of it, after a restart too
-        self._timers.start(("disposition", call.id), seconds, partial(self._undisposed, call, wrapup))
-
-    async def _undisposed(self, call: Call, wrapup: bool) -> None:  # noqa: FBT001 - bound by partial
-        answered = call.answered_at is not None
-        status = "" if wrapup else network_result(call.dial_status, call.hangup_cause, answered=answered)
-        await self._news(call.id, lambda turn: signals.WrapupOver(at=turn.at, default_status=status))
-
-    async def _wait_for_agent(self, call: Call, session_id: str) -> None:
-        """An agent to whom a call was given and who does not get it is free again."""
-        unassign = partial(
-            self._news, call.id, lambda turn: signals.Unassign(at=turn.at, session_id=session_id)
-        )
-        self._timers.start(("agent", call.id), AGENT_DEADLINE, unassign)
+    async def _await_agent(self, call: Call, session_id: str) -> None:
+        self._deadlines.agent(call, session_id)
 
     async def _arrived(self, call: Call, channel: str) -> None:
         self._follow_now(call, channel)
-        self._timers.start(("truth", call.id), TRUTH_DEADLINE, partial(self._seek_arrival, call.id, channel))
-
-    async def _seek_arrival(self, call_id: str, channel: str) -> None:
-        """A caller who was gone before her call was written: no event of her channel will ever come."""
-        async with self._db.read() as conn:
-            call = await queries.find(conn, call_id)
-        if call is None or call.state is not CallState.DIALING:
-            return
-        with suppress(AmiError):  # without a link the resync finds it
-            if all(row.uniqueid != channel for row in await self._links[call.asterisk].channels()):
-                await self._news(call_id, lambda turn: signals.HangupSeen(at=turn.at))
+        self._deadlines.arrival(call, channel)
 
     def _follow_now(self, call: Call, channel: str = "") -> None:
         translator = self._translators[call.asterisk]
@@ -342,9 +282,7 @@ class Calls:
             translator.follow(call, other)
 
     async def _let_go(self, call: Call) -> None:
-        self._timers.cancel(("disposition", call.id))
-        self._timers.cancel(("truth", call.id))
-        self._timers.cancel(("agent", call.id))
+        self._deadlines.let_go(call.id)
         if call.asterisk in self._translators:
             self._translators[call.asterisk].forget(call.id)
 

@@ -26,10 +26,11 @@ from bridge.ami.events import (
     OriginateResponse,
     QueueCallerJoin,
 )
-from bridge.calls import queries, service, signals
+from bridge.calls import queries, signals
+from bridge.calls.deadlines import AGENT_DEADLINE, REPORT_DEADLINE, TRUTH_DEADLINE
 from bridge.calls.errors import Refused
 from bridge.calls.model import Call, CallKind, CallState, StatusSource
-from bridge.calls.service import AGENT_DEADLINE, REPORT_DEADLINE, TRUTH_DEADLINE, Calls
+from bridge.calls.service import Calls
 from bridge.calls.snapshot import Snapshot
 from bridge.calls.translate import RINGING, UP
 from bridge.errors import AsteriskUnavailable, NoSuchCall, OriginateUnknown
@@ -568,5 +569,5 @@ async def test_stop_leaves_no_deadline(bench: Bench, calls: Calls) -> None:
 
 def test_deadlines_are_in_their_order() -> None:
     """An agent is freed, and the truth sought, long before a call is disposed without a report."""
-    deadlines: Sequence[float] = (service.TRUTH_DEADLINE, service.AGENT_DEADLINE, service.REPORT_DEADLINE)
+    deadlines: Sequence[float] = (TRUTH_DEADLINE, AGENT_DEADLINE, REPORT_DEADLINE)
     assert list(deadlines) == sorted(deadlines)

@@ -1,0 +1,110 @@
+"""What is waited for in a call's life, and what follows when it does not come in time."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import partial
+from typing import Final, TypeAlias
+
+from bridge.ami.errors import AmiError, NotConnected
+from bridge.calls import queries, signals
+from bridge.calls.asterisk import CallLink
+from bridge.calls.ending import in_wrapup
+from bridge.calls.model import Call, CallState
+from bridge.calls.results import network_result
+from bridge.calls.snapshot import Snapshot
+from bridge.store.database import Database
+from bridge.timers import Timers
+from bridge.turn import Turn
+
+REPORT_DEADLINE: Final = 20.0
+"""Seconds that an ended call waits for the dialplan's report before it is disposed without."""
+
+AGENT_DEADLINE: Final = 10.0
+"""Seconds from an agent's being taken for a call to their hearing each other; it needs some tens of ms."""
+
+TRUTH_DEADLINE: Final = 5.0
+"""Seconds after a snapshot in which the channel of an unknown call may still show up: Asterisk makes it
+within milliseconds of the action (measured), so one that is not there by then never was."""
+
+News: TypeAlias = Callable[[str, Callable[[Turn], signals.Signal]], Awaitable[Call | None]]
+"""Steps a call with a signal that is made in the turn."""
+
+
+class Deadlines:
+    """Those of all calls. After a restart the resync sets them again."""
+
+    def __init__(self, timers: Timers, db: Database, links: Mapping[str, CallLink], news: News) -> None:
+        """Take the clock, where calls are read and channels are listed, and what a signal is given to."""
+        self._timers = timers
+        self._db = db
+        self._links = links
+        self._news = news
+
+    def let_go(self, call_id: str) -> None:
+        """Wait for nothing more: the call is disposed."""
+        for what in ("disposition", "truth", "agent"):
+            self._timers.cancel((what, call_id))
+
+    # -- an ended call: the agent's word, or the dialplan's report
+
+    def disposition(self, call: Call) -> None:
+        """Dispose the call if nobody does in time; what is left of the time counts, after a restart too."""
+        wrapup = in_wrapup(call)
+        allowed = float(call.wrapup_seconds) if wrapup else REPORT_DEADLINE
+        gone = (datetime.now(UTC) - call.ended_at).total_seconds() if call.ended_at else 0.0
+        self._timers.start(("disposition", call.id), allowed - gone, partial(self._undisposed, call, wrapup))
+
+    async def _undisposed(self, call: Call, wrapup: bool) -> None:  # noqa: FBT001 - bound by partial
+        answered = call.answered_at is not None
+        status = "" if wrapup else network_result(call.dial_status, call.hangup_cause, answered=answered)
+        await self._news(call.id, lambda turn: signals.WrapupOver(at=turn.at, default_status=status))
+
+    # -- a call that was given to an agent
+
+    def agent(self, call: Call, session_id: str) -> None:
+        """An agent to whom a call was given and who does not get it is free again."""
+        unassign = partial(
+            self._news, call.id, lambda turn: signals.Unassign(at=turn.at, session_id=session_id)
+        )
+        self._timers.start(("agent", call.id), AGENT_DEADLINE, unassign)
+
+    # -- a call of which nobody knows whether its channel exists
+
+    def truth(self, call: Call) -> None:
+        """Adopt an unknown call whose channel is there by then, give up one whose is not.
+
+        Without a link nothing can be said: the resync after it begins this anew.
+        """
+        self._timers.start(("truth", call.id), TRUTH_DEADLINE, partial(self._seek_truth, call))
+
+    async def _seek_truth(self, call: Call) -> None:
+        now = datetime.now(UTC)
+        try:
+            rows = await self._links[call.asterisk].channels()
+        except NotConnected:
+            return
+        except AmiError:
+            self.truth(call)
+            return
+        snapshot = Snapshot(rows, taken=now, restarted=False)
+        if snapshot.has(call.id):
+            await self._news(call.id, lambda turn: snapshot.of_call(call, turn.at))
+        else:
+            status = network_result(call.dial_status, call.hangup_cause, answered=False)
+            await self._news(call.id, lambda turn: signals.GiveUp(at=turn.at, network_status=status))
+
+    def arrival(self, call: Call, channel: str) -> None:
+        """End a call whose caller was gone before it was written: no event of her will ever come."""
+        self._timers.start(("truth", call.id), TRUTH_DEADLINE, partial(self._seek_arrival, call.id, channel))
+
+    async def _seek_arrival(self, call_id: str, channel: str) -> None:
+        async with self._db.read() as conn:
+            call = await queries.find(conn, call_id)
+        if call is None or call.state is not CallState.DIALING:
+            return
+        with suppress(AmiError):  # without a link the resync finds it
+            if all(row.uniqueid != channel for row in await self._links[call.asterisk].channels()):
+                await self._news(call_id, lambda turn: signals.HangupSeen(at=turn.at))
