@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
+from typing import Final
 
 import structlog
+
+from bridge.store.errors import StoreUnavailable
+
+RETRY: Final = 1.0
+"""Seconds until an action that the store could not take is tried again."""
 
 _log = structlog.get_logger(__name__)
 
@@ -48,5 +54,11 @@ class Timers:
     async def _run(self, key: Hashable, action: Callable[[], Awaitable[object]]) -> None:
         try:
             await action()
+        except (
+            StoreUnavailable
+        ) as error:  # a full disk, a database that is away: the deadline has passed still
+            _log.warning("a deadline's action has to wait for the store", key=repr(key), error=str(error))
+            if key not in self._handles:
+                self.start(key, RETRY, action)
         except Exception:  # noqa: BLE001 - nobody waits for it: the log is where it can be told
             _log.exception("a deadline's action failed", key=repr(key))

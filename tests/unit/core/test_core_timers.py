@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 from structlog.testing import capture_logs
 
+from bridge.store.errors import StoreFull
 from bridge.timers import Timers
 
 
@@ -134,3 +135,34 @@ async def test_what_runs_at_a_stop_can_leave_no_new_deadline_behind() -> None:
     await stopping
     assert not timers._handles, "the store is closed by the time it would ring"
     assert late.rings == 0
+
+
+async def test_what_the_store_cannot_take_now_is_tried_again(
+    timers: Timers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bridge.timers.RETRY", 0.01)
+    bell, tries = Bell(), 0
+
+    async def on_a_full_disk() -> None:
+        nonlocal tries
+        tries += 1
+        if tries < 3:
+            raise StoreFull
+        await bell.ring()
+
+    timers.start("call", 0, on_a_full_disk)
+    await bell.heard()
+    assert tries == 3
+
+
+async def test_a_stop_ends_the_tries(timers: Timers) -> None:
+    tried = asyncio.Event()
+
+    async def on_a_full_disk() -> None:
+        tried.set()
+        raise StoreFull
+
+    timers.start("call", 0, on_a_full_disk)
+    await asyncio.wait_for(tried.wait(), 2)
+    await timers.stop()
+    assert not timers._handles
