@@ -186,7 +186,7 @@ async def running_bridge(stack: dict[str, str], folder: Path) -> AsyncIterator[C
 
 async def _seat(caller: Caller) -> None:
     async def ready() -> bool:
-        return (await caller.get("/ready"))["status"] == "ready"
+        return bool((await caller.get("/ready"))["status"] == "ready")
 
     async def seated() -> bool:
         return await agent_state(caller) == "paused"

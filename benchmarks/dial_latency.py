@@ -1,10 +1,10 @@
 """Milliseconds from a request to the INVITE at the carrier: external_dial against a bare AMI Originate.
 
 Each round makes three calls to a number that is busy, one after the other, in turning order: by HTTP through
-the bridge (`external_dial`, the connection kept open), by a bare Originate with the bridge's own channel (a Local
+the bridge (`external_dial`, connection kept open), by a bare Originate with the bridge's own channels (a Local
 channel between the agent's room and `Dial`), and by a bare Originate of `PJSIP/<number>@carrier`. A call has
 arrived when the carrier's dialplan says so on its AMI (`UserEvent: NetworkCall`, the first thing it does with
-an INVITE); `channel` is when Asterisk announces the first channel. All times are of one clock, this process's.
+an INVITE); `channel` is when Asterisk announces the first channel. All times are of this process's clock.
 The bridge runs on this machine with SQLite in a temporary folder, which must be on a disk to mean anything.
 
 Usage: `dial_latency.py [--stack bench] [--calls 200] [--folder DIR]`.
