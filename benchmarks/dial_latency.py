@@ -1,7 +1,7 @@
 """Milliseconds from a request to the INVITE at the carrier: external_dial against a bare AMI Originate.
 
 Each round makes three calls to a number that is busy, one after the other, in turning order: by HTTP through
-the bridge (`external_dial`, connection kept open), by a bare Originate with the bridge's own channels (a Local
+the bridge (`external_dial`, connection kept open), by a bare Originate with the bridge's own channel (a Local
 channel between the agent's room and `Dial`), and by a bare Originate of `PJSIP/<number>@carrier`. A call has
 arrived when the carrier's dialplan says so on its AMI (`UserEvent: NetworkCall`, the first thing it does with
 an INVITE); `channel` is when Asterisk announces the first channel. All times are of this process's clock.
