@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime
 
 import msgspec
 import pytest
+from call_scenes import (
+    MAKERS,
+    PHONE,
+    Make,
+    automatic,
+    deadline,
+    inbound,
+    left,
+    manual,
+    newest,
+    reached,
+    rewrite,
+    seen_by,
+)
 from core_bench import CUSTOMER, EAST, MAIN, Bench, ami_event, channel, core_on, opened, refused
 
 from bridge.agents.model import AgentState
-from bridge.agi.desk import CallStart, InboundCall
-from bridge.ami.errors import AmiError, InvalidAction, NotConnected, OutcomeUnknown
+from bridge.ami.errors import InvalidAction, NotConnected, OutcomeUnknown
 from bridge.ami.events import (
-    AgentConnect,
-    AmiEvent,
-    CoreShowChannel,
-    DialBegin,
     DialEnd,
     Hangup,
     Newchannel,
@@ -26,8 +32,8 @@ from bridge.ami.events import (
     OriginateResponse,
     QueueCallerJoin,
 )
-from bridge.calls import queries, signals
-from bridge.calls.deadlines import AGENT_DEADLINE, REPORT_DEADLINE, TRUTH_DEADLINE
+from bridge.calls import signals
+from bridge.calls.deadlines import TRUTH_DEADLINE
 from bridge.calls.errors import Refused
 from bridge.calls.model import Call, CallKind, CallState, StatusSource
 from bridge.calls.service import Calls
@@ -35,101 +41,13 @@ from bridge.calls.snapshot import Snapshot
 from bridge.calls.translate import RINGING, UP
 from bridge.errors import AsteriskUnavailable, NoSuchCall, OriginateUnknown
 from bridge.rules import Facts, Number, Permit, PermitMisused, Purpose, may_dial, normalise
-from bridge.services import CallQuery, DialRequest
-from bridge.store.database import Transaction
+from bridge.services import DialRequest
 from bridge.turn import Turn, Turns
-
-PHONE = "1732420800.17"
-MEMBER = "Local/8600051@bridge-offer/n"
-Make = Callable[[Bench], Awaitable[Call]]
 
 
 @pytest.fixture
 def calls(bench: Bench) -> Calls:
     return bench.core.calls
-
-
-async def newest(bench: Bench) -> Call:
-    (call,) = await bench.core.call_commands.list(CallQuery(limit=1))
-    return call
-
-
-async def automatic(bench: Bench) -> Call:
-    return await bench.dial("WRAPUP")
-
-
-async def manual(bench: Bench) -> Call:
-    await bench.log_in("1000", "WRAPUP")
-    return await bench.core.agent_commands.dial("1000", DialRequest(number=CUSTOMER))
-
-
-async def inbound(bench: Bench) -> Call:
-    asked = InboundCall(did="7275551234", channel="", unique_id=PHONE, caller_number=CUSTOMER)
-    return await bench.call((await bench.core.desk.inbound(asked)).call_id)
-
-
-async def dialplan(bench: Bench) -> Call:
-    asked = CallStart(channel="", unique_id=PHONE, number=CUSTOMER)
-    return await bench.call((await bench.core.desk.call_start(asked)).call_id)
-
-
-MAKERS = pytest.mark.parametrize("make", [automatic, manual, inbound, dialplan])
-
-
-async def reached(bench: Bench, call: Call, how_far: CallState) -> Call:
-    """The call once Asterisk has told that it is so far."""
-    own = call.id if call.kind in {CallKind.AUTO, CallKind.MANUAL} else PHONE
-    dials = {"Uniqueid": own, "DestUniqueid": "cust"}
-    story: dict[CallKind, list[AmiEvent]] = {
-        CallKind.AUTO: [
-            ami_event(Newchannel, Uniqueid=own),
-            ami_event(Newstate, Uniqueid=own, ChannelState=RINGING),
-            ami_event(Newstate, Uniqueid=own, ChannelState=UP),
-        ],
-        CallKind.INBOUND: [
-            ami_event(QueueCallerJoin, Uniqueid=own, Queue="SALES"),
-            ami_event(AgentConnect, Uniqueid=own, Interface=MEMBER),
-        ],
-    }
-    answered = [ami_event(DialBegin, **dials), ami_event(DialEnd, **dials, DialStatus="ANSWER")]
-    for event in story.get(call.kind, answered):
-        now = await bench.call(call.id)
-        if now.state is how_far:
-            return now
-        await bench.happens(event)
-    now = await bench.call(call.id)
-    assert now.state is how_far
-    return now
-
-
-def seen_by(calls: Calls, *rows: CoreShowChannel, restarted: bool = False) -> Awaitable[None]:
-    """Compare with these channels."""
-    snapshot = Snapshot(rows, taken=datetime.now(UTC), restarted=restarted)
-    return calls.resync(MAIN, snapshot)
-
-
-async def deadline(calls: Calls, what: str, call: Call) -> None:
-    """Let a deadline of a call be now."""
-    handle = calls._timers._handles[what, call.id]
-    handle._run()
-    handle.cancel()
-    await asyncio.gather(*calls._timers._running)
-
-
-def left(calls: Calls, what: str, call: Call) -> float:
-    """Seconds until a deadline of a call."""
-    return calls._timers._handles[what, call.id].when() - asyncio.get_running_loop().time()
-
-
-async def rewrite(bench: Bench, call: Call, **changes: Any) -> Call:
-    """Let a call have been otherwise all along."""
-    other = msgspec.structs.replace(call, **changes)
-
-    async def work(tx: Transaction) -> None:
-        await queries.save(tx.conn, other)
-
-    await bench.core.db.write(work)
-    return other
 
 
 class TestNews:
@@ -211,90 +129,6 @@ class TestSignals:
         assert await calls.placed("another") is None
 
 
-class TestTheEnd:
-    async def test_of_a_talk_asks_the_agent_for_as_long_as_the_campaign_says(
-        self, bench: Bench, calls: Calls
-    ) -> None:
-        call = await reached(bench, await manual(bench), CallState.BRIDGED)
-        await bench.happens(ami_event(Hangup, Uniqueid=call.id, Cause=16))
-        assert (await bench.session("1000")).state is AgentState.WRAPUP
-        assert 39 < left(calls, "disposition", call) <= 40
-        await deadline(calls, "disposition", call)
-        after = await bench.call(call.id)
-        assert (after.status, after.status_source) == ("TALKED", StatusSource.CAMPAIGN)
-        assert (await bench.session("1000")).state is AgentState.PAUSED
-
-    async def test_that_the_agent_disposes_needs_no_deadline(self, bench: Bench, calls: Calls) -> None:
-        call = await reached(bench, await manual(bench), CallState.BRIDGED)
-        await bench.happens(ami_event(Hangup, Uniqueid=call.id, Cause=16))
-        await calls.dispose(call.id, "SALE")
-        assert (await bench.call(call.id)).status == "SALE"
-        assert not calls._timers._handles
-
-    async def test_of_an_answered_manual_call_is_wrapped_up_though_nobody_saw_the_bridge(
-        self, bench: Bench, calls: Calls
-    ) -> None:
-        call = await reached(bench, await manual(bench), CallState.DIALING)
-        await rewrite(bench, call, state=CallState.ANSWERED, answered_at=datetime.now(UTC))
-        await bench.happens(ami_event(Hangup, Uniqueid=call.id, Cause=16))
-        assert left(calls, "disposition", call) > REPORT_DEADLINE
-        await deadline(calls, "disposition", call)
-        assert (await bench.call(call.id)).status == "TALKED"
-
-    async def test_of_an_answered_call_without_a_report_is_no_unanswered_one(
-        self, bench: Bench, calls: Calls
-    ) -> None:
-        call = await reached(bench, await automatic(bench), CallState.ANSWERED)
-        await bench.happens(ami_event(Hangup, Uniqueid=call.id, Cause=16))
-        assert (await bench.call(call.id)).state is CallState.ENDED
-        assert REPORT_DEADLINE - 1 < left(calls, "disposition", call) <= REPORT_DEADLINE
-        await deadline(calls, "disposition", call)
-        assert (await bench.call(call.id)).status == "PU"
-
-    @pytest.mark.parametrize(("cause", "status"), [(0, "NA"), (17, "AB"), (1, "ADC")])
-    async def test_without_a_report_is_judged_by_its_cause(
-        self, bench: Bench, calls: Calls, cause: int, status: str
-    ) -> None:
-        call = await inbound(bench)
-        await bench.happens(ami_event(Hangup, Uniqueid=PHONE, Cause=cause))
-        await deadline(calls, "disposition", call)
-        assert (await bench.call(call.id)).status == status
-
-    async def test_report_that_comes_in_time_disposes_and_the_deadline_is_off(
-        self, bench: Bench, calls: Calls
-    ) -> None:
-        call = await reached(bench, await automatic(bench), CallState.ANSWERED)
-        await bench.happens(ami_event(Hangup, Uniqueid=call.id, Cause=16))
-        report = signals.Report(at=datetime.now(UTC), cause=16)
-        await calls.report(call.id, report, machine="", dropped=True)
-        assert (await bench.call(call.id)).status == "DROP"
-        assert not calls._timers._handles
-
-    async def test_report_of_an_unknown_call_is_nothing(self, bench: Bench, calls: Calls) -> None:
-        await calls.report("nobody", signals.Report(at=datetime.now(UTC)), machine="", dropped=False)
-        assert await bench.told() == []
-
-
-class TestAnAgentWhoDoesNotGetTheCall:
-    async def test_is_free_again_at_the_deadline(self, bench: Bench, calls: Calls) -> None:
-        session = await bench.ready("1000", "WRAPUP")
-        call = await reached(bench, await automatic(bench), CallState.ANSWERED)
-        assert (await bench.core.desk.call_answered(call.id, "")).room == session.room
-        assert left(calls, "agent", call) <= AGENT_DEADLINE
-        await deadline(calls, "agent", call)
-        assert (await bench.session("1000")).state is AgentState.READY
-        assert (await bench.call(call.id)).session_id == ""
-
-    async def test_but_who_got_it_keeps_it(self, bench: Bench, calls: Calls) -> None:
-        session = await bench.ready("1000", "WRAPUP")
-        call = await inbound(bench)
-        await bench.core.desk.agent_offer(session.room, call.id, "", "")
-        call = await reached(bench, call, CallState.BRIDGED)
-        await deadline(calls, "agent", call)
-        assert (await bench.session("1000")).state is AgentState.INCALL
-        assert (await bench.call(call.id)).session_id == session.id
-
-
 class TestPlacing:
     @pytest.mark.parametrize(
         ("error", "told", "reason"),
@@ -367,76 +201,6 @@ class TestALostLink:
         assert len(bench.ami.named("Originate")) == 1
 
 
-class TestTheTruthAboutAnUnknownCall:
-    @pytest.fixture
-    async def unknown(self, bench: Bench, calls: Calls) -> Call:
-        call = await automatic(bench)
-        await calls.link_lost(MAIN)
-        await seen_by(calls)
-        return await bench.call(call.id)
-
-    async def test_it_may_still_show_up(self, bench: Bench, calls: Calls, unknown: Call) -> None:
-        assert unknown.state is CallState.UNKNOWN
-        await bench.happens(ami_event(Newchannel, Uniqueid=unknown.id))
-        assert (await bench.call(unknown.id)).state is CallState.DIALING
-        bench.ami.rows = [channel(unknown.id, state=RINGING)]
-        await deadline(calls, "truth", unknown)
-        assert (await bench.call(unknown.id)).state is CallState.RINGING
-
-    async def test_what_is_not_there_in_time_never_was(
-        self, bench: Bench, calls: Calls, unknown: Call
-    ) -> None:
-        await deadline(calls, "truth", unknown)
-        after = await bench.call(unknown.id)
-        assert (after.state, after.end_reason) == (CallState.DISPOSED, "failed_unknown")
-        assert len(bench.ami.named("Originate")) == 1, "and is not dialled again"
-
-    async def test_nothing_is_said_without_a_link(self, bench: Bench, calls: Calls, unknown: Call) -> None:
-        bench.ami.fails["CoreShowChannels"] = NotConnected()
-        await deadline(calls, "truth", unknown)
-        assert (await bench.call(unknown.id)).state is CallState.UNKNOWN
-        assert ("truth", unknown.id) not in calls._timers._handles, "the next resync begins it anew"
-
-    @pytest.mark.parametrize("error", [OutcomeUnknown(), refused("busy")], ids=repr)
-    async def test_it_is_asked_again_if_the_answer_is_none(
-        self, bench: Bench, calls: Calls, unknown: Call, error: AmiError
-    ) -> None:
-        bench.ami.fails["CoreShowChannels"] = error
-        await deadline(calls, "truth", unknown)
-        assert (await bench.call(unknown.id)).state is CallState.UNKNOWN
-        await deadline(calls, "truth", unknown)
-        assert (await bench.call(unknown.id)).state is CallState.DISPOSED
-
-
-class TestACallerWhoWasGoneAtOnce:
-    """Before her call was written: no event of her channel will ever come."""
-
-    @pytest.mark.parametrize("make", [inbound, dialplan])
-    async def test_is_found_out(self, bench: Bench, calls: Calls, make: Make) -> None:
-        call = await make(bench)
-        assert left(calls, "truth", call) <= TRUTH_DEADLINE
-        await deadline(calls, "truth", call)
-        assert (await bench.call(call.id)).ended_at is not None
-
-    async def test_is_not_one_who_is_there(self, bench: Bench, calls: Calls) -> None:
-        call = await inbound(bench)
-        bench.ami.rows = [channel(PHONE)]
-        await deadline(calls, "truth", call)
-        assert await bench.call(call.id) == call
-
-    async def test_is_not_one_who_got_on(self, bench: Bench, calls: Calls) -> None:
-        call = await reached(bench, await inbound(bench), CallState.QUEUED)
-        await deadline(calls, "truth", call)
-        assert await bench.call(call.id) == call
-        assert bench.ami.lists == [], "nobody needs to be asked"
-
-    async def test_is_left_to_the_resync_without_a_link(self, bench: Bench, calls: Calls) -> None:
-        call = await inbound(bench)
-        bench.ami.fails["CoreShowChannels"] = NotConnected()
-        await deadline(calls, "truth", call)
-        assert await bench.call(call.id) == call
-
-
 class TestResync:
     @MAKERS
     async def test_of_what_is_gone_ends_it(self, bench: Bench, calls: Calls, make: Make) -> None:
@@ -507,14 +271,6 @@ class TestResync:
         assert (await bench.call(call.id)).end_reason == "cancelled"
         assert len(bench.ami.named("Originate")) == 1
 
-    async def test_gives_an_ended_call_what_is_left_of_its_time(self, bench: Bench, calls: Calls) -> None:
-        call = await reached(bench, await manual(bench), CallState.BRIDGED)
-        await bench.happens(ami_event(Hangup, Uniqueid=call.id, Cause=16))
-        ended = await bench.call(call.id)
-        await rewrite(bench, ended, ended_at=datetime.now(UTC) - timedelta(seconds=30))
-        await seen_by(calls)
-        assert 8 < left(calls, "disposition", call) < 11
-
     async def test_learns_the_end_that_an_agent_waits_for(self, bench: Bench, calls: Calls) -> None:
         call = await reached(bench, await manual(bench), CallState.BRIDGED)
         await seen_by(calls, channel("somebody else", bridge="b"))
@@ -565,9 +321,3 @@ async def test_stop_leaves_no_deadline(bench: Bench, calls: Calls) -> None:
     await bench.happens(ami_event(Hangup, Uniqueid=call.id))
     await calls.stop()
     assert not calls._timers._handles
-
-
-def test_deadlines_are_in_their_order() -> None:
-    """An agent is freed, and the truth sought, long before a call is disposed without a report."""
-    deadlines: Sequence[float] = (TRUTH_DEADLINE, AGENT_DEADLINE, REPORT_DEADLINE)
-    assert list(deadlines) == sorted(deadlines)
