@@ -94,6 +94,8 @@ class Deadlines:
             await self._news(call.id, lambda turn: snapshot.of_call(call, turn.at))
         else:
             status = network_result(call.dial_status, call.hangup_cause, answered=False)
+            # It may still count as sent, where the loss of the link could not be written down.
+            await self._news(call.id, lambda turn: signals.LinkLost(at=turn.at))
             await self._news(call.id, lambda turn: signals.GiveUp(at=turn.at, network_status=status))
 
     def arrival(self, call: Call, channel: str) -> None:

@@ -178,7 +178,7 @@ class Calls:
         if not snapshot.could_show(call.asked_at):
             return
         after = await self._news(call.id, lambda turn: snapshot.of_call(call, turn.at))
-        if after is not None and after.state is CallState.UNKNOWN:
+        if after is not None and after.state in {CallState.SENT, CallState.UNKNOWN}:
             self._deadlines.truth(after)
 
     async def restore(self) -> None:
@@ -254,8 +254,8 @@ class Calls:
             await self._failed(call, "not_sent")
             raise
         except OutcomeUnknown as error:
-            await self._news(call.id, lambda turn: signals.LinkLost(at=turn.at))
             self._deadlines.truth(call)  # the link may stand: then no resync comes
+            await self._news(call.id, lambda turn: signals.LinkLost(at=turn.at))
             raise OriginateUnknown(call=call.id) from error
 
     async def _failed(self, call: Call, reason: str) -> None:
