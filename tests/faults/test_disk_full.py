@@ -5,12 +5,12 @@ from __future__ import annotations
 import resource
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
-from proxy import Proxy
+from proxy import Proxy, Side, Verdict
 from service import Bridge
 from stack import Carrier, until
-from stories import TALKS, dial, dial_by_line, dials_sent, disposed_once, ready_agent
+from stories import TALKS, dial, dial_by_line, dials_sent, disposed_once, is_dial, ready_agent
 
 NO_ROOM = "ERROR: data store is not available\n"
 
@@ -93,3 +93,27 @@ async def test_what_happens_meanwhile_is_made_up_for(bridge: Bridge, carrier: Ca
 
     await until(gone, "agent 1001 without a session")
     await ready_agent(bridge, "1001")
+
+
+async def test_full_at_the_moment_of_a_dial_whose_link_is_lost(
+    bridge: Bridge, ami: Proxy, carrier: Carrier
+) -> None:
+    """The intent is on disk, its fate cannot be written: it is found out once there is room."""
+    await bridge.log_in("1000")
+    with ExitStack() as faults:
+
+        def rule(side: Side, message: bytes) -> Verdict | None:
+            if side is Side.CLIENT and is_dial(message):
+                faults.enter_context(full_disk(bridge))
+                return Verdict.CUT
+            return None
+
+        ami.rule = rule
+        assert (await dial_by_line(bridge, "1000", TALKS)).startswith("ERROR: ")
+        ami.mend()
+    await bridge.until_ready()
+    call = await disposed_once(bridge, (await bridge.last_call())["id"])
+    assert call["end_reason"] == "failed_unknown"
+    await bridge.agent_is("1000", "paused")
+    assert len(dials_sent(ami)) == 1
+    assert carrier.called == []

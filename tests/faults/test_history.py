@@ -26,7 +26,7 @@ from steps import RelayProcess
 from stories import DID, dials_sent
 
 SEED = int(os.environ.get("AGENT_BRIDGE_TEST_SEED", "20261124"))
-SECONDS = float(os.environ.get("AGENT_BRIDGE_TEST_SECONDS", "30"))
+SECONDS = float(os.environ.get("AGENT_BRIDGE_TEST_SECONDS", "20"))
 BEHAVIOURS = ("00", "00", "00", "01", "04", "06", "06")
 """How those who are called behave, by the last two digits: talk, are busy, are not there, hang up soon."""
 MANUAL = ("1000", "1001")
