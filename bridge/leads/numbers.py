@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import phonenumbers
 
@@ -43,6 +44,7 @@ def area_code(number: str, country: str) -> str:
     return str(phonenumbers.national_significant_number(parsed))[:3]
 
 
+@lru_cache(maxsize=1024)  # one dial asks about its number five times
 def _parse(number: str, country: str) -> phonenumbers.PhoneNumber | None:
     try:
         parsed = phonenumbers.parse(number, country)

@@ -7,11 +7,32 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, and_, case, delete, insert, or_, select
+from sqlalchemy import BindParameter, Row, and_, bindparam, case, delete, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bridge.leads.model import DncEntry, DncKind, Lead, NewLead
 from bridge.store.schema import dnc, leads
+
+# Asked for each dial, so made once.
+_FORMS: BindParameter[Any] = bindparam("forms", expanding=True)
+_IS_MAIN = leads.c.phone_number.in_(_FORMS)
+_BY_NUMBER = (
+    select(leads)
+    .where(or_(_IS_MAIN, leads.c.alt_phone.in_(_FORMS)))
+    .order_by(case((_IS_MAIN, 0), else_=1), leads.c.id.desc())
+    .limit(bindparam("at_most"))
+)
+_DNC_HITS = (
+    select(dnc)
+    .where(
+        dnc.c.campaign.in_(bindparam("campaigns", expanding=True)),
+        or_(
+            and_(dnc.c.kind == DncKind.NUMBER, dnc.c.number.in_(_FORMS)),
+            and_(dnc.c.kind == DncKind.AREA_CODE, dnc.c.number == bindparam("area_code")),
+        ),
+    )
+    .order_by(dnc.c.campaign, dnc.c.kind, dnc.c.number)
+)
 
 
 async def get(conn: AsyncConnection, lead_id: int) -> Lead | None:
@@ -30,9 +51,7 @@ async def add(conn: AsyncConnection, lead: NewLead, now: datetime) -> int:
 
 async def by_number(conn: AsyncConnection, forms: Sequence[str], limit: int) -> list[Lead]:
     """Leads with this number; their main number before the alternative one, then the newest first."""
-    main = leads.c.phone_number.in_(forms)
-    query = select(leads).where(or_(main, leads.c.alt_phone.in_(forms)))
-    rows = await conn.execute(query.order_by(case((main, 0), else_=1), leads.c.id.desc()).limit(limit))
+    rows = await conn.execute(_BY_NUMBER, {"forms": forms, "at_most": limit})
     return [_lead(row) for row in rows]
 
 
@@ -40,11 +59,8 @@ async def dnc_hits(
     conn: AsyncConnection, forms: Sequence[str], area_code: str, campaign: str
 ) -> list[DncEntry]:
     """Entries that forbid the number, those of the whole system first."""
-    number = and_(dnc.c.kind == DncKind.NUMBER, dnc.c.number.in_(forms))
-    area = and_(dnc.c.kind == DncKind.AREA_CODE, dnc.c.number == area_code)
-    query = select(dnc).where(dnc.c.campaign.in_({"", campaign}), or_(number, area))
-    rows = await conn.execute(query.order_by(dnc.c.campaign, dnc.c.kind, dnc.c.number))
-    return [_entry(row) for row in rows]
+    asked = {"forms": forms, "area_code": area_code, "campaigns": ("", campaign)}
+    return [_entry(row) for row in await conn.execute(_DNC_HITS, asked)]
 
 
 async def add_dnc(conn: AsyncConnection, entry: DncEntry, now: datetime) -> bool:

@@ -11,6 +11,7 @@ import asyncio
 import contextvars
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from sqlalchemy import URL, event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bridge.events.outbox import append_on_sqlite
+from bridge.store import one_trip
 from bridge.store.errors import StoreClosed, StoreError, StoreTimeout, StoreUnavailable
 from bridge.store.faults import FOREIGN, mapped, translate
 from bridge.store.transaction import T, Transaction, Work
@@ -46,6 +48,7 @@ def engine(url: URL, *, readers: bool) -> AsyncEngine:
     """Connections that begin and end transactions only when told to; readers cannot write."""
     made = create_async_engine(
         url,
+        async_creator=partial(one_trip.connect, url.database or ""),
         isolation_level="AUTOCOMMIT",
         pool_size=READERS if readers else 1,
         max_overflow=0,
