@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 import pytest
@@ -127,6 +128,56 @@ class TestSignals:
         assert await calls.placed(call.id) == call
         assert await calls.placed("") is None
         assert await calls.placed("another") is None
+
+
+class TestTheEnd:
+    async def test_reported_by_the_dialplan_is_judged_by_it(self, bench: Bench, calls: Calls) -> None:
+        call = await inbound(bench)
+        report = signals.Report(at=datetime.now(UTC), cause=17, dial_status="BUSY")
+        await calls.report(call.id, report, machine="", dropped=False)
+        after = await bench.call(call.id)
+        assert (after.status, after.status_source) == ("AB", StatusSource.NETWORK)
+
+    async def test_reported_of_an_unknown_call_is_nothing(self, bench: Bench, calls: Calls) -> None:
+        await calls.report("nobody", signals.Report(at=datetime.now(UTC)), machine="", dropped=False)
+        assert await bench.told() == []
+
+    async def test_is_disposed_by_the_agents_word(self, bench: Bench, calls: Calls) -> None:
+        call = await reached(bench, await manual(bench), CallState.BRIDGED)
+        await bench.happens(ami_event(Hangup, Uniqueid=call.id, Cause=16))
+        assert (await calls.dispose(call.id, "SALE")).status == "SALE"
+
+
+class TestADeadline:
+    """Is set where something is to be waited for; what it does: `test_calls_deadlines`."""
+
+    def awaited(self, calls: Calls) -> set[Any]:
+        return set(calls._timers._handles)
+
+    async def test_for_a_disposition(self, bench: Bench, calls: Calls) -> None:
+        call = await reached(bench, await automatic(bench), CallState.ANSWERED)
+        await bench.happens(ami_event(Hangup, Uniqueid=call.id, Cause=16))
+        assert self.awaited(calls) == {("disposition", call.id)}
+        calls._timers.cancel(("disposition", call.id))
+        await seen_by(calls)
+        assert self.awaited(calls) == {("disposition", call.id)}, "after a restart, too"
+
+    async def test_for_an_agent(self, bench: Bench, calls: Calls) -> None:
+        await bench.ready("1000", "WRAPUP")
+        call = await reached(bench, await automatic(bench), CallState.ANSWERED)
+        await bench.core.desk.call_answered(call.id, "")
+        assert self.awaited(calls) >= {("agent", call.id)}
+
+    @pytest.mark.parametrize("noticed", [True, False])
+    async def test_for_the_truth(self, bench: Bench, calls: Calls, noticed: bool) -> None:  # noqa: FBT001
+        """Also where the loss of the link could not be written down."""
+        call = await automatic(bench)
+        if noticed:
+            await calls.link_lost(MAIN)
+        await seen_by(calls)
+        assert self.awaited(calls) == {("truth", call.id)}
+        await bench.happens(ami_event(OriginateResponse, ActionID=call.id, Response="Failure"))
+        assert self.awaited(calls) == set(), "over is over"
 
 
 class TestPlacing:
