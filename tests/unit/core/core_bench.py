@@ -70,13 +70,16 @@ AGENTS = (
     UserSpec(user="left", kind=PrincipalKind.AGENT, active=False),
 )
 
+NEW_YORK = SiteSettings(timezone="America/New_York")
+"""Made once: it looks through all time zones of the machine."""
+
 
 def settings(url: str, **more: Any) -> Settings:
     """Two Asterisks and a store."""
     return Settings(
         store=StoreSettings(url=SecretUrl(url)),
         asterisk=(AsteriskSettings(name=MAIN), AsteriskSettings(name=EAST)),
-        site=SiteSettings(timezone="America/New_York"),
+        site=NEW_YORK,
         **more,
     )
 
@@ -260,9 +263,9 @@ async def furnish(core: Core) -> None:
 
 
 @asynccontextmanager
-async def opened(core: Core) -> AsyncIterator[Bench]:
+async def opened(core: Core, *, migrate: bool = False) -> AsyncIterator[Bench]:
     """The store open and the deadlines kept, but nobody who follows Asterisk: the test brings the news."""
-    await core.db.open()
+    await core.db.open(migrate=migrate)
     try:
         yield Bench(core)
     finally:

@@ -39,7 +39,7 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     async def make() -> None:
         with pytest.MonkeyPatch.context() as patch:
-            async with opened(core_on(f"sqlite:///{file}", patch)) as bench:
+            async with opened(core_on(f"sqlite:///{file}", patch), migrate=True) as bench:
                 await furnish(bench.core)
 
     asyncio.run(make())
