@@ -40,7 +40,7 @@ from bridge.store import schema
 from bridge.store.database import Database, Transaction
 
 if TYPE_CHECKING:
-    from conftest import Broker
+    from events_fixtures import Broker
 
 SEEN_SECONDS = 15
 

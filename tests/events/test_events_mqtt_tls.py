@@ -13,7 +13,7 @@ import pytest
 from bridge.events.mqtt_link import MqttLost, Will, broker_at, connect
 
 if TYPE_CHECKING:
-    from conftest import Broker
+    from events_fixtures import Broker
 
 WILL = Will("ab/bridge/one/online", b"{}")
 

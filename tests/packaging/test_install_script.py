@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Machine, run
+from packaging_fixtures import ROOT, Machine, run
 
 ACCESS = """\
 [bridge-access](!)

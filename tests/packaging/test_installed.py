@@ -16,7 +16,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import ROOT, Machine, free_port, run
+from packaging_fixtures import ROOT, Machine, free_port, run
 
 DEADLINE = 20.0
 PR_SET_MDWE = 65

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Machine, run
+from packaging_fixtures import ROOT, Machine, run
 
 pytestmark = pytest.mark.skipif(
     shutil.which("systemd-analyze") is None, reason="there is no systemd-analyze on this machine"

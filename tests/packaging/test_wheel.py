@@ -7,7 +7,7 @@ import zipfile
 from hashlib import sha256
 from pathlib import Path
 
-from conftest import ROOT, run
+from packaging_fixtures import ROOT, run
 
 FOLDERS = (
     ("bridge", "bridge"),

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import Proxy
 from sqlalchemy import insert, make_url, select
+from store_fixtures import Proxy
 
 from bridge.events.catalogue import LeadAdded
 from bridge.store import schema, sqlite
@@ -33,7 +33,7 @@ from bridge.store.errors import (
 )
 
 if TYPE_CHECKING:
-    from conftest import Cluster
+    from store_fixtures import Cluster
 
 LEADS, EVENTS = schema.leads, schema.events
 
