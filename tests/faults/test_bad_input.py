@@ -177,9 +177,9 @@ def requests(function: str) -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
     good = {name: value.encode() for name, value in (COMMON | needs).items()}
     fixed = [("function", function.encode())]
     yield "unknown agent", [*fixed, *(good | {"agent_user": b"9999"}).items()]
-    for name in (*good, *reads, *ALL):
-        if name in COMMON and function != "external_dial":
-            continue  # checked before any function is looked at
+    # The login is looked at before any function, the frame of a reply after it: each is tried with one.
+    common = COMMON if function == "external_dial" else ALL
+    for name in (*needs, *reads, *common):
         others = [(other, value) for other, value in good.items() if other != name]
         yield f"{name} missing", [*fixed, *others]
         for kind, value in BAD.items():
