@@ -4,5 +4,6 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "core"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "store"))  # store_fixtures
 
 from core_fixtures import *  # noqa: F403  fixtures are found by their names

@@ -5,5 +5,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[2]))  # fake_ami
+sys.path.insert(0, str(Path(__file__).parents[2] / "store"))  # store_fixtures
 
 from core_fixtures import *  # noqa: F403  fixtures are found by their names

@@ -6,30 +6,27 @@ import asyncio
 import logging
 import shutil
 from collections.abc import AsyncIterator, Iterator
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 import structlog
 from core_bench import Bench, core_on, furnish, opened
+from store_fixtures import postgres_database, postgres_server, postgres_url
 
 from bridge.store.database import Database
 
-
-def _fixtures_of_the_store() -> ModuleType:
-    """`tests/store/conftest.py`, under a name that no other file has."""
-    spec = spec_from_file_location("store_fixtures", Path(__file__).parents[2] / "store" / "conftest.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-globals().update(
-    {name: one for name, one in vars(_fixtures_of_the_store()).items() if name.startswith("postgres")}
-)
+__all__ = [
+    "any_bench",
+    "any_url",
+    "bench",
+    "db",
+    "furnished",
+    "logging_as_it_was",
+    "postgres_database",
+    "postgres_server",
+    "postgres_url",
+    "store_url",
+]
 
 
 @pytest.fixture(scope="session")
