@@ -23,7 +23,7 @@ async def log_everybody_out(service: Bridge) -> None:
         if call := agent["call_id"]:
             await service.api.post(f"/v1/calls/{call}/hangup")
             await service.api.put(f"/v1/calls/{call}/disposition", json={"status": "N"})
-        await service.post(f"/agents/{agent['user']}/logout")
+        await service.api.post(f"/v1/agents/{agent['user']}/logout")  # she may have gone meanwhile
 
 
 async def queue_members(asterisk: AmiClient) -> list[QueueMember]:

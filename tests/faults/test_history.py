@@ -198,11 +198,11 @@ async def busy(callers: Callers) -> AsyncIterator[None]:
 
 async def everything_over(bridge: Bridge, carrier: Carrier) -> list[dict[str, Any]]:
     """Hang up and log out whatever is left; every call, when all are disposed."""
-    await carrier.hang_up_network()
 
     async def over() -> list[dict[str, Any]] | None:
+        await carrier.hang_up_network()
         for agent in await bridge.get("/agents"):
-            await bridge.post(f"/agents/{agent['user']}/logout")
+            await bridge.api.post(f"/v1/agents/{agent['user']}/logout")  # she may have gone meanwhile
         for call in await bridge.get("/calls?live=true&limit=200"):
             await bridge.api.post(f"/v1/calls/{call['id']}/hangup")
         calls: list[dict[str, Any]] = await bridge.get("/calls?limit=200")
