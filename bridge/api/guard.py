@@ -49,16 +49,20 @@ async def guard(connection: AnyConnection, handler: BaseRouteHandler) -> None:
 
 
 def known_query(connection: AnyConnection, handler: BaseRouteHandler) -> None:
-    """Refuse a query parameter that the route does not know: a misspelt filter would show everything."""
-    fields = handler.parsed_fn_signature.parameters.items()
-    known = {
-        field.kwarg_definition.name or name
-        for name, field in fields
+    """Refuse a query parameter that the route does not know: a misspelt filter would show everything.
+
+    One that is given twice and may be given once is refused too: nobody knows which was meant.
+    """
+    many = {
+        field.kwarg_definition.name or name: field.is_non_string_sequence
+        for name, field in handler.parsed_fn_signature.parameters.items()
         if isinstance(field.kwarg_definition, QueryParameter)
     }
     for name in connection.query_params:
-        if name not in known:
+        if name not in many:
             raise InvalidInput("this request has no such parameter", field=name[:40])
+        if not many[name] and len(connection.query_params.getall(name)) > 1:
+            raise InvalidInput("this parameter may be given once", field=name)
 
 
 async def authorize_agent(services: Services, principal: Principal, action: str, user: str) -> Principal:

@@ -65,11 +65,26 @@ class Deadlines:
     # -- a call that was given to an agent
 
     def agent(self, call: Call, session_id: str) -> None:
-        """An agent to whom a call was given and who does not get it is free again."""
-        unassign = partial(
-            self._news, call.id, lambda turn: signals.Unassign(at=turn.at, session_id=session_id)
-        )
-        self._timers.start(("agent", call.id), AGENT_DEADLINE, unassign)
+        """An agent to whom a call was given and who does not get it is free again.
+
+        Asterisk is asked first: news of their hearing each other may only be late.
+        """
+        self._timers.start(("agent", call.id), AGENT_DEADLINE, partial(self._seek_agent, call, session_id))
+
+    async def _seek_agent(self, call: Call, session_id: str) -> None:
+        now = datetime.now(UTC)
+        try:
+            rows = await self._links[call.asterisk].channels()
+        except NotConnected:
+            return  # the resync begins this anew
+        except AmiError:
+            self.agent(call, session_id)
+            return
+        seen = Snapshot(rows, taken=now, restarted=False).of_call(call, now)
+        if isinstance(seen, signals.SnapshotPresent) and seen.seen is CallState.BRIDGED:
+            await self._news(call.id, lambda _turn: seen)
+        else:
+            await self._news(call.id, lambda turn: signals.Unassign(at=turn.at, session_id=session_id))
 
     # -- a call of which nobody knows whether its channel exists
 

@@ -176,10 +176,15 @@ class World:
         self.say(call_id, call_signals.Unassign(at=self.now(), session_id=session_id))
 
     def offer_deadline(self, call_id: str) -> None:
-        """Nothing was heard of an offer for long after it ended."""
+        """Nothing was heard of an offer for long after it ended: Asterisk is asked."""
         expected = any(isinstance(news.signal, call_signals.Unassign) for news in self.wire)
         session_id = self.calls[call_id].session_id
-        if session_id and call_id not in self.offers and not expected:
+        if not session_id or call_id in self.offers or expected:
+            return
+        channel = self.channels.get(call_id)
+        if channel is not None and channel.with_session:
+            self.tell_call(call_id, call_signals.SnapshotPresent(at=self.now(), seen=CallState.BRIDGED))
+        else:
             self.tell_call(call_id, call_signals.Unassign(at=self.now(), session_id=session_id))
 
     def command_session(self, session_id: str, command: agent_signals.Command) -> None:

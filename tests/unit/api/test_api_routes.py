@@ -140,6 +140,12 @@ async def test_unknown_routes_and_methods_are_problems_too(admin: httpx.AsyncCli
     assert "GET" in wrong.headers["allow"]
 
 
+async def test_a_query_parameter_that_is_given_twice_is_refused(admin: httpx.AsyncClient) -> None:
+    reply = await admin.get("/v1/calls", params=[("campaign", "ONE"), ("campaign", "TWO")])
+    assert (reply.status_code, reply.json()["error_id"]) == (400, "invalid-input")
+    assert "campaign" in reply.text
+
+
 async def test_a_query_parameter_that_is_not_known_is_refused(admin: httpx.AsyncClient) -> None:
     reply = await admin.get("/v1/calls?lives=true")
     assert (reply.status_code, reply.json()["field"]) == (400, "lives")
