@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, and_, case, delete, insert, literal, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Row, Select, and_, bindparam, case, delete, insert, literal, or_, select, update
 
 from bridge.access.model import GroupScope, Principal, PrincipalKind, UserSpec
 from bridge.access.names import names_from_list, names_to_list
+from bridge.store.connection import Connection
+from bridge.store.prepared import Prepared
 from bridge.store.schema import user_groups, users
 
 MAX_FAILURES = 10
@@ -31,43 +32,42 @@ _COLUMNS: Select[Any] = select(
     user_groups.c.campaigns.label("group_campaigns"),
     user_groups.c.sees_groups.label("group_sees"),
 ).select_from(users.outerjoin(user_groups, users.c.group == user_groups.c.name))
+_BY_NAME = Prepared(_COLUMNS.where(users.c.user == bindparam("user_name")))
 
 
-async def stored(conn: AsyncConnection, user: str) -> Stored | None:
+async def stored(conn: Connection, user: str) -> Stored | None:
     """One user with its hash."""
-    row = (await conn.execute(_COLUMNS.where(users.c.user == user))).first()
+    row = (await conn.execute(_BY_NAME, {"user_name": user})).first()
     return None if row is None else Stored(_principal(row), row.secret_hash)
 
 
-async def by_crm_id(conn: AsyncConnection, crm_id: str) -> Principal | None:
+async def by_crm_id(conn: Connection, crm_id: str) -> Principal | None:
     """The first user, in the order of names, with this id in the CRM."""
     query = _COLUMNS.where(users.c.crm_id == crm_id).order_by(users.c.user).limit(1)
     row = (await conn.execute(query)).first()
     return None if row is None else _principal(row)
 
 
-async def page(
-    conn: AsyncConnection, kinds: frozenset[PrincipalKind], after: str, limit: int
-) -> list[Principal]:
+async def page(conn: Connection, kinds: frozenset[PrincipalKind], after: str, limit: int) -> list[Principal]:
     """Users in the order of their names, from the one behind `after`."""
     query = _COLUMNS.where(users.c.user > after, users.c.kind.in_(sorted(kinds)))
     rows = await conn.execute(query.order_by(users.c.user).limit(limit))
     return [_principal(row) for row in rows]
 
 
-async def add(conn: AsyncConnection, spec: UserSpec, secret_hash: str, now: datetime) -> None:
+async def add(conn: Connection, spec: UserSpec, secret_hash: str, now: datetime) -> None:
     """A new row."""
     values = _values(spec) | {"secret_hash": secret_hash, "created_at": now, "updated_at": now}
     await conn.execute(insert(users).values(values))
 
 
-async def change(conn: AsyncConnection, spec: UserSpec, now: datetime) -> bool:
+async def change(conn: Connection, spec: UserSpec, now: datetime) -> bool:
     """Write all that an administrator decides; false if there is no such user."""
     query = update(users).where(users.c.user == spec.user).values(_values(spec) | {"updated_at": now})
     return (await conn.execute(query)).rowcount == 1
 
 
-async def set_hash(conn: AsyncConnection, user: str, secret_hash: str, now: datetime) -> bool:
+async def set_hash(conn: Connection, user: str, secret_hash: str, now: datetime) -> bool:
     """A new secret, which also ends a lock; false if there is no such user."""
     query = (
         update(users)
@@ -77,18 +77,18 @@ async def set_hash(conn: AsyncConnection, user: str, secret_hash: str, now: date
     return (await conn.execute(query)).rowcount == 1
 
 
-async def rehash(conn: AsyncConnection, user: str, old: str, new: str) -> None:
+async def rehash(conn: Connection, user: str, old: str, new: str) -> None:
     """The same secret hashed at today's costs; only if it was not changed meanwhile."""
     query = update(users).where(users.c.user == user, users.c.secret_hash == old)
     await conn.execute(query.values(secret_hash=new))
 
 
-async def remove(conn: AsyncConnection, user: str) -> bool:
+async def remove(conn: Connection, user: str) -> bool:
     """Delete the row; false if there is none."""
     return (await conn.execute(delete(users).where(users.c.user == user))).rowcount == 1
 
 
-async def count_failure(conn: AsyncConnection, user: str, now: datetime) -> None:
+async def count_failure(conn: Connection, user: str, now: datetime) -> None:
     """One more wrong secret, in one statement so that none is lost between replicas.
 
     A lock that has run out gives `MAX_FAILURES` new tries.
@@ -102,7 +102,7 @@ async def count_failure(conn: AsyncConnection, user: str, now: datetime) -> None
     await conn.execute(query.values(failed_logins=failures, locked_until=locked))
 
 
-async def clear_failures(conn: AsyncConnection, user: str) -> bool:
+async def clear_failures(conn: Connection, user: str) -> bool:
     """Forget wrong secrets and end a lock; false if there was nothing to forget."""
     some = or_(users.c.failed_logins > 0, users.c.locked_until.is_not(None))
     query = update(users).where(users.c.user == user, some)

@@ -10,7 +10,7 @@ import msgspec
 from bridge.calls.signals import Signal as CallSignal
 from bridge.events.catalogue import Event
 
-DeviceState = Literal["NOT_INUSE", "RINGING", "INUSE", "BUSY", "UNAVAILABLE"]
+DeviceState = Literal["NOT_INUSE", "RINGING", "INUSE", "UNAVAILABLE"]
 """Asterisk's words for a device; `app_queue` offers a call only to NOT_INUSE."""
 
 

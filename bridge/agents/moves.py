@@ -26,7 +26,7 @@ CONNECTING, PAUSED, READY, OFFERED, DIALING, INCALL, WRAPUP, LOGGED_OUT = AgentS
 
 DEVICE: Mapping[AgentState, DeviceState] = {
     CONNECTING: "UNAVAILABLE",
-    PAUSED: "BUSY",
+    PAUSED: "INUSE",
     READY: "NOT_INUSE",
     OFFERED: "RINGING",
     DIALING: "INUSE",
@@ -34,7 +34,10 @@ DEVICE: Mapping[AgentState, DeviceState] = {
     WRAPUP: "INUSE",
     LOGGED_OUT: "UNAVAILABLE",
 }
-"""`app_queue` offers calls to NOT_INUSE only, so every state but READY keeps it away."""
+"""`app_queue` offers calls to NOT_INUSE only, so every state but READY keeps it away.
+
+PAUSED is INUSE as a call is (her phone is up, in her room): a manual call then changes no device, and
+Asterisk, which is just about to dial, need not tell everybody of it."""
 
 
 class Step(msgspec.Struct, frozen=True):

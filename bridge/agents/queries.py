@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import Select, bindparam, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import bindparam, select
 
 from bridge.agents.model import AgentSession, AgentState
+from bridge.store.connection import Connection
+from bridge.store.prepared import Prepared
 from bridge.store.rows import from_row, overwrite, to_row
 from bridge.store.schema import agent_sessions as sessions
 
 _OPEN = select(sessions).where(sessions.c.logged_out_at.is_(None))
-_BY_ID_LOCKED = select(sessions).where(sessions.c.id == bindparam("session_id")).with_for_update()
-_BY_USER = _OPEN.where(sessions.c.user == bindparam("user_name"))
-_BY_USER_LOCKED = _BY_USER.with_for_update()
-_BY_PHONE = _OPEN.where(sessions.c.phone == bindparam("phone"))
-_BY_ROOM_LOCKED = _OPEN.where(
-    sessions.c.asterisk == bindparam("asterisk"), sessions.c.room == bindparam("room")
-).with_for_update()
-_LONGEST_READY = (
+_BY_ID_LOCKED = Prepared(select(sessions).where(sessions.c.id == bindparam("session_id")).with_for_update())
+_OF_USER = _OPEN.where(sessions.c.user == bindparam("user_name"))
+_BY_USER = Prepared(_OF_USER)
+_BY_USER_LOCKED = Prepared(_OF_USER.with_for_update())
+_BY_PHONE = Prepared(_OPEN.where(sessions.c.phone == bindparam("phone")))
+_BY_ROOM_LOCKED = Prepared(
+    _OPEN.where(
+        sessions.c.asterisk == bindparam("asterisk"), sessions.c.room == bindparam("room")
+    ).with_for_update()
+)
+_LONGEST_READY = Prepared(
     _OPEN.where(
         sessions.c.asterisk == bindparam("asterisk"),
         sessions.c.campaign == bindparam("campaign"),
@@ -33,45 +36,45 @@ _LONGEST_READY = (
 _ROOMS = select(sessions.c.room).where(
     sessions.c.logged_out_at.is_(None), sessions.c.asterisk == bindparam("asterisk")
 )
-_INSERT = sessions.insert()
+_INSERT = Prepared(sessions.insert(), AgentSession.__struct_fields__)
 
 
-async def add(conn: AsyncConnection, session: AgentSession) -> None:
+async def add(conn: Connection, session: AgentSession) -> None:
     """Insert a new session."""
     await conn.execute(_INSERT, to_row(session))
 
 
-async def save(conn: AsyncConnection, session: AgentSession) -> None:
+async def save(conn: Connection, session: AgentSession) -> None:
     """Write a session that was read locked in this transaction."""
     await overwrite(conn, sessions, session)
 
 
-async def locked(conn: AsyncConnection, session_id: str) -> AgentSession | None:
+async def locked(conn: Connection, session_id: str) -> AgentSession | None:
     """The session, kept from other writers until the transaction ends."""
     return await _one(conn, _BY_ID_LOCKED, session_id=session_id)
 
 
-async def of_user(conn: AsyncConnection, user: str) -> AgentSession | None:
+async def of_user(conn: Connection, user: str) -> AgentSession | None:
     """The agent's open session."""
     return await _one(conn, _BY_USER, user_name=user)
 
 
-async def of_user_locked(conn: AsyncConnection, user: str) -> AgentSession | None:
+async def of_user_locked(conn: Connection, user: str) -> AgentSession | None:
     """The same, kept from other writers until the transaction ends."""
     return await _one(conn, _BY_USER_LOCKED, user_name=user)
 
 
-async def of_phone(conn: AsyncConnection, phone: str) -> AgentSession | None:
+async def of_phone(conn: Connection, phone: str) -> AgentSession | None:
     """The open session that has this phone."""
     return await _one(conn, _BY_PHONE, phone=phone)
 
 
-async def of_room_locked(conn: AsyncConnection, asterisk: str, room: str) -> AgentSession | None:
+async def of_room_locked(conn: Connection, asterisk: str, room: str) -> AgentSession | None:
     """The open session in a room, kept from other writers until the transaction ends."""
     return await _one(conn, _BY_ROOM_LOCKED, asterisk=asterisk, room=room)
 
 
-async def longest_ready(conn: AsyncConnection, asterisk: str, campaign: str) -> AgentSession | None:
+async def longest_ready(conn: Connection, asterisk: str, campaign: str) -> AgentSession | None:
     """The agent of a campaign who has been ready longest, locked.
 
     One to whom another transaction is just giving a call is passed over.
@@ -79,18 +82,18 @@ async def longest_ready(conn: AsyncConnection, asterisk: str, campaign: str) -> 
     return await _one(conn, _LONGEST_READY, asterisk=asterisk, campaign=campaign)
 
 
-async def open_sessions(conn: AsyncConnection, asterisk: str | None = None) -> Sequence[AgentSession]:
+async def open_sessions(conn: Connection, asterisk: str | None = None) -> Sequence[AgentSession]:
     """Sessions that are not logged out, by user; of one Asterisk, if named."""
     query = _OPEN if asterisk is None else _OPEN.where(sessions.c.asterisk == asterisk)
     rows = (await conn.execute(query.order_by(sessions.c.user))).all()
     return [from_row(AgentSession, row) for row in rows]
 
 
-async def rooms(conn: AsyncConnection, asterisk: str) -> frozenset[str]:
+async def rooms(conn: Connection, asterisk: str) -> frozenset[str]:
     """The rooms in use on one Asterisk."""
     return frozenset((await conn.execute(_ROOMS, {"asterisk": asterisk})).scalars())
 
 
-async def _one(conn: AsyncConnection, query: Select[Any], **values: str) -> AgentSession | None:
+async def _one(conn: Connection, query: Prepared, **values: str) -> AgentSession | None:
     row = (await conn.execute(query, values)).first()
     return None if row is None else from_row(AgentSession, row)

@@ -7,71 +7,76 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, bindparam, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bridge.calls.model import LIVE, Call
 from bridge.ids import legacy_call_id
 from bridge.services import CallQuery
+from bridge.store.connection import Connection
+from bridge.store.prepared import Prepared
 from bridge.store.rows import from_row, overwrite, to_row
 from bridge.store.schema import calls
 
 _BY_ID = select(calls).where(calls.c.id == bindparam("call_id"))
-_BY_ID_LOCKED = _BY_ID.with_for_update()
-_BY_ANY_ID = select(calls).where(
-    or_(
-        calls.c.id == bindparam("any_id"),
-        calls.c.legacy_id == bindparam("any_id"),
-        calls.c.legacy_uniqueid == bindparam("any_id"),
+_BY_ID_LOCKED = Prepared(_BY_ID.with_for_update())
+_BY_ANY_ID = Prepared(
+    select(calls).where(
+        or_(
+            calls.c.id == bindparam("any_id"),
+            calls.c.legacy_id == bindparam("any_id"),
+            calls.c.legacy_uniqueid == bindparam("any_id"),
+        )
     )
 )
+_LEGACY_ID = Prepared(select(calls.c.id).where(calls.c.legacy_id == bindparam("legacy")))
 _OPEN = select(calls).where(calls.c.disposed_at.is_(None)).order_by(calls.c.asked_at)
-_INSERT = calls.insert()
+_ON_CHANNEL = Prepared(_OPEN.where(calls.c.channel == bindparam("on_channel")))
+_INSERT = Prepared(calls.insert(), Call.__struct_fields__)
 
 
-async def add(conn: AsyncConnection, call: Call) -> None:
+async def add(conn: Connection, call: Call) -> None:
     """Insert a new call."""
     await conn.execute(_INSERT, to_row(call))
 
 
-async def locked(conn: AsyncConnection, call_id: str) -> Call | None:
+async def locked(conn: Connection, call_id: str) -> Call | None:
     """The call, kept from other writers until the transaction ends."""
     row = (await conn.execute(_BY_ID_LOCKED, {"call_id": call_id})).first()
     return None if row is None else from_row(Call, row)
 
 
-async def save(conn: AsyncConnection, call: Call) -> None:
+async def save(conn: Connection, call: Call) -> None:
     """Write a call that was read with `locked` in this transaction."""
     await overwrite(conn, calls, call)
 
 
-async def find(conn: AsyncConnection, any_id: str) -> Call | None:
+async def find(conn: Connection, any_id: str) -> Call | None:
     """The call with this id, legacy id or legacy unique id."""
     row = (await conn.execute(_BY_ANY_ID, {"any_id": any_id})).first()
     return None if row is None else from_row(Call, row)
 
 
-async def open_calls(conn: AsyncConnection, asterisk: str | None = None) -> Sequence[Call]:
+async def open_calls(conn: Connection, asterisk: str | None = None) -> Sequence[Call]:
     """Calls that are not disposed yet, oldest first; of one Asterisk, if named."""
     query = _OPEN if asterisk is None else _OPEN.where(calls.c.asterisk == asterisk)
     return await _all(conn, query)
 
 
-async def free_legacy_id(conn: AsyncConnection, kind: str, local: datetime, lead_id: int | None) -> str:
+async def free_legacy_id(conn: Connection, kind: str, local: datetime, lead_id: int | None) -> str:
     """A call id of the line format that no call has: of the lead, unless it had a call this very second."""
     wanted = legacy_call_id(kind, local, lead_id)
-    taken = await conn.execute(select(calls.c.id).where(calls.c.legacy_id == wanted))
+    taken = await conn.execute(_LEGACY_ID, {"legacy": wanted})
     return wanted if taken.first() is None else legacy_call_id(kind, local, None)
 
 
-async def open_on_channel(conn: AsyncConnection, channel: str) -> Call | None:
+async def open_on_channel(conn: Connection, channel: str) -> Call | None:
     """The undisposed call whose customer's (or dialling phone's) channel this is."""
     if not channel:  # of a call whose channel is not known yet: it is on none
         return None
-    row = (await conn.execute(_OPEN.where(calls.c.channel == channel))).first()
+    row = (await conn.execute(_ON_CHANNEL, {"on_channel": channel})).first()
     return None if row is None else from_row(Call, row)
 
 
-async def recent(conn: AsyncConnection, wanted: CallQuery) -> Sequence[Call]:
+async def recent(conn: Connection, wanted: CallQuery) -> Sequence[Call]:
     """Calls, newest first; ids sort by time."""
     query = select(calls).order_by(calls.c.id.desc()).limit(wanted.limit)
     if wanted.before:
@@ -88,5 +93,5 @@ async def recent(conn: AsyncConnection, wanted: CallQuery) -> Sequence[Call]:
     return await _all(conn, query)
 
 
-async def _all(conn: AsyncConnection, query: Select[Any]) -> Sequence[Call]:
+async def _all(conn: Connection, query: Select[Any]) -> Sequence[Call]:
     return [from_row(Call, row) for row in (await conn.execute(query)).all()]

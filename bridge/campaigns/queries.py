@@ -7,13 +7,13 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from sqlalchemy import ColumnElement, Row, Table, delete, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bridge.access.names import ALL, names_to_list
 from bridge.campaigns.item import SiteItem
 from bridge.campaigns.model import Campaign, Did, InGroup, PauseCode, Phone, Status, Trunk, UserGroup
 from bridge.leads.model import LeadList
 from bridge.store import schema
+from bridge.store.connection import Connection
 
 T = TypeVar("T", bound=SiteItem)
 
@@ -42,19 +42,19 @@ KINDS: dict[str, type[SiteItem]] = {kind.kind: kind for kind in _PLACES}
 """Kinds of things by the name that the command line, the files and `/v1` use."""
 
 
-async def get(conn: AsyncConnection, kind: type[T], key: str) -> T | None:
+async def get(conn: Connection, kind: type[T], key: str) -> T | None:
     """One thing."""
     found = await _fetch(conn, kind, [_key_column(kind) == _key_value(kind, key)], 1)
     return found[0] if found else None
 
 
-async def page(conn: AsyncConnection, kind: type[T], after: str, limit: int) -> list[T]:
+async def page(conn: Connection, kind: type[T], after: str, limit: int) -> list[T]:
     """Things in the order of their keys, from the one behind `after`."""
     where = [_key_column(kind) > _key_value(kind, after)] if after else []
     return await _fetch(conn, kind, where, limit)
 
 
-async def put(conn: AsyncConnection, item: SiteItem, *, new: bool) -> None:
+async def put(conn: Connection, item: SiteItem, *, new: bool) -> None:
     """Write a thing, as a new row or over the one of its key."""
     kind = type(item)
     values = _values(item)
@@ -67,7 +67,7 @@ async def put(conn: AsyncConnection, item: SiteItem, *, new: bool) -> None:
         await _put_children(conn, item)
 
 
-async def remove(conn: AsyncConnection, kind: type[SiteItem], key: str) -> bool:
+async def remove(conn: Connection, kind: type[SiteItem], key: str) -> bool:
     """Delete a thing; false if there is none."""
     where = _key_column(kind) == _key_value(kind, key)
     gone = (await conn.execute(delete(_PLACES[kind].table).where(where))).rowcount == 1
@@ -76,7 +76,7 @@ async def remove(conn: AsyncConnection, kind: type[SiteItem], key: str) -> bool:
     return gone
 
 
-async def user_of(conn: AsyncConnection, kind: type[SiteItem], key: str) -> str:
+async def user_of(conn: Connection, kind: type[SiteItem], key: str) -> str:
     """What refers to it, as a person would say it; empty if nothing does."""
     for what, column, *also in _REFERENCES.get(kind, ()):
         owner = column.table.c[0]
@@ -102,7 +102,7 @@ _REFERENCES: dict[type[SiteItem], tuple[tuple[Any, ...], ...]] = {
 
 
 async def _fetch(
-    conn: AsyncConnection, kind: type[T], where: Sequence[ColumnElement[bool]], limit: int
+    conn: Connection, kind: type[T], where: Sequence[ColumnElement[bool]], limit: int
 ) -> list[T]:
     query = select(_PLACES[kind].table).where(*where).order_by(_key_column(kind)).limit(limit)
     rows = (await conn.execute(query)).all()
@@ -141,7 +141,7 @@ def _item(kind: type[T], row: Row[Any], children: dict[str, Any]) -> T:
     return msgspec.convert(values | children, kind)
 
 
-async def _children(conn: AsyncConnection, campaigns: Sequence[str]) -> dict[str, dict[str, Any]]:
+async def _children(conn: Connection, campaigns: Sequence[str]) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {
         campaign: {"pause_codes": [], "statuses": [], "presets": {}} for campaign in campaigns
     }
@@ -160,7 +160,7 @@ async def _children(conn: AsyncConnection, campaigns: Sequence[str]) -> dict[str
     return found
 
 
-async def _put_children(conn: AsyncConnection, campaign: Campaign) -> None:
+async def _put_children(conn: Connection, campaign: Campaign) -> None:
     await _delete_children(conn, campaign.id)
     presets = [{"name": name, "number": number} for name, number in campaign.presets.items()]
     for table, rows in (
@@ -172,6 +172,6 @@ async def _put_children(conn: AsyncConnection, campaign: Campaign) -> None:
             await conn.execute(insert(table), [row | {"campaign": campaign.id} for row in rows])
 
 
-async def _delete_children(conn: AsyncConnection, campaign: str) -> None:
+async def _delete_children(conn: Connection, campaign: str) -> None:
     for table in (schema.pause_codes, schema.statuses, schema.presets):
         await conn.execute(delete(table).where(table.c.campaign == campaign))

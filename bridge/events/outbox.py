@@ -7,7 +7,8 @@ taken last, so that it is held for the shortest time and cannot be part of a dea
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+import sqlite3
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -15,11 +16,11 @@ from typing import Any
 import msgspec
 from sqlalchemy import Text, bindparam, cast, func, insert, select, update
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bridge.events.catalogue import Event, encode
 from bridge.ids import uuid7
 from bridge.store import schema
+from bridge.store.connection import Connection
 from bridge.store.types import Utc
 
 CHANNEL = "agent_bridge_events"
@@ -45,9 +46,6 @@ _CHUNK = 1000
 _sqlite = sqlite.dialect()
 _utc = Utc()
 
-Say = Callable[[str, Sequence[Any]], Awaitable[Sequence[Any]]]
-"""Runs one statement in the driver and gives its rows."""
-
 
 class Pending(msgspec.Struct, frozen=True):
     """An event that waits for its number."""
@@ -64,20 +62,20 @@ def pending(event: Event, at: datetime) -> Pending:
     return Pending(event, uuid7(), event.subject, at, encode(event))
 
 
-async def append(conn: AsyncConnection, entries: Sequence[Pending]) -> None:
+async def append(conn: Connection, entries: Sequence[Pending]) -> None:
     """Number and write them, inside the transaction that they belong to, and announce them."""
     last: int = (await conn.execute(_reserve, {"count": len(entries)})).one()[0]
     rows = [dict(zip(_NAMES, row, strict=True)) for row in _rows(last, entries)]
     await conn.execute(_append, rows)
 
 
-async def append_on_sqlite(say: Say, entries: Sequence[Pending]) -> None:
+def append_on_sqlite(driver: sqlite3.Connection, entries: Sequence[Pending]) -> None:
     """The same past SQLAlchemy, on the path that every call takes several times."""
-    last: int = (await say(_NEXT_ON_SQLITE, (len(entries),)))[0][0]
+    last: int = driver.execute(_NEXT_ON_SQLITE, (len(entries),)).fetchall()[0][0]
     rows = _rows(last, entries)
     for start in range(0, len(rows), _CHUNK):
         chunk = rows[start : start + _CHUNK]
-        await say(_insert(len(chunk)), [_bound(value) for row in chunk for value in row])
+        driver.execute(_insert(len(chunk)), [_bound(value) for row in chunk for value in row]).close()
 
 
 def _rows(last: int, entries: Sequence[Pending]) -> list[tuple[Any, ...]]:

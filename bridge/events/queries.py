@@ -8,17 +8,19 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row, bindparam, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bridge.events.envelope import EventRecord
 from bridge.events.outbox import COUNTER
+from bridge.store.connection import Connection
+from bridge.store.prepared import Prepared
 from bridge.store.schema import agent_sessions, calls, counters, events, sink_cursors
 
 _COLUMNS = (events.c.seq, events.c.id, events.c.type, events.c.subject, events.c.time, events.c.data)
 
-_after = select(*_COLUMNS).where(events.c.seq > bindparam("after")).order_by(events.c.seq)
-_after = _after.limit(bindparam("limit"))
-_of_subject = _after.where(events.c.subject == bindparam("subject"))
+_next = select(*_COLUMNS).where(events.c.seq > bindparam("after")).order_by(events.c.seq)
+_next = _next.limit(bindparam("limit"))
+_after = Prepared(_next)
+_of_subject = Prepared(_next.where(events.c.subject == bindparam("subject")))
 _oldest = select(func.min(events.c.seq))
 _newest = select(counters.c.value).where(counters.c.name == COUNTER)
 _times = select(events.c.seq, events.c.time).order_by(events.c.seq).limit(bindparam("limit"))
@@ -26,30 +28,30 @@ _trim = delete(events).where(events.c.seq <= bindparam("upto"))
 _cursor = select(sink_cursors.c.seq).where(sink_cursors.c.sink == bindparam("sink"))
 
 
-async def after(conn: AsyncConnection, seq: int, limit: int) -> list[EventRecord]:
+async def after(conn: Connection, seq: int, limit: int) -> list[EventRecord]:
     """The next records of all."""
     return [_record(row) for row in await conn.execute(_after, {"after": seq, "limit": limit})]
 
 
-async def of_subject(conn: AsyncConnection, subject: str, seq: int, limit: int) -> list[EventRecord]:
+async def of_subject(conn: Connection, subject: str, seq: int, limit: int) -> list[EventRecord]:
     """The next records of one subject."""
     found = await conn.execute(_of_subject, {"subject": subject, "after": seq, "limit": limit})
     return [_record(row) for row in found]
 
 
-async def oldest(conn: AsyncConnection) -> int | None:
+async def oldest(conn: Connection) -> int | None:
     """Number of the first record that is still there."""
     found: int | None = (await conn.execute(_oldest)).scalar()
     return found
 
 
-async def newest(conn: AsyncConnection) -> int:
+async def newest(conn: Connection) -> int:
     """The last number given."""
     found: int = (await conn.execute(_newest)).scalar_one()
     return found
 
 
-async def trim(conn: AsyncConnection, before: datetime, limit: int) -> int:
+async def trim(conn: Connection, before: datetime, limit: int) -> int:
     """Take away at most `limit` of the oldest records, as far as they are older; how many."""
     rows = (await conn.execute(_times, {"limit": limit})).all()
     count = next((place for place, row in enumerate(rows) if row.time >= before), len(rows))
@@ -58,12 +60,13 @@ async def trim(conn: AsyncConnection, before: datetime, limit: int) -> int:
     return count
 
 
-async def cursor(conn: AsyncConnection, sink: str) -> int | None:
+async def cursor(conn: Connection, sink: str) -> int | None:
     """How far the sink has come; `None` if it was never there."""
-    return (await conn.execute(_cursor, {"sink": sink})).scalar()
+    found: int | None = (await conn.execute(_cursor, {"sink": sink})).scalar()
+    return found
 
 
-async def advance(conn: AsyncConnection, sink: str, seq: int, now: datetime) -> None:
+async def advance(conn: Connection, sink: str, seq: int, now: datetime) -> None:
     """The sink has delivered everything up to `seq`; it never goes back."""
     dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
     wish = dialect.insert(sink_cursors).values(sink=sink, seq=seq, updated_at=now)
@@ -76,16 +79,16 @@ async def advance(conn: AsyncConnection, sink: str, seq: int, now: datetime) -> 
     )
 
 
-async def last_of_living(conn: AsyncConnection, types: list[str]) -> list[EventRecord]:
+async def last_of_living(conn: Connection, types: list[str]) -> list[EventRecord]:
     """The last event (of these types) of each agent who is logged in and of each call not disposed."""
     return [
         _record(row) for kind in (_sessions, _calls) for row in await conn.execute(kind, {"types": types})
     ]
 
 
-async def last_of(conn: AsyncConnection, subject: str, types: list[str]) -> EventRecord | None:
+async def last_of(conn: Connection, subject: str, types: list[str]) -> EventRecord | None:
     """The last event (of these types) of one subject."""
-    row = (await conn.execute(_last_of, {"subject": subject, "types": types})).one_or_none()
+    row = (await conn.execute(_last_of, {"subject": subject, "types": types})).first()
     return None if row is None else _record(row)
 
 

@@ -7,6 +7,8 @@ from functools import lru_cache
 
 import phonenumbers
 
+MOST_FORMS = 4
+"""More than so many `forms` no number has."""
 _NANP = 1
 _NOT_DIGITS = re.compile(r"[^0-9]")
 

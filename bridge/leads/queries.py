@@ -8,24 +8,25 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import BindParameter, Row, and_, bindparam, case, delete, insert, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bridge.leads.model import DncEntry, DncKind, Lead, NewLead
+from bridge.leads.numbers import MOST_FORMS
+from bridge.store.connection import Connection
+from bridge.store.prepared import Prepared
 from bridge.store.schema import dnc, leads
 
-# Asked for each dial, so made once.
-_FORMS: BindParameter[Any] = bindparam("forms", expanding=True)
+_FORMS: list[BindParameter[str]] = [bindparam(f"form_{n}") for n in range(MOST_FORMS)]
 _IS_MAIN = leads.c.phone_number.in_(_FORMS)
-_BY_NUMBER = (
+_BY_NUMBER = Prepared(
     select(leads)
     .where(or_(_IS_MAIN, leads.c.alt_phone.in_(_FORMS)))
     .order_by(case((_IS_MAIN, 0), else_=1), leads.c.id.desc())
     .limit(bindparam("at_most"))
 )
-_DNC_HITS = (
+_DNC_HITS = Prepared(
     select(dnc)
     .where(
-        dnc.c.campaign.in_(bindparam("campaigns", expanding=True)),
+        dnc.c.campaign.in_(["", bindparam("campaign_id")]),
         or_(
             and_(dnc.c.kind == DncKind.NUMBER, dnc.c.number.in_(_FORMS)),
             and_(dnc.c.kind == DncKind.AREA_CODE, dnc.c.number == bindparam("area_code")),
@@ -35,35 +36,39 @@ _DNC_HITS = (
 )
 
 
-async def get(conn: AsyncConnection, lead_id: int) -> Lead | None:
+_INSERT = Prepared(
+    insert(leads).returning(leads.c.id), (*NewLead.__struct_fields__, "entry_date", "modify_date")
+)
+_BY_ID = Prepared(select(leads).where(leads.c.id == bindparam("lead_id")))
+
+
+async def get(conn: Connection, lead_id: int) -> Lead | None:
     """One lead."""
-    row = (await conn.execute(select(leads).where(leads.c.id == lead_id))).first()
+    row = (await conn.execute(_BY_ID, {"lead_id": lead_id})).first()
     return None if row is None else _lead(row)
 
 
-async def add(conn: AsyncConnection, lead: NewLead, now: datetime) -> int:
+async def add(conn: Connection, lead: NewLead, now: datetime) -> int:
     """A new row; its id."""
     values = {name: getattr(lead, name) for name in NewLead.__struct_fields__}
     values |= {"custom": dict(lead.custom), "entry_date": now, "modify_date": now}
-    result = await conn.execute(insert(leads).values(values).returning(leads.c.id))
+    result = await conn.execute(_INSERT, values)
     return int(result.scalar_one())
 
 
-async def by_number(conn: AsyncConnection, forms: Sequence[str], limit: int) -> list[Lead]:
+async def by_number(conn: Connection, forms: Sequence[str], limit: int) -> list[Lead]:
     """Leads with this number; their main number before the alternative one, then the newest first."""
-    rows = await conn.execute(_BY_NUMBER, {"forms": forms, "at_most": limit})
+    rows = await conn.execute(_BY_NUMBER, _filled(forms) | {"at_most": limit})
     return [_lead(row) for row in rows]
 
 
-async def dnc_hits(
-    conn: AsyncConnection, forms: Sequence[str], area_code: str, campaign: str
-) -> list[DncEntry]:
+async def dnc_hits(conn: Connection, forms: Sequence[str], area_code: str, campaign: str) -> list[DncEntry]:
     """Entries that forbid the number, those of the whole system first."""
-    asked = {"forms": forms, "area_code": area_code, "campaigns": ("", campaign)}
+    asked = _filled(forms) | {"area_code": area_code, "campaign_id": campaign}
     return [_entry(row) for row in await conn.execute(_DNC_HITS, asked)]
 
 
-async def add_dnc(conn: AsyncConnection, entry: DncEntry, now: datetime) -> bool:
+async def add_dnc(conn: Connection, entry: DncEntry, now: datetime) -> bool:
     """Add an entry; false if it is there already."""
     key = (dnc.c.campaign == entry.campaign, dnc.c.number == entry.number, dnc.c.kind == entry.kind)
     if (await conn.execute(select(dnc.c.number).where(*key))).first() is not None:
@@ -72,17 +77,22 @@ async def add_dnc(conn: AsyncConnection, entry: DncEntry, now: datetime) -> bool
     return True
 
 
-async def remove_dnc(conn: AsyncConnection, entry: DncEntry) -> bool:
+async def remove_dnc(conn: Connection, entry: DncEntry) -> bool:
     """Take an entry away; false if it is not there."""
     key = (dnc.c.campaign == entry.campaign, dnc.c.number == entry.number, dnc.c.kind == entry.kind)
     return (await conn.execute(delete(dnc).where(*key))).rowcount == 1
 
 
-async def dnc_page(conn: AsyncConnection, campaign: str, after: str, limit: int) -> list[DncEntry]:
+async def dnc_page(conn: Connection, campaign: str, after: str, limit: int) -> list[DncEntry]:
     """Entries of a campaign in the order of their numbers, from the one behind `after`."""
     query = select(dnc).where(dnc.c.campaign == campaign, dnc.c.number > after)
     rows = await conn.execute(query.order_by(dnc.c.number).limit(limit))
     return [_entry(row) for row in rows]
+
+
+def _filled(forms: Sequence[str]) -> dict[str, str | int]:
+    """A value for each of `_FORMS`; none at all asks for what no number is."""
+    return {param.key: forms[min(n, len(forms) - 1)] if forms else "-" for n, param in enumerate(_FORMS)}
 
 
 def _lead(row: Row[Any]) -> Lead:

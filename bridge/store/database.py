@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Protocol, Self
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-
-from bridge.store import postgres, sqlite
+from bridge.store.connection import Connection
 from bridge.store.errors import StoreClosed
 from bridge.store.faults import mapped
 from bridge.store.migrations import migrate as run_migrations
+from bridge.store.postgres import PostgresReaders, PostgresWriter
+from bridge.store.sqlite import SqliteReaders, SqliteWriter
+from bridge.store.sqlite_thread import engine as sqlite_engine
 from bridge.store.transaction import T, Transaction, Work
 from bridge.store.url import parse, prepare_file
 from bridge.store.wakeups import Wakeups
@@ -23,6 +24,11 @@ class _Writer(Protocol):
     def start(self) -> None: ...
     async def write(self, work: Work[T]) -> T: ...
     async def close(self) -> None: ...
+
+
+class _Readers(Protocol):
+    def connect(self) -> AbstractAsyncContextManager[Connection]: ...
+    async def dispose(self) -> None: ...
 
 
 class Database:
@@ -42,7 +48,7 @@ class Database:
         self._url = parse(url)
         self.wakeups = Wakeups()
         self._writer: _Writer | None = None
-        self._readers: AsyncEngine | None = None
+        self._readers: _Readers | None = None
 
     @property
     def kind(self) -> str:
@@ -61,12 +67,13 @@ class Database:
             StoreUnavailable: It cannot be reached.
         """
         if self.kind == "sqlite":
-            prepare_file(self._url)
-            self._readers = sqlite.engine(self._url, readers=True)
-            self._writer = sqlite.SqliteWriter(self._url, self.wakeups)
+            path = prepare_file(self._url)
+            engine = sqlite_engine(str(path))
+            self._readers = SqliteReaders(engine)
+            self._writer = SqliteWriter(path, engine, self.wakeups)
         else:
-            self._readers = postgres.engine(self._url, readers=True)
-            self._writer = postgres.PostgresWriter(self._url, self.wakeups)
+            self._readers = PostgresReaders(self._url)
+            self._writer = PostgresWriter(self._url, self.wakeups)
         if migrate:
             await run_migrations(self._url)
         self._writer.start()
@@ -88,7 +95,7 @@ class Database:
         await self.close()
 
     @asynccontextmanager
-    async def read(self, *, snapshot: bool = False) -> AsyncIterator[AsyncConnection]:
+    async def read(self, *, snapshot: bool = False) -> AsyncIterator[Connection]:
         """A connection for reading.
 
         Args:
@@ -126,7 +133,7 @@ class Database:
 
 
 @asynccontextmanager
-async def _snapshot(conn: AsyncConnection) -> AsyncIterator[None]:
+async def _snapshot(conn: Connection) -> AsyncIterator[None]:
     postgresql = conn.dialect.name == "postgresql"
     await conn.exec_driver_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if postgresql else "BEGIN")
     try:

@@ -57,7 +57,7 @@ def mapped() -> Iterator[None]:
 def translate(error: BaseException) -> StoreError:
     """The error of ours that says the same."""
     cause = origin(error)
-    if isinstance(error, exc.IntegrityError):
+    if isinstance(error, exc.IntegrityError | sqlite3.IntegrityError):
         return _conflict(cause)
     if isinstance(cause, sqlite3.Error):
         return _of_sqlite(cause)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
 
-from sqlalchemy import URL
+import sqlalchemy
+from sqlalchemy import URL, Dialect, Executable
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -13,6 +17,8 @@ from bridge.events.outbox import append
 from bridge.store.errors import StoreClosed, StoreInDoubt, StoreTimeout, StoreUnavailable
 from bridge.store.faults import FOREIGN, mapped, translate, worth_retrying
 from bridge.store.listener import Listener
+from bridge.store.prepared import Prepared
+from bridge.store.result import Result, Values
 from bridge.store.transaction import T, Transaction, Work
 from bridge.store.wakeups import Wakeups
 
@@ -41,6 +47,52 @@ def engine(url: URL, *, readers: bool) -> AsyncEngine:
             "server_settings": {"application_name": "agent-bridge", "jit": "off", "timezone": "UTC"},
         },
     )
+
+
+class PostgresConnection:
+    """A `Connection` of the pool's."""
+
+    def __init__(self, conn: AsyncConnection) -> None:
+        self._conn = conn
+
+    @property
+    def dialect(self) -> Dialect:
+        """PostgreSQL's."""
+        return self._conn.dialect
+
+    async def execute(self, statement: Executable | Prepared, values: Values = None) -> Result:
+        """See `Connection`."""
+        wanted = statement.statement if isinstance(statement, Prepared) else statement
+        return Result.of(await self._conn.execute(wanted, values))
+
+    async def exec_driver_sql(self, statement: str, values: tuple[Any, ...] = ()) -> Result:
+        """See `Connection`."""
+        return Result.of(await self._conn.exec_driver_sql(statement, values))
+
+    async def run_sync(self, work: Callable[[sqlalchemy.Connection], T]) -> T:
+        """See `Connection`."""
+        return await self._conn.run_sync(work)
+
+
+class PostgresReaders:
+    """Connections for reading.
+
+    Args:
+        url: The database, parsed.
+    """
+
+    def __init__(self, url: URL) -> None:
+        self._engine = engine(url, readers=True)
+
+    @asynccontextmanager
+    async def connect(self) -> AsyncIterator[PostgresConnection]:
+        """A connection of one's own for a while."""
+        async with self._engine.connect() as conn:
+            yield PostgresConnection(conn)
+
+    async def dispose(self) -> None:
+        """Close them."""
+        await self._engine.dispose()
 
 
 class PostgresWriter:
@@ -95,10 +147,11 @@ class PostgresWriter:
             async with asyncio.timeout(WORK_SECONDS):
                 conn = await self._connect()
                 try:
-                    transaction = Transaction(conn)
+                    ours = PostgresConnection(conn)
+                    transaction = Transaction(ours)
                     result = await work(transaction)
                     if transaction.events:
-                        await append(conn, transaction.events)
+                        await append(ours, transaction.events)
                     await _commit(conn)
                 finally:
                     await conn.close()

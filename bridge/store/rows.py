@@ -12,8 +12,10 @@ from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import Row, Table, Update, bindparam, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Row, Table, bindparam, update
+
+from bridge.store.connection import Connection
+from bridge.store.prepared import Prepared
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -36,7 +38,7 @@ def from_row(cls: type[S], row: Row[*tuple[Any, ...]] | Mapping[str, Any]) -> S:
     return msgspec.convert({name: mapping[name] for name in cls.__struct_fields__}, cls)
 
 
-async def overwrite(conn: AsyncConnection, table: Table, struct: msgspec.Struct) -> bool:
+async def overwrite(conn: Connection, table: Table, struct: msgspec.Struct) -> bool:
     """Write a struct over the row with its `id`; whether there was one.
 
     The statement is made once for each table: to make an update of forty columns takes longer than
@@ -44,12 +46,13 @@ async def overwrite(conn: AsyncConnection, table: Table, struct: msgspec.Struct)
     """
     row = to_row(struct)
     row[_KEY] = row.pop("id")
-    return (await conn.execute(_overwrite(table), row)).rowcount == 1
+    return (await conn.execute(_overwrite(table, type(struct)), row)).rowcount == 1
 
 
 @cache
-def _overwrite(table: Table) -> Update:
-    return update(table).where(table.c.id == bindparam(_KEY))
+def _overwrite(table: Table, cls: type[msgspec.Struct]) -> Prepared:
+    columns = (name for name in cls.__struct_fields__ if name != "id")
+    return Prepared(update(table).where(table.c.id == bindparam(_KEY)), columns)
 
 
 def _plain(value: Any) -> Any:

@@ -10,23 +10,22 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import os
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, event
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy import Engine
 
-from bridge.events.outbox import append_on_sqlite
-from bridge.store import one_trip
+from bridge.events.outbox import Pending, append_on_sqlite
 from bridge.store.errors import StoreClosed, StoreError, StoreTimeout, StoreUnavailable
 from bridge.store.faults import FOREIGN, mapped, translate
+from bridge.store.sqlite_thread import SqliteConnection
 from bridge.store.transaction import T, Transaction, Work
 from bridge.store.wakeups import Wakeups
 
-BUSY_MILLISECONDS = 5000
-"""How long another process's write is waited for before the answer is `StoreLocked`."""
 GROUP = 64
 """Works in one commit at most, so that the first of them does not wait for too many others."""
 WORK_SECONDS = 10.0
@@ -37,33 +36,47 @@ READERS = 4
 _EVERY_CONNECTION = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",  # what was accepted survives a loss of power: WAL alone would sync later
-    f"PRAGMA busy_timeout={BUSY_MILLISECONDS}",
     "PRAGMA foreign_keys=ON",
     "PRAGMA temp_store=MEMORY",
     "PRAGMA journal_size_limit=67108864",
 )
+_READERS_ONLY = "PRAGMA query_only=ON"
 
 
-def engine(url: URL, *, readers: bool) -> AsyncEngine:
-    """Connections that begin and end transactions only when told to; readers cannot write."""
-    made = create_async_engine(
-        url,
-        async_creator=partial(one_trip.connect, url.database or ""),
-        isolation_level="AUTOCOMMIT",
-        pool_size=READERS if readers else 1,
-        max_overflow=0,
-        pool_reset_on_return=None,  # nothing to reset: transactions are ended by those who begin them
-    )
-    pragmas = (*_EVERY_CONNECTION, "PRAGMA query_only=ON") if readers else _EVERY_CONNECTION
+class SqliteReaders:
+    """Connections that cannot write, made when they are needed and kept.
 
-    @event.listens_for(made.sync_engine, "connect")
-    def _prepare(connection: Any, _record: object) -> None:
-        cursor = connection.cursor()
-        for pragma in pragmas:
-            cursor.execute(pragma)
-        cursor.close()
+    Args:
+        engine: From `sqlite_thread.engine`.
+    """
 
-    return made
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._places = asyncio.Semaphore(READERS)
+        self._idle: list[SqliteConnection] = []
+
+    @asynccontextmanager
+    async def connect(self) -> AsyncIterator[SqliteConnection]:
+        """A connection of one's own for a while; the one that was used last is the warmest."""
+        async with self._places:
+            conn = self._idle.pop() if self._idle else await self._open()
+            try:
+                yield conn
+            except FOREIGN:
+                await conn.close()  # it may be the connection that is at fault
+                raise
+            except BaseException:
+                self._idle.append(conn)
+                raise
+            self._idle.append(conn)
+
+    async def dispose(self) -> None:
+        """Close those that nobody uses."""
+        while self._idle:
+            await self._idle.pop().close()
+
+    async def _open(self) -> SqliteConnection:
+        return await SqliteConnection.open(self._engine, (*_EVERY_CONNECTION, _READERS_ONLY))
 
 
 class _Job:
@@ -102,17 +115,17 @@ class SqliteWriter:
     """The one who writes.
 
     Args:
-        url: The database file, parsed.
+        path: The database file.
+        engine: From `sqlite_thread.engine`.
         wakeups: Rung after each commit with events.
     """
 
-    def __init__(self, url: URL, wakeups: Wakeups) -> None:
-        self._path = Path(url.database or "")
-        self._engine = engine(url, readers=False)
+    def __init__(self, path: Path, engine: Engine, wakeups: Wakeups) -> None:
+        self._path = path
+        self._engine = engine
         self._wakeups = wakeups
         self._waiting: asyncio.Queue[_Job | None] = asyncio.Queue()
-        self._conn: AsyncConnection | None = None
-        self._driver: Any = None
+        self._conn: SqliteConnection | None = None
         self._file: tuple[int, int] | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -136,7 +149,6 @@ class SqliteWriter:
             self._waiting.put_nowait(None)
             await task
         await self._drop()
-        await self._engine.dispose()
 
     async def _serve(self) -> None:
         while (first := await self._waiting.get()) is not None:
@@ -176,13 +188,11 @@ class SqliteWriter:
         """All jobs in one transaction. Whatever goes wrong, the connection is dropped with it."""
         try:
             with mapped():
-                await self._begin()
-                await self._run_all(jobs)
+                conn = await self._begin()
+                await self._run_all(conn, jobs)
                 good = [job for job in jobs if not job.failed]
                 entries = [entry for job in good if job.transaction for entry in job.transaction.events]
-                if entries:
-                    await append_on_sqlite(self._say, entries)
-                await self._say("COMMIT" if good else "ROLLBACK")
+                await conn.drive(partial(_finish, entries, keep=bool(good)))
         except BaseException:
             await self._drop()
             raise
@@ -191,36 +201,29 @@ class SqliteWriter:
         if entries:
             self._wakeups.ring()
 
-    async def _begin(self) -> None:
+    async def _begin(self) -> SqliteConnection:
         if self._conn is None:
-            self._conn = await self._engine.connect()
-            await self._conn.begin()  # for SQLAlchemy alone: else it would roll back when a statement fails
-            self._driver = (await self._conn.get_raw_connection()).driver_connection
+            self._conn = await SqliteConnection.open(self._engine, _EVERY_CONNECTION)
             self._file = _identity(self._path)
         elif self._file != _identity(self._path):
             raise StoreUnavailable(f"the database file {self._path} was moved or replaced")
-        await self._say("BEGIN IMMEDIATE")
+        await self._conn.at_once(partial(_say, "BEGIN IMMEDIATE"))
+        return self._conn
 
-    async def _say(self, statement: str, values: Sequence[Any] = ()) -> Sequence[Any]:
-        """Past SQLAlchemy, which would take three times as long for these few fixed statements."""
-        found: Sequence[Any] = await self._driver.execute_fetchall(statement, values)
-        return found
-
-    async def _run_all(self, jobs: Sequence[_Job]) -> None:
+    async def _run_all(self, conn: SqliteConnection, jobs: Sequence[_Job]) -> None:
         if len(jobs) == 1:
-            await self._run(jobs[0])
+            await self._run(conn, jobs[0])
             return
         for job in jobs:
-            await self._say("SAVEPOINT work")
-            await self._run(job)
+            await conn.at_once(partial(_say, "SAVEPOINT work"))
+            await self._run(conn, job)
             if job.failed:
-                await self._say("ROLLBACK TO work")
-            await self._say("RELEASE work")
+                await conn.at_once(partial(_say, "ROLLBACK TO work"))
+            await conn.at_once(partial(_say, "RELEASE work"))
 
-    async def _run(self, job: _Job) -> None:
+    async def _run(self, conn: SqliteConnection, job: _Job) -> None:
         """Run one job; what it raises is its own, unless that is the whole transaction's end."""
-        assert self._conn is not None  # noqa: S101  for the type checker
-        job.transaction = Transaction(self._conn)
+        job.transaction = Transaction(conn)
         runner = asyncio.get_running_loop().create_task(
             _await(job.work, job.transaction), context=job.context, name="store-work"
         )
@@ -231,7 +234,7 @@ class SqliteWriter:
             raise _Spoilt(job, StoreTimeout())
         if runner.cancelled():
             raise _Spoilt(job, StoreTimeout("the work was cancelled; nothing was written"))
-        if not self._driver.in_transaction:  # SQLite has undone it all, and the work may have hidden that
+        if not conn.in_transaction:  # SQLite has undone it all, and the work may have hidden that
             raise StoreUnavailable
         error = runner.exception()
         if error is None:
@@ -243,8 +246,18 @@ class SqliteWriter:
         """Close the connection: SQLite undoes what was open on it."""
         conn, self._conn = self._conn, None
         if conn is not None:
-            await conn.invalidate()
             await conn.close()
+
+
+def _say(statement: str, driver: sqlite3.Connection) -> None:
+    driver.execute(statement).close()
+
+
+def _finish(entries: Sequence[Pending], driver: sqlite3.Connection, *, keep: bool) -> None:
+    """Number and write the events, then end the transaction: one trip for all of it."""
+    if entries:
+        append_on_sqlite(driver, entries)
+    _say("COMMIT" if keep else "ROLLBACK", driver)
 
 
 def _of_work(error: BaseException) -> BaseException:

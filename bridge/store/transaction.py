@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bridge.events.catalogue import Event
 from bridge.events.outbox import Pending, pending
+from bridge.store.connection import Connection
 
 T = TypeVar("T")
 _log = structlog.get_logger(__name__)
@@ -26,7 +26,7 @@ class Transaction:
 
     __slots__ = ("_after", "_events", "conn", "now")
 
-    def __init__(self, conn: AsyncConnection) -> None:
+    def __init__(self, conn: Connection) -> None:
         self.conn = conn
         self.now = datetime.now(UTC)
         self._events: list[Pending] = []

@@ -11,7 +11,7 @@ from sqlalchemy.exc import ArgumentError
 from bridge.store.errors import StoreMisconfigured
 
 _DRIVERS = {
-    "sqlite": "sqlite+aiosqlite",
+    "sqlite": "sqlite",
     "postgresql": "postgresql+asyncpg",
     "postgres": "postgresql+asyncpg",
 }

@@ -21,7 +21,7 @@ from sqlalchemy import insert, make_url, select
 from store_fixtures import Proxy
 
 from bridge.events.catalogue import LeadAdded
-from bridge.store import schema, sqlite
+from bridge.store import schema, sqlite_thread
 from bridge.store.database import Database, Transaction
 from bridge.store.errors import (
     StoreConflict,
@@ -154,7 +154,7 @@ async def test_a_full_disk_is_an_error_and_then_it_goes_on(small_disk: Path) -> 
 async def test_a_database_locked_by_another_process_is_an_error_in_time(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite, "_EVERY_CONNECTION", (*sqlite._EVERY_CONNECTION, "PRAGMA busy_timeout=300"))
+    monkeypatch.setattr(sqlite_thread, "BUSY_MILLISECONDS", 300)
     async with Database(sqlite_url) as db:
         await db.write(lambda tx: add(tx, 1))
         with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as other:

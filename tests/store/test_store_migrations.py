@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -17,6 +19,8 @@ from bridge.store.database import Database
 from bridge.store.errors import StoreError
 from bridge.store.schema import metadata
 from bridge.store.url import parse
+
+T = TypeVar("T")
 
 
 def differences(conn: Connection) -> list[object]:
@@ -54,22 +58,38 @@ async def test_migrations_and_schema_say_the_same_to_sqlite(sqlite_empty_url: st
         assert await there.run_sync(statements) == wanted
 
 
+async def beside(url: str, work: Callable[[Connection], T]) -> T:
+    """Work on a connection past the store, in a transaction."""
+    if url.startswith("sqlite"):
+        engine = create_engine(parse(url))
+        with engine.begin() as conn:
+            return work(conn)
+    there = create_async_engine(parse(url))
+    try:
+        async with there.begin() as conn:
+            return await conn.run_sync(work)
+    finally:
+        await there.dispose()
+
+
+def run(*statements: str) -> Callable[[Connection], None]:
+    def work(conn: Connection) -> None:
+        for statement in statements:
+            conn.execute(text(statement))
+
+    return work
+
+
 async def test_migrations_and_schema_agree(empty_url: str) -> None:
     async with Database(empty_url):
-        engine = create_async_engine(parse(empty_url))
-        async with engine.connect() as conn:
-            assert await conn.run_sync(differences) == []
-        await engine.dispose()
+        assert await beside(empty_url, differences) == []
 
 
 async def test_a_difference_would_be_seen(empty_url: str) -> None:
     async with Database(empty_url):
-        engine = create_async_engine(parse(empty_url))
-        async with engine.begin() as conn:
-            await conn.execute(text("ALTER TABLE phones ADD COLUMN extra TEXT"))
-            await conn.execute(text("DROP INDEX uq_agent_sessions_open_room"))
-            assert len(await conn.run_sync(differences)) == 2
-        await engine.dispose()
+        change = run("ALTER TABLE phones ADD COLUMN extra TEXT", "DROP INDEX uq_agent_sessions_open_room")
+        await beside(empty_url, change)
+        assert len(await beside(empty_url, differences)) == 2
 
 
 def test_the_newest_script_is_the_head() -> None:
@@ -79,15 +99,12 @@ def test_the_newest_script_is_the_head() -> None:
 
 
 async def test_a_migration_that_fails_leaves_the_database_as_it_was(empty_url: str) -> None:
-    engine = create_async_engine(parse(empty_url))
-    async with engine.begin() as conn:  # in the way of the first migration, half way through
-        await conn.execute(text("CREATE TABLE leads (id INTEGER)"))
+    # In the way of the first migration, half way through.
+    await beside(empty_url, run("CREATE TABLE leads (id INTEGER)"))
     with pytest.raises(StoreError):
         await Database(empty_url).open()
-    async with engine.begin() as conn:
-        assert await conn.run_sync(lambda sync: inspect(sync).get_table_names()) == ["leads"]
-        await conn.execute(text("DROP TABLE leads"))
-    await engine.dispose()
+    assert await beside(empty_url, lambda conn: inspect(conn).get_table_names()) == ["leads"]
+    await beside(empty_url, run("DROP TABLE leads"))
     async with Database(empty_url) as db, db.read() as conn:
         assert (await conn.execute(text("SELECT count(*) FROM leads"))).scalar() == 0
 

@@ -6,11 +6,12 @@ started at once one does the work and the others find it done.
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import structlog
-from sqlalchemy import URL, Connection, inspect, text
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy import URL, Connection, create_engine, inspect, text
+from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from bridge.store.errors import StoreTooNew
@@ -31,29 +32,43 @@ async def migrate(url: URL) -> None:
         StoreTooNew: It is beyond that.
         StoreUnavailable: It cannot be reached.
     """
+    with mapped():
+        if url.get_backend_name() == "sqlite":
+            await asyncio.to_thread(_migrate_file, url)
+        else:
+            await _migrate_server(url)
+
+
+def _migrate_file(url: URL) -> None:
+    engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as conn:
+        _bring_to_head(conn)
+
+
+async def _migrate_server(url: URL) -> None:
     engine = create_async_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
     try:
-        with mapped():
-            async with engine.connect() as conn:
-                if await conn.run_sync(_revision) != HEAD:
-                    await _upgrade(conn)
+        async with engine.connect() as conn:
+            await conn.run_sync(_bring_to_head)
     finally:
         await engine.dispose()
 
 
-async def _upgrade(conn: AsyncConnection) -> None:
+def _bring_to_head(conn: Connection) -> None:
+    if _revision(conn) == HEAD:
+        return
     postgresql = conn.dialect.name == "postgresql"
     if not postgresql:
-        await conn.exec_driver_sql("PRAGMA busy_timeout=60000")
-        await conn.exec_driver_sql("PRAGMA journal_mode=WAL")
-    await conn.exec_driver_sql("BEGIN" if postgresql else "BEGIN IMMEDIATE")
+        conn.exec_driver_sql("PRAGMA busy_timeout=60000")
+        conn.exec_driver_sql("PRAGMA journal_mode=WAL")
+    conn.exec_driver_sql("BEGIN" if postgresql else "BEGIN IMMEDIATE")
     try:
         if postgresql:
-            await conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
-        await conn.run_sync(_run)
-        await conn.exec_driver_sql("COMMIT")
+            conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+        _run(conn)
+        conn.exec_driver_sql("COMMIT")
     except BaseException:
-        await conn.exec_driver_sql("ROLLBACK")
+        conn.exec_driver_sql("ROLLBACK")
         raise
 
 

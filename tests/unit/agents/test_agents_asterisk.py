@@ -134,7 +134,7 @@ ASKED: dict[str, Any] = {
     "QueueRemove": lambda link: link.leave(SESSION, ("sales",)),
     "Hangup": lambda link: link.hangup("channel"),
     "Originate": lambda link: link.ring(SESSION, "PJSIP/1000"),
-    "Setvar": lambda link: link.set_device(SESSION, "BUSY"),
+    "Setvar": lambda link: link.set_device(SESSION, "INUSE"),
 }
 
 

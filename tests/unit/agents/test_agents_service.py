@@ -99,7 +99,7 @@ class TestTheLogin:
         session = await bench.log_in()
         assert (session.state, session.pause_reason) == (AgentState.PAUSED, "LOGIN")
         assert [action.queue for action in bench.ami.named("QueueAdd")] == ["SALES"]
-        assert devices(bench) == ["BUSY"]
+        assert devices(bench) == ["INUSE"]
         assert await bench.told("agents/1000") == ["agent.logging_in", "agent.logged_in"]
 
     async def test_fails_when_the_phone_does_not_answer(self, bench: Bench) -> None:
@@ -187,13 +187,13 @@ class TestTheQueues:
         await bench.core.agent_commands.pause("1000", "LUNCH", asked_by="")
         await bench.core.agent_commands.logout("1000", asked_by="")
         assert pauses(bench) == [(True, "LOGIN"), (False, None), (True, "LUNCH")]
-        assert devices(bench) == ["BUSY", "NOT_INUSE", "BUSY", "UNAVAILABLE"]
+        assert devices(bench) == ["INUSE", "NOT_INUSE", "INUSE", "UNAVAILABLE"]
         assert len(bench.ami.named("QueueRemove")) == 1
 
     async def test_are_not_bothered_for_an_agent_without_any(self, bench: Bench) -> None:
         await bench.ready(campaign="WRAPUP")
         assert bench.ami.named("QueueAdd") == bench.ami.named("QueuePause") == []
-        assert devices(bench) == ["BUSY", "NOT_INUSE"]
+        assert devices(bench) == ["INUSE", "NOT_INUSE"]
 
 
 class TestWhoWaits:

@@ -77,7 +77,7 @@ class TestLogin:
         assert shift.session.logged_in_at == LATER
         assert shift.effects[1:] == [
             QueueJoin(queues=("sales",), reason="LOGIN"),
-            SetDeviceState(state="BUSY"),
+            SetDeviceState(state="INUSE"),
         ]
         assert shift.events == ["agent.logged_in"]
 
@@ -113,7 +113,7 @@ class TestPause:
     def test_resume_and_pause(self) -> None:
         shift = Shift(AgentState.PAUSED)(signals.Resume(at=NOW), signals.Pause(at=LATER, reason="LUNCH"))
         assert shift.events == ["agent.ready", "agent.paused"]
-        assert shift.devices == ["NOT_INUSE", "BUSY"]
+        assert shift.devices == ["NOT_INUSE", "INUSE"]
         assert shift.pauses == [(False, ""), (True, "LUNCH")]
         assert shift.session.ready_since is None
 
@@ -266,7 +266,7 @@ class TestSnapshot:
         ("state", "device", "paused"),
         [
             (AgentState.READY, "NOT_INUSE", False),
-            (AgentState.PAUSED, "BUSY", True),
+            (AgentState.PAUSED, "INUSE", True),
             (AgentState.INCALL, "INUSE", False),
         ],
     )

@@ -16,9 +16,9 @@ from bridge.store.url import parse, prepare_file
 @pytest.mark.parametrize(
     ("url", "driver", "database"),
     [
-        ("sqlite:///bridge.db", "sqlite+aiosqlite", "bridge.db"),
-        ("sqlite:////var/lib/bridge.db", "sqlite+aiosqlite", "/var/lib/bridge.db"),
-        ("sqlite+aiosqlite:///bridge.db", "sqlite+aiosqlite", "bridge.db"),
+        ("sqlite:///bridge.db", "sqlite", "bridge.db"),
+        ("sqlite:////var/lib/bridge.db", "sqlite", "/var/lib/bridge.db"),
+        ("sqlite+pysqlite:///bridge.db", "sqlite", "bridge.db"),
         ("postgresql://u:p@h/name", "postgresql+asyncpg", "name"),
         ("postgres://u:p@h:5433/name", "postgresql+asyncpg", "name"),
         ("postgresql+psycopg://u:p@h/name", "postgresql+asyncpg", "name"),
