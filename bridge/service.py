@@ -109,7 +109,7 @@ class Core:
             rules=rules,
         )
 
-    def _session_of(self, asterisk: str, member: str) -> str:
+    def _session_of(self, asterisk: str, member: str) -> str | None:
         return self.sessions.session_of(asterisk, member)
 
     @asynccontextmanager

@@ -53,9 +53,13 @@ class Sessions:
         """Call this whenever an agent has become ready: somebody may be waiting for her."""
         self._when_ready.append(wake)
 
-    def session_of(self, asterisk: str, member: str) -> str:
-        """The session whose room a queue member's interface names, or ''."""
-        return self._rooms.get((asterisk, room_of(member)), "")
+    def session_of(self, asterisk: str, member: str) -> str | None:
+        """The session whose room a queue member's interface names.
+
+        '' for a room in which no agent is, `None` for what is no room of ours.
+        """
+        room = room_of(member)
+        return self._rooms.get((asterisk, room), "") if room else None
 
     async def begin(self, turn: Turn, session: AgentSession, dial: str) -> None:
         """Write a new session and ring her phone after the commit.

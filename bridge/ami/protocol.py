@@ -124,9 +124,11 @@ class FrameReader:
         """
         head = bytes(self._tail[:BANNER_LIMIT])
         line, end, _ = head.partition(b"\n")
-        if line[: len(BANNER_PREFIX)] != BANNER_PREFIX[: len(line)] or (
-            not end and len(head) == BANNER_LIMIT
-        ):
+        if end:
+            fits = line.startswith(BANNER_PREFIX)
+        else:
+            fits = len(head) < BANNER_LIMIT and line[: len(BANNER_PREFIX)] == BANNER_PREFIX[: len(line)]
+        if not fits:
             raise NotAsterisk(f"the peer greeted with {head[:60]!r}, not with {BANNER_PREFIX.decode()!r}")
         if not end:
             return None

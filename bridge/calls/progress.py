@@ -11,7 +11,7 @@ import msgspec
 from bridge.calls import news
 from bridge.calls.effects import HangupChannel, TellAgent
 from bridge.calls.ending import Step, changed, hangup_target
-from bridge.calls.model import Call, CallState
+from bridge.calls.model import Call, CallKind, CallState
 from bridge.calls.notices import Bridged
 from bridge.calls.signals import AgentBridged, Assign, Queued, Sight, SnapshotPresent
 from bridge.events.catalogue import Cause
@@ -61,9 +61,18 @@ def bridge(call: Call, signal: AgentBridged | SnapshotPresent, cause: Cause = ""
     known = with_agent(call, signal) if signal.session_id else call
     reached = reach(_stamped(known, CallState.ANSWERED, signal.at), CallState.BRIDGED, signal, cause)
     if not known.session_id:
-        return reached
+        return _leave_nobody_alone(reached, signal)
     notice = Bridged(at=signal.at, call_id=call.id, cause=cause)
     return Step(reached.call, (*reached.effects, TellAgent(session_id=known.session_id, notice=notice)))
+
+
+def _leave_nobody_alone(reached: Step, signal: AgentBridged | SnapshotPresent) -> Step:
+    """A customer who has just come into the room of an agent who is gone is not left there."""
+    alone = isinstance(signal, AgentBridged) and (signal.alone or reached.call.kind is CallKind.AUTO)
+    if not alone:
+        return reached
+    wished = wish_to_end(reached.call, signal.at)
+    return Step(wished.call, (*reached.effects, *wished.effects))
 
 
 def with_agent(call: Call, signal: NamesAgent) -> Call:

@@ -23,8 +23,9 @@ from bridge.store.database import Database
 from bridge.timers import Timers
 from bridge.turn import Turn, Turns
 
-SessionOf: TypeAlias = Callable[[str, str], str]
-"""An Asterisk and the interface of a queue's member there to the session whose room it is, or ''."""
+SessionOf: TypeAlias = Callable[[str, str], str | None]
+"""An Asterisk and the interface of a queue's member there to the session whose room it is; '' for a room
+in which no agent is, `None` for what is no room of ours."""
 
 
 class TellAgent(Protocol):

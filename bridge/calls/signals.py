@@ -129,6 +129,8 @@ class Answered(Sight, frozen=True, kw_only=True):
 class AgentBridged(Sight, frozen=True, kw_only=True):
     """Agent and customer hear each other; names the agent where the call may not know her yet."""
 
+    alone: bool = False
+    """The customer is in a room of ours whose agent has gone."""
     session_id: str = ""
     user: str = ""
     room: str = ""

@@ -63,8 +63,11 @@ class Translator:
     for no call means nothing here.
     """
 
-    def __init__(self, session_of: Callable[[str], str]) -> None:
-        """Take `session_of`: a queue member's interface to the session whose room it is, or ''."""
+    def __init__(self, session_of: Callable[[str], str | None]) -> None:
+        """Take `session_of`: a queue member's interface to the session whose room it is.
+
+        '' for a room in which no agent is, `None` for what is no room of ours.
+        """
         self._legs: dict[str, Leg] = {}
         self._session_of = session_of
         self._handlers: dict[type[AmiEvent], Callable[[AmiEvent, Leg, datetime], Iterator[Fact]]] = {
@@ -117,7 +120,8 @@ class Translator:
         )
 
     def _connected(self, event: AmiEvent, _leg: Leg, at: datetime) -> Iterator[Fact]:
-        yield AgentBridged(at=at, session_id=self._session_of(event.get("Interface")))
+        session_id = self._session_of(event.get("Interface"))
+        yield AgentBridged(at=at, session_id=session_id or "", alone=session_id == "")
 
     def _not_taken(self, event: AmiEvent, _leg: Leg, at: datetime) -> Iterator[Fact]:
         if session_id := self._session_of(event.get("Interface")):

@@ -110,8 +110,9 @@ class Campaign(SiteItem, frozen=True, kw_only=True):
     """Digits shown to the customer; empty: the trunk's own."""
     dial_timeout: int = 60
     """Seconds until an unanswered call is given up; at least 15."""
-    wrapup_seconds: int = 0
-    """Seconds for the disposition after a call; 0 takes the default status at once."""
+    wrapup_seconds: int = 30
+    """Seconds for the disposition after a call. 0 takes the default status at once: then a status that a
+    CRM sends after the hang-up, as is usual, comes too late."""
     default_status: str = "DISPO"
     """Disposition of an answered call that nobody disposed; no status that is dialled again by itself."""
     drop_seconds: float = 5.0

@@ -40,7 +40,7 @@ did = typer.Typer(no_args_is_help=True, help="Numbers by which customers call.")
 usergroup = typer.Typer(no_args_is_help=True, help="What the users of a group may use and see.")
 
 
-@campaign.command("add", epilog="Example: agent-bridge campaign add SALES --trunk carrier --wrapup 30")
+@campaign.command("add", epilog="Example: agent-bridge campaign add SALES --trunk carrier --wrapup 60")
 def add_campaign(
     campaign_id: Annotated[str, typer.Argument(metavar="ID", help="1 to 20 letters and digits.")],
     *,
@@ -54,7 +54,7 @@ def add_campaign(
         ApiManualDial, typer.Option(help="A dial through the API while the agent is not paused.")
     ] = ApiManualDial.STANDARD,
     dial_timeout: Annotated[int, typer.Option(help="Seconds until no answer.")] = 60,
-    wrapup: Annotated[int, typer.Option(help="Seconds for the disposition after a call.")] = 0,
+    wrapup: Annotated[int, typer.Option(help="Seconds for the disposition after a call.")] = 30,
     default_status: Annotated[str, typer.Option(help="Disposition if nobody gives one.")] = "DISPO",
     queue: Annotated[list[str] | None, typer.Option(help="In-group that it serves; repeat it.")] = None,
     pause_code: Annotated[list[str] | None, typer.Option(help="Reason for a pause; repeat it.")] = None,

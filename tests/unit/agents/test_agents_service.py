@@ -228,7 +228,7 @@ class TestTheMemberOfAQueue:
         session = await logging_in(bench)
         assert sessions.session_of(MAIN, interface(session.room)) == session.id
         assert sessions.session_of(MAIN, interface("8600999")) == ""
-        assert sessions.session_of(MAIN, "PJSIP/1000") == ""
+        assert sessions.session_of(MAIN, "PJSIP/1000") is None
 
     async def test_of_two_asterisks_with_equal_rooms_is_told_apart(
         self, bench: Bench, sessions: Sessions

@@ -60,7 +60,20 @@ def test_banner_one_byte_at_a_time() -> None:
     assert frames(*(bytes([byte]) for byte in BANNER), banner=True) == ["Asterisk Call Manager/9.0.0"]
 
 
-@pytest.mark.parametrize("greeting", [b"SSH-2.0-OpenSSH_9\r\n", b"+OK ready\r\n", b"A\r\n", b"\r\n", b"X"])
+@pytest.mark.parametrize(
+    "greeting",
+    [
+        b"SSH-2.0-OpenSSH_9\r\n",
+        b"+OK ready\r\n",
+        b"A\r\n",
+        b"A\n",
+        b"Asterisk\n",
+        b"Asterisk Call Manager\n",
+        b"\r\n",
+        b"\n",
+        b"X",
+    ],
+)
 def test_other_greetings_are_refused(greeting: bytes) -> None:
     with pytest.raises(NotAsterisk, match="greeted"):
         frames(greeting, banner=True)

@@ -385,6 +385,21 @@ class TestAgents:
         assert (story.call.session_id, story.call.state) == ("", CallState.QUEUED)
         assert not any(isinstance(effect, HangupChannel) for effect in story.effects)
 
+    def test_agent_gone_just_before_the_customer_comes_into_her_room(self) -> None:
+        auto = Story(kind=CallKind.AUTO, session_id="", user="", room="")(
+            signals.Send(at=NOW), signals.Answered(at=NOW), self.anna()
+        )
+        auto(signals.AgentGone(at=NOW, session_id="s1"), signals.AgentBridged(at=LATER))
+        assert auto.has(HangupChannel(channel="call-1")), "nobody is left alone in a room"
+        caller = self.inbound()(self.anna(), signals.AgentGone(at=NOW, session_id="s1"))
+        caller(signals.AgentBridged(at=LATER, alone=True))
+        assert caller.has(HangupChannel(channel="in-1"))
+
+    def test_a_caller_whom_somebody_else_of_the_queue_takes_is_left_in_peace(self) -> None:
+        story = self.inbound()(signals.AgentBridged(at=LATER))
+        assert story.call.state is CallState.BRIDGED
+        assert not any(isinstance(effect, HangupChannel) for effect in story.effects)
+
     def test_agent_gone_before_her_call_was_sent(self) -> None:
         story = Story()(signals.AgentGone(at=NOW, session_id="s1"))
         assert story.call.end_reason == "cancelled"

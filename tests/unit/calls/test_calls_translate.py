@@ -31,12 +31,13 @@ from bridge.calls.translate import RINGING, UP, Translator
 
 MANUAL, AUTO, INBOUND, DIALPLAN = CallKind
 MEMBER = "Local/8600051@bridge-offer/n"
+EMPTY = "Local/8600052@bridge-offer/n"
 
 Tell = Callable[..., list[Any]]
 
 
 def a_translator() -> Translator:
-    return Translator(lambda member: "session-1" if member == MEMBER else "")
+    return Translator({MEMBER: "session-1", EMPTY: ""}.get)
 
 
 @pytest.fixture
@@ -167,6 +168,11 @@ class TestACallThatCameToUs:
             signals.AgentBridged(at=NOW)
         ]
         assert tell(AgentRingNoAnswer, Uniqueid="1732420800.17", Interface="PJSIP/1") == []
+
+    def test_is_connected_to_a_room_whose_agent_has_gone(self, tell: Tell) -> None:
+        assert tell(AgentConnect, Uniqueid="1732420800.17", Interface=EMPTY) == [
+            signals.AgentBridged(at=NOW, alone=True)
+        ]
 
     def test_is_not_taken_by_the_agent_it_was_offered_to(self, tell: Tell) -> None:
         assert tell(AgentRingNoAnswer, Uniqueid="1732420800.17", Interface=MEMBER) == [
