@@ -9,7 +9,7 @@ import contextlib
 import logging
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bridge.ami.actions.system import CoreSettings, CoreStatus
@@ -116,7 +116,7 @@ class LinkKeeper:
         try:
             await connection.open()
             await self._up(connection)
-            return self._lost(await connection.wait_closed())
+            return self._lost(await self._watched(connection))
         except AmiError as error:
             return self._failed(error)
         except Exception as error:  # a bug must not end the only task that brings the link back
@@ -142,6 +142,23 @@ class LinkKeeper:
         )
         self._came_up()
         connection.go_live()
+
+    async def _watched(self, connection: AmiConnection) -> CloseReason:
+        """Wait for the end of a connection; learn meanwhile which run of Asterisk it is, if that is open."""
+        learning = asyncio.create_task(self._learn_startup(connection))
+        try:
+            return await connection.wait_closed()
+        finally:
+            learning.cancel()
+            await asyncio.wait((learning,))
+
+    async def _learn_startup(self, connection: AmiConnection) -> None:
+        """Ask an Asterisk that is still booting until it says when it has started."""
+        with contextlib.suppress(AmiError):  # refused, or the link is lost: then there is nothing to learn
+            while not self.identity.startup:
+                await asyncio.sleep(BOOT_POLL)
+                startup = (await connection.send(CoreStatus())).startup
+                self.identity = replace(self.identity, startup=startup)
 
     def _down(self, reason: CloseReason) -> None:
         level = logging.INFO if reason.kind is CloseKind.LOCAL else logging.WARNING

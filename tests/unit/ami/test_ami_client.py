@@ -14,7 +14,7 @@ import pytest
 from fake_ami import FakeAmi, Received, Session, block, say_nothing
 from fake_ami.waiting import eventually, never
 
-from bridge.ami import AmiClient, AmiEvent, Gap, LinkDown, LinkState, LinkUp, actions, events
+from bridge.ami import AmiClient, AmiEvent, Gap, LinkDown, LinkState, LinkUp, actions, events, keeper
 from bridge.ami.errors import (
     ActionTimeout,
     AmiLoginRefused,
@@ -199,6 +199,24 @@ async def test_a_restart_of_asterisk_is_known_by_its_startup_time(fake: FakeAmi,
         assert isinstance(items[3], Gap)
         assert items[3].restarted
         assert client.started_at == "2026-11-24 02:30:00"
+
+
+async def test_an_asterisk_that_was_still_booting_at_login_is_known_later(
+    fake: FakeAmi, up: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeper, "BOOT_POLL", 0.01)
+    fake.started = ""
+    async with up(fake) as client, client.subscribe(["Hangup"]) as subscription:
+        assert client.started_at == ""
+        fake.started = "2026-11-24 02:30:00"
+        await eventually(lambda: client.started_at == "2026-11-24 02:30:00")
+        await fake.down()
+        await eventually(lambda: client.state is LinkState.BACKING_OFF)
+        fake.started = "2026-11-24 02:31:00"
+        await fake.listen()
+        items = await take(subscription, 4)
+        assert isinstance(items[3], Gap)
+        assert items[3].restarted
 
 
 async def test_a_subscription_made_while_up_begins_with_the_link(fake: FakeAmi, up: Any) -> None:
