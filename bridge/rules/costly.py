@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-import phonenumbers
 from phonenumbers import PhoneNumberType
 
 from bridge.rules.model import Number, Refusal, Rule
@@ -60,5 +59,4 @@ def _kind(number: Number) -> str:
         return "in a premium or shared-cost range"
     if number.country_code == 1 and number.national[3:6] == "976":
         return "in a pay-per-call exchange"
-    parsed = phonenumbers.parse(number.e164)
-    return KINDS.get(phonenumbers.number_type(parsed), "")
+    return KINDS.get(number.kind, "")

@@ -59,6 +59,8 @@ class Number(msgspec.Struct, frozen=True, kw_only=True):
     """As one dials it within its country: `national`, after the trunk prefix where the country has one."""
     country: str
     """ISO 3166 code of the country; `001` for numbers of no country."""
+    kind: int
+    """A `phonenumbers.PhoneNumberType`: what the national plan uses the number's range for."""
 
     @property
     def forms(self) -> tuple[str, ...]:

@@ -97,6 +97,7 @@ def _judge(parsed: PhoneNumber, digits: str, phone_code: str) -> Number | Refusa
         national=national,
         domestic=_domestic(parsed),
         country=country,
+        kind=phonenumbers.number_type(parsed),
     )
 
 
