@@ -272,7 +272,7 @@ async def test_the_secret_of_a_new_api_user_is_given_and_opens(db: Database, acc
 
 async def test_only_what_differs_is_changed(db: Database, access: Access) -> None:
     await loaded(db, access, FILE)
-    text = FILE.replace('trunk = "carrier"', 'trunk = "carrier"\nwrapup_seconds = 30').replace("1000", "1001")
+    text = FILE.replace('trunk = "carrier"', 'trunk = "carrier"\nwrapup_seconds = 45').replace("1000", "1001")
     changes = await loaded(db, access, text)
     assert brief(changes) == ["campaign A changed wrapup_seconds", "agent 1001 added"]
     assert await access.principal("1000") is not None

@@ -142,7 +142,7 @@ class TestTheLongestReady:
         await stored(db, session(2), session(1))
         assert await longest(db) == "session-1"
 
-    @pytest.mark.parametrize("state", set(AgentState) - {AgentState.READY})
+    @pytest.mark.parametrize("state", sorted(set(AgentState) - {AgentState.READY}))
     async def test_is_nobody_who_is_not_ready(self, db: Database, state: AgentState) -> None:
         await stored(db, session(1, state))
         assert await longest(db) == ""

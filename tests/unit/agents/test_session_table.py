@@ -174,7 +174,7 @@ def test_call_in_hand_is_told_that_she_is_gone(end: Signal, state: AgentState) -
     assert getattr(told[0][1], "session_id", None) == "session-1"
 
 
-@pytest.mark.parametrize("state", set(AgentState) - {AgentState.READY})
+@pytest.mark.parametrize("state", sorted(set(AgentState) - {AgentState.READY}))
 def test_nobody_is_given_two_callers(state: AgentState) -> None:
     with pytest.raises(Refused):
         step(a_session(state), signals.Offer(at=LATER, call_id="call-2"))

@@ -39,7 +39,9 @@ def test_uuid7_is_of_now_and_its_own() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "1732420800.17", "x" * 36, str(uuid.uuid4()), uuid7().upper(), uuid7() + ";2", f" {uuid7()}"]
+    "text",
+    ["", "1732420800.17", "x" * 36, str(uuid.uuid4()), uuid7().upper(), uuid7() + ";2", f" {uuid7()}"],
+    ids=["nothing", "Asterisk's", "no digits", "version 4", "upper case", "second leg", "blank"],
 )
 def test_only_our_own_ids_are_taken_for_ours(text: str) -> None:
     assert not is_uuid7(text)
