@@ -97,6 +97,7 @@ class Core:
             access=self.access,
             intents=self.intents,
             asterisk=first,
+            timezone=settings.site.zone,
         )
         self.keys = IdempotencyKeys(self.db)
         self.desk = Desk(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import tzinfo
 from typing import Final
 
 import msgspec
@@ -16,6 +17,7 @@ from bridge.calls.commands import accepted, translated
 from bridge.calls.intents import Intent, Intents
 from bridge.calls.model import Call, CallKind
 from bridge.calls.service import Calls
+from bridge.calls.signals import AgentStatus
 from bridge.campaigns.model import ApiManualDial, Campaign, Phone
 from bridge.campaigns.service import Site
 from bridge.errors import (
@@ -33,6 +35,7 @@ from bridge.errors import (
     PhoneInUse,
 )
 from bridge.ids import uuid7
+from bridge.leads import callbacks
 from bridge.locks import KeyedLocks
 from bridge.rules import Permit, Purpose, Refusal
 from bridge.services import Callback, DialRequest
@@ -57,6 +60,7 @@ class AgentCommands:
         access: Access,
         intents: Intents,
         asterisk: str,
+        timezone: tzinfo,
     ) -> None:
         self._db = db
         self._turns = Turns(db)
@@ -66,6 +70,7 @@ class AgentCommands:
         self._access = access
         self._intents = intents
         self._asterisk = asterisk
+        self._timezone = timezone
         self._locks = KeyedLocks()
 
     async def login(self, user: str, phone: str, campaign: str, *, asked_by: str) -> AgentSession:
@@ -156,10 +161,23 @@ class AgentCommands:
             return await translated(self._calls.hangup(await self._call_of(user)))
 
     async def set_status(self, user: str, status: str, *, callback: Callback | None, asked_by: str) -> Call:
-        """Give the disposition of her call, before or after its end (`NotLoggedIn`, `NoCall`)."""
-        del asked_by, callback  # callbacks come with the leads' own life
+        """Give the disposition of her call, before or after its end (`NotLoggedIn`, `NoCall`).
+
+        A callback is kept with it; another disposition after this one takes it back.
+        """
+        del asked_by
+
+        async def work(turn: Turn, call_id: str) -> Call:
+            call = await self._calls.signal(turn, call_id, AgentStatus(at=turn.at, status=status))
+            if callback is None:
+                await callbacks.drop(turn.tx, call_id)
+            else:
+                await callbacks.put(turn.tx, self._promise(turn, call, status, callback))
+            return call
+
         async with self._locks.hold(user):
-            return await translated(self._calls.dispose(await self._call_of(user), status))
+            call_id = await self._call_of(user)
+            return await translated(self._turns.run(lambda turn: work(turn, call_id)))
 
     # -- inside
 
@@ -180,6 +198,19 @@ class AgentCommands:
         placed = await self._calls.place(turn, _for_agent(call, session), verdict, campaign.dial_timeout)
         await self._step(turn, session, dial)  # behind it, so that the Originate is the first to be sent
         return placed
+
+    def _promise(self, turn: Turn, call: Call, status: str, asked: Callback) -> callbacks.Callback:
+        return callbacks.Callback(
+            call_id=call.id,
+            lead_id=call.lead_id,
+            campaign=call.campaign,
+            user="" if asked.anyone else call.user,
+            status=status,
+            asked=asked.at,
+            due_at=callbacks.moment(asked.at, self._timezone),
+            comments=asked.comments,
+            made_at=turn.at,
+        )
 
     async def _command(self, user: str, build: Callable[[Turn], signals.Command]) -> AgentSession:
         async def work(turn: Turn) -> AgentSession:

@@ -11,10 +11,12 @@ from bridge.calls.errors import Refused
 from bridge.calls.intents import Intents
 from bridge.calls.model import Call, CallKind
 from bridge.calls.service import Calls
+from bridge.calls.signals import AgentStatus
 from bridge.campaigns.service import Site
 from bridge.errors import AsteriskUnavailable, DialRefused, InvalidState, NoSuchCall, NoSuchCampaign
 from bridge.events.envelope import EventRecord
 from bridge.events.log import EventLog
+from bridge.leads import callbacks
 from bridge.rules import Permit, Purpose, Refusal
 from bridge.services import CallQuery, DialRequest
 from bridge.store.database import Database
@@ -68,10 +70,19 @@ class CallCommands:
         return await translated(self._calls.hangup(call.id))
 
     async def dispose(self, call_id: str, status: str, *, asked_by: str) -> Call:
-        """Give a call's disposition (`NoSuchCall`; `InvalidState` if it has one)."""
+        """Give a call's disposition (`NoSuchCall`; `InvalidState` if it has one).
+
+        A callback that was promised with another disposition is taken back.
+        """
         del asked_by
-        call = await self._named(call_id)
-        return await translated(self._calls.dispose(call.id, status))
+        named = await self._named(call_id)
+
+        async def work(turn: Turn) -> Call:
+            call = await self._calls.signal(turn, named.id, AgentStatus(at=turn.at, status=status))
+            await callbacks.drop(turn.tx, call.id)
+            return call
+
+        return await translated(self._turns.run(work))
 
     async def get(self, call_id: str) -> Call | None:
         """The call, by any of its ids."""

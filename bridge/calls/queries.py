@@ -28,7 +28,7 @@ _BY_ANY_ID = Prepared(
     )
 )
 _LEGACY_ID = Prepared(select(calls.c.id).where(calls.c.legacy_id == bindparam("legacy")))
-_OPEN = select(calls).where(calls.c.disposed_at.is_(None)).order_by(calls.c.asked_at)
+_OPEN = select(calls).where(calls.c.disposed_at.is_(None))
 _ON_CHANNEL = Prepared(_OPEN.where(calls.c.channel == bindparam("on_channel")))
 _INSERT = Prepared(calls.insert(), Call.__struct_fields__)
 
@@ -58,7 +58,8 @@ async def find(conn: Connection, any_id: str) -> Call | None:
 async def open_calls(conn: Connection, asterisk: str | None = None) -> Sequence[Call]:
     """Calls that are not disposed yet, oldest first; of one Asterisk, if named."""
     query = _OPEN if asterisk is None else _OPEN.where(calls.c.asterisk == asterisk)
-    return await _all(conn, query)
+    found = await _all(conn, query)  # sorted here: SQLite would read the index of all calls' times instead
+    return sorted(found, key=lambda call: call.asked_at)
 
 
 async def free_legacy_id(conn: Connection, kind: str, local: datetime, lead_id: int | None) -> str:

@@ -114,12 +114,6 @@ class Calls:
         """End a call, whatever it is doing."""
         return await self._turns.run(lambda turn: self.signal(turn, call_id, signals.HangupAsked(at=turn.at)))
 
-    async def dispose(self, call_id: str, status: str) -> Call:
-        """Set a call's disposition: at once if it has ended, else when it ends."""
-        return await self._turns.run(
-            lambda turn: self.signal(turn, call_id, signals.AgentStatus(at=turn.at, status=status))
-        )
-
     async def report(self, call_id: str, report: signals.Report, *, machine: str, dropped: bool) -> None:
         """Take the dialplan's account of a call's end.
 

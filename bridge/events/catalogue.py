@@ -47,6 +47,7 @@ from bridge.events.system_events import (
     BridgeStarted,
     BridgeStopped,
     LeadAdded,
+    LeadCallback,
 )
 
 __all__ = [
@@ -83,6 +84,7 @@ __all__ = [
     "Cause",
     "Event",
     "LeadAdded",
+    "LeadCallback",
     "Right",
     "decode",
     "encode",

@@ -7,21 +7,41 @@ from typing import ClassVar, Literal
 from bridge.events.event import Event, Right
 
 
-class LeadAdded(Event, frozen=True, kw_only=True):
-    """A lead has come in."""
+class LeadEvent(Event, frozen=True, kw_only=True):
+    """Of one lead."""
 
-    type: ClassVar[str] = "lead.added"
     right: ClassVar[Right] = Right.LEADS
 
     lead_id: int
-    list_id: int
-    campaign: str = ""
-    source: str = ""
 
     @property
     def subject(self) -> str:
         """`leads/<id>`."""
         return f"leads/{self.lead_id}"
+
+
+class LeadAdded(LeadEvent, frozen=True, kw_only=True):
+    """A lead has come in."""
+
+    type: ClassVar[str] = "lead.added"
+
+    list_id: int
+    campaign: str = ""
+    source: str = ""
+
+
+class LeadCallback(LeadEvent, frozen=True, kw_only=True):
+    """A customer has been promised to be called again."""
+
+    type: ClassVar[str] = "lead.callback"
+
+    call_id: str
+    campaign: str
+    user: str = ""
+    """The agent who has to do it; empty: any agent may."""
+    status: str
+    due_at: str = ""
+    """ISO 8601 with its offset; empty if what was asked for is no moment."""
 
 
 class AsteriskEvent(Event, frozen=True, kw_only=True):

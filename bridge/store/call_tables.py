@@ -40,6 +40,7 @@ def _open_unique(name: str, *columns: str) -> None:
 
 _open_unique("user", "user")
 _open_unique("room", "asterisk", "room")
+_open_unique("phone", "phone")
 _open_unique("call", "call_id")  # nobody is ever given two callers, and no caller two agents
 Index("ix_agent_sessions_user", agent_sessions.c.user, agent_sessions.c.state_since)
 
@@ -78,4 +79,5 @@ calls = Table(
 )
 _undisposed = calls.c.disposed_at.is_(None)
 Index("ix_calls_open", calls.c.asterisk, sqlite_where=_undisposed, postgresql_where=_undisposed)
+Index("ix_calls_open_channel", calls.c.channel, sqlite_where=_undisposed, postgresql_where=_undisposed)
 Index("ix_calls_open_user", calls.c.user, sqlite_where=_undisposed, postgresql_where=_undisposed)

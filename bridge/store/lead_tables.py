@@ -48,6 +48,19 @@ leads = Table(
     sqlite_autoincrement=True,  # an id is never given out twice, even after the newest lead was deleted
 )
 
+callbacks = Table(
+    "callbacks",
+    metadata,
+    text("call_id", key=True),
+    Column("lead_id", BigInt),
+    *(text(name) for name in ("campaign", "user", "status", "asked")),
+    moment("due_at"),
+    text("comments"),
+    moment("made_at", needed=True),
+    Index("ix_callbacks_lead_id", "lead_id"),
+    Index("ix_callbacks_campaign", "campaign", "due_at"),
+)
+
 dnc = Table(
     "dnc",
     metadata,

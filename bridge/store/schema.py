@@ -5,7 +5,7 @@ from __future__ import annotations
 from bridge.store.call_tables import agent_sessions, calls
 from bridge.store.columns import metadata
 from bridge.store.event_tables import counters, events, idempotency, settings, sink_cursors
-from bridge.store.lead_tables import dnc, leads, lists
+from bridge.store.lead_tables import callbacks, dnc, leads, lists
 from bridge.store.site_tables import (
     campaigns,
     dids,
@@ -21,6 +21,7 @@ from bridge.store.site_tables import (
 
 __all__ = [
     "agent_sessions",
+    "callbacks",
     "calls",
     "campaigns",
     "counters",

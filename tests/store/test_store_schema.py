@@ -33,6 +33,7 @@ def a_session(name: str, **values: Any) -> dict[str, Any]:
     usual = {
         "id": name,
         "user": name,
+        "phone": name,
         "room": name,
         "asterisk": "main",
         "state": "paused",
@@ -54,9 +55,10 @@ OVER: dict[str, Any] = {"state": "logged_out", "logged_out_at": NOON}
     [
         ({"user": "1000"}, {"user": "1000"}, {"user"}),
         ({"room": "8600051"}, {"room": "8600051"}, {"asterisk", "room"}),
+        ({"phone": "1000"}, {"phone": "1000"}, {"phone"}),
         ({"call_id": "c"}, {"call_id": "c"}, {"call_id"}),
     ],
-    ids=["one session an agent", "one session a room", "one agent a call"],
+    ids=["one session an agent", "one session a room", "one session a phone", "one agent a call"],
 )
 async def test_what_one_open_session_has_no_other_can(
     db: Database, first: dict[str, Any], second: dict[str, Any], columns: set[str]

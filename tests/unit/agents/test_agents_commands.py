@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -34,7 +35,8 @@ from bridge.errors import (
     PhoneInUse,
 )
 from bridge.ids import uuid7
-from bridge.services import CallQuery, DialRequest
+from bridge.leads import callbacks
+from bridge.services import Callback, CallQuery, DialRequest
 
 
 @pytest.fixture
@@ -53,6 +55,11 @@ async def dial(bench: Bench, user: str = "1000", **wish: Any) -> Call:
 
 async def calls_of(bench: Bench) -> list[Call]:
     return list(await bench.core.call_commands.list(CallQuery()))
+
+
+async def promised(bench: Bench, call_id: str) -> callbacks.Callback | None:
+    async with bench.core.db.read() as conn:
+        return await callbacks.of_call(conn, call_id)
 
 
 async def talk(bench: Bench, campaign: str = "TEST") -> Call:
@@ -353,6 +360,38 @@ class TestHangupAndStatus:
         await bench.happens(ami_event(Hangup, Uniqueid=call.id))
         assert (await bench.call(call.id)).status == "SALE"
         assert (await bench.session("1000")).state is AgentState.PAUSED, "there is nothing to wrap up"
+
+    async def test_a_callback_is_kept_with_the_status(self, any_bench: Bench) -> None:
+        bench = any_bench
+        call = await talk(bench, "WRAPUP")
+        asked = Callback(at="2026-12-01 10:00:00", anyone=False, comments="asks for Anna")
+        await bench.core.agent_commands.set_status("1000", "CALLBK", callback=asked, asked_by="")
+        kept = await promised(bench, call.id)
+        assert kept is not None
+        assert (kept.user, kept.status, kept.campaign) == ("1000", "CALLBK", "WRAPUP")
+        assert (kept.asked, kept.comments) == ("2026-12-01 10:00:00", "asks for Anna")
+        assert kept.due_at == datetime(2026, 12, 1, 15, tzinfo=UTC), "ten o'clock in New York"
+
+    async def test_the_last_word_about_a_callback_counts(self, bench: Bench, commands: AgentCommands) -> None:
+        call = await talk(bench, "TEST")
+        for day in ("2026-12-01 10:00", "tomorrow at ten"):
+            asked = Callback(at=day, anyone=True)
+            await commands.set_status("1000", "CALLBK", callback=asked, asked_by="")
+        kept = await promised(bench, call.id)
+        assert kept is not None
+        assert (kept.user, kept.asked, kept.due_at) == ("", "tomorrow at ten", None)
+        assert await bench.told(f"leads/{call.lead_id}") == ["lead.added", "lead.callback", "lead.callback"]
+        await commands.set_status("1000", "SALE", callback=None, asked_by="")
+        assert await promised(bench, call.id) is None
+
+    async def test_a_disposition_by_call_takes_a_callback_back(
+        self, bench: Bench, commands: AgentCommands
+    ) -> None:
+        call = await talk(bench)
+        asked = Callback(at="2026-12-01 10:00:00", anyone=True)
+        await commands.set_status("1000", "CALLBK", callback=asked, asked_by="")
+        await bench.core.call_commands.dispose(call.id, "NI", asked_by="")
+        assert await promised(bench, call.id) is None
 
     async def test_without_a_call_are_refused(self, bench: Bench, commands: AgentCommands) -> None:
         await bench.log_in()

@@ -55,7 +55,7 @@ class TestTheEnd:
     async def test_that_the_agent_disposes_needs_no_deadline(self, bench: Bench, calls: Calls) -> None:
         call = await reached(bench, await manual(bench), CallState.BRIDGED)
         await bench.happens(ami_event(Hangup, Uniqueid=call.id, Cause=16))
-        await calls.dispose(call.id, "SALE")
+        await bench.core.call_commands.dispose(call.id, "SALE", asked_by="")
         assert (await bench.call(call.id)).status == "SALE"
         assert not calls._timers._handles
 

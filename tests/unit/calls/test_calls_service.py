@@ -142,10 +142,10 @@ class TestTheEnd:
         await calls.report("nobody", signals.Report(at=datetime.now(UTC)), machine="", dropped=False)
         assert await bench.told() == []
 
-    async def test_is_disposed_by_the_agents_word(self, bench: Bench, calls: Calls) -> None:
+    async def test_is_disposed_by_the_agents_word(self, bench: Bench) -> None:
         call = await reached(bench, await manual(bench), CallState.BRIDGED)
         await bench.happens(ami_event(Hangup, Uniqueid=call.id, Cause=16))
-        assert (await calls.dispose(call.id, "SALE")).status == "SALE"
+        assert (await bench.core.call_commands.dispose(call.id, "SALE", asked_by="")).status == "SALE"
 
 
 class TestADeadline:

@@ -17,7 +17,7 @@ TYPES = {
     *(f"call.{name}" for name in ("planned", "dialing", "ringing", "queued", "answered", "bridged")),
     *(f"call.{name}" for name in ("unknown", "ended", "disposed", "refused")),
     *(f"asterisk.{name}" for name in ("up", "down", "gap")),
-    *("lead.added", "bridge.started", "bridge.stopped"),
+    *("lead.added", "lead.callback", "bridge.started", "bridge.stopped"),
 }
 
 
