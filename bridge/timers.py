@@ -8,7 +8,7 @@ from typing import Final
 
 import structlog
 
-from bridge.store.errors import StoreUnavailable
+from bridge.store.errors import StoreInDoubt, StoreUnavailable
 
 RETRY: Final = 1.0
 """Seconds until an action that the store could not take is tried again."""
@@ -54,9 +54,7 @@ class Timers:
     async def _run(self, key: Hashable, action: Callable[[], Awaitable[object]]) -> None:
         try:
             await action()
-        except (
-            StoreUnavailable
-        ) as error:  # a full disk, a database that is away: the deadline has passed still
+        except (StoreUnavailable, StoreInDoubt) as error:  # the deadline has passed all the same
             _log.warning("a deadline's action has to wait for the store", key=repr(key), error=str(error))
             if key not in self._handles:
                 self.start(key, RETRY, action)

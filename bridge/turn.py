@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 import structlog
 
 from bridge.store.database import Database
-from bridge.store.errors import StoreConflict
+from bridge.store.errors import StoreConflict, StoreInDoubt
 from bridge.store.transaction import Transaction
 
 T = TypeVar("T")
@@ -31,11 +31,12 @@ _log = structlog.get_logger(__name__)
 class Turn:
     """What a step may use: the transaction, its time, and a place for what follows the commit."""
 
-    __slots__ = ("actions", "tx")
+    __slots__ = ("actions", "doubts", "tx")
 
     def __init__(self, tx: Transaction) -> None:
         self.tx = tx
         self.actions: list[Action] = []
+        self.doubts: list[Callable[[], None]] = []
 
     @property
     def at(self) -> datetime:
@@ -45,6 +46,10 @@ class Turn:
     def after(self, action: Action) -> None:
         """Run this after the commit, in the order of the calls to this method."""
         self.actions.append(action)
+
+    def in_doubt(self, action: Callable[[], None]) -> None:
+        """Do this if nobody knows whether the turn was committed: nothing of `after` is done then."""
+        self.doubts.append(action)
 
 
 class Turns:
@@ -91,5 +96,10 @@ class Turns:
             turns.append(Turn(tx))  # the database may run the work again: only the last one counts
             return await work(turns[-1])
 
-        result = await self._db.write(in_transaction)
+        try:
+            result = await self._db.write(in_transaction)
+        except StoreInDoubt:
+            for action in turns[-1].doubts if turns else ():
+                action()
+            raise
         return result, turns[-1].actions

@@ -63,8 +63,8 @@ class AgentLink:
         with unless_gone():
             await self._client.send(Hangup(channel))
 
-    async def join(self, session: AgentSession, queues: tuple[str, ...], reason: str) -> None:
-        """Make her a member of her queues, paused."""
+    async def join(self, session: AgentSession, queues: tuple[str, ...]) -> None:
+        """Make her a member of queues, paused; `pause` says why."""
         for queue in queues:
             member = QueueAdd(
                 queue=queue,
@@ -75,7 +75,6 @@ class AgentLink:
             )
             with unless_gone():  # a member already: adopted after a restart of ours
                 await self._client.send(member)
-        await self.pause(session, queues, paused=True, reason=reason)
 
     async def pause(
         self, session: AgentSession, queues: tuple[str, ...], *, paused: bool, reason: str

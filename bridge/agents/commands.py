@@ -72,6 +72,7 @@ class AgentCommands:
         self._asterisk = asterisk
         self._timezone = timezone
         self._locks = KeyedLocks()
+        self._rooms = Rooms()
 
     async def login(self, user: str, phone: str, campaign: str, *, asked_by: str) -> AgentSession:
         """Ring her phone; the session is `connecting` until she is seated.
@@ -96,7 +97,7 @@ class AgentCommands:
                 phone=phone,
                 campaign=campaign,
                 asterisk=asterisk,
-                room=_free_room(await queries.rooms(turn.tx.conn, asterisk)),
+                room=self._rooms.free(asterisk, await queries.rooms(turn.tx.conn, asterisk)),
                 state_since=turn.at,
                 queues=on.queues,
             )
@@ -277,11 +278,22 @@ class AgentCommands:
             raise PhoneInUse(f"phone {phone} is taken by agent {other.user}", phone=phone, agent=other.user)
 
 
-def _free_room(taken: frozenset[str]) -> str:
-    for number in range(FIRST_ROOM, LAST_ROOM + 1):
-        if str(number) not in taken:
-            return str(number)
-    raise InvalidState(f"all rooms from {FIRST_ROOM} to {LAST_ROOM} are in use")
+class Rooms:
+    """Gives out rooms in turn: one that was just left rests for long, lest somebody is still in it."""
+
+    def __init__(self) -> None:
+        self._next: dict[str, int] = {}
+
+    def free(self, asterisk: str, taken: frozenset[str]) -> str:
+        """The next one on this Asterisk that is not taken (`InvalidState` if all are)."""
+        count = LAST_ROOM - FIRST_ROOM + 1
+        begin = self._next.get(asterisk, 0)
+        for place in range(begin, begin + count):
+            room = str(FIRST_ROOM + place % count)
+            if room not in taken:
+                self._next[asterisk] = (place + 1) % count
+                return room
+        raise InvalidState(f"all rooms from {FIRST_ROOM} to {LAST_ROOM} are in use")
 
 
 def _for_agent(call: Call, session: AgentSession) -> Call:

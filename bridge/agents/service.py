@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 import structlog
 
-from bridge.agents import effects, queries, signals, state
+from bridge.agents import effects, moves, queries, signals, state
 from bridge.agents.asterisk import PHONE_TIMEOUT_MS, AgentLink, Members, room_of
 from bridge.agents.model import AgentSession, AgentState
 from bridge.agents.translate import Translator
@@ -46,6 +46,7 @@ class Sessions:
         self._tell_call = tell_call
         self._translators = {name: Translator() for name in links}
         self._rooms: dict[tuple[str, str], str] = {}
+        self._newest: dict[str, AgentSession] = {}
         self._when_ready: list[Callable[[], None]] = []
         self._timers = Timers()
 
@@ -115,7 +116,8 @@ class Sessions:
         for session in sessions:
             self._follow_now(session)
             await self._resync_one(session, snapshot, members)
-        for queue, room in members - {(queue, one.room) for one in sessions for queue in one.queues}:
+        seated = [one for one in sessions if one.state is not AgentState.CONNECTING]
+        for queue, room in members - {(queue, one.room) for one in seated for queue in one.queues}:
             await link.remove(queue, room)  # of a session that is over: it could not be taken out then
         for unique_id in snapshot.ours - {session.id for session in sessions}:
             # A phone whose session is over (its hang-up could not be sent): it is hung up.
@@ -131,7 +133,7 @@ class Sessions:
         elif snapshot.seated(session.id):
             missing = tuple(queue for queue in session.queues if (queue, session.room) not in members)
             if missing and session.state is not AgentState.CONNECTING:
-                await self._links[session.asterisk].join(session, missing, session.pause_reason)
+                await self._join(session, missing)
             await self._news(session.id, signals.SnapshotPresent(at=at))
         if session.state is AgentState.CONNECTING:
             self._wait_for_phone(session)
@@ -163,6 +165,7 @@ class Sessions:
 
     async def _carry_out(self, turn: Turn, before: AgentSession, step: state.Step) -> None:
         session = step.session
+        turn.tx.after_commit(partial(self._newest.__setitem__, session.user, session))
         for effect in step.effects:
             match effect:
                 case effects.Emit():
@@ -183,13 +186,41 @@ class Sessions:
             case effects.HangupPhone():
                 return partial(link.hangup, effect.channel)
             case effects.QueueJoin():
-                return partial(link.join, session, effect.queues, effect.reason)
+                return partial(self._join, session, effect.queues)
             case effects.QueuePause():
-                return partial(link.pause, session, effect.queues, paused=effect.paused, reason=effect.reason)
+                return partial(self._show_pause, session, effect.queues)
             case effects.QueueLeave():
                 return partial(link.leave, session, effect.queues)
             case effects.SetDeviceState():
-                return partial(link.set_device, session, effect.state)
+                return partial(self._show_device, session)
+
+    # Two turns of a session may be telling Asterisk at the same time, in any order. So each shows what is
+    # so when it writes, not what was so at its commit: whoever writes last has told the newest.
+
+    async def _join(self, session: AgentSession, queues: tuple[str, ...]) -> None:
+        for queue in queues:
+            if self._is_over(session):
+                return
+            await self._links[session.asterisk].join(session, (queue,))
+            await self._show_pause(session, (queue,))
+
+    async def _show_pause(self, session: AgentSession, queues: tuple[str, ...]) -> None:
+        for queue in queues:
+            if self._is_over(session):
+                return
+            now = self._newest.get(session.user, session)
+            for shown in moves.queue_pause(now):
+                await self._links[session.asterisk].pause(
+                    now, (queue,), paused=shown.paused, reason=shown.reason
+                )
+
+    async def _show_device(self, session: AgentSession) -> None:
+        now = self._newest.get(session.user, session)
+        await self._links[session.asterisk].set_device(session, moves.DEVICE[now.state])
+
+    def _is_over(self, session: AgentSession) -> bool:
+        now = self._newest.get(session.user, session)
+        return now.id != session.id or now.state is AgentState.LOGGED_OUT
 
     def _wait_for_phone(self, session: AgentSession) -> None:
         """Every login ends: seated, or failed. Asterisk says so itself unless the link is lost."""

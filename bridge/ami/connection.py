@@ -8,7 +8,9 @@ import asyncio
 import contextlib
 import logging
 import secrets
+import socket
 import ssl
+import struct
 from collections.abc import Iterator, MutableMapping
 from datetime import UTC, datetime, timedelta
 from time import monotonic
@@ -243,6 +245,7 @@ class AmiConnection:
         if self._watch is not None:
             self._watch.cancel()
         if self._transport is not None:
+            _forget_unsent(self._transport)
             self._transport.abort()
         self._wire.shut(self._error or AmiConnectError(str(reason)))
         text = (
@@ -250,6 +253,18 @@ class AmiConnection:
         )
         self.in_flight.fail_all(lambda action_id: OutcomeUnknown(text, action_id=action_id))
         self._closed.set_result(reason)
+
+
+def _forget_unsent(transport: asyncio.Transport) -> None:
+    """Let the kernel throw away what it could not deliver: an action must not arrive when we are gone.
+
+    Each caller is told that its action may or may not have happened, and looks; an Originate that came
+    through a revived network minutes later would call somebody whom nobody expects to be called.
+    """
+    connected = transport.get_extra_info("socket")
+    if connected is not None:
+        with contextlib.suppress(OSError):  # closed already
+            connected.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 @contextlib.contextmanager

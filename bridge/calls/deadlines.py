@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final, TypeAlias
@@ -54,7 +53,7 @@ class Deadlines:
         """Dispose the call if nobody does in time; what is left of the time counts, after a restart too."""
         wrapup = in_wrapup(call)
         allowed = float(call.wrapup_seconds) if wrapup else REPORT_DEADLINE
-        gone = (datetime.now(UTC) - call.ended_at).total_seconds() if call.ended_at else 0.0
+        gone = max(0.0, (datetime.now(UTC) - call.ended_at).total_seconds()) if call.ended_at else 0.0
         self._timers.start(("disposition", call.id), allowed - gone, partial(self._undisposed, call, wrapup))
 
     async def _undisposed(self, call: Call, wrapup: bool) -> None:  # noqa: FBT001 - bound by partial
@@ -115,13 +114,19 @@ class Deadlines:
 
     def arrival(self, call: Call, channel: str) -> None:
         """End a call whose caller was gone before it was written: no event of her will ever come."""
-        self._timers.start(("truth", call.id), TRUTH_DEADLINE, partial(self._seek_arrival, call.id, channel))
+        self._timers.start(("truth", call.id), TRUTH_DEADLINE, partial(self._seek_arrival, call, channel))
 
-    async def _seek_arrival(self, call_id: str, channel: str) -> None:
+    async def _seek_arrival(self, arrived: Call, channel: str) -> None:
         async with self._db.read() as conn:
-            call = await queries.find(conn, call_id)
+            call = await queries.find(conn, arrived.id)
         if call is None or call.state is not CallState.DIALING:
             return
-        with suppress(AmiError):  # without a link the resync finds it
-            if all(row.uniqueid != channel for row in await self._links[call.asterisk].channels()):
-                await self._news(call_id, lambda turn: signals.HangupSeen(at=turn.at))
+        try:
+            rows = await self._links[call.asterisk].channels()
+        except NotConnected:
+            return  # the resync finds it
+        except AmiError:
+            self.arrival(call, channel)
+            return
+        if all(row.uniqueid != channel for row in rows):
+            await self._news(call.id, lambda turn: signals.HangupSeen(at=turn.at))

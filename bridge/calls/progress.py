@@ -59,20 +59,26 @@ def queue(call: Call, signal: Queued) -> Step:
 def bridge(call: Call, signal: AgentBridged | SnapshotPresent, cause: Cause = "") -> Step:
     """Agent and customer hear each other: the call was answered, whether or not we saw it, and she knows."""
     known = with_agent(call, signal) if signal.session_id else call
+    if _is_deserted(known, signal):
+        return _leave_nobody_alone(known, signal, cause)
     reached = reach(_stamped(known, CallState.ANSWERED, signal.at), CallState.BRIDGED, signal, cause)
     if not known.session_id:
-        return _leave_nobody_alone(reached, signal)
+        return reached
     notice = Bridged(at=signal.at, call_id=call.id, cause=cause)
     return Step(reached.call, (*reached.effects, TellAgent(session_id=known.session_id, notice=notice)))
 
 
-def _leave_nobody_alone(reached: Step, signal: AgentBridged | SnapshotPresent) -> Step:
-    """A customer who has just come into the room of an agent who is gone is not left there."""
-    alone = isinstance(signal, AgentBridged) and (signal.alone or reached.call.kind is CallKind.AUTO)
-    if not alone:
-        return reached
-    wished = wish_to_end(reached.call, signal.at)
-    return Step(wished.call, (*reached.effects, *wished.effects))
+def _is_deserted(call: Call, signal: AgentBridged | SnapshotPresent) -> bool:
+    """Whether the customer has come into a room of ours in which no agent is any more."""
+    alone = isinstance(signal, AgentBridged) and signal.alone
+    return not call.session_id and (alone or call.kind is CallKind.AUTO)
+
+
+def _leave_nobody_alone(call: Call, signal: AgentBridged | SnapshotPresent, cause: Cause) -> Step:
+    """End it: answered, and never given to an agent."""
+    answered = reach(call, CallState.ANSWERED, signal, cause)
+    wished = wish_to_end(answered.call, signal.at)
+    return Step(wished.call, (*answered.effects, *wished.effects))
 
 
 def with_agent(call: Call, signal: NamesAgent) -> Call:

@@ -47,6 +47,12 @@ def network_result(
     return "NA"
 
 
+def _abandoned(call: Call) -> bool:
+    """Whether we have ended an automatic call that was answered and that no agent had."""
+    ours = call.kind is CallKind.AUTO and call.hangup_asked_at is not None
+    return ours and call.answered_at is not None and call.bridged_at is None
+
+
 _MACHINES = {"MACHINE": "AA", "FAX": "AFAX"}
 
 
@@ -71,5 +77,6 @@ def with_result(
         return signal
     dial_status = signal.dial_status or call.dial_status
     answered = call.answered_at is not None
+    dropped = dropped or _abandoned(call)
     status = network_result(dial_status, signal.cause, answered=answered, machine=machine, dropped=dropped)
     return msgspec.structs.replace(signal, network_status=status)

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Protocol, TypeAlias
 
 from bridge.ami.errors import ActionRefused, InvalidAction, NotConnected, OutcomeUnknown
-from bridge.ami.events import AmiEvent
+from bridge.ami.events import AmiEvent, Newchannel
 from bridge.calls import effects, queries, signals, state
 from bridge.calls.asterisk import CallLink
 from bridge.calls.deadlines import Deadlines
@@ -18,6 +18,7 @@ from bridge.calls.results import with_result
 from bridge.calls.snapshot import Snapshot
 from bridge.calls.translate import Translator
 from bridge.errors import AsteriskUnavailable, NoSuchCall, OriginateUnknown
+from bridge.ids import is_uuid7
 from bridge.rules import Permit, PermitMisused
 from bridge.store.database import Database
 from bridge.timers import Timers
@@ -82,6 +83,7 @@ class Calls:
         sent = state.step(call, signals.Send(at=turn.at)).call
         await queries.add(turn.tx.conn, sent)  # planned and sent are one commit, so one write
         await self._carry_out(turn, state.begin(call))
+        turn.in_doubt(partial(self._deadlines.truth, sent))
         turn.after(partial(self._originate, sent, permit, ring_seconds))
         return sent
 
@@ -136,7 +138,10 @@ class Calls:
     async def on_event(self, asterisk: str, event: AmiEvent) -> None:
         """Take an event of Asterisk."""
         at = datetime.now(UTC)
-        for call_id, signal in self._translators[asterisk].signals(event, at):
+        translator = self._translators[asterisk]
+        if isinstance(event, Newchannel) and not translator.knows(event.uniqueid):
+            await self._end_revenant(asterisk, event.uniqueid)
+        for call_id, signal in translator.signals(event, at):
             await self._news(call_id, partial(_as_it_is, signal))
 
     async def link_lost(self, asterisk: str) -> None:
@@ -154,11 +159,16 @@ class Calls:
         for call in calls:
             await self._resync_one(call, snapshot)
         for unique_id in snapshot.ours - {call.id for call in calls}:
-            await self._end_revenant(unique_id)
+            await self._end_revenant(asterisk, unique_id)
 
-    async def _end_revenant(self, call_id: str) -> None:
-        """A channel of a call that is over (its hang-up could not be sent): nobody waits for it."""
-        await self._news(call_id, lambda turn: signals.SnapshotPresent(at=turn.at))
+    async def _end_revenant(self, asterisk: str, channel: str) -> None:
+        """A channel of a call that is over: its hang-up, or its news, came too late. Nobody waits for it."""
+        if not is_uuid7(channel):  # none that we have named
+            return
+        async with self._db.read() as conn:
+            call = await queries.find(conn, channel)
+        if call is not None and call.asterisk == asterisk:
+            await self._news(call.id, lambda turn: signals.SnapshotPresent(at=turn.at))
 
     async def _resync_one(self, call: Call, snapshot: Snapshot) -> None:
         if call.state is CallState.PLANNED and call.kind in {CallKind.MANUAL, CallKind.AUTO}:
@@ -181,6 +191,8 @@ class Calls:
         async with self._db.read() as conn:
             calls = await queries.open_calls(conn)
         for call in calls:
+            if call.state is CallState.ENDED:
+                self._deadlines.disposition(call)
             if call.asterisk in self._links:
                 self._follow_now(call)
             else:

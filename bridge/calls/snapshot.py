@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from bridge.ami.events import CoreShowChannel
 from bridge.calls.ending import hangup_target
@@ -11,6 +12,9 @@ from bridge.calls.model import Call, CallKind, CallState
 from bridge.calls.signals import SnapshotAbsent, SnapshotPresent
 from bridge.calls.translate import RINGING, UP
 from bridge.ids import is_uuid7
+
+CLOCK_STEP: Final = timedelta(minutes=1)
+"""No list of channels takes so long: what seems to have begun so much later than it was asked for did not."""
 
 
 class Snapshot:
@@ -40,8 +44,11 @@ class Snapshot:
         return row is not None and (bool(row.bridge_id) or row.application == "ConfBridge")
 
     def could_show(self, begun: datetime) -> bool:
-        """Whether what began then has to be in it; of what began later, the events to come will tell."""
-        return begun < self._taken
+        """Whether what began then has to be in it; of what began later, the events to come will tell.
+
+        A beginning that lies well ahead is of before the clock was set back.
+        """
+        return begun < self._taken or begun - self._taken > CLOCK_STEP
 
     def of_call(self, call: Call, at: datetime) -> SnapshotPresent | SnapshotAbsent:
         """What the snapshot says of a call."""

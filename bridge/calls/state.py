@@ -121,7 +121,7 @@ def _present(call: Call, signal: signals.SnapshotPresent) -> Step:
         return progress.bridge(call, signal, "resync")
     reached = progress.reach(call, signal.seen, signal, "resync")
     if reached.call.state is not call.state:
-        return reached
+        return Step(reached.call, (*reached.effects, *_agent_awaited(reached.call)))
     return Step(reached.call, (*progress.wished_hangup(reached.call), *_agent_awaited(reached.call)))
 
 
@@ -225,6 +225,11 @@ def _snapshot_targets(state: CallState) -> tuple[CallState, ...]:
     return tuple(seen for seen in _UP if seen is state or progress.is_ahead(seen, state))
 
 
+def _bridge_targets(state: CallState) -> tuple[CallState, ...]:
+    """With the agent, or (nobody is in her room) answered and about to end."""
+    return (BRIDGED, ANSWERED if progress.is_ahead(ANSWERED, state) else state)
+
+
 TABLE: Mapping[type[Signal], Mapping[CallState, Rule]] = {
     signals.Send: _on(_send, (PLANNED,), (SENT,)),
     signals.Forbid: _on(_forbid, (PLANNED,), (DISPOSED,)),
@@ -243,7 +248,8 @@ TABLE: Mapping[type[Signal], Mapping[CallState, Rule]] = {
     signals.Ringing: _forward(progress.advance(RINGING), RINGING),
     signals.Queued: _forward(progress.queue, QUEUED),
     signals.Answered: _forward(progress.advance(ANSWERED), ANSWERED),
-    signals.AgentBridged: _on(progress.bridge, _BEFORE_BRIDGE, (BRIDGED,)) | _on(_revenant, _ENDS),
+    signals.AgentBridged: {state: Rule(progress.bridge, _bridge_targets(state)) for state in _BEFORE_BRIDGE}
+    | _on(_revenant, _ENDS),
     signals.Report: _on(_end, _LIVE, _ENDS) | _on(ending.late, (ENDED,), _ENDS),
     signals.HangupSeen: _on(_end, _LIVE, _ENDS) | _on(ending.late, (ENDED,), _ENDS),
     signals.SnapshotPresent: {state: Rule(_present, _snapshot_targets(state)) for state in _LIVE}

@@ -91,6 +91,10 @@ class Translator:
         """Drop every channel of a call that is over."""
         self._legs = {key: leg for key, leg in self._legs.items() if leg.call_id != call_id}
 
+    def knows(self, channel: str) -> bool:
+        """Whether this channel stands for a call that is followed."""
+        return channel in self._legs
+
     def signals(self, event: AmiEvent, at: datetime) -> Signals:
         """Return what an event means, in order."""
         if isinstance(event, OriginateResponse):

@@ -135,7 +135,9 @@ class Database:
 @asynccontextmanager
 async def _snapshot(conn: Connection) -> AsyncIterator[None]:
     postgresql = conn.dialect.name == "postgresql"
-    await conn.exec_driver_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if postgresql else "BEGIN")
+    begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if postgresql else "BEGIN"
+    # Cancelled here, it may be open all the same: the pool takes no such connection back.
+    await conn.exec_driver_sql(begin)
     try:
         yield
     finally:

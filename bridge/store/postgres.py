@@ -143,6 +143,7 @@ class PostgresWriter:
         raise AssertionError
 
     async def _attempt(self, work: Work[T]) -> T:
+        committing = False
         try:
             async with asyncio.timeout(WORK_SECONDS):
                 conn = await self._connect()
@@ -152,11 +153,12 @@ class PostgresWriter:
                     result = await work(transaction)
                     if transaction.events:
                         await append(ours, transaction.events)
+                    committing = True
                     await _commit(conn)
                 finally:
                     await conn.close()
         except TimeoutError:
-            raise StoreTimeout from None
+            raise (StoreInDoubt if committing else StoreTimeout) from None
         transaction.committed()
         if transaction.events:
             self._wakeups.ring()

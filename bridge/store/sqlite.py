@@ -60,15 +60,20 @@ class SqliteReaders:
         """A connection of one's own for a while; the one that was used last is the warmest."""
         async with self._places:
             conn = self._idle.pop() if self._idle else await self._open()
+            sound = False
             try:
                 yield conn
-            except FOREIGN:
-                await conn.close()  # it may be the connection that is at fault
+                sound = True
+            except FOREIGN:  # it may be the connection that is at fault
                 raise
             except BaseException:
-                self._idle.append(conn)
+                sound = True
                 raise
-            self._idle.append(conn)
+            finally:
+                if sound and conn.idle:
+                    self._idle.append(conn)
+                else:
+                    conn.let_go()
 
     async def dispose(self) -> None:
         """Close those that nobody uses."""

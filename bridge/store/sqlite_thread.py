@@ -105,9 +105,19 @@ class SqliteConnection:
         """Run a function on the driver's connection in the thread; locks are waited for."""
         return await self._worker.do(partial(_patiently, self._driver, work))
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is being done and nothing is open: somebody else may have it."""
+        return not self._worker.busy and not self.in_transaction
+
     async def close(self) -> None:
         """Close it, whatever is open on it; what waits for it is finished first."""
         await self._worker.do(partial(_close, self._conn))
+        self._worker.end()
+
+    def let_go(self) -> None:
+        """The same without waiting."""
+        self._worker.post(partial(_close, self._conn))
         self._worker.end()
 
 
@@ -153,10 +163,14 @@ class _Worker:
 
     async def do(self, work: Callable[[], T]) -> T:
         """Have it done; a caller that is cancelled leaves it to be done all the same."""
+        return await self.post(work)
+
+    def post(self, work: Callable[[], T]) -> asyncio.Future[T]:
+        """Have it done in its turn."""
         done: asyncio.Future[T] = self._loop.create_future()
         self._undone += 1
         self._jobs.put((work, done))
-        return await done
+        return done
 
     def end(self) -> None:
         """No more after what waits now."""

@@ -140,6 +140,28 @@ async def test_a_reader_that_failed_is_not_used_again(
             assert (await second.execute(NAMES, {"lead_id": 1})).all() == []
 
 
+async def test_a_snapshot_that_is_given_up_pins_no_reader(sqlite_url: str) -> None:
+    async with Database(sqlite_url) as db:
+
+        async def add(number: int) -> None:
+            await db.write(lambda tx: tx.conn.execute(ADD, {"id": number, "list_id": 1}))
+
+        async def count(*, snapshot: bool) -> int:
+            async with db.read(snapshot=snapshot) as conn:
+                return int((await conn.execute(text("SELECT count(*) FROM leads"))).scalar())
+
+        await add(1)
+        for steps in range(60):
+            reading = asyncio.create_task(count(snapshot=True))
+            for _ in range(steps % 12):
+                await asyncio.sleep(0)
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
+            await add(steps + 2)
+            assert await count(snapshot=False) == steps + 2
+            assert await count(snapshot=True) == steps + 2
+
+
 def all_prepared() -> Iterator[tuple[str, Prepared]]:
     """Every prepared statement of the bridge's modules."""
     for module in pkgutil.walk_packages(bridge.__path__, "bridge."):

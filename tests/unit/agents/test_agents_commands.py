@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from core_bench import CUSTOMER, EAST, MAIN, Bench, ami_event, channel
 
-from bridge.agents.commands import FIRST_ROOM, AgentCommands, _free_room
+from bridge.agents.commands import FIRST_ROOM, LAST_ROOM, AgentCommands, Rooms
 from bridge.agents.model import AgentState
 from bridge.ami.errors import NotConnected, OutcomeUnknown
 from bridge.ami.events import ConfbridgeJoin, DialEnd, Hangup, Newchannel
@@ -137,7 +137,16 @@ class TestLogin:
 
 def test_rooms_can_run_out() -> None:
     with pytest.raises(InvalidState, match="all rooms"):
-        _free_room(frozenset(str(number) for number in range(FIRST_ROOM, FIRST_ROOM + 949)))
+        Rooms().free(MAIN, frozenset(str(number) for number in range(FIRST_ROOM, FIRST_ROOM + 949)))
+
+
+def test_a_room_that_was_left_rests_until_all_others_were_in_use() -> None:
+    rooms, nobody = Rooms(), frozenset[str]()
+    every = [str(number) for number in range(FIRST_ROOM, LAST_ROOM + 1)]
+    assert [rooms.free(MAIN, nobody) for _ in every] == every
+    assert rooms.free(MAIN, nobody) == every[0]
+    assert rooms.free(MAIN, frozenset(every[1:4])) == every[4]
+    assert rooms.free(EAST, nobody) == every[0]
 
 
 class TestPauseResumeLogout:

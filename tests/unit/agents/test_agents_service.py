@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
+from unittest import mock
 
 import msgspec
 import pytest
@@ -16,6 +19,7 @@ from bridge.agents.errors import Refused
 from bridge.agents.model import AgentSession, AgentState
 from bridge.agents.service import PHONE_DEADLINE, Sessions
 from bridge.agi.desk import InboundCall
+from bridge.ami.actions import QueueAdd
 from bridge.ami.errors import NotConnected, OutcomeUnknown
 from bridge.ami.events import (
     AgentConnect,
@@ -196,6 +200,49 @@ class TestTheQueues:
         assert devices(bench) == ["INUSE", "NOT_INUSE"]
 
 
+@contextmanager
+def answer_held(bench: Bench, kind: type[Any]) -> Iterator[tuple[asyncio.Event, asyncio.Event]]:
+    """Let Asterisk answer the first action of this kind late; gives "it is asked" and "it may answer"."""
+    asked, answers = asyncio.Event(), asyncio.Event()
+    send = bench.ami.send
+
+    async def late(action: Any, **more: Any) -> Any:
+        result = await send(action, **more)
+        if isinstance(action, kind) and not asked.is_set():
+            asked.set()
+            await answers.wait()
+        return result
+
+    with mock.patch.object(bench.ami, "send", late):
+        yield asked, answers
+
+
+class TestTwoTurnsAtOnce:
+    """She does something while Asterisk is still being told of her login."""
+
+    async def test_asterisk_is_left_with_the_newest(self, bench: Bench) -> None:
+        session = await logging_in(bench)
+        with answer_held(bench, QueueAdd) as (asked, answers):
+            seating = asyncio.create_task(bench.happens(ami_event(ConfbridgeJoin, Uniqueid=session.id)))
+            await asked.wait()
+            await bench.core.agent_commands.resume("1000", asked_by="")
+            answers.set()
+            await seating
+        assert pauses(bench)[-1] == (False, None)
+        assert devices(bench)[-1] == "NOT_INUSE"
+
+    async def test_of_who_has_left_nothing_more_is_said(self, bench: Bench) -> None:
+        session = await logging_in(bench)
+        with answer_held(bench, QueueAdd) as (asked, answers):
+            seating = asyncio.create_task(bench.happens(ami_event(ConfbridgeJoin, Uniqueid=session.id)))
+            await asked.wait()
+            await bench.core.agent_commands.logout("1000", asked_by="")
+            answers.set()
+            await seating
+        assert pauses(bench) == []
+        assert devices(bench)[-1] == "UNAVAILABLE"
+
+
 class TestWhoWaits:
     async def test_is_woken_each_time_an_agent_becomes_ready(self, bench: Bench, sessions: Sessions) -> None:
         woken: list[str] = []
@@ -243,6 +290,7 @@ class TestTheMemberOfAQueue:
         first = await bench.log_in("1000")
         await bench.core.agent_commands.logout("1000", asked_by="")
         assert sessions.session_of(MAIN, interface(first.room)) == ""
+        bench.core.agent_commands._rooms._next.clear()
         second = await bench.log_in("1001")
         assert second.room == first.room, "rooms are used again"
         await bench.happens(ami_event(Hangup, Uniqueid=first.id))

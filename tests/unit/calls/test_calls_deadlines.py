@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from call_scenes import (
@@ -15,11 +16,12 @@ from call_scenes import (
     inbound,
     left,
     manual,
+    newest,
     reached,
     rewrite,
     seen_by,
 )
-from core_bench import MAIN, Bench, ami_event, channel, refused
+from core_bench import CUSTOMER, MAIN, Bench, ami_event, channel, refused
 
 from bridge.agents.model import AgentState
 from bridge.ami.errors import AmiError, NotConnected, OutcomeUnknown
@@ -32,6 +34,8 @@ from bridge.calls.deadlines import AGENT_DEADLINE, REPORT_DEADLINE, TRUTH_DEADLI
 from bridge.calls.model import Call, CallState, StatusSource
 from bridge.calls.service import Calls
 from bridge.calls.translate import RINGING
+from bridge.services import DialRequest
+from bridge.store.errors import StoreInDoubt
 
 
 @pytest.fixture
@@ -186,6 +190,12 @@ class TestACallerWhoWasGoneAtOnce:
         assert await bench.call(call.id) == call
         assert bench.ami.lists == [], "nobody needs to be asked"
 
+    async def test_is_looked_for_again_if_asterisk_did_not_answer(self, bench: Bench, calls: Calls) -> None:
+        call = await inbound(bench)
+        bench.ami.fails["CoreShowChannels"] = OutcomeUnknown()
+        await deadline(calls, "truth", call)
+        assert 0 < left(calls, "truth", call) <= TRUTH_DEADLINE
+
     async def test_is_left_to_the_resync_without_a_link(self, bench: Bench, calls: Calls) -> None:
         call = await inbound(bench)
         bench.ami.fails["CoreShowChannels"] = NotConnected()
@@ -193,7 +203,40 @@ class TestACallerWhoWasGoneAtOnce:
         assert await bench.call(call.id) == call
 
 
+class TestACommitInDoubt:
+    """PostgreSQL was lost in mid commit: nobody knows whether the call is written, and nothing was sent."""
+
+    async def test_of_a_dial_is_settled(
+        self, bench: Bench, calls: Calls, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        await bench.log_in("1000", "WRAPUP")
+        write = bench.core.db.write
+
+        async def lost(work: Any) -> None:
+            await write(work)
+            raise StoreInDoubt
+
+        with monkeypatch.context() as broken:
+            broken.setattr(bench.core.db, "write", lost)
+            with pytest.raises(StoreInDoubt):
+                await bench.core.agent_commands.dial("1000", DialRequest(number=CUSTOMER))
+        call = await newest(bench)
+        await deadline(calls, "truth", call)
+        assert len(bench.ami.named("Originate")) == 1, "her own phone, at the login"
+        assert (await bench.call(call.id)).end_reason == "failed_unknown"
+        assert (await bench.session("1000")).state is AgentState.PAUSED
+
+
 class TestAfterARestart:
+    async def test_an_ended_call_is_disposed_in_time_though_there_is_no_link(
+        self, bench: Bench, calls: Calls
+    ) -> None:
+        call = await reached(bench, await manual(bench), CallState.BRIDGED)
+        await bench.happens(ami_event(Hangup, Uniqueid=call.id, Cause=16))
+        calls._timers.cancel(("disposition", call.id))
+        await calls.restore()
+        assert 39 < left(calls, "disposition", call) <= 40
+
     async def test_gives_an_ended_call_what_is_left_of_its_time(self, bench: Bench, calls: Calls) -> None:
         call = await reached(bench, await manual(bench), CallState.BRIDGED)
         await bench.happens(ami_event(Hangup, Uniqueid=call.id, Cause=16))

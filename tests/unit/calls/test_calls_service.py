@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -26,6 +26,7 @@ from core_bench import CUSTOMER, EAST, MAIN, Bench, ami_event, channel, core_on,
 from bridge.agents.model import AgentState
 from bridge.ami.errors import InvalidAction, NotConnected, OutcomeUnknown
 from bridge.ami.events import (
+    ConfbridgeJoin,
     DialEnd,
     Hangup,
     Newchannel,
@@ -41,6 +42,7 @@ from bridge.calls.service import Calls
 from bridge.calls.snapshot import Snapshot
 from bridge.calls.translate import RINGING, UP
 from bridge.errors import AsteriskUnavailable, NoSuchCall, OriginateUnknown
+from bridge.ids import uuid7
 from bridge.rules import Facts, Number, Permit, PermitMisused, Purpose, may_dial, normalise
 from bridge.services import DialRequest
 from bridge.turn import Turn, Turns
@@ -89,11 +91,56 @@ class TestNews:
         await bench.happens(ami_event(Newchannel, Uniqueid=call.id), on=EAST)
         assert (await bench.call(call.id)).state is CallState.SENT
 
+    async def test_of_a_call_that_was_given_up_ends_it(self, bench: Bench, calls: Calls) -> None:
+        """The Originate came through after all, and whoever asked was told that it failed."""
+        call = await manual(bench)
+        await calls.link_lost(MAIN)
+        await seen_by(calls)
+        await deadline(calls, "truth", call)
+        assert (await bench.call(call.id)).end_reason == "failed_unknown"
+        await bench.happens(ami_event(Newchannel, Uniqueid=call.id))
+        assert [action.channel for action in bench.ami.named("Hangup")] == [call.id]
+
+    async def test_of_a_stranger_with_an_id_like_ours_is_nothing(self, bench: Bench) -> None:
+        await bench.happens(ami_event(Newchannel, Uniqueid=uuid7()))
+        assert bench.ami.named("Hangup") == []
+
     async def test_of_a_call_that_is_over_is_of_no_interest(self, bench: Bench, calls: Calls) -> None:
         call = await automatic(bench)
         await bench.happens(ami_event(OriginateResponse, ActionID=call.id, Response="Failure"))
         assert not calls._translators[MAIN]._legs
         assert not calls._timers._handles
+
+
+class TestACustomerInAnEmptyRoom:
+    """The agent's phone is gone before her customer comes into the room."""
+
+    async def taken(self, bench: Bench) -> tuple[Call, str]:
+        """An answered call that an agent has been taken for, and her session."""
+        session = await bench.ready("1000", "TEST")
+        call = await reached(bench, await bench.dial("TEST"), CallState.ANSWERED)
+        await bench.core.desk.call_answered(call.id, "")
+        return call, session.id
+
+    async def test_is_not_left_there(self, bench: Bench) -> None:
+        call, hers = await self.taken(bench)
+        await bench.happens(ami_event(Hangup, Uniqueid=hers), ami_event(ConfbridgeJoin, Uniqueid=call.id))
+        assert [action.channel for action in bench.ami.named("Hangup")] == [call.id]
+        await bench.happens(ami_event(Hangup, Uniqueid=call.id, Cause=16))
+        await bench.core.calls.report(
+            call.id, signals.Report(at=datetime.now(UTC)), machine="", dropped=False
+        )
+        assert (await bench.call(call.id)).status == "DROP", "nobody has spoken to her"
+
+    async def test_is_not_left_there_though_it_happened_while_nobody_looked(
+        self, bench: Bench, calls: Calls
+    ) -> None:
+        call, _ = await self.taken(bench)
+        snapshot = Snapshot([channel(call.id, bridge="b")], taken=datetime.now(UTC), restarted=False)
+        await bench.core.sessions.resync(MAIN, snapshot)
+        await calls.resync(MAIN, snapshot)
+        assert [action.channel for action in bench.ami.named("Hangup")] == [call.id]
+        assert (await bench.call(call.id)).bridged_at is None
 
 
 class TestSignals:
@@ -272,10 +319,29 @@ class TestResync:
     async def test_of_what_talks_now_says_so(self, bench: Bench, calls: Calls, make: Make) -> None:
         call = await make(bench)
         own = call.id if call.kind in {CallKind.AUTO, CallKind.MANUAL} else PHONE
+        if call.kind is CallKind.AUTO:  # it comes into a room by way of an agent alone
+            await rewrite(bench, call, session_id="hers")
         await seen_by(calls, channel(own, bridge="b"), channel("cust", bridge="b"))
         after = await bench.call(call.id)
         assert after.state is CallState.BRIDGED
         assert (await bench.told(f"calls/{call.id}"))[-1] == "call.bridged"
+
+    async def test_after_the_clock_was_set_back_overlooks_nothing(self, bench: Bench, calls: Calls) -> None:
+        call = await reached(bench, await automatic(bench), CallState.RINGING)
+        an_hour_ago = datetime.now(UTC) - timedelta(hours=1)
+        await calls.resync(MAIN, Snapshot((), taken=an_hour_ago, restarted=False))
+        assert (await bench.call(call.id)).end_reason == "ended_while_away"
+
+    async def test_of_an_offer_that_may_have_failed_meanwhile_waits_for_its_end(
+        self, bench: Bench, calls: Calls
+    ) -> None:
+        session = await bench.ready("1000", "TEST")
+        call = await inbound(bench)
+        await bench.core.desk.agent_offer(session.room, call.id, "", "")
+        calls._timers.cancel(("agent", call.id))
+        await seen_by(calls, channel(PHONE))
+        assert (await bench.call(call.id)).state is CallState.QUEUED
+        assert left(calls, "agent", call) > 0
 
     @MAKERS
     async def test_of_what_is_as_it_was_changes_nothing(self, bench: Bench, calls: Calls, make: Make) -> None:

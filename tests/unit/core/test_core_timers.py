@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 from structlog.testing import capture_logs
 
-from bridge.store.errors import StoreFull
+from bridge.store.errors import StoreError, StoreFull, StoreInDoubt
 from bridge.timers import Timers
 
 
@@ -137,8 +137,9 @@ async def test_what_runs_at_a_stop_can_leave_no_new_deadline_behind() -> None:
     assert late.rings == 0
 
 
+@pytest.mark.parametrize("error", [StoreFull, StoreInDoubt])
 async def test_what_the_store_cannot_take_now_is_tried_again(
-    timers: Timers, monkeypatch: pytest.MonkeyPatch
+    timers: Timers, monkeypatch: pytest.MonkeyPatch, error: type[StoreError]
 ) -> None:
     monkeypatch.setattr("bridge.timers.RETRY", 0.01)
     bell, tries = Bell(), 0
@@ -147,7 +148,7 @@ async def test_what_the_store_cannot_take_now_is_tried_again(
         nonlocal tries
         tries += 1
         if tries < 3:
-            raise StoreFull
+            raise error
         await bell.ring()
 
     timers.start("call", 0, on_a_full_disk)
