@@ -19,7 +19,7 @@ from bridge.agi.steps import acknowledge, set_variables
 
 async def run(agi: AgiSession, desk: CallDesk) -> None:
     """Ask, and leave the answer in channel variables."""
-    call_id = await agi.get_variable("BRIDGE_CALL_ID") or ""
+    call_id = (await agi.get_variables("BRIDGE_CALL_ID"))["BRIDGE_CALL_ID"] or ""
     decision = await desk.call_answered(call_id, agi.channel)
     answer = {"ROOM": decision.room, "WAIT": f"{decision.wait:g}", "MESSAGE": decision.message}
     await set_variables(agi, {**answer, "DECISION": decision.action})

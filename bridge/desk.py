@@ -27,7 +27,7 @@ from bridge.agi.desk import (
 )
 from bridge.calls import queries as call_queries
 from bridge.calls.errors import Refused as CallRefused
-from bridge.calls.intents import Intents, SiteRules
+from bridge.calls.intents import KEPT, Intents, SiteRules
 from bridge.calls.model import LIVE, Call, CallKind
 from bridge.calls.service import Calls
 from bridge.calls.signals import Assign, Report
@@ -44,6 +44,11 @@ from bridge.turn import Turn, Turns
 
 OUTBOUND_CAMPAIGN: Final = "default"
 """Campaign of calls that are dialled on a phone nobody is logged in with."""
+
+ONE_QUESTION: Final = 3.0
+"""Seconds that an answered call's question is held at most; after that it is put again. A relay with two
+bridges gives the first of them 4 (`bridge.agi.relay_desk.PATIENCE`): an agent who is taken later would be
+taken for a call that the relay has dropped."""
 
 _log = structlog.get_logger(__name__)
 
@@ -85,7 +90,7 @@ class Desk:
     async def _call_start(self, start: CallStart) -> StartDecision:
         known = await self._on_channel(start.unique_id)
         if known is not None:
-            return await self._allow(known)
+            return await self._again(known, start)
         session = await self._session_of_phone(start.phone)
         campaign = await self._site.campaign(session.campaign if session else OUTBOUND_CAMPAIGN)
         if campaign is None or not campaign.active:
@@ -94,6 +99,13 @@ class Desk:
             return await self._start(start, campaign, session)
         except BridgeError as error:
             return StartDecision.refuse(error.error_id)
+
+    async def _again(self, known: Call, start: CallStart) -> StartDecision:
+        """The same question once more. For any other call the channel is not free: no permit was given."""
+        same = known.kind is CallKind.DIALPLAN and known.number == start.number[:KEPT]
+        if same and known.state in LIVE and not known.hangup_asked_at:
+            return await self._allow(known)
+        return StartDecision.refuse("channel_has_a_call", known.id)
 
     async def _start(
         self, start: CallStart, campaign: Campaign, session: AgentSession | None
@@ -126,12 +138,17 @@ class Desk:
         if call is None or call.state not in LIVE:
             return AnswerDecision.drop()
         campaign = await self._site.campaign(call.campaign) or Campaign(id="NONE")
+        left = campaign.drop_seconds - _seconds_since(call.answered_at)
         loop = asyncio.get_running_loop()
         try:
-            room = await self._agent_for(call, loop.time() + campaign.drop_seconds)
+            room = await self._agent_for(call, loop.time() + min(left, ONE_QUESTION))
         except CallRefused:  # it has ended, or is to end
-            room = ""
-        return AnswerDecision.join(room) if room else AnswerDecision.drop(campaign.abandon_message)
+            return AnswerDecision.drop(campaign.abandon_message)
+        if room:
+            return AnswerDecision.join(room)
+        if left > ONE_QUESTION:
+            return AnswerDecision.wait_for(0)
+        return AnswerDecision.drop(campaign.abandon_message)
 
     async def _agent_for(self, call: Call, deadline: float) -> str:
         """The room of the agent who was taken for the call, or '' if none became ready in time."""
@@ -258,3 +275,8 @@ class Desk:
             return None
         async with self._db.read() as conn:
             return await session_queries.of_phone(conn, phone)
+
+
+def _seconds_since(moment: datetime | None) -> float:
+    """Seconds that have passed since then: none if it is not known, or lies ahead (the clock was set)."""
+    return 0.0 if moment is None else max(0.0, (datetime.now(UTC) - moment).total_seconds())

@@ -38,12 +38,27 @@ class Delivery:
         """Deliver for ever."""
         while True:
             self._spool.arrived.clear()
-            all_gone = all([await self._deliver(batch) for batch in self._spool.batches()])
-            if all_gone:
+            if await self._deliver_all():
                 await _first_of(LOOK_EVERY, self._spool.arrived)
             else:
                 self._bridges.connected.clear()
                 await _first_of(RETRY_EVERY, self._bridges.connected)
+
+    async def _deliver_all(self) -> bool:
+        """Deliver what waits; whether all is gone. What the disk will not give now is tried again."""
+        try:
+            return all([await self._deliver_surely(batch) for batch in self._spool.batches()])
+        except OSError as error:
+            log.error("the spool cannot be read: %s", error)  # noqa: TRY400 - it says all
+            return False
+
+    async def _deliver_surely(self, batch: Path) -> bool:
+        """Deliver a file; one that the disk will not give, or not let go, does not hold up the others."""
+        try:
+            return await self._deliver(batch)
+        except OSError as error:
+            log.error("the reports in %s have to wait: %s", batch.name, error)  # noqa: TRY400 - it says all
+            return False
 
     async def _deliver(self, batch: Path) -> bool:
         """Deliver a file. It stays if one of its reports cannot be taken now; the others go on."""

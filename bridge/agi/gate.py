@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from typing import Any
 
 from bridge.agi.errors import HandshakeFailed
 from bridge.agi.handshake import BridgeHandshake
@@ -20,6 +21,7 @@ class Gate(asyncio.Protocol):
         inside: gives the protocol for a purpose, None if there is none.
         timeout: seconds for the handshake.
         known: open gates; this one is in it while it is open.
+        admits: whether a peer (as a socket names it) may try.
     """
 
     def __init__(
@@ -28,20 +30,28 @@ class Gate(asyncio.Protocol):
         inside: Callable[[str], asyncio.Protocol | None],
         timeout: float,
         known: set[Gate],
+        admits: Callable[[Any], bool] = lambda _peer: True,
     ) -> None:
         self._handshake = BridgeHandshake(secret)
         self._choose = inside
         self._inside: asyncio.Protocol | None = None
         self._known = known
+        self._admits = admits
         self._timer = asyncio.get_running_loop().call_later(timeout, self.abort)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Wait for the other side to begin."""
         self._transport: asyncio.Transport = transport  # type: ignore[assignment] # a stream's is this one
         self._known.add(self)
+        peer = transport.get_extra_info("peername")
+        if not self._admits(peer):
+            log.warning("%s refused: not an address that may connect, or too many connections", peer)
+            self.abort()
 
     def data_received(self, data: bytes) -> None:
         """Pass on what comes, once the other side has proved itself."""
+        if self._transport.is_closing():
+            return
         if self._inside is not None:
             self._inside.data_received(data)
             return

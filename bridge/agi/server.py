@@ -27,6 +27,10 @@ Handler = Callable[[AgiSession], Awaitable[None]]
 _STOP_TIME = 2.0
 """Seconds for cancelled scripts to clean up."""
 
+_DESKS = 100
+"""Connections of relays that may be open beside those of sessions; a relay has one, and some more when it
+connects again."""
+
 _REFUSAL_TIME = 1.0
 """Seconds that a refused peer has to read the refusal."""
 
@@ -128,7 +132,14 @@ class FastAgiServer:
     def _accept(self) -> asyncio.Protocol:
         if self._secret is None:
             return _Connection(self)
-        return Gate(self._secret, self._inside, self.env_timeout, self._gates)
+        return Gate(self._secret, self._inside, self.env_timeout, self._gates, self._may_enter)
+
+    def _may_enter(self, peer: Any) -> bool:
+        """Whether a connection may even try to prove itself: not from elsewhere, and not one of too many."""
+        if self.admits(peer) and len(self._gates) <= 2 * self.max_sessions + _DESKS:
+            return True
+        self.refused += 1
+        return False
 
     def _inside(self, purpose: str) -> asyncio.Protocol | None:
         if purpose == "session":
@@ -195,8 +206,7 @@ class _Connection(asyncio.Protocol):
         if session is None:
             return
         session.data_received(data)
-        if session.ready.done() and not session.closed:
-            self.data_received = session.data_received  # type: ignore[method-assign] # straight from now on
+        if self._task is None and session.ready.done() and not session.closed:
             self._begin(session)
 
     def connection_lost(self, _error: Exception | None) -> None:
@@ -255,7 +265,7 @@ class _Connection(asyncio.Protocol):
             self._server.failed += 1
             log.error("%r failed: %s: %s", session, type(error).__name__, error)  # noqa: TRY400 - it says all
             await self._tell(session, error)
-        except Exception as error:  # a script may raise whatever it likes
+        except (Exception, SystemExit) as error:  # a script may raise whatever it likes, or mean to exit
             self._server.failed += 1
             log.exception("%r failed", session)
             await self._tell(session, error)
@@ -270,7 +280,7 @@ class _Connection(asyncio.Protocol):
         task.cancel()
         self.abort()
 
-    async def _tell(self, session: AgiSession, error: Exception) -> None:
+    async def _tell(self, session: AgiSession, error: BaseException) -> None:
         """Leave the kind of error in a channel variable, if Asterisk listens. Its text may be secret."""
         if session.idle:
             try:

@@ -21,6 +21,8 @@ from bridge.turn import Turn
 _DNC_STATUS = {Rule.DNC_SYSTEM: "DNCL", Rule.DNC_CAMPAIGN: "DNCC"}
 """Statuses of leads that were found on a do-not-call list; any other refusal is `REFUSED_STATUS`."""
 REFUSED_STATUS = "ADC"
+KEPT = 40
+"""Characters of a number, as it was given, that a call keeps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ class Intents:
             kind=kind,
             asterisk=intent.asterisk,
             campaign=campaign.id,
-            number=intent.digits[:40],
+            number=intent.digits[:KEPT],
             e164=known.e164 if known else "",
             trunk=intent.trunk.name,
             dial=intent.trunk.dial(self._for_trunk(known)) if known else "",

@@ -111,7 +111,7 @@ async def seated(asterisk: AmiClient) -> set[str]:
 
 
 async def all_well_again(bridge: Bridge, carrier: Carrier, moment: Moment, dropped: str = "DROP") -> None:
-    """Nothing was lost: each call has its disposition, and the caller who waits gets the agent."""
+    """Nothing was lost: each call has its disposition, and each caller who waits gets an agent."""
     assert (await disposed_once(bridge, moment.ended))["status"] == "TALKED"
     call = await disposed_once(bridge, moment.answered)
     assert call["status"] == dropped
@@ -120,9 +120,22 @@ async def all_well_again(bridge: Bridge, carrier: Carrier, moment: Moment, dropp
     await bridge.agent_is("1000", "paused")
     await bridge.agent_is("1002", "paused")
     assert BY_HAND not in carrier.called
+    unknown = await _served_after_all(bridge)
     await carrier.hang_up_network()
-    assert (await disposed_once(bridge, waiting["id"]))["status"] == "TALKED"
+    for call_id in (waiting["id"], unknown):
+        assert (await disposed_once(bridge, call_id))["status"] == "TALKED"
     await bridge.agent_is("1001", "ready")
+
+
+async def _served_after_all(bridge: Bridge) -> str:
+    """The caller whom the relay had queued by itself is asked about again, and gets an agent; her call."""
+    await bridge.post("/agents/1002/resume")
+
+    async def talks() -> str:
+        calls = await bridge.get("/calls")
+        return next((c["id"] for c in calls if c["number"] == NEW_CALLER and c["state"] == "bridged"), "")
+
+    return await until(talks, "an agent for the caller of whom no bridge had been told")
 
 
 class RelayProcess:

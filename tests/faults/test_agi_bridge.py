@@ -10,6 +10,7 @@ from service import Bridge
 from stack import Carrier
 from steps import Moment, all_well_again, fallbacks
 
+from bridge.ami.actions import Setvar
 from bridge.ami.client import AmiClient
 
 
@@ -45,6 +46,7 @@ async def test_at_every_step(
     bridge_behind_relay: Bridge, agi: Proxy, carrier: Carrier, asterisk: AmiClient, fault: object
 ) -> None:
     bridge = bridge_behind_relay
+    await asterisk.send(Setvar(variable="BRIDGE_ASK_AGAIN", value="3"))
     moment = Moment(bridge, agi, carrier)
     await moment.come()
     assert callable(fault)

@@ -8,7 +8,7 @@ from stack import Carrier, Stack, until
 from steps import KNOWN_CALLER, Moment, RelayProcess, all_well_again, fallbacks
 from stories import disposed_once
 
-from bridge.ami.actions import CoreShowChannels
+from bridge.ami.actions import CoreShowChannels, Setvar
 from bridge.ami.client import AmiClient
 
 
@@ -16,6 +16,7 @@ async def test_killed_at_every_step(
     bridge_behind_relay: Bridge, agi: Proxy, carrier: Carrier, asterisk: AmiClient, stack: Stack
 ) -> None:
     bridge = bridge_behind_relay
+    await asterisk.send(Setvar(variable="BRIDGE_ASK_AGAIN", value="3"))
     moment = Moment(bridge, agi, carrier)
     await moment.come()
     await RelayProcess(stack).signal("KILL")

@@ -29,7 +29,7 @@ async def nothing(_agi: AgiSession) -> None:
 
 
 @contextlib.asynccontextmanager
-async def bridge(desk: TestDesk | None, secret: str = "s", **settings: float) -> AsyncIterator[Address]:
+async def bridge(desk: TestDesk | None, secret: str = "s", **settings: object) -> AsyncIterator[Address]:
     server = FastAgiServer(nothing, port=0, secret=secret, desk=desk, **settings)  # type: ignore[arg-type]
     await server.start()
     try:
@@ -55,6 +55,24 @@ async def test_many_questions_at_a_time_each_get_their_own_answer() -> None:
         desk_answers = await asyncio.gather(*(link.ask("agent_offer", _offer(str(n)), 5) for n in range(500)))
         assert [a.room for a in desk_answers] == [str(n) for n in range(500)]
         link.close()
+
+
+@pytest.mark.parametrize(("allow", "in_"), [(["127.0.0.0/8"], True), (["192.0.2.0/24"], False)])
+async def test_the_secret_opens_nothing_to_an_address_that_may_not_connect(
+    allow: list[str], *, in_: bool
+) -> None:
+    async with bridge(TestDesk(), allow=allow) as address:
+        if in_:
+            (await open_link(address, "s", 1)).close()
+            return
+        with pytest.raises(DeskUnavailable):
+            await open_link(address, "s", 1)
+
+
+async def test_more_connections_than_sessions_could_need_are_refused() -> None:
+    async with bridge(TestDesk(), max_sessions=-50) as address:  # 2 x -50 + 100: the first is one too many
+        with pytest.raises(DeskUnavailable):
+            await open_link(address, "s", 1)
 
 
 async def test_over_a_unix_socket_nobody_needs_a_secret(tmp_path: Path) -> None:

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import AsyncIterator
 
 import pytest
+import uvloop
 from agi_peer import Channel, dialplan_calls, environment, until
 
 from bridge.agi.server import FastAgiServer, Handler
@@ -63,6 +65,36 @@ async def test_a_script_that_raises_ends_its_session_alone_and_never_hangs_up() 
         assert (await dialplan_calls(server.port, "x", Channel())).variables == {"GREETED": "Ann"}
     assert server.failed == 1
     assert not [c for c in channel.commands if c.startswith("HANGUP")]
+
+
+async def leave(agi: AgiSession) -> None:
+    await agi.set_variable("BEFORE", "1")
+    sys.exit(3)
+
+
+async def test_a_script_that_exits_ends_its_session_alone() -> None:
+    async with serving(leave) as server:
+        channel = await dialplan_calls(server.port, "leave", Channel())
+        assert channel.variables == {"BEFORE": "1", "BRIDGE_ERROR": "leave: SystemExit"}
+        server.handler = greet
+        assert (await dialplan_calls(server.port, "x", Channel())).variables == {"GREETED": "Ann"}
+
+
+@pytest.mark.parametrize("slowly", [False, True])
+def test_a_script_runs_once_on_the_event_loop_of_the_service(*, slowly: bool) -> None:
+    """uvloop asks a protocol for its methods once, when the connection is made."""
+
+    async def twice(agi: AgiSession) -> None:
+        await agi.set_variable("ONE", "1")
+        await agi.set_variable("TWO", "2")
+
+    async def main() -> None:
+        async with serving(twice) as server:
+            channel = await dialplan_calls(server.port, "twice", Channel(), slowly=slowly)
+            assert channel.commands == ["SET VARIABLE ONE 1", "SET VARIABLE TWO 2"]
+            assert server.served == 1
+
+    uvloop.run(main())
 
 
 async def test_a_script_that_hangs_is_ended_and_the_others_go_on() -> None:

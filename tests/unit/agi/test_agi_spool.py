@@ -187,6 +187,30 @@ async def test_one_that_no_bridge_will_ever_take_is_set_aside(tmp_path: Path, br
 
 
 @pytest.mark.usefixtures("hurry")
+@pytest.mark.parametrize("name", ["batches", "read", "remove"])
+async def test_a_disk_that_fails_once_does_not_end_the_delivery(
+    tmp_path: Path, bridges: Bridges, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    kept = Spool(tmp_path)
+    await kept.add(CallReport("c0"))
+    works, fails = getattr(kept, name), [OSError(5, "Input/output error")]
+
+    def sometimes(*given: Any) -> Any:
+        if fails:
+            raise fails.pop()
+        return works(*given)
+
+    monkeypatch.setattr(kept, name, sometimes)
+    await delivering(kept, bridges, lambda: not fails and not works_batches(kept))
+    assert {report.call_id for report in bridges.taken} == {"c0"}
+
+
+def works_batches(kept: Spool) -> list[Path]:
+    """What waits on the disk, past whatever a test has done to the spool."""
+    return Spool(kept.folder).batches()
+
+
+@pytest.mark.usefixtures("hurry")
 async def test_what_a_forked_script_left_is_found(tmp_path: Path, bridges: Bridges) -> None:
     kept = Spool(tmp_path)
     task = asyncio.ensure_future(Delivery(kept, cast("Any", bridges)).run())

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from core_bench import CUSTOMER, MAIN, Bench, ami_event
 
@@ -31,6 +33,7 @@ from bridge.ami.events import (
     Newstate,
     QueueCallerJoin,
 )
+from bridge.calls import queries
 from bridge.calls.model import Call, CallKind, CallState
 from bridge.calls.translate import UP
 from bridge.campaigns.model import Campaign
@@ -124,6 +127,16 @@ class TestAnAnsweredCall:
         began = loop.time()
         assert await desk.call_answered(call.id, "") == AnswerDecision.drop("sorry")
         assert loop.time() - began >= 0.045, "she had the campaign's time"
+
+    async def test_is_asked_about_again_if_the_campaign_waits_longer_than_a_relay(
+        self, bench: Bench, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("bridge.desk.ONE_QUESTION", 0.02)
+        call = await answered(bench)
+        assert await desk.call_answered(call.id, "") == AnswerDecision.wait_for(0)
+        long_ago = msgspec.structs.replace(call, answered_at=call.asked_at - timedelta(seconds=4.99))
+        await bench.core.db.write(lambda tx: queries.save(tx.conn, long_ago))
+        assert (await desk.call_answered(call.id, "")).action == "drop", "the time runs since the answer"
 
     async def test_that_is_over_gets_nobody(self, bench: Bench, desk: Desk) -> None:
         await bench.ready("1000")
@@ -410,6 +423,22 @@ class TestACallFromAPhone:
         )
         assert first == second
         assert len(await all_calls(bench)) == 1
+
+    async def test_of_another_call_on_the_channel_is_refused(self, bench: Bench, desk: Desk) -> None:
+        """A permit is for one number; a caller who is sent out again by the dialplan has none."""
+        first = await desk.call_start(start())
+        assert first.allowed
+        assert (await desk.call_start(start())) == first, "the same question once more"
+        for number in ("19005551234", "7275550111"):
+            assert not (await desk.call_start(start(number))).allowed
+        known = await caller(bench, "1732420800.99")
+        out = await desk.call_start(start("19005551234", unique_id="1732420800.99"))
+        assert (out.allowed, out.dial, out.call_id) == (False, "", known.call_id)
+
+    async def test_that_is_being_hung_up_is_not_let_out_again(self, bench: Bench, desk: Desk) -> None:
+        first = await desk.call_start(start())
+        await bench.core.call_commands.hangup(first.call_id, asked_by="")
+        assert not (await desk.call_start(start())).allowed
 
     async def test_can_be_hung_up_by_its_phone(self, bench: Bench, desk: Desk) -> None:
         call_id = (await desk.call_start(start())).call_id
