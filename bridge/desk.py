@@ -194,13 +194,13 @@ class Desk:
             return await self._inbound(call)
 
     async def _inbound(self, call: InboundCall) -> InboundDecision:
-        known = await self._on_channel(call.unique_id)
-        if known is not None:
-            return InboundDecision(queue=known.queue, call_id=known.id, lead_id=known.lead_id)
         did = await self._site.did(call.did)
+        queue, campaign = (did.queue, did.campaign) if did is not None and did.active else ("", "")
+        known = await self._on_channel(call.unique_id)
+        if known is not None:  # she may wait where the relay has put her, which is not where she belongs
+            return InboundDecision(queue=queue or known.queue, call_id=known.id, lead_id=known.lead_id)
         leads = await self._leads.by_number(call.caller_number, limit=1) if call.caller_number else []
         lead_id = leads[0].id if leads else None
-        queue, campaign = (did.queue, did.campaign) if did is not None and did.active else ("", "")
 
         async def work(turn: Turn) -> InboundDecision:
             settings = await self._site.campaign(campaign) if campaign else None

@@ -6,7 +6,9 @@ import hmac
 import re
 
 MASK = "********"
-_PASSWORD = re.compile(r"(?<=:)[^:@/]*(?=@[^@]*$)")
+_PASSWORD = re.compile(r"(?<=:).*(?=@[^@]*$)")
+"""From the first colon to the last @: a password that was not escaped may hold either."""
+_PASSWORD_PARAMETER = re.compile(r"(?i)(?<=[?&])(password|pass|pwd)=[^&]*")
 
 
 class Secret:
@@ -51,5 +53,5 @@ class SecretUrl(Secret):
         scheme, separator, rest = self.reveal().partition("://")
         if not separator:
             return super().masked()  # no URL: it may be a password in the wrong place
-        authority, slash, path = rest.partition("/")
-        return f"{scheme}://{_PASSWORD.sub(MASK, authority)}{slash}{path}"
+        shown = _PASSWORD.sub(MASK, rest, count=1)
+        return f"{scheme}://{_PASSWORD_PARAMETER.sub(lambda found: f'{found[1]}={MASK}', shown)}"

@@ -39,6 +39,13 @@ def format_names(names: Names) -> str:
     return ALL.value if isinstance(names, All) else " ".join(sorted(names))
 
 
+def names_within(some: Names, others: Names) -> bool:
+    """Whether all of `some` are among `others`."""
+    if isinstance(others, All):
+        return True
+    return not isinstance(some, All) and some <= others
+
+
 def names_to_list(names: Names) -> list[str] | None:
     """As the store keeps them: `None` means all."""
     return None if isinstance(names, All) else sorted(names)

@@ -19,6 +19,7 @@ from litestar.params import QueryParameter
 
 from bridge.access.errors import Forbidden
 from bridge.access.model import Principal, Reason
+from bridge.agents.model import AgentSession
 from bridge.errors import InvalidInput, NoSuchAgent
 from bridge.services import Access, Services
 
@@ -77,6 +78,22 @@ async def authorize_agent(services: Services, principal: Principal, action: str,
         raise NoSuchAgent(agent=user)
     services.access.authorize(principal, action, agent=agent)
     return agent
+
+
+async def authorize_session(
+    services: Services, principal: Principal, action: str, user: str
+) -> AgentSession | None:
+    """The session of the agent who is commanded, if the principal may do this to her in its campaign.
+
+    Raises:
+        NoSuchAgent: there is no such user.
+        Forbidden: a rule is against it.
+    """
+    agent = await authorize_agent(services, principal, action, user)
+    session = await services.agents.session(user)
+    if session is not None:
+        services.access.authorize(principal, action, agent=agent, campaign=session.campaign)
+    return session
 
 
 async def _authenticate(access: Access, connection: AnyConnection) -> Principal:

@@ -37,6 +37,12 @@ LIVE = frozenset(CallState) - {CallState.ENDED, CallState.DISPOSED}
 """The states in which the call may still have a channel in Asterisk."""
 
 
+REFUSED = "refused"
+"""`end_reason` of a call that the gate did not let happen."""
+NEVER_SENT = frozenset({"not_connected", "originate_refused", "not_sent"})
+"""`end_reason`s of calls that Asterisk was never asked for, or would not make: it is safe to ask again."""
+
+
 class CallKind(StrEnum):
     """Who began the call; the value is the kind letter of the line format's call id."""
 

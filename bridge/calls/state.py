@@ -14,7 +14,7 @@ from bridge.calls import ending, news, progress, signals
 from bridge.calls.effects import AwaitAgent, AwaitTruth, HangupChannel, SendOriginate, TellAgent
 from bridge.calls.ending import End, Step, changed, close, hangup_target
 from bridge.calls.errors import Reason, Refused
-from bridge.calls.model import LIVE, Call, CallKind, CallState
+from bridge.calls.model import LIVE, REFUSED, Call, CallKind, CallState
 from bridge.calls.notices import OfferFailed
 from bridge.calls.signals import Signal
 
@@ -25,7 +25,7 @@ Handler: TypeAlias = Callable[[Call, Any], Step]
 
 PLANNED, SENT, UNKNOWN, DIALING, RINGING, QUEUED, ANSWERED, BRIDGED, ENDED, DISPOSED = CallState
 
-_UNSEEN_ENDS = frozenset({"failed_unknown", "ended_while_away", "asterisk_restarted", "cancelled", "refused"})
+_UNSEEN_ENDS = frozenset({"failed_unknown", "ended_while_away", "asterisk_restarted", "cancelled", REFUSED})
 """Ends that Asterisk has not told us: a channel that shows up after one is really there."""
 
 _WHY_NOT = {ENDED: Reason.OVER, DISPOSED: Reason.DISPOSED}
@@ -71,7 +71,7 @@ def _send(call: Call, signal: signals.Send) -> Step:
 
 
 def _forbid(call: Call, signal: signals.Forbid) -> Step:
-    over = close(call, End(at=signal.at, reason="refused", network_status=signal.network_status, final=True))
+    over = close(call, End(at=signal.at, reason=REFUSED, network_status=signal.network_status, final=True))
     return Step(over.call, (news.refused(call, signal), *over.effects))
 
 

@@ -64,14 +64,19 @@ def broker_at(url: str, client_id: str, ca_file: str | None = None) -> Broker:
     Raises:
         ValueError: Not such a URL.
     """
+    wrong = "not an MQTT URL (mqtt://host or mqtts://user:secret@host:port, the secret percent-encoded)"
     parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError:  # whose text holds what stands there: a part of the secret, perhaps
+        raise ValueError(wrong) from None
     if parts.scheme not in {"mqtt", "mqtts"} or not parts.hostname:
-        raise ValueError("not an MQTT URL (mqtt://host or mqtts://user:secret@host:port)")
+        raise ValueError(wrong)
     tls = parts.scheme == "mqtts"
     return Broker(
         host=parts.hostname,
         client_id=client_id,
-        port=parts.port or (8883 if tls else 1883),
+        port=port or (8883 if tls else 1883),
         username=None if parts.username is None else unquote(parts.username),
         password=None if parts.password is None else unquote(parts.password),
         tls=tls,

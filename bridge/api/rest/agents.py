@@ -11,7 +11,7 @@ from litestar.params import JSONBody, QueryParameter
 from bridge.access.model import Principal
 from bridge.access.names import All
 from bridge.agents.model import AgentSession
-from bridge.api.guard import authorize_agent
+from bridge.api.guard import authorize_agent, authorize_session
 from bridge.api.rest.fields import UserPath
 from bridge.api.rest.models import AgentView, LoginBody, PauseBody
 from bridge.errors import NotLoggedIn
@@ -46,8 +46,7 @@ class AgentController(Controller):
         self, request: Asked, services: NamedDependency[Services], user: UserPath
     ) -> AgentView:
         """The session of one agent; 409 `agent-not-logged-in` if she has none."""
-        await authorize_agent(services, request.user, "agents.get", user)
-        session = await services.agents.session(user)
+        session = await authorize_session(services, request.user, "agents.get", user)
         if session is None:
             raise NotLoggedIn(agent=user)
         return AgentView.of(session)
@@ -66,7 +65,7 @@ class AgentController(Controller):
     @post("/{user:str}/logout", opt={"right": "agents.logout"}, status_code=200, summary="Log an agent out")
     async def logout(self, request: Asked, services: NamedDependency[Services], user: UserPath) -> AgentView:
         """End her session; after the call, if she has one (`after_call` says so)."""
-        await authorize_agent(services, request.user, "agents.logout", user)
+        await authorize_session(services, request.user, "agents.logout", user)
         return AgentView.of(await services.agents.logout(user, asked_by=request.user.user))
 
     @post("/{user:str}/pause", opt={"right": "agents.pause"}, status_code=200, summary="Pause an agent")
@@ -78,7 +77,7 @@ class AgentController(Controller):
         data: JSONBody[PauseBody | None] = None,
     ) -> AgentView:
         """Pause her, in her queues too; after the call, if she has one."""
-        await authorize_agent(services, request.user, "agents.pause", user)
+        await authorize_session(services, request.user, "agents.pause", user)
         reason = (data.reason if data else None) or ""
         return AgentView.of(await services.agents.pause(user, reason, asked_by=request.user.user))
 
@@ -87,7 +86,7 @@ class AgentController(Controller):
     )
     async def resume(self, request: Asked, services: NamedDependency[Services], user: UserPath) -> AgentView:
         """End her pause; 409 `agent-not-paused` while she waits for a call or has one."""
-        await authorize_agent(services, request.user, "agents.resume", user)
+        await authorize_session(services, request.user, "agents.resume", user)
         return AgentView.of(await services.agents.resume(user, asked_by=request.user.user))
 
 

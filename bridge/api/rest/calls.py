@@ -12,12 +12,12 @@ from litestar.params import FromQuery, HeaderParameter, JSONBody, QueryParameter
 from bridge.access.errors import Forbidden
 from bridge.access.model import Principal
 from bridge.access.names import All
-from bridge.api.guard import authorize_agent
+from bridge.api.guard import authorize_session
 from bridge.api.rest.fields import CallPath, Limit
 from bridge.api.rest.models import CallView, DialBody, DispositionBody, EventView
 from bridge.api.rest.once import KEY, Once
 from bridge.calls.model import Call
-from bridge.errors import InvalidInput, NoSuchCall, NoSuchLead
+from bridge.errors import InvalidInput, InvalidState, NoSuchCall, NoSuchLead
 from bridge.services import CallQuery, DialRequest, Services
 
 Asked = Request[Principal, Any, Any]
@@ -129,8 +129,11 @@ class CallController(Controller):
 
 async def _authorize_dial(services: Services, principal: Principal, data: DialBody) -> None:
     if data.agent is not None:
-        agent = await authorize_agent(services, principal, "agents.dial", data.agent)
-        services.access.authorize(principal, "agents.dial", agent=agent, campaign=data.campaign)
+        session = await authorize_session(services, principal, "agents.dial", data.agent)
+        if session is not None and data.campaign not in (None, session.campaign):
+            raise InvalidState(
+                f"the agent is logged in to campaign {session.campaign}", agent=data.agent, field="campaign"
+            )
         return
     if data.campaign is None:
         raise InvalidInput("a call without an agent needs a campaign", field="campaign")
@@ -165,7 +168,8 @@ async def _call(services: Services, principal: Principal, action: str, call_id: 
     if call is None:
         raise NoSuchCall(call=call_id)
     try:
-        services.access.authorize(principal, action, campaign=call.campaign)
+        agent = await services.access.principal(call.user) if call.user else None
+        services.access.authorize(principal, action, agent=agent, campaign=call.campaign)
     except Forbidden:
         raise NoSuchCall(call=call_id) from None
     return call

@@ -10,16 +10,19 @@ from __future__ import annotations
 import hashlib
 
 import msgspec
+import structlog
 from litestar import Response
 from litestar.enums import MediaType
 
 from bridge.api.errors import MEDIA_TYPE, describe, problem, respond
 from bridge.api.rest.models import CallView
-from bridge.calls.model import Call
-from bridge.errors import BridgeError
+from bridge.calls.model import NEVER_SENT, REFUSED, Call
+from bridge.errors import BridgeError, DialRefused
 from bridge.ids import uuid7
 from bridge.services import Claim, DialRequest, Services
-from bridge.store.errors import StoreUnavailable
+from bridge.store.errors import StoreError, StoreUnavailable
+
+log = structlog.get_logger(__name__)
 
 KEY = r'^"?[\x21\x23-\x7e]{1,255}"?$(?!\n)'
 """A key: 1 to 255 visible ASCII characters, with or without the quotes of a structured field."""
@@ -68,19 +71,27 @@ class Once:
                 await self._give_back(key, wish.call_id)
                 raise
             response = respond(found)
-        await self._services.idempotency.settle(
-            self._owner, key, response.status_code or 200, response.content
-        )
+        await self._keep(key, response)
         return response
 
+    async def _keep(self, key: str, response: Response[bytes]) -> None:
+        """Keep the answer. If that fails it is true all the same, and the call's id finds the call."""
+        try:
+            await self._services.idempotency.settle(
+                self._owner, key, response.status_code or 200, response.content
+            )
+        except StoreError as error:
+            log.warning("the answer to an idempotency key could not be kept", error=str(error))
+
     async def _give_back(self, key: str, call_id: str) -> None:
-        """Nothing was done, so the caller may try again; unless the call stands, whatever went wrong."""
-        if await self._services.calls.get(call_id) is None:
+        """Nothing was sent, so the caller may try again; unless the call stands, whatever went wrong."""
+        call = await self._services.calls.get(call_id)
+        if call is None or call.end_reason in NEVER_SENT:
             await self._services.idempotency.release(self._owner, key)
 
     async def _running(self, claim: Claim) -> Response[bytes]:
         call = await self._services.calls.get(claim.call_id)
-        if call is not None:
+        if call is not None and call.end_reason not in NEVER_SENT:
             return _created(call)
         return respond(
             problem(
@@ -99,6 +110,11 @@ class Once:
 
 
 def _created(call: Call) -> Response[bytes]:
+    if call.end_reason == REFUSED:  # asked again after a crash: what the gate said is on record
+        refused = DialRefused(
+            "the gate has refused this call", rule=call.network_status.lower(), call=call.id
+        )
+        return respond(describe(refused))
     body = msgspec.json.encode(CallView.of(call))
     headers = {"Location": f"/v1/calls/{call.id}"}
     return Response(body, status_code=201, media_type=MediaType.JSON, headers=headers)
@@ -107,4 +123,6 @@ def _created(call: Call) -> Response[bytes]:
 def _replayed(claim: Claim) -> Response[bytes]:
     kind = MEDIA_TYPE if claim.status >= 400 else MediaType.JSON
     headers = {"Idempotency-Replayed": "true"}
+    if claim.status == 201:
+        headers["Location"] = f"/v1/calls/{claim.call_id}"
     return Response(claim.body, status_code=claim.status, media_type=kind, headers=headers)

@@ -12,10 +12,12 @@ from litestar.params import JSONBody, QueryParameter
 from bridge.access.errors import Forbidden
 from bridge.access.model import Principal
 from bridge.api.rest.fields import KeyPath, Limit
+from bridge.api.rest.paging import full_page
+from bridge.api.rest.reach import is_within, scope_of
 from bridge.campaigns.errors import NoSuchItem
 from bridge.campaigns.item import SiteItem
 from bridge.campaigns.model import Campaign, Did, InGroup, Phone, Trunk, UserGroup
-from bridge.errors import InvalidInput
+from bridge.errors import InvalidInput, NotAllowed
 from bridge.services import Services
 
 if TYPE_CHECKING:
@@ -63,25 +65,31 @@ class _SiteController(Controller):
         self, request: Asked, services: NamedDependency[Services], after: After = "", limit: Limit = 100
     ) -> list[ItemView]:
         """Those that the caller's group may see, by key."""
-        found = await services.site.list(self.kind, after=after, limit=limit)
-        return [item for item in found if self._visible(request, services, item.key)]
+        return await full_page(
+            lambda last: services.site.list(self.kind, after=last, limit=limit),
+            lambda item: self._visible(request, services, item),
+            lambda item: item.key,
+            after,
+            limit,
+        )
 
     @post("/", summary="Add")
     async def add_item(
         self, request: Asked, services: NamedDependency[Services], data: JSONBody[ItemBody]
     ) -> ItemView:
         """409 if there is one of this key."""
-        self._authorize(request, services, self.action, data.key)
+        self._authorize(request, services, self.action, data)
         await services.site.add(_plain(self.kind, data))
         return data
 
     @get("/{key:str}", opt={"right": "site.read"}, summary="Read")
     async def get_item(self, request: Asked, services: NamedDependency[Services], key: KeyPath) -> ItemView:
         """One of the kind."""
-        self._authorize(request, services, "site.read", key)
         found = await services.site.get(self.kind, key)
         if found is None:
+            self._authorize_key(request, services, "site.read", key)
             raise NoSuchItem(self.kind.kind, key)
+        self._authorize(request, services, "site.read", found)
         return found
 
     @put("/{key:str}", summary="Replace")
@@ -89,28 +97,54 @@ class _SiteController(Controller):
         self, request: Asked, services: NamedDependency[Services], key: KeyPath, data: JSONBody[ItemBody]
     ) -> Response[ItemView]:
         """Make the one of this key equal to the body, or add it (201)."""
-        self._authorize(request, services, self.action, key)
+        await self._authorize_stored(request, services, key)
         if data.key != key:
             raise InvalidInput("the key in the body is not the one in the path", field=self.kind.key_field)
+        self._authorize(request, services, self.action, data)
         new = await services.site.put(_plain(self.kind, data)) is None
         return Response(data, status_code=201 if new else 200)
 
     @delete("/{key:str}", summary="Remove")
     async def remove_item(self, request: Asked, services: NamedDependency[Services], key: KeyPath) -> None:
         """409 while something refers to it."""
-        self._authorize(request, services, self.action, key)
+        await self._authorize_stored(request, services, key)
         await services.site.remove(self.kind, key)
 
-    def _authorize(self, request: Asked, services: Services, action: str, key: str) -> None:
-        campaign = key if self.kind is Campaign else None
-        services.access.authorize(request.user, action, campaign=campaign)
+    async def _authorize_stored(self, request: Asked, services: Services, key: str) -> None:
+        """Whether the caller may change what is there under this key, if something is."""
+        found = await services.site.get(self.kind, key)
+        if found is None:
+            self._authorize_key(request, services, self.action, key)
+        else:
+            self._authorize(request, services, self.action, found)
 
-    def _visible(self, request: Asked, services: Services, key: str) -> bool:
+    def _authorize_key(self, request: Asked, services: Services, action: str, key: str) -> None:
+        services.access.authorize(request.user, action, campaign=key if self.kind is Campaign else None)
+
+    def _authorize(self, request: Asked, services: Services, action: str, item: SiteItem) -> None:
+        """By the campaign that a thing belongs to; a group of users may do no more than the caller's own."""
+        match item:
+            case Campaign():
+                campaign = item.id
+            case Did():
+                campaign = item.campaign
+            case _:
+                campaign = ""
+        services.access.authorize(request.user, action, campaign=campaign or None)
+        if isinstance(item, UserGroup) and not _may_see(request.user, item):
+            raise NotAllowed("this group may do more than your own", rule="group")
+
+    def _visible(self, request: Asked, services: Services, item: SiteItem) -> bool:
         try:
-            self._authorize(request, services, "site.read", key)
-        except Forbidden:
+            self._authorize(request, services, "site.read", item)
+        except (Forbidden, NotAllowed):
             return False
         return True
+
+
+def _may_see(principal: Principal, group: UserGroup) -> bool:
+    scope = principal.scope
+    return scope is not None and group.name in scope.groups and is_within(scope_of(group), scope)
 
 
 def _plain(kind: type[SiteItem], body: SiteItem) -> SiteItem:

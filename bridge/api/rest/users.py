@@ -13,9 +13,12 @@ from msgspec import Meta
 
 from bridge.access.errors import NoSuchUser
 from bridge.access.model import RIGHTS, Principal, PrincipalKind, UserSpec
-from bridge.access.names import All, Names
+from bridge.access.names import Names, names_within
 from bridge.api.rest.fields import Limit, UserPath
 from bridge.api.rest.models import Body
+from bridge.api.rest.paging import full_page
+from bridge.api.rest.reach import is_within, scope_of
+from bridge.campaigns.model import UserGroup
 from bridge.errors import InvalidInput, NotAllowed
 from bridge.services import Services
 
@@ -82,15 +85,21 @@ class _UserController(Controller):
         self, request: Asked, services: NamedDependency[Services], after: After = "", limit: Limit = 100
     ) -> list[UserView]:
         """Those whose group the caller's group sees, by name."""
-        found = await services.access.users([self.kind], after=after, limit=limit)
-        return [UserView.of(user) for user in found if _sees(request.user, user.group)]
+        found = await full_page(
+            lambda last: services.access.users([self.kind], after=last, limit=limit),
+            lambda user: _sees(request.user, user.group),
+            lambda user: user.user,
+            after,
+            limit,
+        )
+        return [UserView.of(user) for user in found]
 
     @post("/", summary="Add")
     async def add_user(
         self, request: Asked, services: NamedDependency[Services], data: JSONBody[UserBody]
     ) -> UserView:
         """The user has no secret yet: `POST …/{user}/secret` makes one."""
-        _check_gives(request.user, data)
+        await _check_gives(services, request.user, data)
         return UserView.of(await services.access.create(self._spec(data)))
 
     @get("/{user:str}", opt={"right": "users.read"}, summary="Read")
@@ -106,7 +115,7 @@ class _UserController(Controller):
         if data.user != user:
             raise InvalidInput("the name in the body is not the one in the path", field="user")
         _check_above(request.user, await self._known(request, services, user))
-        _check_gives(request.user, data)
+        await _check_gives(services, request.user, data)
         return UserView.of(await services.access.change(self._spec(data)))
 
     @post("/{user:str}/secret", summary="Make a new secret")
@@ -153,25 +162,27 @@ def _sees(principal: Principal, group: str) -> bool:
 
 
 def _check_above(principal: Principal, other: Principal) -> None:
-    """Nobody changes a user who may do more than she herself."""
-    if other.level > principal.level:
-        raise NotAllowed("the user's level is above your own", rule="level")
+    """Nobody changes a user who may do more than she herself: with its secret she would be that user."""
+    _check_reach(principal, other)
+    if other.scope is not None and not is_within(other.scope, principal.scope):
+        raise NotAllowed("the user's group may do more than your own", rule="group")
 
 
-def _check_gives(principal: Principal, body: UserBody) -> None:
-    """Nobody gives what she has not: level, functions, rights, a group that she does not see."""
-    if body.level > principal.level:
-        raise NotAllowed("the level is above your own", rule="level")
+async def _check_gives(services: Services, principal: Principal, body: UserBody) -> None:
+    """Nobody gives what she has not: level, functions, rights, a group that may do more than hers."""
+    _check_reach(principal, body)
     if not _sees(principal, body.group):
         raise NotAllowed("your group does not see this group", rule="group")
-    if not _within(body.functions, principal.functions):
+    group = await services.site.get(UserGroup, body.group)
+    if group is not None and not is_within(scope_of(group), principal.scope):
+        raise NotAllowed("this group may do more than your own", rule="group")
+
+
+def _check_reach(principal: Principal, other: Principal | UserBody) -> None:
+    if other.level > principal.level:
+        raise NotAllowed("the level is above your own", rule="level")
+    if not names_within(other.functions, principal.functions):
         raise NotAllowed("you have not all of these functions yourself", rule="function")
-    for name, value in body.rights.items():
+    for name, value in other.rights.items():
         if name in RIGHTS and name != "api_list_restrict" and value > principal.right(name):
             raise NotAllowed("you have not this right yourself", rule="right", right=name)
-
-
-def _within(wanted: Names, own: Names) -> bool:
-    if isinstance(own, All):
-        return True
-    return not isinstance(wanted, All) and wanted <= own

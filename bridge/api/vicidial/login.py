@@ -28,4 +28,6 @@ async def login(services: Services, parameters: Parameters, address: str) -> Pri
         raise Answer(f"ERROR: Invalid Username/Password: |{'|'.join(passed)}|{message}|\n")
     if not services.options.agent_api:
         raise Answer(error("System API NOT ACTIVE"))
+    if found.principal.scope is None:
+        raise Answer(error("user_group DOES NOT EXIST", parameters["value"], found.principal.group))
     return found.principal

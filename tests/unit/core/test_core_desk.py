@@ -385,6 +385,21 @@ class TestAnInboundCall:
         assert len(ids) == 2
 
 
+class TestACallerWhomTheRelayHasQueued:
+    """No bridge had answered in time, and then one did after all."""
+
+    async def test_goes_to_the_queue_of_her_number_when_she_is_asked_about_again(
+        self, bench: Bench, desk: Desk
+    ) -> None:
+        first = await caller(bench)
+        await bench.happens(ami_event(QueueCallerJoin, Uniqueid=PHONE, Queue="default"))
+        assert (await bench.call(first.call_id)).queue == "default"
+        again = await desk.inbound(
+            InboundCall(did="7275551234", channel="PJSIP/carrier-1", unique_id=PHONE, caller_number=CUSTOMER)
+        )
+        assert again == first
+
+
 class TestACallFromAPhone:
     async def test_may_leave_as_the_site_says(self, bench: Bench, desk: Desk) -> None:
         decision = await desk.call_start(start())

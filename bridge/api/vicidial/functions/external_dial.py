@@ -20,6 +20,7 @@ from bridge.services import DialRequest, LeadNumbers
 
 NEXT_LEAD = "MANUALNEXT"
 _NOT_DIGITS = re.compile(r"[^0-9]")
+_CALLER_ID = re.compile(r"[0-9]{2,20}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +98,8 @@ async def _caller_id(call: FunctionCall, agent: AgentSession) -> tuple[str, str]
         return call["group_alias"], ""
     if setting != "API_ONLY":
         raise Answer(error("outbound_cid is not allowed on this system", agent.user, wanted, setting))
+    if not _CALLER_ID.fullmatch(wanted):
+        raise Answer(error("outbound_cid is not valid", agent.user, wanted[:40]))
     return "-FORCE-", wanted
 
 
