@@ -6,16 +6,21 @@ import ipaddress
 import secrets
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from bridge.conf.families import ACCESS, FILTERS
 from bridge.conf.shipped import shipped
 from bridge.doctor.versions import Version, parse
 
-__all__ = ["access", "content", "installed_version", "networks", "read_secrets"]
+__all__ = ["access", "content", "installed_version", "networks", "read_permits", "read_secrets"]
 
 NAME_FILTERS_SINCE = {20: Version(20, 12), 21: Version(21, 7), 22: Version(22, 2)}
 """Releases that know event filters by name (Asterisk's change log); older ones take regular expressions."""
+
+LOOPBACK = "127.0.0.1/255.255.255.255"
+
+NOBODY = "deny = 0.0.0.0/0.0.0.0\ndeny = ::/0\n"
+"""Each for one family of addresses: an entry of the one says nothing about the other."""
 
 ACCESS_HEAD = """\
 ; Who may use the AMI users of the agent bridge. Made by `agent-bridge conf plan --apply`; keep it secret.
@@ -29,7 +34,7 @@ def content(name: str, version: Version | None, permit: Sequence[str]) -> bytes:
     Args:
         name: which.
         version: Asterisk's, if known; it decides the form of the event filters.
-        permit: networks from which the AMI users may log in.
+        permit: networks from which the AMI users may log in; loopback if there is none.
 
     Raises:
         NotShipped: it is missing from this installation.
@@ -48,37 +53,54 @@ def _knows_names(version: Version | None) -> bool:
     return version >= since if since else version.major > max(NAME_FILTERS_SINCE)
 
 
-def access(permit: Sequence[str]) -> str:
-    """Fresh secrets for both users."""
-    allowed = "".join(f"permit = {network}\n" for network in permit)
+def access(permit: Sequence[str], kept: Mapping[str, str] | None = None) -> str:
+    """Secrets for both users, and from where they may log in.
+
+    Args:
+        permit: networks; loopback if there is none.
+        kept: secrets that are in use, by AMI user; fresh ones else.
+    """
+    allowed = "".join(f"permit = {network}\n" for network in permit or [LOOPBACK])
     users = [
-        f"\n[{name}](!)\nsecret = {secrets.token_hex(24)}\ndeny = 0.0.0.0/0.0.0.0\n{allowed}"
-        for name in ("bridge-access", "bridge-view-access")
+        f"\n[{user}-access](!)\nsecret = {(kept or {}).get(user) or secrets.token_hex(24)}\n{NOBODY}{allowed}"
+        for user in ("bridge", "bridge-view")
     ]
     return ACCESS_HEAD + "".join(users)
 
 
 def read_secrets(data: bytes) -> dict[str, str]:
     """The secrets in a `bridge_access.conf`, by AMI user."""
-    found: dict[str, str] = {}
+    return {user: value for user, name, value in _settings(data) if name == "secret"}
+
+
+def read_permits(data: bytes) -> dict[str, list[str]]:
+    """The permitted networks in a `bridge_access.conf`, by AMI user."""
+    found: dict[str, list[str]] = {}
+    for user, name, value in _settings(data):
+        if name == "permit":
+            found.setdefault(user, []).append(value)
+    return found
+
+
+def _settings(data: bytes) -> Iterator[tuple[str, str, str]]:
+    """Each setting of a `bridge_access.conf`: its AMI user, name and value."""
     user = ""
     for line in data.decode("utf-8", "replace").splitlines():
         text = line.partition(";")[0].strip()
         if text.startswith("["):
             user = text[1:].partition("]")[0].removesuffix("-access")
         name, equals, value = text.partition("=")
-        if equals and name.strip().lower() == "secret":
-            found[user] = value.removeprefix(">").strip()
-    return found
+        if equals:
+            yield user, name.strip().lower(), value.removeprefix(">").strip()
 
 
 def networks(given: Sequence[str]) -> list[str]:
-    """Networks as Asterisk writes them; loopback if none is given.
+    """Networks as Asterisk writes them.
 
     Raises:
         ValueError: one is not an address or network.
     """
-    found = [ipaddress.ip_network(text, strict=False) for text in given or ["127.0.0.1"]]
+    found = [ipaddress.ip_network(text, strict=False) for text in given]
     return [
         f"{network.network_address}/{network.netmask}" if network.version == 4 else str(network)
         for network in found

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bridge.conf.contents import content
+from bridge.conf.contents import access, content, read_permits, read_secrets
 from bridge.conf.disk import Found, look
 from bridge.conf.errors import Changed, Generated, NameTaken, NoConfiguration
 from bridge.conf.families import ACCESS, Family
@@ -27,7 +27,8 @@ class Wish:
         families: what to add to.
         freepbx: whether the files are FreePBX's.
         version: Asterisk's, if known.
-        permit: networks from which the AMI users may log in.
+        permit: networks from which the AMI users may log in. None: those that are permitted already, or
+            loopback.
         owner: of new files; that of those beside them if not given.
     """
 
@@ -35,7 +36,7 @@ class Wish:
     families: Sequence[Family]
     freepbx: bool = False
     version: Version | None = None
-    permit: Sequence[str] = ("127.0.0.1/255.255.255.255",)
+    permit: Sequence[str] = ()
     owner: Owner | None = None
 
 
@@ -111,19 +112,26 @@ def _files(folder: Path, family: Family, wish: Wish, record: Record, pattern: Fo
         entry = record.entry(name)
         if entry and not (entry.is_ours(current) or entry.is_old(current)):
             raise Changed([(name, "keep what you need of it, move it away and run this again")])
-        if name == ACCESS and current is not None:
-            continue  # the secrets that are in use
-        if current is not None and current.data in _suitable(name, wish):
+        suitable = _suitable(name, wish, current)
+        if current is not None and current.data in suitable:
             continue
-        data = content(name, wish.version, wish.permit)
         fresh = secretive(pattern, folder, wish.owner) if name == ACCESS else pattern
-        yield Change(name, "", current, replace(current or fresh, data=data))
+        yield Change(name, "", current, replace(current or fresh, data=suitable[0]))
 
 
-def _suitable(name: str, wish: Wish) -> tuple[bytes, ...]:
-    """What a file of ours may hold: without a known version, the filters of any."""
+def _suitable(name: str, wish: Wish, current: Found | None) -> tuple[bytes, ...]:
+    """What a file of ours may hold: the first is best. Without a known version, the filters of any."""
+    if name == ACCESS and current is not None:
+        return (_access(current.data, wish.permit),)
     versions = (wish.version,) if wish.version else (None, Version(NEWEST, 99))
     return tuple(content(name, version, wish.permit) for version in versions)
+
+
+def _access(current: bytes, permit: Sequence[str]) -> bytes:
+    """The access file that is there; other networks change it, but never the secrets that are in use."""
+    if not permit or {frozenset(found) for found in read_permits(current).values()} == {frozenset(permit)}:
+        return current
+    return access(permit, read_secrets(current)).encode()
 
 
 def _include(

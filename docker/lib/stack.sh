@@ -178,16 +178,18 @@ permit = 127.0.0.1/255.255.255.255"
 [bridge-access](!)
 secret = $AMI_SECRET
 deny = 0.0.0.0/0.0.0.0
+deny = ::/0
 $permit
 
 [bridge-view-access](!)
 secret = $AMI_VIEW_SECRET
 deny = 0.0.0.0/0.0.0.0
+deny = ::/0
 $permit
 CONF
     printf '[phone-secret](!)\ninbound_auth/password = %s\n' "$PHONE_SECRET" > "$STATE_DIR/asterisk/pjsip_secrets.conf"
     printf '[phone-secret](!)\npassword = %s\n' "$PHONE_SECRET" > "$STATE_DIR/carrier/pjsip_secrets.conf"
-    printf '[carrier-access](!)\nsecret = %s\ndeny = 0.0.0.0/0.0.0.0\n%s\n' "$CARRIER_AMI_SECRET" "$permit" \
+    printf '[carrier-access](!)\nsecret = %s\ndeny = 0.0.0.0/0.0.0.0\ndeny = ::/0\n%s\n' "$CARRIER_AMI_SECRET" "$permit" \
         > "$STATE_DIR/carrier/manager_secret.conf"
     printf '%s\n' "$RELAY_SECRET" > "$STATE_DIR/asterisk/relay.secret"
     printf 'bridge:%s\n' "$MQTT_PASSWORD" > "$STATE_DIR/broker/users"

@@ -8,10 +8,10 @@ import httpx
 import msgspec
 import pytest
 from api_fakes import World, basic, client
-from api_fakes.work import REFUSED
+from api_fakes.work import REFUSED as FORBIDDEN_NUMBER
 
-from bridge.calls.model import CallKind
-from bridge.errors import OriginateUnknown
+from bridge.calls.model import NEVER_SENT, REFUSED, CallKind, CallState
+from bridge.errors import AsteriskUnavailable, OriginateUnknown
 from bridge.events.envelope import EventRecord
 from bridge.services import DialRequest
 from bridge.store.errors import StoreFull
@@ -94,7 +94,7 @@ async def test_timeline(admin: httpx.AsyncClient, world: World) -> None:
         ({**MANUAL, "agent": "1002"}, 409, "agent-not-logged-in"),
         ({**MANUAL, "agent": "1001"}, 403, "forbidden"),
         ({**AUTO, "campaign": "NOPE"}, 404, "no-such-campaign"),
-        ({**MANUAL, "number": REFUSED}, 422, "dial-refused"),
+        ({**MANUAL, "number": FORBIDDEN_NUMBER}, 422, "dial-refused"),
     ],
 )
 async def test_what_cannot_be_dialled(
@@ -107,7 +107,7 @@ async def test_what_cannot_be_dialled(
 
 
 async def test_a_refusal_names_its_rule(admin: httpx.AsyncClient) -> None:
-    problem = (await admin.post(URL, json={**AUTO, "number": REFUSED})).json()
+    problem = (await admin.post(URL, json={**AUTO, "number": FORBIDDEN_NUMBER})).json()
     assert problem["details"]["rule"] == "dnc"
 
 
@@ -138,6 +138,7 @@ async def test_the_same_key_and_body_dial_once(admin: httpx.AsyncClient, world: 
     again = await admin.post(URL, json=AUTO, headers=headers)
     assert (again.status_code, again.content) == (first.status_code, first.content)
     assert again.headers["idempotency-replayed"] == "true"
+    assert again.headers["location"] == first.headers["location"]
     assert len(world.record.commands) == 1
 
 
@@ -151,8 +152,8 @@ async def test_the_same_key_with_another_body_is_refused(admin: httpx.AsyncClien
 
 async def test_a_refusal_is_kept_too(admin: httpx.AsyncClient) -> None:
     headers = {"Idempotency-Key": "wish-1"}
-    first = await admin.post(URL, json={**AUTO, "number": REFUSED}, headers=headers)
-    again = await admin.post(URL, json={**AUTO, "number": REFUSED}, headers=headers)
+    first = await admin.post(URL, json={**AUTO, "number": FORBIDDEN_NUMBER}, headers=headers)
+    again = await admin.post(URL, json={**AUTO, "number": FORBIDDEN_NUMBER}, headers=headers)
     assert (first.status_code, again.status_code, again.content) == (422, 422, first.content)
     assert again.headers["content-type"] == "application/problem+json"
 
@@ -208,6 +209,51 @@ async def test_when_the_call_may_exist_the_key_is_not_given_back(
     again = await admin.post(URL, json=AUTO, headers={"Idempotency-Key": "k"})
     assert again.status_code == 201
     assert len(world.record.commands) == 1
+
+
+@pytest.mark.parametrize("reason", sorted(NEVER_SENT))
+async def test_when_asterisk_was_never_asked_the_key_is_given_back(
+    admin: httpx.AsyncClient, world: World, monkeypatch: pytest.MonkeyPatch, reason: str
+) -> None:
+    """The call is on record, and over; a repetition dials."""
+
+    async def not_sent(request: DialRequest) -> None:
+        call = world.calls.place("dial", request, CallKind.AUTO, "TESTCAMP", "")
+        world.calls._change(call, state=CallState.DISPOSED, end_reason=reason)
+        raise AsteriskUnavailable
+
+    with monkeypatch.context() as broken:
+        broken.setattr(world.calls, "dial", not_sent)
+        assert (await admin.post(URL, json=AUTO, headers={"Idempotency-Key": "k"})).status_code == 503
+    again = await admin.post(URL, json=AUTO, headers={"Idempotency-Key": "k"})
+    assert again.status_code == 201
+    assert again.json()["state"] != "disposed"
+
+
+async def test_an_answer_that_cannot_be_kept_is_given_all_the_same(
+    admin: httpx.AsyncClient, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_: object) -> None:
+        raise StoreFull
+
+    with monkeypatch.context() as broken:
+        broken.setattr(world.idempotency, "settle", full)
+        reply = await admin.post(URL, json=AUTO, headers={"Idempotency-Key": "k"})
+    assert reply.status_code == 201, "it was dialled"
+
+
+async def test_a_refusal_that_a_crash_kept_from_being_told_is_told_to_the_repetition(
+    admin: httpx.AsyncClient, world: World
+) -> None:
+    await admin.post(URL, json=AUTO, headers={"Idempotency-Key": "k"})
+    fingerprint, done = world.idempotency.kept["6666", "k"]
+    call = await world.calls.get(done.call_id)
+    assert call is not None
+    world.calls._change(call, state=CallState.DISPOSED, end_reason=REFUSED, network_status="DNCL")
+    lost = msgspec.structs.replace(done, outcome="running", status=0, body=b"")
+    world.idempotency.kept["6666", "k"] = (fingerprint, lost)
+    again = await admin.post(URL, json=AUTO, headers={"Idempotency-Key": "k"})
+    assert (again.status_code, again.json()["error_id"]) == (422, "dial-refused")
 
 
 @pytest.mark.parametrize("key", ["", " ", "x" * 300, "ä".encode(), "a b"])

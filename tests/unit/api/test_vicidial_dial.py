@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import httpx
 import pytest
-from api_fakes import World
+from api_fakes import World, client
 from api_fakes.work import REFUSED
 from test_vicidial_endpoint import DIAL, ask
 
 from bridge.agents.model import AgentState
 from bridge.errors import ManualDialNotAllowed, NoSuchLead, NotPaused
-from bridge.services import DialRequest
+from bridge.services import ApiOptions, DialRequest
 
 
 @pytest.mark.parametrize(
@@ -105,6 +105,15 @@ async def test_what_changes_between_check_and_command_has_its_line(
 
     monkeypatch.setattr(world.agents, "dial", too_late)
     assert await ask(http, **DIAL, lead_id="201") == f"ERROR: {line}\n"
+
+
+@pytest.mark.parametrize("cid", ["727x", "abc_x-1", "1" * 21, "1" * 1500])
+async def test_a_caller_id_is_a_number(world: World, cid: str) -> None:
+    world.options = ApiOptions(timezone=world.options.timezone, outbound_cid="API_ONLY")
+    async with client(world) as http:
+        reply = await ask(http, **DIAL, outbound_cid=cid)
+    assert reply == f"ERROR: outbound_cid is not valid - 1000|{cid[:40]}\n"
+    assert world.record.commands == []
 
 
 async def test_an_agent_without_a_user_dials_nothing(http: httpx.AsyncClient, world: World) -> None:

@@ -6,8 +6,12 @@ import httpx
 import pytest
 from api_fakes import World
 
+from bridge.access.model import UserSpec
+from bridge.access.names import ALL
 from bridge.agents.model import AgentState
 from bridge.api.vicidial.registry import FUNCTIONS, NOT_BUILT
+from bridge.calls.errors import Reason
+from bridge.errors import InvalidState
 from bridge.services import ApiOptions
 from bridge.store.errors import StoreFull
 
@@ -28,6 +32,36 @@ DIAL = {
 
 async def ask(http: httpx.AsyncClient, **parameters: str) -> str:
     return (await http.get(URL, params=parameters)).text
+
+
+async def test_a_user_of_a_group_that_is_not_defined_may_do_nothing(
+    http: httpx.AsyncClient, world: World
+) -> None:
+    await world.access.create(
+        UserSpec(user="lost", group="NOWHERE", api_access=True, functions=ALL), "secret"
+    )
+    login = {"source": "test", "user": "lost", "pass": "secret", "agent_user": "1000"}
+    for function, value in (
+        ("external_pause", "PAUSE"),
+        ("external_hangup", "1"),
+        ("external_dial", "727555"),
+    ):
+        reply = await ask(http, **login, function=function, value=value)
+        assert reply == f"ERROR: user_group DOES NOT EXIST - {value}|NOWHERE\n"
+    assert world.record.commands == []
+
+
+@pytest.mark.parametrize("reason", [Reason.OVER, Reason.DISPOSED])
+async def test_a_hangup_after_the_customers_own_is_a_success(
+    http: httpx.AsyncClient, world: World, monkeypatch: pytest.MonkeyPatch, reason: Reason
+) -> None:
+    async def over(*_: object, **__: object) -> None:
+        raise InvalidState("the call is over", reason=reason)
+
+    monkeypatch.setattr(world.agents, "hangup", over)
+    world.agents.seat("1000", AgentState.WRAPUP)
+    reply = await ask(http, **LOGIN, function="external_hangup", agent_user="1000", value="1")
+    assert reply == "SUCCESS: external_hangup function set - 1|1000\n"
 
 
 async def test_post_form_is_as_good_as_get(http: httpx.AsyncClient, world: World) -> None:

@@ -86,6 +86,22 @@ def test_the_address_of_the_bridge_gets_into_the_access_file(tmp_path: Path) -> 
     assert "127.0.0.1" not in text
 
 
+def test_another_address_changes_the_access_file_and_keeps_its_secrets(tmp_path: Path) -> None:
+    conf(fill(tmp_path, PLAIN), "--apply", "--permit", "10.9.8.7")
+    before = secrets(tmp_path)
+    told = conf(tmp_path, "--permit", "10.1.1.1")
+    assert "would change bridge_access.conf" in told.output
+    assert "+permit = 10.1.1.1/255.255.255.255" in told.output
+    assert not [secret for secret in before.values() if secret in told.output]
+    conf(tmp_path, "--apply", "--permit", "10.1.1.1")
+    assert "10.9.8.7" not in (tmp_path / "bridge_access.conf").read_text()
+    assert secrets(tmp_path) == before
+    for same in ((), ("--permit", "10.1.1.1")):
+        assert "everything is as it should be" in conf(tmp_path, "--apply", *same).output
+    conf(tmp_path, "--remove")
+    assert not (tmp_path / "bridge_access.conf").exists()
+
+
 def test_json_tells_the_same(tmp_path: Path) -> None:
     told = json.loads(conf(fill(tmp_path, PLAIN), "--json").output)
     assert told["done"] is False

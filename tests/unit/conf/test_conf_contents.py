@@ -11,6 +11,8 @@ from bridge.conf.families import ACCESS, FAMILIES, FILTERS, Family, chosen
 from bridge.conf.shipped import shipped
 from bridge.doctor.versions import Version
 
+ROOT = Path(__file__).parents[3]
+
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_every_file_is_shipped_and_included_files_come_along(family: Family) -> None:
@@ -50,8 +52,18 @@ def test_secrets_are_new_each_time_and_read_back() -> None:
     assert all(len(value) == 48 for value in values)
 
 
+def test_whoever_is_not_permitted_is_denied_whatever_the_family_of_her_address() -> None:
+    lines = contents.access(["fd00::1/128"]).splitlines()
+    for user in ("bridge", "bridge-view"):
+        start = lines.index(f"[{user}-access](!)")
+        rules = ["deny = 0.0.0.0/0.0.0.0", "deny = ::/0", "permit = fd00::1/128"]
+        assert lines[start + 2 : start + 5] == rules
+    assert contents.access([]).count("permit = 127.0.0.1/255.255.255.255") == 2
+    assert (ROOT / "asterisk-conf/bridge_access.conf.sample").read_text().count(contents.NOBODY) == 2
+
+
 def test_networks_as_asterisk_reads_them() -> None:
-    assert contents.networks([]) == ["127.0.0.1/255.255.255.255"]
+    assert contents.networks([]) == []
     assert contents.networks(["10.1.2.3", "10.0.0.7/8"]) == ["10.1.2.3/255.255.255.255", "10.0.0.0/255.0.0.0"]
     assert contents.networks(["fd00::1"]) == ["fd00::1/128"]
     with pytest.raises(ValueError, match="nonsense"):
