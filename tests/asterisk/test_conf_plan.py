@@ -94,6 +94,8 @@ def test_an_existing_asterisk_takes_the_files_and_loses_them_again(
     said = run_doctor(*place, environment={"AGENT_BRIDGE_AMI_SECRET": secret})
     assert said.wrong.keys() <= {"version.CVE-2024-42365"}, said.wrong
     assert said.status == 0
+    denied = re.findall(r"deny - (\S+)", existing.console("manager show user bridge"))
+    assert denied == ["0.0.0.0/0.0.0.0", "::/::"], "nobody else, over IPv6 neither"
     assert "bridge_agent" in existing.console("confbridge show profile users")
     assert {"SALESLINE", *queues} <= queue_names(existing)
     assert existing.console("dialplan show from-internal") == routes
