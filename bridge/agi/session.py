@@ -108,7 +108,7 @@ class AgiSession(Verbs):
         """
         raw = encode_line(line, self.line_limit)
         if self._answer is not None or self._next is not None:
-            await self._queue_up(None)
+            await self._queue_up()
         return await self._transmit(raw, None)
 
     async def command(
@@ -131,7 +131,7 @@ class AgiSession(Verbs):
         line = encode_command(words, *arguments, limit=self.line_limit)
         limit = self._command_timeout if timeout is None else timeout
         if self._answer is not None or self._next is not None:
-            await self._queue_up(limit)
+            await self._queue_up()
         reply = await self._transmit(line, limit, ends.encode() if ends else b"")
         if reply.code != 200:
             refusal = _REFUSALS.get(reply.code)
@@ -219,13 +219,15 @@ class AgiSession(Verbs):
         self._write(line)
         return answer
 
-    async def _queue_up(self, timeout: float | None) -> None:
-        """Wait until the commands before ours have their answers, also those whose callers went away."""
+    async def _queue_up(self) -> None:
+        """Wait until the commands before ours have their answers, also those whose callers went away.
+
+        That takes as long as it takes: each of them has its own limit, and ours begins when it goes out.
+        """
         if self.closed:
             return
         turn: asyncio.Future[None] = self._loop.create_future()
         self._waiting.append(turn)
-        limit = self._loop.call_later(timeout, self.give_up) if timeout else None
         try:
             await turn
         except asyncio.CancelledError:
@@ -234,9 +236,6 @@ class AgiSession(Verbs):
             elif turn is self._next:  # it had just become our turn
                 self._pass_on()
             raise
-        finally:
-            if limit is not None:
-                limit.cancel()
         self._next = None
 
     def _take_answer(self, reply: Reply) -> None:
@@ -249,9 +248,12 @@ class AgiSession(Verbs):
 
     def _pass_on(self) -> None:
         """Give the turn to who has waited longest. Nobody else can take it before she wakes up."""
-        self._next = self._waiting.popleft() if self._waiting else None
-        if self._next is not None:
-            self._next.set_result(None)
+        self._next = None
+        while self._waiting and self._next is None:
+            turn = self._waiting.popleft()
+            if not turn.done():  # else she was cancelled just now
+                self._next = turn
+                turn.set_result(None)
 
     def give_up(self) -> None:
         """Close, because an answer did not come in time. Called by the alarm, or by who looks at its mark."""

@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from agi_peer import Channel, environment
+from agi_peer import Channel, environment, until
 
 from bridge.agi.errors import (
     CommandFailed,
@@ -178,6 +178,34 @@ async def test_answers_stay_in_step_after_a_cancelled_command(wire: Wire) -> Non
     wire.channel.variables["B"] = "b"
     wire.agi.data_received(b"200 result=1 (a)\n")
     assert await second == "b"
+
+
+async def test_an_answer_and_the_cancellation_of_who_waits_behind_it_come_at_once(wire: Wire) -> None:
+    wire.held = True
+    first, second, third = (asyncio.ensure_future(wire.agi.noop(text)) for text in "abc")
+    await asyncio.sleep(0)
+    second.cancel()
+    wire.held = False
+    wire.agi.data_received(b"200 result=0\n")  # before the second has noticed
+    await asyncio.gather(first, third)
+    assert wire.sent == ["NOOP a", "NOOP c"]
+    assert second.cancelled()
+
+
+async def test_the_limit_of_a_quick_command_begins_when_it_goes_out(wire: Wire) -> None:
+    wire.held = True
+    long = asyncio.ensure_future(wire.agi.stream_file("beep"))
+    await asyncio.sleep(0)
+    quick = asyncio.ensure_future(wire.agi.command("NOOP", timeout=0.02))
+    loop = asyncio.get_running_loop()
+    limit_of_a_quick_one_is_past = loop.time() + 0.06
+    await until(lambda: loop.time() > limit_of_a_quick_one_is_past)
+    assert (wire.sent, wire.aborted) == (['STREAM FILE beep "" 0'], False)
+    wire.agi.data_received(b"200 result=0 endpos=1\n")
+    assert await long == ""
+    with pytest.raises(CommandTimeout):
+        await quick
+    assert wire.sent[1:] == ["NOOP"]
 
 
 async def test_an_answer_that_never_comes_closes_the_session(wire: Wire) -> None:
