@@ -5,7 +5,7 @@ The service puts the real parts together; tests put fakes in their place.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Literal, Protocol, TypeVar
@@ -144,7 +144,7 @@ class Calls(Protocol):
 class Events(Protocol):
     """The event log, as a stream."""
 
-    def stream(self, *, after: int | None, wanted: Filter) -> AsyncIterator[bytes]:
+    def stream(self, *, after: int | None, wanted: Filter) -> AsyncGenerator[bytes, None]:
         """Server-sent events as they go over the wire; ends only if the reader is cut off.
 
         Args:

@@ -48,6 +48,10 @@ class Forbidden(AccessError):  # noqa: N818  the name says what happened
         """Name of the right, level, campaign or group that is missing; empty where the rule says all."""
 
 
+class TooManyLogins(AccessError):  # noqa: N818  the name says what happened
+    """Too many secrets are being checked; try again in a moment."""
+
+
 class NoSuchUser(AccessError):  # noqa: N818  the name says what happened
     """There is no such user."""
 

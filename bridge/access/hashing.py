@@ -19,7 +19,7 @@ _T = TypeVar("_T")
 THREADS = 2
 """Checks at the same time: each takes 64 MiB and a core, so a flood of bad logins must not take more."""
 VERIFIED_SECONDS = 60.0
-"""How long a secret that was checked needs no new check."""
+"""How long a secret that was right needs no new check after its last use."""
 VERIFIED_ENTRIES = 10_000
 """Bound of the memory of checked secrets; the one that was not used for longest goes first."""
 
@@ -102,14 +102,16 @@ class VerifiedSecrets:
         self._until: OrderedDict[bytes, float] = OrderedDict()
 
     def holds(self, user: str, secret: str, encoded: str) -> bool:
-        """Whether this secret was right a short while ago."""
+        """Whether this secret was right a short while ago; if so, that counts from now on again."""
         digest = self._digest(user, secret, encoded)
         until = self._until.get(digest)
         if until is None:
             return False
-        if self._clock() >= until:
+        now = self._clock()
+        if now >= until:
             del self._until[digest]
             return False
+        self._until[digest] = now + self._seconds
         self._until.move_to_end(digest)
         return True
 

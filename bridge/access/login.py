@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -10,9 +11,15 @@ from datetime import datetime
 import structlog
 
 from bridge.access import queries
+from bridge.access.errors import TooManyLogins
 from bridge.access.hashing import Hasher, VerifiedSecrets
 from bridge.access.model import SECRET, Authentication, Principal, Reason
 from bridge.store.database import Database
+
+PER_ADDRESS = 10
+"""Secrets of one address that may be waiting for their check; each takes some 0.1 s of a core."""
+ALTOGETHER = 100
+"""Of all addresses."""
 
 _log = structlog.get_logger("bridge.access")
 
@@ -35,13 +42,18 @@ class Logins:
         self._verified = verified
         self._clock = clock
         self._turns = Turns()
+        self._checking: Counter[str] = Counter()
 
     async def authenticate(self, user: str, secret: str, address: str) -> Authentication:
-        """See `Access.authenticate`."""
+        """See `Access.authenticate`.
+
+        Raises:
+            TooManyLogins: too many secrets are being checked, of this address or altogether.
+        """
         found = await self.stored(user)
         answer = self._without_check(found, secret)
         if answer is None:
-            async with self._turns.turn(user):
+            async with self._turns.turn(user), self._place(address):
                 found = await self.stored(user)
                 answer = self._without_check(found, secret) or await self._check(user, found, secret)
         if not answer.authenticated:
@@ -49,6 +61,19 @@ class Logins:
         elif found is not None and found.principal.failed_logins:
             await self._db.write(lambda tx: queries.clear_failures(tx.conn, user))
         return answer
+
+    @asynccontextmanager
+    async def _place(self, address: str) -> AsyncIterator[None]:
+        """A place among those whose secret is checked: nobody's flood keeps all the others waiting."""
+        if self._checking[address] >= PER_ADDRESS or self._checking.total() >= ALTOGETHER:
+            raise TooManyLogins
+        self._checking[address] += 1
+        try:
+            yield
+        finally:
+            self._checking[address] -= 1
+            if not self._checking[address]:
+                del self._checking[address]
 
     async def stored(self, user: str) -> queries.Stored | None:
         """The user's row; none for what can be no name."""

@@ -12,7 +12,7 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
-from bridge.access.errors import AccessError, Forbidden, InvalidUser, NoSuchUser, UserExists
+from bridge.access.errors import AccessError, Forbidden, InvalidUser, NoSuchUser, TooManyLogins, UserExists
 from bridge.agents.errors import Refused as AgentRefused
 from bridge.calls.errors import Refused as CallRefused
 from bridge.campaigns.errors import InvalidField, ItemExists, ItemInUse, NoSuchItem, SiteError
@@ -148,6 +148,7 @@ def _plainly(status: int, error_id: str, mend: str = "") -> Callable[[Any], Prob
 _TELLERS: tuple[tuple[tuple[type[Exception], ...], Callable[[Any], Problem]], ...] = (
     ((BridgeError,), _of_bridge),
     ((Forbidden,), _of_forbidden),
+    ((TooManyLogins,), _plainly(503, "too-many-logins", "Try again in a moment.")),
     ((NoSuchItem, NoSuchUser), _plainly(404, "not-found")),
     ((ItemExists, UserExists), _plainly(409, "exists", "Use PUT to change it.")),
     ((ItemInUse,), _plainly(409, "in-use")),

@@ -10,8 +10,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from bridge.access.errors import Forbidden, InvalidUser, NoSuchUser, Rule, UserExists
+from bridge.access.errors import Forbidden, InvalidUser, NoSuchUser, Rule, TooManyLogins, UserExists
 from bridge.access.hashing import Hasher
+from bridge.access.login import PER_ADDRESS
 from bridge.access.model import ALL_RIGHTS, Principal, PrincipalKind, Reason, UserSpec
 from bridge.access.names import ALL
 from bridge.access.service import Access
@@ -147,6 +148,33 @@ async def test_a_lock_holds_also_against_a_secret_that_was_right_a_moment_ago(ac
     assert await reasons(access, "7006", ["test7006"]) == [Reason.GOOD]
     await reasons(access, "7006", ["wrong"] * 10)
     assert await reasons(access, "7006", ["test7006"]) == [Reason.LOCK]
+
+
+async def test_a_flood_of_one_address_does_not_keep_others_waiting(
+    access: Access, hasher: CountingHasher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = asyncio.Event()
+
+    async def slow(*_: object) -> bool:
+        await free.wait()
+        return False
+
+    with monkeypatch.context() as held:
+        held.setattr(hasher, "verify", slow)
+        flood = [
+            asyncio.create_task(access.authenticate(f"guess{n}", "wrong", "192.0.2.1"))
+            for n in range(PER_ADDRESS)
+        ]
+        while access._logins._checking["192.0.2.1"] < PER_ADDRESS:  # noqa: ASYNC110
+            await asyncio.sleep(0)
+        with pytest.raises(TooManyLogins):
+            await access.authenticate("guess", "wrong", "192.0.2.1")
+        held.undo()
+        assert (await access.authenticate("other", "wrong", "192.0.2.2")).reason is Reason.BAD
+        free.set()
+        await asyncio.gather(*flood)
+    assert (await access.authenticate("guess", "wrong", "192.0.2.1")).reason is Reason.BAD
+    assert not access._logins._checking
 
 
 async def test_a_burst_of_guesses_does_not_get_ahead_of_the_lock(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import aclosing
 from typing import Annotated, Any
 
 from litestar import Request, get
@@ -25,6 +28,8 @@ _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 _EXAMPLE = (
     'id: 42\nevent: agent.paused\ndata: {"specversion":"1.0","type":"agent.paused","subject":"agents/1000"}\n'
 )
+LOOK_AGAIN = 1.0
+"""Seconds after which a stream's user is looked at again."""
 _MOST = 20
 _Wishes = Annotated[
     list[str] | None,
@@ -71,8 +76,35 @@ async def events(  # noqa: PLR0913  each is a parameter of the request
     rights = frozenset(right for right in Right if _may_see(services, request.user, right))
     wanted = Filter(types=tuple(type or ()), subjects=tuple(subject or ()), rights=rights)
     seen = _number(last_event_id) if last_event_id is not None else after
-    stream = services.events.stream(after=seen, wanted=wanted)
+    stream = _while_allowed(services, request.user, wanted, seen)
     return Stream(stream, media_type="text/event-stream", headers=_HEADERS)
+
+
+async def _while_allowed(
+    services: Services, principal: Principal, wanted: Filter, seen: int | None
+) -> AsyncIterator[bytes]:
+    """The stream, for as long as its user may see it: looked at with each message, once a second at most."""
+    clock = asyncio.get_running_loop().time
+    looked = clock()
+    async with aclosing(services.events.stream(after=seen, wanted=wanted)) as stream:
+        async for frame in stream:
+            if clock() - looked >= LOOK_AGAIN:
+                looked = clock()
+                if not _still_may(
+                    services, await services.access.principal(principal.user), wanted.rights or ()
+                ):
+                    return
+            yield frame
+
+
+def _still_may(services: Services, principal: Principal | None, rights: Iterable[Right]) -> bool:
+    if principal is None:
+        return False
+    try:
+        _check_scope(principal)
+    except NotAllowed:
+        return False
+    return all(_may_see(services, principal, right) for right in rights)
 
 
 def _number(text: str) -> int:

@@ -10,7 +10,7 @@ from litestar import HttpMethod, MediaType, Request, Response, route
 from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
 
-from bridge.access.errors import Forbidden
+from bridge.access.errors import Forbidden, TooManyLogins
 from bridge.api.errors import plain
 from bridge.api.guard import OWN_LOGIN
 from bridge.api.vicidial.call import FunctionCall, not_logged_in
@@ -52,6 +52,8 @@ async def agent_api(request: AnyRequest, services: NamedDependency[Services]) ->
         text = await answer(services, parameters, request.client.host if request.client else "")
     except Answer as found:
         return _response(found.text, found.status)
+    except TooManyLogins as many:
+        return _response(error(f"login, {str(many).rstrip('.')}"), 200)
     except StoreUnavailable as gone:
         log.warning("agent API without a data store", error=str(gone))
         return _response(error("data store is not available"), 200)

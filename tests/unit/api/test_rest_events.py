@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+
 import httpx
 import msgspec
 import pytest
@@ -51,6 +53,27 @@ async def test_a_listener_sees_only_what_it_has_the_right_to(world: World) -> No
     async with client(world, auth=basic("7008", "test7008")) as http:
         assert (await http.get(URL)).status_code == 200
     assert world.events.asked == [(None, Filter(rights=frozenset({Right.CALLS})))]
+
+
+@pytest.mark.parametrize(
+    "change", [{"active": False}, {"functions": frozenset()}, {"scope": None}, None], ids=str
+)
+async def test_the_stream_ends_for_a_user_who_may_no_more(
+    world: World, monkeypatch: pytest.MonkeyPatch, change: dict[str, object] | None
+) -> None:
+    monkeypatch.setattr("bridge.api.rest.events.LOOK_AGAIN", 0.0)
+    first, second = b"id: 1\ndata: {}\n\n", b"id: 2\ndata: {}\n\n"
+
+    async def stream(**_: object) -> AsyncGenerator[bytes, None]:
+        yield first
+        user = world.access.users_by_name.pop("6666")
+        if change is not None:
+            world.access.users_by_name["6666"] = msgspec.structs.replace(user, **change)
+        yield second
+
+    monkeypatch.setattr(world.events, "stream", stream)
+    async with client(world, auth=basic("6666", "1234")) as http:
+        assert (await http.get(URL)).content == first
 
 
 async def test_a_group_with_limits_gets_no_stream_of_all_campaigns(world: World) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -86,7 +86,7 @@ class FakeEvents:
         self.frames: list[bytes] = []
         self.asked: list[tuple[int | None, Filter]] = []
 
-    async def stream(self, *, after: int | None, wanted: Filter) -> AsyncIterator[bytes]:
+    async def stream(self, *, after: int | None, wanted: Filter) -> AsyncGenerator[bytes, None]:
         self.asked.append((after, wanted))
         for frame in self.frames:
             yield frame
