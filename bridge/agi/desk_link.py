@@ -25,7 +25,7 @@ from bridge.agi.wire import Record
 log = logging.getLogger(__name__)
 
 PING_EVERY = 0.5
-"""Seconds of silence after which the other side is asked whether it is there."""
+"""Seconds after which the other side is asked whether it is there, and learns that we are."""
 
 DEAD_AFTER = 1.5
 """Seconds of silence after which it is not. A bridge's event loop was never seen to pause for 0.3."""
@@ -185,8 +185,7 @@ class DeskLink(asyncio.Protocol):
             log.warning("the bridge has been silent for %.1f s, connection closed", silence)
             self.close()
             return
-        if silence >= PING_EVERY:
-            self._send({"id": 0, "ask": PING})
+        self._send({"id": 0, "ask": PING})
         self._pulse = self._loop.call_later(PING_EVERY, self._beat)
 
     # Questions and answers.

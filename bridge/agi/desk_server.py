@@ -8,44 +8,62 @@ import logging
 import time
 from typing import Any
 
+from bridge.agi.deadline import Alarm
 from bridge.agi.desk import CallDesk
 from bridge.agi.questions import LINE_LIMIT, PING, QUESTIONS
 
 log = logging.getLogger(__name__)
 
 QUESTIONS_LIMIT = 5000
-"""Questions in work on one connection; more than Asterisk has channels means that something runs wild."""
+"""Questions in work; more than Asterisk has channels means that something runs wild."""
+
+SILENT_AFTER = 5.0
+"""Seconds without a byte after which the other side is gone: it says something each half
+(`desk_link.PING_EVERY`)."""
 
 
 class DeskConnection(asyncio.Protocol):
     """One connection on which questions come in, each answered when its answer is there, in any order."""
 
-    def __init__(self, desk: CallDesk, connected: set[DeskConnection] | None = None) -> None:
-        """Answer with `desk`; be in `connected` for as long as the connection lives."""
+    def __init__(
+        self,
+        desk: CallDesk,
+        connected: set[DeskConnection] | None = None,
+        work: set[asyncio.Task[None]] | None = None,
+    ) -> None:
+        """Answer with `desk`; be in `connected` while the connection lives, its questions in `work`."""
         self._desk = desk
         self._connected = set() if connected is None else connected
+        self._work = set() if work is None else work
         self._loop = asyncio.get_running_loop()
         self._buffer = b""
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._silence = Alarm(self._loop, self._leave)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the connection."""
         self._connected.add(self)
         self._transport: asyncio.Transport = transport  # type: ignore[assignment] # a stream's is this one
+        self._silence.set(SILENT_AFTER)
 
     def connection_lost(self, _error: Exception | None) -> None:
         """Leave what was begun to come to its end: the relay will ask again, and gets the same answer."""
         self._connected.discard(self)
+        self._silence.cancel()
 
     def data_received(self, data: bytes) -> None:
         """Take questions."""
+        self._silence.set(SILENT_AFTER)
         *lines, self._buffer = (self._buffer + data).split(b"\n")
-        if len(self._buffer) > LINE_LIMIT or len(self._tasks) > QUESTIONS_LIMIT:
+        if len(self._buffer) > LINE_LIMIT or len(self._work) > QUESTIONS_LIMIT:
             log.error("a desk connection sends too much, closed")
             self._transport.abort()
             return
         for line in lines:
             self._take(line)
+
+    def _leave(self) -> None:
+        log.warning("a relay has been silent for %g s, connection closed", SILENT_AFTER)
+        self._transport.abort()
 
     def _take(self, line: bytes) -> None:
         try:
@@ -59,8 +77,8 @@ class DeskConnection(asyncio.Protocol):
             self._send({"id": number, "answer": {}})
             return
         task = self._loop.create_task(self._answer(number, name, message))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
 
     async def _answer(self, number: Any, name: Any, message: dict[str, Any]) -> None:
         if time.monotonic() > message.get("until", float("inf")):

@@ -88,6 +88,8 @@ class FastAgiServer:
         self.relays: set[DeskConnection] = set()
         """Relays that are connected now."""
         self._gates: set[Gate] = set()
+        self._questions: set[asyncio.Task[None]] = set()
+        """What relays have asked and is being answered."""
         self._look: asyncio.TimerHandle | None = None
         self._server: asyncio.AbstractServer | None = None
         self.running: set[asyncio.Task[None]] = set()
@@ -107,11 +109,10 @@ class FastAgiServer:
         self.port = server.sockets[0].getsockname()[1]
 
     async def drain(self, timeout: float = 10.0) -> None:
-        """Take no new sessions, let those that run end within `timeout` seconds, then close them."""
+        """Take no new sessions, let what is under way (questions too) end in `timeout` s, then close all."""
         if self._server is not None:
             self._server.close()
-        if self.running:
-            await asyncio.wait(set(self.running), timeout=timeout)
+        await self._ended(timeout)
         await self.stop()
 
     async def stop(self) -> None:
@@ -122,12 +123,17 @@ class FastAgiServer:
         if self._server is not None:
             self._server.close()
             self._server = None
-        for task in self.running:
+        for task in self.running | self._questions:
             task.cancel()
         for connection in self.connections | self._gates:
             connection.abort()
-        if self.running:
-            await asyncio.wait(set(self.running), timeout=_STOP_TIME)
+        await self._ended(_STOP_TIME)
+
+    async def _ended(self, timeout: float) -> None:
+        """Wait until the scripts that run and the questions under way have ended, but not for longer."""
+        work = self.running | self._questions
+        if work:
+            await asyncio.wait(work, timeout=timeout)
 
     def _accept(self) -> asyncio.Protocol:
         if self._secret is None:
@@ -144,7 +150,7 @@ class FastAgiServer:
     def _inside(self, purpose: str) -> asyncio.Protocol | None:
         if purpose == "session":
             return _Connection(self)
-        return DeskConnection(self._desk, self.relays) if self._desk is not None else None
+        return DeskConnection(self._desk, self.relays, self._questions) if self._desk is not None else None
 
     def watch(self) -> None:
         """End connections that take too long: one look at all of them, rather than a timer each."""

@@ -16,7 +16,10 @@ from bridge.agi.desk import (
 
 
 class TestDesk:
-    """Answers yes to everything, unless `broken` (raises) or `frozen` (never answers)."""
+    """Answers yes to everything, unless `broken` (raises) or `frozen` (never answers).
+
+    With `release` set it answers when that event comes.
+    """
 
     __test__ = False
 
@@ -26,11 +29,14 @@ class TestDesk:
         self.reports: list[CallReport] = []
         self.broken = False
         self.frozen = False
+        self.release: asyncio.Event | None = None
 
     async def _ask(self, what: object) -> None:
         self.asked.append(what)
         if self.frozen:
             await asyncio.sleep(3600)
+        if self.release is not None:
+            await self.release.wait()
         if self.broken:
             raise RuntimeError("the database is away")
 

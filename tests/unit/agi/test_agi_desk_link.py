@@ -12,7 +12,7 @@ import pytest
 from agi_desk import TestDesk
 from agi_peer import Channel, dialplan_calls, environment, until
 
-from bridge.agi import desk_link
+from bridge.agi import desk_link, desk_server
 from bridge.agi.desk import CallReport, CallStart, StartDecision
 from bridge.agi.desk_link import Address, DeskLink, open_link
 from bridge.agi.desk_server import DeskConnection
@@ -207,6 +207,68 @@ async def test_a_bridge_that_answers_pings_is_alive_however_long_a_question_take
             await link.ask("call_start", START, 0.4)
         assert not link.closed.done()
         link.close()
+
+
+async def test_a_relay_that_falls_silent_is_noticed_and_counts_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(desk_server, "SILENT_AFTER", 0.1)
+    server = FastAgiServer(nothing, port=0, secret="s", desk=TestDesk())
+    await server.start()
+    link = await open_link(Address("127.0.0.1", server.port), "s", 1)
+    await until(lambda: server.relays)
+    assert link._pulse is not None
+    link._pulse.cancel()  # it is stopped: its connection stays, and nothing comes
+    await asyncio.wait_for(link.closed, 2)
+    assert not server.relays
+    await server.stop()
+
+
+async def test_a_relay_that_gets_answers_all_the_time_still_shows_that_it_lives(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(desk_link, "PING_EVERY", 0.02)
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        ping = asyncio.ensure_future(reader.readline())
+        while not ping.done():
+            writer.write(b'{"id": 99, "answer": {}}\n')
+            await asyncio.wait({ping}, timeout=0.005)
+        writer.close()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    link = await open_link(Address("127.0.0.1", server.sockets[0].getsockname()[1]), None, 1)
+    await asyncio.wait_for(link.closed, 2)
+    server.close()
+
+
+async def test_a_planned_stop_lets_a_question_under_way_have_its_answer() -> None:
+    desk = TestDesk()
+    desk.release = asyncio.Event()
+    server = FastAgiServer(nothing, port=0, secret="s", desk=desk)
+    await server.start()
+    link = await open_link(Address("127.0.0.1", server.port), "s", 1)
+    asked = asyncio.ensure_future(link.ask("call_start", START, 60))
+    await until(lambda: desk.asked)
+    draining = asyncio.ensure_future(server.drain(5))
+    await asyncio.sleep(0)
+    desk.release.set()
+    assert (await asked).allowed
+    await draining
+    await link.closed
+
+
+async def test_a_question_that_takes_too_long_does_not_hold_up_a_stop() -> None:
+    desk = TestDesk()
+    desk.frozen = True
+    server = FastAgiServer(nothing, port=0, secret="s", desk=desk)
+    await server.start()
+    link = await open_link(Address("127.0.0.1", server.port), "s", 1)
+    asked = asyncio.ensure_future(link.ask("call_start", START, 60))
+    await until(lambda: desk.asked)
+    await asyncio.wait_for(server.drain(0.05), 2)
+    with pytest.raises(DeskUnavailable):
+        await asked
 
 
 @pytest.mark.parametrize("line", [b"nonsense\n", b"[]\n", b"1\n", b"x" * 70_000])
