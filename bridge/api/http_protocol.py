@@ -7,6 +7,7 @@ Give the class to `uvicorn.Config(http=LimitedHttp)`.
 from __future__ import annotations
 
 import asyncio
+from http import HTTPStatus
 from typing import Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -16,7 +17,15 @@ from bridge.api.vicidial.reply import error
 
 MAX_HEAD: Final = 64 * 1024
 """Bytes of request line and headers; httptools takes no longer URL than this either."""
+REQUEST_SECONDS: Final = 20.0
+"""For a request to come in whole, from the connection (or the request's first byte) on."""
 _LINE_FORMAT: Final = b"/agc/api.php"
+
+
+def _refusal(status: int, error_id: str, detail: str, mend: str = "") -> tuple[bytes, bytes, bytes]:
+    """Status line, media type and body of a problem."""
+    line = f"{status} {HTTPStatus(status).phrase}".encode()
+    return line, MEDIA_TYPE.encode(), respond(problem(status, error_id, detail, mend=mend)).content
 
 
 class LimitedHttp(HttpToolsProtocol):
@@ -29,6 +38,30 @@ class LimitedHttp(HttpToolsProtocol):
         self._in_head = True
         self._head = 0
         self._piece = b""
+        self._late: asyncio.TimerHandle | None = None
+        self._expect_request()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing more is expected."""
+        self._request_is_here()
+        super().connection_lost(exc)
+
+    def _expect_request(self) -> None:
+        """A whole request has to come in time: what trickles holds a place that others need."""
+        self._request_is_here()
+        self._late = self.loop.call_later(REQUEST_SECONDS, self._too_late)
+
+    def _request_is_here(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+
+    def _too_late(self) -> None:
+        if self.cycle is not None and self.cycle.response_started:  # answered before its end was here
+            self.transport.close()
+        elif not self.transport.is_closing():
+            why = f"the request was not complete within {REQUEST_SECONDS:g} s"
+            self._refuse(*_refusal(408, "request-timeout", why))
 
     def data_received(self, data: bytes) -> None:
         """Parse, and let go of a peer whose head does not end."""
@@ -44,6 +77,13 @@ class LimitedHttp(HttpToolsProtocol):
         super().on_message_begin()
         self._in_head = True
         self._head = 0
+        if self._late is None:  # a further one on the same connection
+            self._expect_request()
+
+    def on_message_complete(self) -> None:
+        """The request is here, body and all."""
+        self._request_is_here()
+        super().on_message_complete()
 
     def on_headers_complete(self) -> None:
         """The head is here; one that came in a single piece is measured too."""
@@ -59,8 +99,7 @@ class LimitedHttp(HttpToolsProtocol):
             text = error("request cannot be read", f"head of at most {MAX_HEAD} bytes").encode()
             self._refuse(b"200 OK", b"text/html; charset=utf-8", text)
             return
-        body = respond(problem(400, "bad-request", msg, mend=f"A head has at most {MAX_HEAD} bytes.")).content
-        self._refuse(b"400 Bad Request", MEDIA_TYPE.encode(), body)
+        self._refuse(*_refusal(400, "bad-request", msg, f"A head has at most {MAX_HEAD} bytes."))
 
     def _refuse(self, status: bytes, kind: bytes, body: bytes) -> None:
         head = b"HTTP/1.1 %b\r\ncontent-type: %b\r\ncontent-length: %d\r\nconnection: close\r\n\r\n"

@@ -6,12 +6,13 @@ import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import uvicorn
 from api_fakes import load_world
 
-from bridge.agents.model import AgentState
+from bridge.agents.model import AgentSession, AgentState
 from bridge.api.app import create_app
 from bridge.api.http_protocol import MAX_HEAD, LimitedHttp
 from bridge.events.filters import Filter
@@ -132,6 +133,41 @@ async def test_a_chunked_form_is_cut_off_at_the_limit(server: Server) -> None:
     chunks = (b"100000\r\n" + b"a" * 0x100000 + b"\r\n") * 3 + b"0\r\n\r\n"
     status, _, body = await server.send(b"POST /agc/api.php HTTP/1.1\r\nHost: b\r\n" + head + chunks)
     assert (status, body[:35]) == (200, b"ERROR: request body cannot be read ")
+
+
+@pytest.mark.parametrize(
+    "begin",
+    [
+        b"",
+        b"GET /v1/agents HT",
+        get(b"/v1/agents")[:-2],
+        (
+            b"POST /agc/api.php HTTP/1.1\r\nHost: b\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+            b"Content-Length: 100\r\n\r\nvalue=1"
+        ),
+    ],
+    ids=["nothing", "half a line", "half a head", "half a form"],
+)
+async def test_a_request_that_does_not_end_is_not_waited_for(
+    server: Server, monkeypatch: pytest.MonkeyPatch, begin: bytes
+) -> None:
+    monkeypatch.setattr("bridge.api.http_protocol.REQUEST_SECONDS", 0.1)
+    status, _, body = await server.send(begin)
+    assert (status, json.loads(body)["error_id"]) == (408, "request-timeout")
+    assert server.world.record.commands == []
+
+
+async def test_a_slow_answer_has_all_its_time(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bridge.api.http_protocol.REQUEST_SECONDS", 0.05)
+    pause = server.world.agents.pause
+
+    async def slowly(*given: Any, **more: Any) -> AgentSession:
+        await asyncio.sleep(0.2)  # longer than a request may take to come in
+        return await pause(*given, **more)
+
+    monkeypatch.setattr(server.world.agents, "pause", slowly)
+    status, _, body = await server.send(get(PAUSE + b"PAUSE"))
+    assert (status, body.startswith(b"SUCCESS")) == (200, True)
 
 
 async def test_two_requests_on_one_connection(server: Server) -> None:

@@ -206,12 +206,11 @@ def answer_held(bench: Bench, kind: type[Any]) -> Iterator[tuple[asyncio.Event, 
     asked, answers = asyncio.Event(), asyncio.Event()
     send = bench.ami.send
 
-    async def late(action: Any, **more: Any) -> Any:
-        result = await send(action, **more)
+    async def late(action: Any, **more: Any) -> None:
+        await send(action, **more)
         if isinstance(action, kind) and not asked.is_set():
             asked.set()
             await answers.wait()
-        return result
 
     with mock.patch.object(bench.ami, "send", late):
         yield asked, answers

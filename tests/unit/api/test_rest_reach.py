@@ -19,7 +19,13 @@ NARROW = GroupScope(campaigns=frozenset({"OTHERCMP"}), groups=frozenset({"NARROW
 async def someone(world: World, name: str = "narrow", **more: Any) -> httpx.AsyncClient:
     """A client of a user who may do everything, within the group NARROW."""
     world.access.scopes["NARROW"] = NARROW
-    spec = {"group": "NARROW", "level": 9, "api_access": True, "functions": ALL, "rights": ALL_RIGHTS} | more
+    spec: dict[str, Any] = {
+        "group": "NARROW",
+        "level": 9,
+        "api_access": True,
+        "functions": ALL,
+        "rights": ALL_RIGHTS,
+    } | more
     await world.access.create(UserSpec(user=name, **spec), "secret")
     return client(world, auth=basic(name, "secret"))
 
@@ -60,7 +66,8 @@ async def test_nobody_widens_her_own_group(world: World) -> None:
 
 
 async def test_a_did_belongs_to_its_campaign(world: World) -> None:
-    theirs, ours = {"number": "7275550001", "queue": "Q", "campaign": "TESTCAMP"}, "7275550002"
+    theirs: dict[str, Any] = {"number": "7275550001", "queue": "Q", "campaign": "TESTCAMP"}
+    ours = "7275550002"
     await world.site.add(Did(**theirs))
     async with await someone(world) as narrow:
         added = await narrow.post("/v1/site/dids", json={**theirs, "number": ours, "campaign": "OTHERCMP"})
