@@ -23,10 +23,17 @@ host_install() {
         fail "missing: $*. Install them and run this again, on Debian as root:
     apt-get update && $install"
     fi
-    say "installing $*"
-    apt-get -q -o Acquire::Check-Valid-Until=false update >&2 || say "apt-get update failed, trying the lists at hand"
+    say "installing $* (apt-get)"
+    apt-get -qq -o Acquire::Check-Valid-Until=false update >&2 || say "apt-get update failed, trying the lists at hand"
+    local log
+    log=$(mktemp)
     # shellcheck disable=SC2086
-    DEBIAN_FRONTEND=noninteractive $install >&2 || fail "could not install $*"
+    if ! DEBIAN_FRONTEND=noninteractive $install > "$log" 2>&1; then
+        tail -n 20 "$log" >&2
+        rm -f "$log"
+        fail "could not install $*"
+    fi
+    rm -f "$log"
 }
 
 host_start_dockerd() {
