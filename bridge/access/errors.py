@@ -60,6 +60,14 @@ class NoSuchUser(AccessError):  # noqa: N818  the name says what happened
         self.user = user
 
 
+class UserInUse(AccessError):  # noqa: N818  the name says what happened
+    """The user is an agent who is logged in."""
+
+    def __init__(self, user: str) -> None:
+        super().__init__(f"agent {user!r} is logged in: log her out first")
+        self.user = user
+
+
 class UserExists(AccessError):  # noqa: N818  the name says what happened
     """There is a user of this name already."""
 

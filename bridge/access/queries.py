@@ -11,7 +11,7 @@ from bridge.access.model import GroupScope, Principal, PrincipalKind, UserSpec
 from bridge.access.names import names_from_list, names_to_list
 from bridge.store.connection import Connection
 from bridge.store.prepared import Prepared
-from bridge.store.schema import user_groups, users
+from bridge.store.schema import agent_sessions, user_groups, users
 
 MAX_FAILURES = 10
 """Wrong secrets in a row that lock a user; the line format's own number."""
@@ -32,6 +32,11 @@ _COLUMNS: Select[Any] = select(
     user_groups.c.campaigns.label("group_campaigns"),
     user_groups.c.sees_groups.label("group_sees"),
 ).select_from(users.outerjoin(user_groups, users.c.group == user_groups.c.name))
+_OPEN_SESSION = Prepared(
+    select(agent_sessions.c.id).where(
+        agent_sessions.c.user == bindparam("user_name"), agent_sessions.c.logged_out_at.is_(None)
+    )
+)
 _BY_NAME = Prepared(_COLUMNS.where(users.c.user == bindparam("user_name")))
 
 
@@ -86,6 +91,11 @@ async def rehash(conn: Connection, user: str, old: str, new: str) -> None:
 async def remove(conn: Connection, user: str) -> bool:
     """Delete the row; false if there is none."""
     return (await conn.execute(delete(users).where(users.c.user == user))).rowcount == 1
+
+
+async def has_session(conn: Connection, user: str) -> bool:
+    """Whether she is logged in as an agent."""
+    return (await conn.execute(_OPEN_SESSION, {"user_name": user})).first() is not None
 
 
 async def count_failure(conn: Connection, user: str, now: datetime) -> None:

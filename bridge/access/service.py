@@ -9,7 +9,7 @@ import msgspec
 
 from bridge.access import queries
 from bridge.access.authorize import authorize, may_call
-from bridge.access.errors import InvalidUser, NoSuchUser, UserExists
+from bridge.access.errors import InvalidUser, NoSuchUser, UserExists, UserInUse
 from bridge.access.hashing import Hasher, VerifiedSecrets, new_secret
 from bridge.access.login import Logins
 from bridge.access.model import (
@@ -161,8 +161,15 @@ class Access:
 
         Raises:
             NoSuchUser: there is none of this name.
+            UserInUse: she is logged in as an agent; nobody could log her out any more.
         """
-        await self._write(user, lambda tx: queries.remove(tx.conn, user))
+
+        async def query(tx: Transaction) -> bool:
+            if await queries.has_session(tx.conn, user):
+                raise UserInUse(user)
+            return await queries.remove(tx.conn, user)
+
+        await self._write(user, query)
 
     async def hash_secret(self, secret: str) -> str:
         """The hash of a new secret.

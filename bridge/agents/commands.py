@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from bridge.access.model import PrincipalKind
 from bridge.access.service import Access
 from bridge.agents import queries, signals
 from bridge.agents.errors import Reason, Refused
@@ -243,7 +244,7 @@ class AgentCommands:
 
     async def _check_agent(self, user: str, campaign: str) -> None:
         agent = await self._access.principal(user)
-        if agent is None or not agent.active:
+        if agent is None or not agent.active or agent.kind is PrincipalKind.API:
             raise NoSuchAgent(f"there is no active agent {user!r}", agent=user)
         if agent.scope is None or campaign not in agent.scope.campaigns:
             raise NotAllowed(

@@ -12,7 +12,15 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
-from bridge.access.errors import AccessError, Forbidden, InvalidUser, NoSuchUser, TooManyLogins, UserExists
+from bridge.access.errors import (
+    AccessError,
+    Forbidden,
+    InvalidUser,
+    NoSuchUser,
+    TooManyLogins,
+    UserExists,
+    UserInUse,
+)
 from bridge.agents.errors import Refused as AgentRefused
 from bridge.calls.errors import Refused as CallRefused
 from bridge.campaigns.errors import InvalidField, ItemExists, ItemInUse, NoSuchItem, SiteError
@@ -151,7 +159,7 @@ _TELLERS: tuple[tuple[tuple[type[Exception], ...], Callable[[Any], Problem]], ..
     ((TooManyLogins,), _plainly(503, "too-many-logins", "Try again in a moment.")),
     ((NoSuchItem, NoSuchUser), _plainly(404, "not-found")),
     ((ItemExists, UserExists), _plainly(409, "exists", "Use PUT to change it.")),
-    ((ItemInUse,), _plainly(409, "in-use")),
+    ((ItemInUse, UserInUse), _plainly(409, "in-use")),
     ((InvalidField, InvalidUser), _of_field),
     ((AgentRefused, CallRefused), _of_refused),
     ((StoreUnavailable,), _of_store),

@@ -51,7 +51,7 @@ class Preview(StrEnum):
     PREVIEW_AND_SKIP = "PREVIEW_AND_SKIP"
 
 
-class PauseCode(msgspec.Struct, frozen=True, kw_only=True):
+class PauseCode(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A reason for a pause that agents may choose."""
 
     code: str
@@ -65,7 +65,7 @@ class PauseCode(msgspec.Struct, frozen=True, kw_only=True):
         _printable("pause_codes", self.name)
 
 
-class Status(msgspec.Struct, frozen=True, kw_only=True):
+class Status(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A disposition that a campaign adds to those of the system."""
 
     status: str

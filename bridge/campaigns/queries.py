@@ -97,6 +97,7 @@ _REFERENCES: dict[type[SiteItem], tuple[tuple[Any, ...], ...]] = {
     ),
     Phone: (("the open agent session", schema.agent_sessions.c.phone, _open_session),),
     Trunk: (("campaign", schema.campaigns.c.trunk),),
+    InGroup: (("DID", schema.dids.c.queue),),
     UserGroup: (("user", schema.users.c.group),),
 }
 

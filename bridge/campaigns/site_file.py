@@ -17,6 +17,7 @@ import msgspec
 
 from bridge.access.model import ALL_RIGHTS, PrincipalKind, UserSpec
 from bridge.access.names import All, parse_names
+from bridge.access.rights import FUNCTIONS
 from bridge.campaigns.item import SiteItem
 from bridge.campaigns.queries import KINDS
 from bridge.tables import TableError, build, near, read_toml
@@ -98,6 +99,8 @@ def _user(section: str, entry: dict[str, Any], base: Path, environ: Mapping[str,
     if section == "agent":
         defaults["group"] = "AGENTS"
     spec = build(UserSpec, defaults | _shorthand(entry, where), where)
+    for name in sorted(() if isinstance(spec.functions, All) else spec.functions - FUNCTIONS):
+        raise TableError(where, f"functions: there is no function {name!r}{near(name, FUNCTIONS)}")
     return User(spec, secret)
 
 
@@ -118,6 +121,8 @@ def _first_line(path: Path, where: str) -> str:
         return path.read_text(encoding="utf-8").strip()
     except OSError as error:
         raise TableError(where, f"secret_file: cannot read {path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise TableError(where, f"secret_file: {path} is not UTF-8") from None
 
 
 def _shorthand(entry: dict[str, Any], where: str) -> dict[str, Any]:

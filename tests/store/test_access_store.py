@@ -10,12 +10,22 @@ from typing import Any
 import msgspec
 import pytest
 
-from bridge.access.errors import Forbidden, InvalidUser, NoSuchUser, Rule, TooManyLogins, UserExists
+from bridge.access.errors import (
+    Forbidden,
+    InvalidUser,
+    NoSuchUser,
+    Rule,
+    TooManyLogins,
+    UserExists,
+    UserInUse,
+)
 from bridge.access.hashing import Hasher
 from bridge.access.login import PER_ADDRESS
 from bridge.access.model import ALL_RIGHTS, Principal, PrincipalKind, Reason, UserSpec
 from bridge.access.names import ALL
 from bridge.access.service import Access
+from bridge.agents import queries as session_queries
+from bridge.agents.model import AgentSession, AgentState
 from bridge.campaigns.model import Campaign, UserGroup
 from bridge.campaigns.service import Site
 from bridge.store.database import Database
@@ -288,6 +298,24 @@ async def test_what_is_not_there_cannot_be_changed(access: Access) -> None:
     ):
         with pytest.raises(NoSuchUser, match="nobody"):
             await attempt
+
+
+async def test_an_agent_who_is_logged_in_is_not_removed(db: Database, access: Access) -> None:
+    await access.create(spec("1000", kind=PrincipalKind.AGENT))
+    session = AgentSession(
+        id="s",
+        user="1000",
+        phone="1000",
+        campaign="C",
+        asterisk="main",
+        room="8600051",
+        state=AgentState.PAUSED,
+        state_since=datetime.now(UTC),
+    )
+    await db.write(lambda tx: session_queries.add(tx.conn, session))
+    with pytest.raises(UserInUse):
+        await access.remove("1000")
+    assert await access.principal("1000") is not None
 
 
 async def test_a_removed_user_is_gone(access: Access) -> None:

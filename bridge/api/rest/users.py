@@ -13,7 +13,8 @@ from msgspec import Meta
 
 from bridge.access.errors import NoSuchUser
 from bridge.access.model import RIGHTS, Principal, PrincipalKind, UserSpec
-from bridge.access.names import Names, names_within
+from bridge.access.names import All, Names, names_within
+from bridge.access.rights import FUNCTIONS
 from bridge.api.rest.fields import Limit, UserPath
 from bridge.api.rest.models import Body
 from bridge.api.rest.paging import full_page
@@ -21,6 +22,7 @@ from bridge.api.rest.reach import is_within, scope_of
 from bridge.campaigns.model import UserGroup
 from bridge.errors import InvalidInput, NotAllowed
 from bridge.services import Services
+from bridge.tables import near
 
 Asked = Request[Principal, Any, Any]
 After = Annotated[str, QueryParameter(max_length=40, description="Last name of the page before.")]
@@ -170,12 +172,19 @@ def _check_above(principal: Principal, other: Principal) -> None:
 
 async def _check_gives(services: Services, principal: Principal, body: UserBody) -> None:
     """Nobody gives what she has not: level, functions, rights, a group that may do more than hers."""
+    _check_known(body.functions)
     _check_reach(principal, body)
     if not _sees(principal, body.group):
         raise NotAllowed("your group does not see this group", rule="group")
     group = await services.site.get(UserGroup, body.group)
     if group is not None and not is_within(scope_of(group), principal.scope):
         raise NotAllowed("this group may do more than your own", rule="group")
+
+
+def _check_known(functions: Names) -> None:
+    """A misspelt function would be a right that nobody misses until it is needed."""
+    for name in sorted(() if isinstance(functions, All) else functions - FUNCTIONS):
+        raise InvalidInput(f"there is no function {name[:40]!r}{near(name, FUNCTIONS)}", field="functions")
 
 
 def _check_reach(principal: Principal, other: Principal | UserBody) -> None:

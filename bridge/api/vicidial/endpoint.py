@@ -125,6 +125,8 @@ async def _form(request: AnyRequest) -> list[tuple[str, str]]:
             return [(name, value) for name, value in fields if isinstance(value, str)]
     except HTTPException as refused:
         raise Answer(error("request body cannot be read", refused.detail)) from None
+    except (UnicodeError, LookupError):  # a multipart form in another character set, or in none that there is
+        raise Answer(error("request body cannot be read", "its text is not UTF-8")) from None
     return []
 
 

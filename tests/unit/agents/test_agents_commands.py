@@ -89,6 +89,7 @@ class TestLogin:
         [
             ("nobody", "1000", "TEST", NoSuchAgent),
             ("left", "1000", "TEST", NoSuchAgent),
+            ("crm", "1000", "TEST", NoSuchAgent),
             ("1000", "9999", "TEST", NoSuchPhone),
             ("1000", "3000", "TEST", NoSuchPhone),
             ("1000", "1000", "NOBODYS", NoSuchCampaign),

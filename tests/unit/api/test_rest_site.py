@@ -63,6 +63,9 @@ async def test_what_is_stored_is_the_plain_thing(admin: httpx.AsyncClient, world
         ("dids", {"number": "12\n", "queue": "Q"}),
         ("usergroups", {"name": "G", "campaigns": "SOME"}),
         ("ingroups", {}),
+        ("campaigns", {"id": "A", "pause_codes": [{"code": "X", "nmae": "lunch"}]}),
+        ("campaigns", {"id": "A", "statuses": [{"status": "CB", "calback": True}]}),
+        ("apiusers", {"user": "crm", "functions": ["external_dail"]}),
     ],
 )
 async def test_what_is_not_valid_is_not_stored(

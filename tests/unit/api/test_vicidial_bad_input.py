@@ -137,3 +137,23 @@ def test_too_long_a_value_is_no_shorter_one() -> None:
 def _reset(world: World) -> None:
     world.agents.open.clear()
     world.agents.seat("1000", AgentState.PAUSED)
+
+
+@pytest.mark.parametrize(
+    ("charset", "reply"),
+    [
+        ("iso-8859-1", "ERROR: Invalid Source - \n"),
+        ("klingon", "ERROR: request body cannot be read - its text is not UTF-8\n"),
+        ("utf-8", "ERROR: request body cannot be read - its text is not UTF-8\n"),
+    ],
+)
+async def test_a_form_in_another_character_set_is_told(
+    http: httpx.AsyncClient, charset: str, reply: str
+) -> None:
+    body = (
+        b'--x\r\nContent-Disposition: form-data; name="function"\r\n'
+        b"Content-Type: text/plain; charset=" + charset.encode() + b"\r\n\r\ncaf\xe9\r\n--x--\r\n"
+    )
+    kind = f"multipart/form-data; boundary=x; charset={charset}"
+    found = await http.post("/agc/api.php", content=body, headers={"Content-Type": kind})
+    assert (found.status_code, found.text) == (200, reply)

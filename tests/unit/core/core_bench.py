@@ -75,6 +75,7 @@ AGENTS = (
     UserSpec(user="narrow", kind=PrincipalKind.AGENT, group="NARROW", manual_dial=False),
     UserSpec(user="lost", kind=PrincipalKind.AGENT, group="NOWHERE"),
     UserSpec(user="left", kind=PrincipalKind.AGENT, active=False),
+    UserSpec(user="crm", kind=PrincipalKind.API),
 )
 
 NEW_YORK = SiteSettings(timezone="America/New_York")
