@@ -17,6 +17,7 @@ from bridge.agents.model import AgentSession, AgentState
 from bridge.agents.service import Sessions
 from bridge.agents.signals import Offer
 from bridge.agi.desk import (
+    ANSWER_PATIENCE,
     AnswerDecision,
     CallReport,
     CallStart,
@@ -30,7 +31,7 @@ from bridge.calls.errors import Refused as CallRefused
 from bridge.calls.intents import KEPT, Intents, SiteRules
 from bridge.calls.model import LIVE, Call, CallKind
 from bridge.calls.service import Calls
-from bridge.calls.signals import Assign, Report
+from bridge.calls.signals import Answered, Assign, Report
 from bridge.campaigns.model import Campaign
 from bridge.campaigns.service import Site
 from bridge.errors import BridgeError
@@ -45,16 +46,15 @@ from bridge.turn import Turn, Turns
 OUTBOUND_CAMPAIGN: Final = "default"
 """Campaign of calls that are dialled on a phone nobody is logged in with."""
 
-ONE_QUESTION: Final = 3.0
-"""Seconds that an answered call's question is held at most; after that it is put again. A relay with two
-bridges gives the first of them 4 (`bridge.agi.relay_desk.PATIENCE`): an agent who is taken later would be
-taken for a call that the relay has dropped."""
+HELD: Final = 0.75
+"""Part of an asker's patience for which an answered call's question is held; then it is to be put again. The
+rest is for the answer's way: an agent who is taken later would be taken for a call that was dropped."""
 
 _log = structlog.get_logger(__name__)
 
 
 class Desk:
-    """The bridge, as scripts see it: `bridge.agi.desk.CallDesk`."""
+    """The bridge, as the scripts of one Asterisk see it: `bridge.agi.desk.CallDesk`."""
 
     def __init__(  # noqa: PLR0913 - the parts that it puts to work
         self,
@@ -66,8 +66,10 @@ class Desk:
         leads: Leads,
         intents: Intents,
         rules: SiteRules,
+        asterisk: str,
     ) -> None:
         self._db = db
+        self._asterisk = asterisk
         self._turns = Turns(db)
         self._calls = calls
         self._sessions = sessions
@@ -112,6 +114,8 @@ class Desk:
     ) -> StartDecision:
         request = DialRequest(number=start.number, search=True, asked_by=session.user if session else "")
         intent = await self._intents.look_into(request, campaign)
+        if intent.asterisk != self._asterisk:
+            return StartDecision.refuse("trunk_elsewhere")
 
         async def work(turn: Turn) -> StartDecision:
             verdict = self._intents.judge(intent, Purpose.MANUAL, turn.at)
@@ -131,31 +135,48 @@ class Desk:
 
     # -- a call that was dialled alone
 
-    async def call_answered(self, call_id: str, channel: str) -> AnswerDecision:
+    async def call_answered(
+        self, call_id: str, channel: str, patience: float = ANSWER_PATIENCE
+    ) -> AnswerDecision:
         """Give an answered call to the agent who has been ready longest, or to the next who is, in time."""
         del channel
-        call = await self._found(call_id)
+        loop = asyncio.get_running_loop()
+        given_up = loop.time() + patience
+        call = await self._answered(call_id)
         if call is None or call.state not in LIVE:
             return AnswerDecision.drop()
         campaign = await self._site.campaign(call.campaign) or Campaign(id="NONE")
         left = campaign.drop_seconds - _seconds_since(call.answered_at)
-        loop = asyncio.get_running_loop()
+        held = min(left, HELD * patience)
         try:
-            room = await self._agent_for(call, loop.time() + min(left, ONE_QUESTION))
+            room = await self._agent_for(call, loop.time() + held, given_up)
         except CallRefused:  # it has ended, or is to end
             return AnswerDecision.drop(campaign.abandon_message)
         if room:
             return AnswerDecision.join(room)
-        if left > ONE_QUESTION:
-            return AnswerDecision.wait_for(0)
-        return AnswerDecision.drop(campaign.abandon_message)
+        return AnswerDecision.wait_for(0) if left > held else AnswerDecision.drop(campaign.abandon_message)
 
-    async def _agent_for(self, call: Call, deadline: float) -> str:
-        """The room of the agent who was taken for the call, or '' if none became ready in time."""
+    async def _answered(self, call_id: str) -> Call | None:
+        """The call; that it was answered is learnt from the question, if no event of Asterisk has told it."""
+        call = await self._found(call_id)
+        if call is None or call.answered_at is not None or call.state not in LIVE:
+            return call
+        return await self._turns.run_all(lambda turn: self._calls.signal(turn, call_id, Answered(at=turn.at)))
+
+    async def _agent_for(self, call: Call, deadline: float, given_up: float) -> str:
+        """The room of the agent who was taken for the call, or '' if none became ready in time.
+
+        Nobody is taken once the asker has given up, however long the store made us wait.
+        """
+        loop = asyncio.get_running_loop()
+
+        async def work(turn: Turn) -> str:
+            return await self._take_longest_ready(turn, call.id) if loop.time() < given_up else ""
+
         while True:
             ready = self._ready  # of before the look: whoever becomes ready after it wakes us
             # Asterisk need not be told at once: she is taken, and the dialplan can send the customer to her.
-            room = await self._turns.run_all(lambda turn: self._take_longest_ready(turn, call.id))
+            room = await self._turns.run_all(work)
             if room:
                 return room
             try:
@@ -210,7 +231,7 @@ class Desk:
                 legacy_id=await call_queries.free_legacy_id(turn.tx.conn, CallKind.INBOUND, local, lead_id),
                 legacy_uniqueid=legacy_uniqueid(turn.at),
                 kind=CallKind.INBOUND,
-                asterisk=self._rules.asterisk,
+                asterisk=self._asterisk,
                 campaign=campaign,
                 number="".join(sign for sign in call.caller_number if sign in "+0123456789")[:20],
                 queue=queue,
@@ -268,13 +289,14 @@ class Desk:
 
     async def _on_channel(self, unique_id: str) -> Call | None:
         async with self._db.read() as conn:
-            return await call_queries.open_on_channel(conn, unique_id)
+            return await call_queries.open_on_channel(conn, self._asterisk, unique_id)
 
     async def _session_of_phone(self, phone: str) -> AgentSession | None:
         if not phone:
             return None
         async with self._db.read() as conn:
-            return await session_queries.of_phone(conn, phone)
+            session = await session_queries.of_phone(conn, phone)
+        return session if session is not None and session.asterisk == self._asterisk else None
 
 
 def _seconds_since(moment: datetime | None) -> float:

@@ -100,7 +100,11 @@ class Core:
             timezone=settings.site.zone,
         )
         self.keys = IdempotencyKeys(self.db)
-        self.desk = Desk(
+        self.desks = {name: self._desk(name, rules) for name in self.clients}
+        self.desk = self.desks[first]
+
+    def _desk(self, asterisk: str, rules: SiteRules) -> Desk:
+        return Desk(
             self.db,
             calls=self.calls,
             sessions=self.sessions,
@@ -108,6 +112,7 @@ class Core:
             leads=self.leads,
             intents=self.intents,
             rules=rules,
+            asterisk=asterisk,
         )
 
     def _session_of(self, asterisk: str, member: str) -> str | None:
@@ -182,12 +187,13 @@ class Interfaces:
         self.mqtt = self._mqtt(settings)
         secret = settings.agi.secret.reveal() or None
         self.agi = FastAgiServer(
-            ScriptLoader(AGI_SCRIPTS).handler(core.desk),
+            ScriptLoader(AGI_SCRIPTS).handler(core.desk, core.desks),
             settings.agi.host,
             settings.agi.port,
             max_sessions=settings.agi.max_sessions,
             secret=secret,
             desk=core.desk if secret else None,
+            desks=core.desks if secret else None,
             allow=settings.agi.allow or None,
             tls=settings.agi.tls(),
         )

@@ -29,18 +29,21 @@ HOLD_ON = 0.5
 class Bridge:
     """One bridge: a connection that is made again whenever it is lost."""
 
-    def __init__(self, address: Address, secret: str, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, address: Address, secret: str, tls: ssl.SSLContext | None = None, asterisk: str = ""
+    ) -> None:
         self.address = address
         self.link: DeskLink | None = None
         self._secret = secret
         self._tls = tls
+        self._asterisk = asterisk
 
     async def keep_connected(self, changed: asyncio.Event) -> None:
         """Connect for ever, with a jittered back-off; `changed` is set at each connection."""
         wait = RETRY_FIRST
         while True:
             try:
-                link = await open_link(self.address, self._secret, CONNECT_TIMEOUT, self._tls)
+                link = await open_link(self.address, self._secret, CONNECT_TIMEOUT, self._tls, self._asterisk)
             except AgiError as error:
                 log.log(logging.WARNING if wait == RETRY_FIRST else logging.DEBUG, "%s", error)
                 await asyncio.sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
@@ -63,12 +66,20 @@ class Bridges:
         addresses: in the order in which they are asked.
         secret: shared with all of them.
         tls: a client's TLS context, if they listen with TLS.
+        asterisk: the name that they all have for the relay's Asterisk; empty: their first.
     """
 
-    def __init__(self, addresses: Iterable[Address], secret: str, tls: ssl.SSLContext | None = None) -> None:
-        self.all = [Bridge(address, secret, tls) for address in addresses]
+    def __init__(
+        self,
+        addresses: Iterable[Address],
+        secret: str,
+        tls: ssl.SSLContext | None = None,
+        asterisk: str = "",
+    ) -> None:
+        self.all = [Bridge(address, secret, tls, asterisk) for address in addresses]
         self.secret = secret
         self.tls = tls
+        self.asterisk = asterisk
         self.connected = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 

@@ -11,6 +11,9 @@ from typing import Protocol
 
 from bridge.agi.wire import Record
 
+ANSWER_PATIENCE = 8.0
+"""Seconds that a script waits for the answer to `call_answered`: the dialplan's own limit is 10."""
+
 
 @dataclass(frozen=True)
 class CallStart(Record):
@@ -160,8 +163,13 @@ class CallDesk(Protocol):
         """May this call leave, and how? Idempotent by `start.unique_id`."""
         ...
 
-    async def call_answered(self, call_id: str, channel: str) -> AnswerDecision:
-        """A call dialled alone was answered: who takes it? Idempotent by call id."""
+    async def call_answered(
+        self, call_id: str, channel: str, patience: float = ANSWER_PATIENCE
+    ) -> AnswerDecision:
+        """A call dialled alone was answered: who takes it? Idempotent by call id.
+
+        Whoever asks goes on alone after `patience` seconds: what is answered later is not acted upon.
+        """
         ...
 
     async def agent_offer(self, member: str, call_id: str, channel: str, queue: str) -> OfferDecision:

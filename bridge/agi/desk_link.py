@@ -74,18 +74,19 @@ class DeskLink(asyncio.Protocol):
 
     Args:
         secret: shared with the bridge; None on a Unix socket, where the file's rights say who may ask.
+        asterisk: the name that the bridge has for the Asterisk of these questions; empty: its first.
 
     Attributes:
         open: done once questions can be asked; raises why not.
         closed: done once the connection is gone.
     """
 
-    def __init__(self, secret: str | None) -> None:
+    def __init__(self, secret: str | None, asterisk: str = "") -> None:
         loop = asyncio.get_running_loop()
         self.open: asyncio.Future[None] = loop.create_future()
         self.closed: asyncio.Future[None] = loop.create_future()
         self._loop = loop
-        self._handshake = RelayHandshake(secret, "desk") if secret is not None else None
+        self._handshake = RelayHandshake(secret, "desk", asterisk) if secret is not None else None
         self._clock_ahead = 0.0
         self._buffer = b""
         self._asked: dict[int, asyncio.Future[Any]] = {}
@@ -228,15 +229,19 @@ class DeskLink(asyncio.Protocol):
 
 
 async def open_link(
-    address: Address, secret: str | None, timeout: float, tls: ssl.SSLContext | None = None
+    address: Address,
+    secret: str | None,
+    timeout: float,
+    tls: ssl.SSLContext | None = None,
+    asterisk: str = "",
 ) -> DeskLink:
     """Connect and shake hands.
 
     Raises:
         DeskUnavailable: nobody there, or not in time.
-        HandshakeFailed: the other side does not know the secret.
+        HandshakeFailed: the other side does not know the secret, or not this Asterisk.
     """
-    link = DeskLink(secret)
+    link = DeskLink(secret, asterisk)
 
     async def opened() -> None:
         await connect(address, link, tls)

@@ -81,18 +81,19 @@ class DeskConnection(asyncio.Protocol):
         task.add_done_callback(self._work.discard)
 
     async def _answer(self, number: Any, name: Any, message: dict[str, Any]) -> None:
-        if time.monotonic() > message.get("until", float("inf")):
-            self._send({"id": number, "error": "expired"})
-            return
         try:
+            patience = message.get("until", float("inf")) - time.monotonic()
             question = QUESTIONS[name]
             record = question.record.from_wire(message.get("with"))
         except (KeyError, ValueError, TypeError) as error:
             log.warning("a question that cannot be understood: %s", error)
             self._send({"id": number, "error": "bad"})
             return
+        if patience <= 0:
+            self._send({"id": number, "error": "expired"})
+            return
         try:
-            answer = await question.put(self._desk, record)
+            answer = await question.put(self._desk, record, patience)
         except Exception:  # the desk may raise whatever it likes
             log.exception("the desk could not answer %s", name)
             self._send({"id": number, "error": "failed"})

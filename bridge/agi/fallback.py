@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bridge.agi.desk import (
+    ANSWER_PATIENCE,
     AnswerDecision,
     CallReport,
     CallStart,
@@ -37,9 +38,11 @@ class FallbackDesk:
         del start
         return StartDecision.refuse(REASON)
 
-    async def call_answered(self, call_id: str, channel: str) -> AnswerDecision:
+    async def call_answered(
+        self, call_id: str, channel: str, patience: float = ANSWER_PATIENCE
+    ) -> AnswerDecision:
         """Drop with the abandon message: nobody can say which agent is free."""
-        del call_id, channel
+        del call_id, channel, patience
         return AnswerDecision.drop(self._abandon_message)
 
     async def agent_offer(self, member: str, call_id: str, channel: str, queue: str) -> OfferDecision:

@@ -17,8 +17,8 @@ class Gate(asyncio.Protocol):
     """A connection that must prove itself first, and then belongs to the protocol for its purpose.
 
     Args:
-        secret: shared with the relays.
-        inside: gives the protocol for a purpose, None if there is none.
+        handshake: the bridge's side of it.
+        inside: gives the protocol for a purpose and the name of an Asterisk, None if there is none.
         timeout: seconds for the handshake.
         known: open gates; this one is in it while it is open.
         admits: whether a peer (as a socket names it) may try.
@@ -26,13 +26,13 @@ class Gate(asyncio.Protocol):
 
     def __init__(
         self,
-        secret: str,
-        inside: Callable[[str], asyncio.Protocol | None],
+        handshake: BridgeHandshake,
+        inside: Callable[[str, str], asyncio.Protocol | None],
         timeout: float,
         known: set[Gate],
         admits: Callable[[Any], bool] = lambda _peer: True,
     ) -> None:
-        self._handshake = BridgeHandshake(secret)
+        self._handshake = handshake
         self._choose = inside
         self._inside: asyncio.Protocol | None = None
         self._known = known
@@ -77,7 +77,11 @@ class Gate(asyncio.Protocol):
 
     def _enter(self) -> None:
         self._timer.cancel()
-        inside = self._choose(self._handshake.purpose)
+        if self._handshake.refusal:
+            log.warning("%s refused: %s", self._transport.get_extra_info("peername"), self._handshake.refusal)
+            self._transport.close()  # what was written goes out first: the relay is to say why, too
+            return
+        inside = self._choose(self._handshake.purpose, self._handshake.asterisk)
         if inside is None:
             self.abort()
             return

@@ -1,9 +1,9 @@
 """How relay and bridge prove to each other that they know the same secret, without sending it.
 
-    relay   AGENT-BRIDGE/1 <purpose> <nonce of the relay>
+    relay   AGENT-BRIDGE/1 <purpose>[@<name of its Asterisk>] <nonce of the relay>
     bridge  AGENT-BRIDGE/1 <nonce of the bridge> <proof of the bridge>
     relay   <proof of the relay>
-    bridge  OK <seconds of the bridge's monotonic clock>
+    bridge  OK <seconds of the bridge's monotonic clock>      or      NO <why not>
 
 A proof is HMAC-SHA-256 (RFC 2104) over the side, the purpose and both nonces: it cannot be replayed, nor
 thrown back at its maker. The bridge proves itself first, so that a relay never talks to a stranger. What
@@ -18,6 +18,7 @@ import hashlib
 import hmac
 import secrets
 import time
+from collections.abc import Collection
 
 from bridge.agi.errors import HandshakeFailed
 
@@ -66,17 +67,17 @@ class _Handshake:
 class RelayHandshake(_Handshake):
     """The relay's side. When done, `clock` is the bridge's monotonic clock as it answered."""
 
-    def __init__(self, secret: str, purpose: str) -> None:
+    def __init__(self, secret: str, purpose: str, asterisk: str = "") -> None:
         super().__init__(secret)
         self.clock = 0.0
-        self.opening = f"{_MAGIC} {purpose} {self._nonce}\n".encode()
-        self._purpose = purpose
+        self._purpose = f"{purpose}@{asterisk}" if asterisk else purpose
+        self.opening = f"{_MAGIC} {self._purpose} {self._nonce}\n".encode()
         self._proved = False
 
     def _take(self, words: list[str]) -> bytes:
         if self._proved:
             if words[0] != "OK" or len(words) != 2:
-                raise HandshakeFailed("the bridge refused")
+                raise HandshakeFailed(f"the bridge refused: {' '.join(words[1:])}")
             self.clock, self.done = float(words[1]), True
             return b""
         if len(words) != 3 or words[0] != _MAGIC:
@@ -92,23 +93,37 @@ class RelayHandshake(_Handshake):
 
 
 class BridgeHandshake(_Handshake):
-    """The bridge's side. When done, `purpose` is what the relay wants."""
+    """The bridge's side. When done, `purpose` is what the relay wants, and `asterisk` the name that it gave.
 
-    def __init__(self, secret: str) -> None:
+    Args:
+        secret: shared with the relays.
+        asterisks: names that a relay may give.
+    """
+
+    def __init__(self, secret: str, asterisks: Collection[str] = ()) -> None:
         super().__init__(secret)
         self.purpose = ""
+        self.asterisk = ""
+        self.refusal = ""
+        """Why a relay that knows the secret is turned away all the same."""
+        self._asterisks = asterisks
+        self._asked = ""
         self._nonces = ("", "")
 
     def _take(self, words: list[str]) -> bytes:
         if not self.purpose:
-            if len(words) != 3 or words[0] != _MAGIC or words[1] not in PURPOSES:
+            if len(words) != 3 or words[0] != _MAGIC or words[1].partition("@")[0] not in PURPOSES:
                 raise HandshakeFailed("this is not a relay")
-            self.purpose, self._nonces = words[1], (words[2], self._nonce)
+            self._asked, self._nonces = words[1], (words[2], self._nonce)
+            self.purpose, _, self.asterisk = words[1].partition("@")
             return f"{_MAGIC} {self._nonce} {self._prove('bridge')}\n".encode()
         if not hmac.compare_digest(" ".join(words).encode(), self._prove("relay").encode()):
             raise HandshakeFailed("the relay does not know the secret")
         self.done = True
+        if self.asterisk and self.asterisk not in self._asterisks:
+            self.refusal = f"no Asterisk is named {self.asterisk!r} in the settings of this bridge"
+            return f"NO {self.refusal}\n".encode()
         return f"OK {time.monotonic():.6f}\n".encode()
 
     def _prove(self, side: str) -> str:
-        return _proof(self._secret, side, self.purpose, self._nonces)
+        return _proof(self._secret, side, self._asked, self._nonces)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Callable
 from bridge.agi.errors import ScriptNotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Mapping
 
     from bridge.agi.desk import CallDesk
     from bridge.agi.session import AgiSession
@@ -83,11 +83,16 @@ class ScriptLoader:
         self._loaded[name] = (version, script)
         return script
 
-    def handler(self, desk: CallDesk) -> Callable[[AgiSession], Awaitable[None]]:
-        """Give what `FastAgiServer` wants: a function that runs the script that a session asks for."""
+    def handler(
+        self, desk: CallDesk, desks: Mapping[str, CallDesk] | None = None
+    ) -> Callable[[AgiSession], Awaitable[None]]:
+        """Give what `FastAgiServer` wants: a function that runs the script that a session asks for.
+
+        It gives the script the one of `desks` that belongs to the session's Asterisk, or else `desk`.
+        """
 
         async def run(agi: AgiSession) -> None:
-            await self.load(agi.script)(agi, desk)
+            await self.load(agi.script)(agi, (desks or {}).get(agi.asterisk, desk))
 
         return run
 

@@ -26,12 +26,12 @@ CONNECT_TIMEOUT = 2.0
 class _Remote(asyncio.Protocol):
     """The bridge's end of one passed session: a queue of command lines, None at its end."""
 
-    def __init__(self, secret: str) -> None:
+    def __init__(self, secret: str, asterisk: str) -> None:
         loop = asyncio.get_running_loop()
         self.open: asyncio.Future[None] = loop.create_future()
         self.lines: asyncio.Queue[bytes | None] = asyncio.Queue()
         self.transport: asyncio.Transport | None = None
-        self._handshake: RelayHandshake | None = RelayHandshake(secret, "session")
+        self._handshake: RelayHandshake | None = RelayHandshake(secret, "session", asterisk)
         self._buffer = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -110,7 +110,7 @@ class SessionProxy:
         raise failure
 
     async def _open(self, address: Address) -> _Remote:
-        remote = _Remote(self._bridges.secret)
+        remote = _Remote(self._bridges.secret, self._bridges.asterisk)
 
         async def opened() -> None:
             await connect(address, remote, self._bridges.tls)

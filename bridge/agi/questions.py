@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from bridge.agi.desk import (
+    ANSWER_PATIENCE,
     AnswerDecision,
     CallDesk,
     CallReport,
@@ -60,24 +61,25 @@ class Question(NamedTuple):
 
     record: type[Record]
     answer: type[Record]
-    put: Callable[[CallDesk, Any], Awaitable[Record]]
+    put: Callable[[CallDesk, Any, float], Awaitable[Record]]
+    """Ask a desk about a record; the last is the seconds for which the answer is waited for."""
 
 
-async def _end(desk: CallDesk, report: CallReport) -> Done:
+async def _end(desk: CallDesk, report: CallReport, _patience: float) -> Done:
     await desk.call_end(report)
     return Done()
 
 
 QUESTIONS = {
-    "call_start": Question(CallStart, StartDecision, lambda desk, r: desk.call_start(r)),
+    "call_start": Question(CallStart, StartDecision, lambda desk, r, _: desk.call_start(r)),
     "call_answered": Question(
-        Answered, AnswerDecision, lambda desk, r: desk.call_answered(r.call_id, r.channel)
+        Answered, AnswerDecision, lambda desk, r, patience: desk.call_answered(r.call_id, r.channel, patience)
     ),
     "agent_offer": Question(
-        Offered, OfferDecision, lambda desk, r: desk.agent_offer(r.member, r.call_id, r.channel, r.queue)
+        Offered, OfferDecision, lambda desk, r, _: desk.agent_offer(r.member, r.call_id, r.channel, r.queue)
     ),
     "call_end": Question(CallReport, Done, _end),
-    "inbound": Question(InboundCall, InboundDecision, lambda desk, r: desk.inbound(r)),
+    "inbound": Question(InboundCall, InboundDecision, lambda desk, r, _: desk.inbound(r)),
 }
 
 
@@ -93,8 +95,11 @@ class AskingDesk:
         answer: StartDecision = await self.ask("call_start", start)
         return answer
 
-    async def call_answered(self, call_id: str, channel: str) -> AnswerDecision:
-        """See `CallDesk.call_answered`."""
+    async def call_answered(
+        self, call_id: str, channel: str, patience: float = ANSWER_PATIENCE
+    ) -> AnswerDecision:
+        """See `CallDesk.call_answered`; here whoever carries the question says how long it may take."""
+        del patience
         answer: AnswerDecision = await self.ask("call_answered", Answered(call_id, channel))
         return answer
 

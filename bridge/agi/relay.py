@@ -53,7 +53,7 @@ class Relay:
         self.settings = settings
         self.spool = Spool(settings.reports)
         tls = ssl.create_default_context(cafile=settings.tls_ca) if settings.tls_ca else None
-        self.bridges = Bridges(settings.bridges, secret, tls)
+        self.bridges = Bridges(settings.bridges, secret, tls, settings.asterisk)
         fallback = FallbackDesk(self.spool, queue=settings.queue, abandon_message=settings.abandon_message)
         self.desk = RelayDesk(self.bridges, fallback, self.spool)
         self.server = FastAgiServer(

@@ -8,7 +8,7 @@ from typing import Any
 
 from bridge.agi.bridges import Bridges
 from bridge.agi.deadline import within
-from bridge.agi.desk import CallReport
+from bridge.agi.desk import ANSWER_PATIENCE, CallReport
 from bridge.agi.errors import AgiError, CommandTimeout
 from bridge.agi.fallback import FallbackDesk
 from bridge.agi.questions import QUESTIONS, AskingDesk
@@ -17,11 +17,18 @@ from bridge.agi.wire import Record
 
 log = logging.getLogger(__name__)
 
-PATIENCE = {"call_start": 3.0, "call_answered": 8.0, "agent_offer": 3.0, "call_end": 3.0, "inbound": 3.0}
+PATIENCE = {
+    "call_start": 3.0,
+    "call_answered": ANSWER_PATIENCE,
+    "agent_offer": 3.0,
+    "call_end": 3.0,
+    "inbound": 3.0,
+}
 """Seconds in which a bridge has to answer. The dialplan's own limit for a step is 10 s.
 
 `call_answered` is longer because the bridge holds the question until an agent is ready, up to the campaign's
-drop time; a bridge that is gone is noticed by its silence long before (`desk_link.DEAD_AFTER`)."""
+drop time or to most of this; a bridge that is gone is noticed by its silence long before
+(`desk_link.DEAD_AFTER`)."""
 
 DISK_TIMEOUT = 3.0
 """Seconds for the disk to keep a report; the slowest of a loaded test machine took 0.2."""
@@ -44,7 +51,7 @@ class RelayDesk(AskingDesk):
         except AgiError as error:
             self.fallbacks[name] += 1
             log.warning("%s answered by the relay itself: %s", name, error)
-            return await QUESTIONS[name].put(self._fallback, record)
+            return await QUESTIONS[name].put(self._fallback, record, 0.0)
 
     async def call_end(self, report: CallReport) -> None:
         """Keep the report on disk; it goes to a bridge at once, but nobody waits for that.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import configparser
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,6 +20,7 @@ BRIDGE = Address("127.0.0.1", 4574)
 HELP = {
     "listen": "address for Asterisk's AGI(agi://…); loopback, as FastAGI has no login",
     "bridges": "addresses of the bridges, separated by commas, in the order in which they are asked",
+    "asterisk": "name of this Asterisk in the settings of the bridges; empty: the first there",
     "secret_file": "file with the secret that relay and bridges share",
     "folder": "folder for reports that wait and for the socket of forked scripts",
     "queue": "queue of an inbound caller when no bridge answers; empty: the dialplan's default",
@@ -35,6 +37,7 @@ class RelaySettings:
 
     listen: Address = LISTEN
     bridges: tuple[Address, ...] = (BRIDGE,)
+    asterisk: str = ""
     secret_file: str = "/etc/agent-bridge/relay.secret"  # noqa: S105 - the name of a file
     folder: Path = field(default_factory=lambda: Path(FOLDER))
     queue: str = ""
@@ -109,9 +112,16 @@ class RelaySettings:
         return replace(self, **values)  # type: ignore[arg-type]
 
 
+def _asterisk(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{0,40}", text):
+        raise ValueError(f"not the name of an Asterisk: {text!r} (letters, digits, _ and -)")
+    return text
+
+
 _READ: dict[str, Callable[[str], object]] = {
     "listen": lambda text: Address.parse(text, 4573),
     "bridges": lambda text: tuple(Address.parse(part.strip()) for part in text.split(",") if part.strip()),
+    "asterisk": _asterisk,
     "folder": Path,
     "max_sessions": int,
     "step_timeout": float,

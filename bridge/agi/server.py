@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from ipaddress import ip_address, ip_network
 from typing import Any
 
@@ -18,6 +18,7 @@ from bridge.agi.desk import CallDesk
 from bridge.agi.desk_server import DeskConnection
 from bridge.agi.errors import AgiError, HungUp, SessionClosed
 from bridge.agi.gate import Gate
+from bridge.agi.handshake import BridgeHandshake
 from bridge.agi.session import QUICK_TIMEOUT, AgiSession
 
 log = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ class FastAgiServer:
         secret: shared with the relays. If given, each connection begins with the handshake of
             `bridge.agi.handshake`, so that only relays get in; Asterisk talks to its relay.
         desk: answers the questions that relays put on behalf of their scripts; needs `secret`.
+        desks: those for relays that name their Asterisk, by its name; a name that is not in it is refused.
         tls: a server's TLS context, if relay and bridge are not on a private network.
     """
 
@@ -66,6 +68,7 @@ class FastAgiServer:
         allow: Iterable[str] | None = None,
         secret: str | None = None,
         desk: CallDesk | None = None,
+        desks: Mapping[str, CallDesk] | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self.host = host
@@ -85,6 +88,7 @@ class FastAgiServer:
         self._tls = tls
         self._secret = secret
         self._desk = desk
+        self._desks = desks or {}
         self.relays: set[DeskConnection] = set()
         """Relays that are connected now."""
         self._gates: set[Gate] = set()
@@ -138,7 +142,8 @@ class FastAgiServer:
     def _accept(self) -> asyncio.Protocol:
         if self._secret is None:
             return _Connection(self)
-        return Gate(self._secret, self._inside, self.env_timeout, self._gates, self._may_enter)
+        handshake = BridgeHandshake(self._secret, self._desks)
+        return Gate(handshake, self._inside, self.env_timeout, self._gates, self._may_enter)
 
     def _may_enter(self, peer: Any) -> bool:
         """Whether a connection may even try to prove itself: not from elsewhere, and not one of too many."""
@@ -147,10 +152,11 @@ class FastAgiServer:
         self.refused += 1
         return False
 
-    def _inside(self, purpose: str) -> asyncio.Protocol | None:
+    def _inside(self, purpose: str, asterisk: str) -> asyncio.Protocol | None:
         if purpose == "session":
-            return _Connection(self)
-        return DeskConnection(self._desk, self.relays, self._questions) if self._desk is not None else None
+            return _Connection(self, asterisk)
+        desk = self._desks.get(asterisk, self._desk)
+        return DeskConnection(desk, self.relays, self._questions) if desk is not None else None
 
     def watch(self) -> None:
         """End connections that take too long: one look at all of them, rather than a timer each."""
@@ -178,8 +184,9 @@ class FastAgiServer:
 class _Connection(asyncio.Protocol):
     """One accepted connection, from the first byte to the last."""
 
-    def __init__(self, server: FastAgiServer) -> None:
+    def __init__(self, server: FastAgiServer, asterisk: str = "") -> None:
         self._server = server
+        self._asterisk = asterisk
         self._loop = asyncio.get_running_loop()
         self._task: asyncio.Task[None] | None = None
         self._expired = False
@@ -204,6 +211,7 @@ class _Connection(asyncio.Protocol):
         self._session = AgiSession(
             write, abort, command_timeout=server.command_timeout, peer=peer, alarm=self.answer_due
         )
+        self._session.asterisk = self._asterisk
         self.due = self._loop.time() + server.env_timeout
         server.watch()
 

@@ -41,6 +41,7 @@ class AgiSession(Verbs):
     Attributes:
         env: what Asterisk told about the channel. Set once `ready` is.
         line_limit: bytes of a command that this Asterisk reads whole.
+        asterisk: its name, if a relay that passes the session on told it.
         hung_up: set when the caller has hung up (the session goes on, on a dead channel) or the connection
         is gone.
     """
@@ -56,6 +57,7 @@ class AgiSession(Verbs):
     ) -> None:
         self.env = _NOTHING_YET
         self.peer = peer
+        self.asterisk = ""
         self.hung_up = asyncio.Event()
         self.closed = False
         self.line_limit = LINE_LIMIT

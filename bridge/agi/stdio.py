@@ -82,7 +82,7 @@ class ForkedDesk(AskingDesk):
                 link.close()
         except AgiError as error:
             log.warning("no relay answers (%s)", error)
-            return await QUESTIONS[name].put(self._fallback, record)
+            return await QUESTIONS[name].put(self._fallback, record, 0.0)
 
 
 async def open_session(stdin: int = 0, stdout: int = 1) -> AgiSession:

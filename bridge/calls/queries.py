@@ -29,7 +29,9 @@ _BY_ANY_ID = Prepared(
 )
 _LEGACY_ID = Prepared(select(calls.c.id).where(calls.c.legacy_id == bindparam("legacy")))
 _OPEN = select(calls).where(calls.c.disposed_at.is_(None))
-_ON_CHANNEL = Prepared(_OPEN.where(calls.c.channel == bindparam("on_channel")))
+_ON_CHANNEL = Prepared(
+    _OPEN.where(calls.c.channel == bindparam("on_channel"), calls.c.asterisk == bindparam("on_asterisk"))
+)
 _INSERT = Prepared(calls.insert(), Call.__struct_fields__)
 
 
@@ -69,11 +71,11 @@ async def free_legacy_id(conn: Connection, kind: str, local: datetime, lead_id: 
     return wanted if taken.first() is None else legacy_call_id(kind, local, None)
 
 
-async def open_on_channel(conn: Connection, channel: str) -> Call | None:
-    """The undisposed call whose customer's (or dialling phone's) channel this is."""
+async def open_on_channel(conn: Connection, asterisk: str, channel: str) -> Call | None:
+    """The undisposed call whose customer's (or dialling phone's) channel on this Asterisk it is."""
     if not channel:  # of a call whose channel is not known yet: it is on none
         return None
-    row = (await conn.execute(_ON_CHANNEL, {"on_channel": channel})).first()
+    row = (await conn.execute(_ON_CHANNEL, {"on_channel": channel, "on_asterisk": asterisk})).first()
     return None if row is None else from_row(Call, row)
 
 

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from bridge.agi.desk import (
+    ANSWER_PATIENCE,
     AnswerDecision,
     CallReport,
     CallStart,
@@ -40,9 +41,11 @@ class SlowDesk:
         await self._answer("call_start", start.unique_id)
         return StartDecision.allow("call-started", "Local/s@step-nowhere")
 
-    async def call_answered(self, call_id: str, channel: str) -> AnswerDecision:
+    async def call_answered(
+        self, call_id: str, channel: str, patience: float = ANSWER_PATIENCE
+    ) -> AnswerDecision:
         """Give it a room."""
-        del channel
+        del channel, patience
         await self._answer("call_answered", call_id)
         return AnswerDecision.join("8600051")
 

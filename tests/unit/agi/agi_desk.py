@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from bridge.agi.desk import (
+    ANSWER_PATIENCE,
     AnswerDecision,
     CallReport,
     CallStart,
@@ -29,6 +30,7 @@ class TestDesk:
         self.reports: list[CallReport] = []
         self.broken = False
         self.frozen = False
+        self.patience = 0.0
         self.release: asyncio.Event | None = None
 
     async def _ask(self, what: object) -> None:
@@ -44,7 +46,10 @@ class TestDesk:
         await self._ask(start)
         return StartDecision.allow("call-1", "PJSIP/15551234567@carrier", "15550009999", 30)
 
-    async def call_answered(self, call_id: str, channel: str) -> AnswerDecision:
+    async def call_answered(
+        self, call_id: str, channel: str, patience: float = ANSWER_PATIENCE
+    ) -> AnswerDecision:
+        self.patience = patience
         await self._ask((call_id, channel))
         return AnswerDecision.join(self.name or "8600051")
 

@@ -17,7 +17,7 @@ from bridge.agi.desk import CallReport, CallStart, StartDecision
 from bridge.agi.desk_link import Address, DeskLink, open_link
 from bridge.agi.desk_server import DeskConnection
 from bridge.agi.errors import DeskError, DeskRefused, DeskUnavailable, HandshakeFailed
-from bridge.agi.questions import Offered
+from bridge.agi.questions import Answered, Offered
 from bridge.agi.server import FastAgiServer
 from bridge.agi.session import AgiSession
 
@@ -73,6 +73,31 @@ async def test_more_connections_than_sessions_could_need_are_refused() -> None:
     async with bridge(TestDesk(), max_sessions=-50) as address:  # 2 x -50 + 100: the first is one too many
         with pytest.raises(DeskUnavailable):
             await open_link(address, "s", 1)
+
+
+async def test_each_asterisk_has_a_desk_of_its_own() -> None:
+    first, east = TestDesk(), TestDesk()
+    server = FastAgiServer(nothing, port=0, secret="s", desk=first, desks={"main": first, "east": east})
+    await server.start()
+    address = Address("127.0.0.1", server.port)
+    for name, desk in (("", first), ("main", first), ("east", east)):
+        link = await open_link(address, "s", 1, asterisk=name)
+        await link.ask("call_start", START, 1)
+        assert desk.asked.pop() == START
+        link.close()
+    assert not first.asked + east.asked
+    with pytest.raises(HandshakeFailed, match="'west'"):
+        await open_link(address, "s", 1, asterisk="west")
+    await server.stop()
+
+
+async def test_a_desk_knows_how_long_its_answer_is_waited_for() -> None:
+    desk = TestDesk()
+    async with bridge(desk) as address:
+        link = await open_link(address, "s", 1)
+        await link.ask("call_answered", Answered("c", "PJSIP/x"), 4)
+        assert 3 < desk.patience <= 4.001
+        link.close()
 
 
 async def test_over_a_unix_socket_nobody_needs_a_secret(tmp_path: Path) -> None:

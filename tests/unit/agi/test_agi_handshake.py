@@ -85,6 +85,28 @@ def test_byte_by_byte_and_what_follows_is_kept() -> None:
     assert relay.leftover == b"m" or relay.leftover.startswith(b"m")
 
 
+@pytest.mark.parametrize("purpose", ["desk", "session"])
+def test_a_relay_says_whose_it_is(purpose: str) -> None:
+    relay = RelayHandshake(SECRET, purpose, "east")
+    bridge = BridgeHandshake(SECRET, {"main", "east"})
+    shake(relay, bridge)
+    assert relay.done
+    assert (bridge.done, bridge.purpose, bridge.asterisk, bridge.refusal) == (True, purpose, "east", "")
+
+
+def test_an_asterisk_that_the_bridge_does_not_know_is_refused_by_name() -> None:
+    relay, bridge = RelayHandshake(SECRET, "desk", "west"), BridgeHandshake(SECRET, {"main", "east"})
+    with pytest.raises(HandshakeFailed, match="no Asterisk is named 'west'"):
+        shake(relay, bridge)
+    assert "'west'" in bridge.refusal
+
+
+def test_the_name_of_the_asterisk_cannot_be_changed_on_the_way() -> None:
+    relay, bridge = RelayHandshake(SECRET, "desk", "main"), BridgeHandshake(SECRET, {"main", "east"})
+    with pytest.raises(HandshakeFailed):
+        relay.receive_data(bridge.receive_data(relay.opening.replace(b"@main", b"@east")))
+
+
 def test_a_refusal() -> None:
     relay, bridge = RelayHandshake(SECRET, "desk"), BridgeHandshake(SECRET)
     relay.receive_data(bridge.receive_data(relay.opening))

@@ -20,7 +20,7 @@ def test_the_command_line_wins_over_the_file_and_the_file_over_the_environment(t
     file = tmp_path / "relay.ini"
     file.write_text("[relay]\nqueue = of the file\nbridges = a:1, b\n")
     settings = RelaySettings.from_arguments(
-        ["--config", str(file), "--queue", "of the line", "--max-sessions", "7"],
+        ["--config", str(file), "--queue", "of the line", "--max-sessions", "7", "--asterisk", "east"],
         {
             "BRIDGE_RELAY_QUEUE": "of the environment",
             "BRIDGE_RELAY_BRIDGES": "c",
@@ -31,12 +31,14 @@ def test_the_command_line_wins_over_the_file_and_the_file_over_the_environment(t
     assert settings.bridges == (Address("a", 1), Address("b", 4574))
     assert settings.folder == Path("/x")
     assert settings.max_sessions == 7
+    assert settings.asterisk == "east"
 
 
 @pytest.mark.parametrize(
     ("environment", "message"),
     [
         ({"BRIDGE_RELAY_LISTEN": "x:y"}, "listen: not an address"),
+        ({"BRIDGE_RELAY_ASTERISK": "the east"}, "asterisk: not the name"),
         ({"BRIDGE_RELAY_MAX_SESSIONS": "many"}, "max_sessions"),
         ({"BRIDGE_RELAY_STEP_TIMEOUT": "soon"}, "step_timeout"),
     ],

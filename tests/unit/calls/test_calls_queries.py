@@ -107,14 +107,14 @@ async def test_open_call_on_a_channel(db: Database) -> None:
         db, call(1, CallState.DISPOSED, channel="cust"), call(2, channel="cust"), call(3, channel="other")
     )
     async with db.read() as conn:
-        found = [await queries.open_on_channel(conn, name) for name in ("cust", "third")]
+        found = [await queries.open_on_channel(conn, "main", name) for name in ("cust", "third")]
     assert [one and one.id for one in found] == ["call-2", None]
 
 
 async def test_calls_whose_channel_is_not_known_are_on_no_channel(db: Database) -> None:
     await stored(db, call(1))
     async with db.read() as conn:
-        assert await queries.open_on_channel(conn, "") is None
+        assert await queries.open_on_channel(conn, "main", "") is None
 
 
 async def test_lead_dialled_twice_in_one_second_has_two_ids(db: Database) -> None:

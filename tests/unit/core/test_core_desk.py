@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from core_bench import CUSTOMER, MAIN, Bench, ami_event
+from core_bench import CUSTOMER, EAST, MAIN, Bench, ami_event
 
 from bridge.agents.model import AgentState
 from bridge.agi.desk import (
@@ -129,14 +129,29 @@ class TestAnAnsweredCall:
         assert loop.time() - began >= 0.045, "she had the campaign's time"
 
     async def test_is_asked_about_again_if_the_campaign_waits_longer_than_a_relay(
-        self, bench: Bench, desk: Desk, monkeypatch: pytest.MonkeyPatch
+        self, bench: Bench, desk: Desk
     ) -> None:
-        monkeypatch.setattr("bridge.desk.ONE_QUESTION", 0.02)
         call = await answered(bench)
-        assert await desk.call_answered(call.id, "") == AnswerDecision.wait_for(0)
-        long_ago = msgspec.structs.replace(call, answered_at=call.asked_at - timedelta(seconds=4.99))
+        assert await desk.call_answered(call.id, "", 0.02) == AnswerDecision.wait_for(0)
+        long_ago = msgspec.structs.replace(call, answered_at=call.asked_at - timedelta(seconds=5))
         await bench.core.db.write(lambda tx: queries.save(tx.conn, long_ago))
-        assert (await desk.call_answered(call.id, "")).action == "drop", "the time runs since the answer"
+        assert (await desk.call_answered(call.id, "", 0.02)).action == "drop", (
+            "the time runs since the answer"
+        )
+
+    async def test_is_known_to_be_answered_though_no_event_says_so(self, bench: Bench, desk: Desk) -> None:
+        """AMI is lost: the time until she is dropped runs all the same."""
+        call = await bench.dial("TEST")
+        assert (await desk.call_answered(call.id, "", 0.02)).action == "wait"
+        after = await bench.call(call.id)
+        assert (after.state, after.answered_at is None) == (CallState.ANSWERED, False)
+
+    async def test_takes_nobody_once_whoever_asked_has_given_up(self, bench: Bench, desk: Desk) -> None:
+        await bench.ready("1000")
+        call = await answered(bench)
+        assert (await desk.call_answered(call.id, "", -0.001)).action != "room"
+        assert (await bench.session("1000")).state is AgentState.READY
+        assert (await desk.call_answered(call.id, "", 1)).action == "room"
 
     async def test_that_is_over_gets_nobody(self, bench: Bench, desk: Desk) -> None:
         await bench.ready("1000")
@@ -238,6 +253,48 @@ class TestAnAnsweredCall:
         monkeypatch.setattr(bench.core.db, "write", slow)
         assert await desk.call_answered(call.id, "") == AnswerDecision.join(session.room)
         assert (await bench.session("1000")).call_id == call.id
+
+
+class TestTwoAsterisks:
+    """Unique ids, rooms and phones have the same names on each."""
+
+    async def test_a_caller_belongs_to_the_one_on_which_she_called(self, bench: Bench) -> None:
+        here, there = (bench.core.desks[name] for name in (MAIN, EAST))
+        call = InboundCall(did="7275551234", channel="PJSIP/x-1", unique_id=PHONE, caller_number=CUSTOMER)
+        first, second = await here.inbound(call), await there.inbound(call)
+        assert first.call_id != second.call_id
+        assert [(await bench.call(one.call_id)).asterisk for one in (first, second)] == [MAIN, EAST]
+        assert await there.inbound(call) == second, "asked again"
+
+    async def test_a_caller_is_offered_to_the_agent_in_that_room_there(self, bench: Bench) -> None:
+        here, there = await bench.ready("1000"), await bench.ready("2000", on=EAST)
+        assert here.room == there.room
+        desk = bench.core.desks[EAST]
+        call = InboundCall(did="7275551234", channel="PJSIP/x-1", unique_id=PHONE, caller_number=CUSTOMER)
+        offered = await desk.inbound(call)
+        assert (await desk.agent_offer(there.room, offered.call_id, "", "SALES")).taken
+        assert (await bench.session("2000")).call_id == offered.call_id
+        assert (await bench.session("1000")).state is AgentState.READY
+
+    async def test_a_report_ends_the_call_on_that_channel_there(self, bench: Bench) -> None:
+        here, there = (bench.core.desks[name] for name in (MAIN, EAST))
+        call = InboundCall(did="7275551234", channel="PJSIP/x-1", unique_id=PHONE, caller_number=CUSTOMER)
+        first, second = await here.inbound(call), await there.inbound(call)
+        await there.call_end(CallReport("", unique_id=PHONE, hangupcause=16))
+        assert (await bench.call(first.call_id)).state is not CallState.DISPOSED
+        assert (await bench.call(second.call_id)).ended_at is not None
+
+    async def test_a_phone_there_is_not_the_agents_phone_here(self, bench: Bench) -> None:
+        await bench.ready("1000", "WRAPUP")
+        found = await bench.core.desks[EAST].call_start(start(phone="1000"))
+        assert (found.allowed, found.reason) == (False, "trunk_elsewhere"), "of campaign `default`"
+
+    async def test_what_is_dialled_on_a_phone_leaves_there(self, bench: Bench) -> None:
+        await bench.ready("2000", "EAST", on=EAST)
+        found = await bench.core.desks[EAST].call_start(start(phone="2000"))
+        assert (found.allowed, found.dial) == (True, "PJSIP/7275550100@east")
+        assert (await bench.call(found.call_id)).asterisk == EAST
+        assert (await bench.core.desk.call_start(start(unique_id="1.9", phone="2000"))).allowed, "`default`"
 
 
 class TestAnOffer:

@@ -273,8 +273,10 @@ class TestTheInterfaces:
                 b"agi_network: yes\nagi_network_script: call_answered\nagi_request: agi://x/call_answered\n"
                 b"agi_channel: PJSIP/carrier-1\nagi_uniqueid: 1.1\n\n"
             )
-            assert await asyncio.wait_for(reader.readline(), 5) == b"GET VARIABLE BRIDGE_CALL_ID\n"
-            writer.write(b"200 result=1 (nobody)\n")
+            asked = await asyncio.wait_for(reader.readline(), 5)
+            assert asked.startswith(b'GET FULL VARIABLE "${BRIDGE_CALL_ID}')
+            mark = asked.partition(b"}")[2].strip(b'"\n')
+            writer.write(b"200 result=1 (nobody" + mark + b")\n")
             assert b"BRIDGE_ROOM" in await asyncio.wait_for(reader.readline(), 5)
             writer.close()
 
