@@ -67,7 +67,7 @@ def wait_for(what: str, look: Callable[[], Any]) -> Any:
 
 
 def main() -> None:
-    """Log an agent in, dial, talk, hang up, and show the timeline."""
+    """Log an agent in, dial, talk, hang up, dispose, and show the timeline."""
     url, secret_file = sys.argv[1:]
     demo = Demo(url, Path(secret_file).read_text(encoding="ascii").strip())
     log_in(demo)
@@ -87,7 +87,9 @@ def main() -> None:
     wait_for("the carrier rings and answers", lambda: demo.get(f"/calls/{call_id}")["state"] == "bridged")
     time.sleep(TALK)
     console.print(demo.line("external_hangup", agent_user=AGENT, value="1"))
-    wait_for("the AGI script reports", lambda: demo.get(f"/calls/{call_id}")["state"] == "disposed")
+    wait_for("the AGI script reports the end", lambda: demo.get(f"/calls/{call_id}")["state"] == "ended")
+    console.print(demo.line("external_status", agent_user=AGENT, value="SALE"))
+    wait_for("the disposition", lambda: demo.get(f"/calls/{call_id}")["state"] == "disposed")
     show(demo.get(f"/calls/{call_id}"), demo.get(f"/calls/{call_id}/timeline"))
     console.print(
         f"\nIt goes on running. Look at:\n"
