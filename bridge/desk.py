@@ -248,7 +248,7 @@ class Desk:
 
     async def agent_offer(self, member: str, call_id: str, channel: str, queue: str) -> OfferDecision:
         """Take the agent for this call, or answer busy so that the queue tries the next."""
-        del channel, queue
+        del queue
 
         async def work(turn: Turn) -> str:
             call = await call_queries.locked(turn.tx.conn, call_id)
@@ -265,7 +265,10 @@ class Desk:
             room = await self._turns.run_all(work)  # Asterisk need not be told at once: she is taken
         except (AgentRefused, CallRefused) as error:
             return OfferDecision.busy(error.reason)
-        return OfferDecision.take(room) if room else OfferDecision.busy("unknown")
+        if not room:
+            return OfferDecision.busy("unknown")
+        self._calls.offered(self._asterisk, call_id, channel)
+        return OfferDecision.take(room)
 
     # -- the end
 

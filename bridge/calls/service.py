@@ -112,6 +112,10 @@ class Calls:
             raise NoSuchCall(call=call_id)
         return await self._apply(turn, call, signal)
 
+    def offered(self, asterisk: str, call_id: str, member: str) -> None:
+        """An agent was taken for a caller in a queue, whom this leg of the queue rings."""
+        self._translators[asterisk].offered(call_id, member)
+
     async def hangup(self, call_id: str) -> Call:
         """End a call, whatever it is doing."""
         return await self._turns.run(lambda turn: self.signal(turn, call_id, signals.HangupAsked(at=turn.at)))

@@ -47,12 +47,13 @@ NO_SUCH_CHANNEL: Final = "0"
 class Leg:
     """The channel that stands for a call: its own, or one that Asterisk named."""
 
-    __slots__ = ("call_id", "dial_status", "kind", "seen")
+    __slots__ = ("call_id", "dial_status", "kind", "offered", "seen")
 
     def __init__(self, call_id: str, kind: CallKind) -> None:
         self.call_id = call_id
         self.kind = kind
         self.dial_status = ""
+        self.offered = ""
         self.seen = False
 
 
@@ -86,6 +87,12 @@ class Translator:
     def follow(self, call: Call, channel: str = "") -> None:
         """Take the events of this channel (left out: the call's own) as news of the call."""
         self._legs[channel or call.id] = Leg(call.id, call.kind)
+
+    def offered(self, call_id: str, member: str) -> None:
+        """An agent was taken for the call, whom this leg of a queue rings."""
+        for leg in self._legs.values():
+            if leg.call_id == call_id:
+                leg.offered = _without_half(member)
 
     def forget(self, call_id: str) -> None:
         """Drop every channel of a call that is over."""
@@ -127,7 +134,10 @@ class Translator:
         session_id = self._session_of(event.get("Interface"))
         yield AgentBridged(at=at, session_id=session_id or "", alone=session_id == "")
 
-    def _not_taken(self, event: AmiEvent, _leg: Leg, at: datetime) -> Iterator[Fact]:
+    def _not_taken(self, event: AmiEvent, leg: Leg, at: datetime) -> Iterator[Fact]:
+        rung = _without_half(event.get("DestChannel"))
+        if rung and leg.offered and rung != leg.offered:
+            return  # news of an earlier ring, which was answered busy; she was taken since
         if session_id := self._session_of(event.get("Interface")):
             yield Unassign(at=at, session_id=session_id)
 
@@ -136,6 +146,12 @@ def _number(event: AmiEvent, header: str) -> int:
     """A small number; 0 where there is none: what Asterisk writes must never stop its reader."""
     value = event.get(header)
     return int(value) if len(value) < 10 and value.isascii() and value.isdecimal() else 0
+
+
+def _without_half(channel: str) -> str:
+    """The name of a Local channel without its `;1` or `;2`."""
+    name, half, _ = channel.rpartition(";")
+    return name if half else channel
 
 
 def _own_channel_is_the_customers(leg: Leg) -> bool:

@@ -179,6 +179,16 @@ class TestACallThatCameToUs:
             signals.Unassign(at=NOW, session_id="session-1")
         ]
 
+    def test_news_of_an_earlier_ring_is_not_of_the_one_that_was_taken(
+        self, translator: Translator, tell: Tell
+    ) -> None:
+        translator.offered("call-1", "Local/8600051@bridge-offer-0002;2")
+        rung = {"Uniqueid": "1732420800.17", "Interface": MEMBER}
+        assert tell(AgentRingNoAnswer, **rung, DestChannel="Local/8600051@bridge-offer-0001;1") == []
+        assert tell(AgentRingNoAnswer, **rung, DestChannel="Local/8600051@bridge-offer-0002;1") == [
+            signals.Unassign(at=NOW, session_id="session-1")
+        ]
+
     def test_its_channel_is_the_customers(self, tell: Tell) -> None:
         assert tell(Newchannel, Uniqueid="1732420800.17") == [
             signals.ChannelUp(at=NOW, channel="1732420800.17")
