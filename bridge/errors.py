@@ -169,6 +169,14 @@ class StorageUnavailable(BridgeError):  # noqa: N818  the name says what happene
     mend = "Try again when GET /ready answers 200."
 
 
+class OriginateRefused(BridgeError):  # noqa: N818  the name says what happened
+    """Asterisk would not place the call; nothing was dialled."""
+
+    error_id = "originate-refused"
+    status = 502
+    mend = "Asterisk's log says why; `agent-bridge doctor` looks at its modules and at the AMI user's rights."
+
+
 class OriginateUnknown(BridgeError):  # noqa: N818  the name says what happened
     """The link to Asterisk was lost in mid action: the call may exist. It is not dialled again."""
 

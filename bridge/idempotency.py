@@ -69,11 +69,12 @@ class IdempotencyKeys:
 
         await self._db.write(work)
 
-    async def release(self, owner: str, key: str) -> None:
-        """Give the key back: nothing was done."""
+    async def release(self, owner: str, key: str, call_id: str) -> None:
+        """Give the key back: nothing was dialled. Whoever has taken it anew since keeps it."""
 
         async def work(tx: Transaction) -> None:
-            await tx.conn.execute(delete(keys).where(keys.c.scope == owner, keys.c.key == key))
+            mine = (keys.c.scope == owner) & (keys.c.key == key) & (keys.c.call_id == call_id)
+            await tx.conn.execute(delete(keys).where(mine))
 
         await self._db.write(work)
 

@@ -109,7 +109,8 @@ class Agents(Protocol):
         """Place a manual call out of her room.
 
         Raises:
-            NotLoggedIn, NotPaused, ManualDialNotAllowed, DialRefused, NoSuchLead, AsteriskUnavailable
+            NotLoggedIn, NotPaused, ManualDialNotAllowed, DialRefused, NoSuchLead, AsteriskUnavailable,
+            OriginateRefused, OriginateUnknown
         """
 
     async def hangup(self, user: str, *, asked_by: str) -> Call:
@@ -264,8 +265,8 @@ class Idempotency(Protocol):
     async def settle(self, owner: str, key: str, status: int, body: bytes) -> None:
         """Keep the answer that later requests with the key get."""
 
-    async def release(self, owner: str, key: str) -> None:
-        """Give the key back: nothing was done."""
+    async def release(self, owner: str, key: str, call_id: str) -> None:
+        """Give the key back if it is still this call's: nothing was dialled."""
 
 
 class Health(Protocol):

@@ -17,7 +17,7 @@ from bridge.calls.notices import Notice
 from bridge.calls.results import with_result
 from bridge.calls.snapshot import Snapshot
 from bridge.calls.translate import Translator
-from bridge.errors import AsteriskUnavailable, NoSuchCall, OriginateUnknown
+from bridge.errors import AsteriskUnavailable, NoSuchCall, OriginateRefused, OriginateUnknown
 from bridge.ids import is_uuid7
 from bridge.rules import Permit, PermitMisused
 from bridge.store.database import Database
@@ -76,7 +76,7 @@ class Calls:
         """Write the intent of a call and send its Originate after the commit.
 
         Raises:
-            AsteriskUnavailable: (after the commit) nothing was sent; the call is ended.
+            AsteriskUnavailable, OriginateRefused: (after the commit) nothing was dialled; the call is ended.
             OriginateUnknown: (after the commit) the link was lost; the call may exist.
         """
         permit.check(call.dial, turn.at)
@@ -260,7 +260,9 @@ class Calls:
             raise AsteriskUnavailable(asterisk=call.asterisk) from error
         except ActionRefused as error:
             await self._failed(call, "originate_refused")
-            raise AsteriskUnavailable(error.message, asterisk=call.asterisk) from error
+            raise OriginateRefused(
+                f"Asterisk would not place the call: {error.message}", asterisk=call.asterisk
+            ) from error
         except (InvalidAction, PermitMisused):  # a fault of ours; the call must not stay behind
             await self._failed(call, "not_sent")
             raise

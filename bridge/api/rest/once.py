@@ -18,6 +18,7 @@ from bridge.api.errors import MEDIA_TYPE, describe, problem, respond
 from bridge.api.rest.models import CallView
 from bridge.calls.model import NEVER_SENT, REFUSED, Call
 from bridge.errors import BridgeError, DialRefused
+from bridge.events.call_events import CallRefused
 from bridge.ids import uuid7
 from bridge.services import Claim, DialRequest, Services
 from bridge.store.errors import StoreError, StoreUnavailable
@@ -48,7 +49,7 @@ class Once:
         """Dial, or give the answer that the first request with this key got."""
         if self._key is None:
             return _created(await self._place(wish, agent))
-        claim = await self._services.idempotency.claim(self._owner, self._key, self._fingerprint, uuid7())
+        claim = await self._claim(self._key)
         match claim.outcome:
             case "new":
                 return await self._first(
@@ -62,9 +63,22 @@ class Once:
                 detail = "this key was used with another request"
                 return respond(problem(422, "idempotency-key-reused", detail, field="Idempotency-Key"))
 
+    async def _claim(self, key: str) -> Claim:
+        """Take the key; once more if its call is one that was never sent, so that a repetition dials."""
+        keys = self._services.idempotency
+        claim = await keys.claim(self._owner, key, self._fingerprint, fresh := uuid7())
+        if claim.outcome in ("new", "running") and claim.call_id != fresh and await self._was_not_sent(claim):
+            await keys.release(self._owner, key, claim.call_id)
+            return await keys.claim(self._owner, key, self._fingerprint, uuid7())
+        return claim
+
+    async def _was_not_sent(self, claim: Claim) -> bool:
+        call = await self._services.calls.get(claim.call_id)
+        return call is not None and call.end_reason in NEVER_SENT
+
     async def _first(self, key: str, wish: DialRequest, agent: str | None) -> Response[bytes]:
         try:
-            response = _created(await self._place(wish, agent))
+            response = await self._told(await self._place(wish, agent))
         except (BridgeError, StoreUnavailable) as error:
             found = describe(error)
             if found.status >= 500:
@@ -87,12 +101,12 @@ class Once:
         """Nothing was sent, so the caller may try again; unless the call stands, whatever went wrong."""
         call = await self._services.calls.get(call_id)
         if call is None or call.end_reason in NEVER_SENT:
-            await self._services.idempotency.release(self._owner, key)
+            await self._services.idempotency.release(self._owner, key, call_id)
 
     async def _running(self, claim: Claim) -> Response[bytes]:
         call = await self._services.calls.get(claim.call_id)
-        if call is not None and call.end_reason not in NEVER_SENT:
-            return _created(call)
+        if call is not None:
+            return await self._told(call)
         return respond(
             problem(
                 409,
@@ -103,6 +117,16 @@ class Once:
             )
         )
 
+    async def _told(self, call: Call) -> Response[bytes]:
+        """The answer to a call that is there; one that the gate refused is there only after a crash."""
+        if call.end_reason != REFUSED:
+            return _created(call)
+        events = await self._services.calls.timeline(call.id)
+        said = next((event.event for event in events if event.type == CallRefused.type), None)
+        if isinstance(said, CallRefused):
+            return respond(describe(DialRefused(said.why, rule=said.rule, source=said.source)))
+        return respond(describe(DialRefused(rule="unknown")))
+
     async def _place(self, wish: DialRequest, agent: str | None) -> Call:
         if agent is not None:
             return await self._services.agents.dial(agent, wish)
@@ -110,11 +134,6 @@ class Once:
 
 
 def _created(call: Call) -> Response[bytes]:
-    if call.end_reason == REFUSED:  # asked again after a crash: what the gate said is on record
-        refused = DialRefused(
-            "the gate has refused this call", rule=call.network_status.lower(), call=call.id
-        )
-        return respond(describe(refused))
     body = msgspec.json.encode(CallView.of(call))
     headers = {"Location": f"/v1/calls/{call.id}"}
     return Response(body, status_code=201, media_type=MediaType.JSON, headers=headers)

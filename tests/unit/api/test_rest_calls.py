@@ -11,7 +11,7 @@ from api_fakes import World, basic, client
 from api_fakes.work import REFUSED as FORBIDDEN_NUMBER
 
 from bridge.calls.model import NEVER_SENT, REFUSED, CallKind, CallState
-from bridge.errors import AsteriskUnavailable, OriginateUnknown
+from bridge.errors import AsteriskUnavailable, OriginateRefused, OriginateUnknown
 from bridge.events.envelope import EventRecord
 from bridge.services import DialRequest
 from bridge.store.errors import StoreFull
@@ -249,11 +249,44 @@ async def test_a_refusal_that_a_crash_kept_from_being_told_is_told_to_the_repeti
     fingerprint, done = world.idempotency.kept["6666", "k"]
     call = await world.calls.get(done.call_id)
     assert call is not None
-    world.calls._change(call, state=CallState.DISPOSED, end_reason=REFUSED, network_status="DNCL")
+    world.calls._change(call, state=CallState.DISPOSED, end_reason=REFUSED)
+    why = b'{"call_id":"c","number":"911","rule":"emergency","why":"911 is an emergency service"}'
+    subject = f"calls/{call.id}"
+    told = EventRecord(7, "e1", "call.refused", subject, datetime.now(UTC), msgspec.Raw(why))
+    world.calls.events.append(told)
     lost = msgspec.structs.replace(done, outcome="running", status=0, body=b"")
     world.idempotency.kept["6666", "k"] = (fingerprint, lost)
     again = await admin.post(URL, json=AUTO, headers={"Idempotency-Key": "k"})
-    assert (again.status_code, again.json()["error_id"]) == (422, "dial-refused")
+    problem = again.json()
+    assert (again.status_code, problem["error_id"]) == (422, "dial-refused")
+    assert (problem["detail"], problem["details"]["rule"]) == ("911 is an emergency service", "emergency")
+
+
+@pytest.mark.parametrize("state", ["running", "new"])
+async def test_a_key_whose_call_was_never_sent_dials_anew_though_a_crash_kept_it(
+    admin: httpx.AsyncClient, world: World, state: str
+) -> None:
+    first = (await admin.post(URL, json=AUTO, headers={"Idempotency-Key": "k"})).json()
+    call = await world.calls.get(first["id"])
+    assert call is not None
+    world.calls._change(call, state=CallState.DISPOSED, end_reason="not_connected")
+    fingerprint, done = world.idempotency.kept["6666", "k"]
+    world.idempotency.kept["6666", "k"] = (fingerprint, msgspec.structs.replace(done, outcome=state))
+    again = await admin.post(URL, json=AUTO, headers={"Idempotency-Key": "k"})
+    assert again.status_code == 201
+    assert (again.json()["state"], again.json()["id"] == first["id"]) == ("dialing", False)
+
+
+async def test_a_dial_that_asterisk_refuses_is_no_outage(
+    admin: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, world: World
+) -> None:
+    async def refused(*_: object) -> None:
+        raise OriginateRefused("Asterisk would not place the call: Extension does not exist.")
+
+    monkeypatch.setattr(world.calls, "dial", refused)
+    reply = await admin.post(URL, json=AUTO)
+    assert (reply.status_code, reply.json()["error_id"]) == (502, "originate-refused")
+    assert "ready" not in reply.json()["mend"]
 
 
 @pytest.mark.parametrize("key", ["", " ", "x" * 300, "ä".encode(), "a b"])

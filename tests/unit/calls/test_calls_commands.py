@@ -20,6 +20,7 @@ from bridge.errors import (
     NoSuchCall,
     NoSuchCampaign,
     NoSuchLead,
+    OriginateRefused,
     OriginateUnknown,
 )
 from bridge.ids import uuid7
@@ -107,7 +108,7 @@ class TestDial:
 
     async def test_that_asterisk_refuses_is_over(self, bench: Bench) -> None:
         bench.ami.fails["Originate"] = refused("no such trunk")
-        with pytest.raises(AsteriskUnavailable, match="no such trunk"):
+        with pytest.raises(OriginateRefused, match="no such trunk"):
             await bench.dial()
         assert (await newest(bench)).end_reason == "originate_refused"
 

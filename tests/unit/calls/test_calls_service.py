@@ -41,7 +41,7 @@ from bridge.calls.model import Call, CallKind, CallState, StatusSource
 from bridge.calls.service import Calls
 from bridge.calls.snapshot import Snapshot
 from bridge.calls.translate import RINGING, UP
-from bridge.errors import AsteriskUnavailable, NoSuchCall, OriginateUnknown
+from bridge.errors import AsteriskUnavailable, NoSuchCall, OriginateRefused, OriginateUnknown
 from bridge.ids import uuid7
 from bridge.rules import Facts, Number, Permit, PermitMisused, Purpose, may_dial, normalise
 from bridge.services import DialRequest
@@ -232,7 +232,7 @@ class TestPlacing:
         ("error", "told", "reason"),
         [
             (NotConnected(), AsteriskUnavailable, "not_connected"),
-            (refused("no such trunk"), AsteriskUnavailable, "originate_refused"),
+            (refused("no such trunk"), OriginateRefused, "originate_refused"),
             (InvalidAction("a line break"), InvalidAction, "not_sent"),
             (PermitMisused("ran out"), PermitMisused, "not_sent"),
         ],

@@ -69,8 +69,10 @@ async def test_keys_of_two_callers_never_meet(keys: IdempotencyKeys) -> None:
 
 async def test_key_that_was_given_back_is_free(keys: IdempotencyKeys) -> None:
     await claim(keys, call="c1")
-    await keys.release("crm", "key")
-    await keys.release("crm", "a key that nobody has")
+    await keys.release("crm", "key", "another call's")
+    assert (await claim(keys)).outcome == "running"
+    await keys.release("crm", "key", "c1")
+    await keys.release("crm", "a key that nobody has", "c1")
     assert await claim(keys, mark="other", call="c2") == Claim(outcome="new", call_id="c2")
 
 

@@ -108,8 +108,9 @@ class FakeIdempotency:
         done = Claim(outcome="done", call_id=claim.call_id, status=status, body=body)
         self.kept[owner, key] = (fingerprint, done)
 
-    async def release(self, owner: str, key: str) -> None:
-        self.kept.pop((owner, key), None)
+    async def release(self, owner: str, key: str, call_id: str) -> None:
+        if (kept := self.kept.get((owner, key))) and kept[1].call_id == call_id:
+            del self.kept[owner, key]
 
 
 @dataclass
