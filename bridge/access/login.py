@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
+from ipaddress import IPv6Address, ip_address
 
 import structlog
 
@@ -20,6 +21,8 @@ PER_ADDRESS = 10
 """Secrets of one address that may be waiting for their check; each takes some 0.1 s of a core."""
 ALTOGETHER = 100
 """Of all addresses."""
+PER_USER = 200
+"""Requests that may wait for the check of one user's secret, which is the only one and serves them all."""
 
 _log = structlog.get_logger("bridge.access")
 
@@ -65,15 +68,16 @@ class Logins:
     @asynccontextmanager
     async def _place(self, address: str) -> AsyncIterator[None]:
         """A place among those whose secret is checked: nobody's flood keeps all the others waiting."""
-        if self._checking[address] >= PER_ADDRESS or self._checking.total() >= ALTOGETHER:
+        who = subscriber(address)
+        if self._checking[who] >= PER_ADDRESS or self._checking.total() >= ALTOGETHER:
             raise TooManyLogins
-        self._checking[address] += 1
+        self._checking[who] += 1
         try:
             yield
         finally:
-            self._checking[address] -= 1
-            if not self._checking[address]:
-                del self._checking[address]
+            self._checking[who] -= 1
+            if not self._checking[who]:
+                del self._checking[who]
 
     async def stored(self, user: str) -> queries.Stored | None:
         """The user's row; none for what can be no name."""
@@ -130,8 +134,14 @@ class Turns:
 
     @asynccontextmanager
     async def turn(self, name: str) -> AsyncIterator[None]:
-        """Wait for the turn of this name and keep it."""
+        """Wait for the turn of this name and keep it.
+
+        Raises:
+            TooManyLogins: too many wait for it already.
+        """
         lock, users = self._locks.get(name, (asyncio.Lock(), 0))
+        if users >= PER_USER:
+            raise TooManyLogins
         self._locks[name] = lock, users + 1
         try:
             async with lock:
@@ -140,6 +150,17 @@ class Turns:
             lock, users = self._locks.pop(name)
             if users > 1:
                 self._locks[name] = lock, users - 1
+
+
+def subscriber(address: str) -> str:
+    """Whose address it is: in IPv6 one subscriber has a whole /64 of them."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(found, IPv6Address):
+        return address
+    return str(found.ipv4_mapped or IPv6Address(int(found) >> 64 << 64))
 
 
 def _known(principal: Principal) -> Authentication:

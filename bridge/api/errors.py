@@ -92,7 +92,13 @@ def handle(request: AnyRequest, error: Exception) -> Response[bytes]:
     found = describe(error)
     if found.status == 500:
         log.error("request failed", method=request.method, path=request.url.path, traceback=plain(error))
-    return respond(found, (error.headers or {}) if isinstance(error, HTTPException) else {})
+    return respond(found, _headers(error))
+
+
+def _headers(error: Exception) -> Mapping[str, str]:
+    if isinstance(error, TooManyLogins):
+        return {"Retry-After": "1"}
+    return (error.headers or {}) if isinstance(error, HTTPException) else {}
 
 
 def plain(error: Exception) -> str:

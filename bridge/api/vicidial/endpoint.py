@@ -52,8 +52,10 @@ async def agent_api(request: AnyRequest, services: NamedDependency[Services]) ->
         text = await answer(services, parameters, request.client.host if request.client else "")
     except Answer as found:
         return _response(found.text, found.status)
-    except TooManyLogins as many:
-        return _response(error(f"login, {str(many).rstrip('.')}"), 200)
+    except TooManyLogins:
+        return _response(
+            error("login failed, too many secrets are being checked: try again in a moment"), 200
+        )
     except StoreUnavailable as gone:
         log.warning("agent API without a data store", error=str(gone))
         return _response(error("data store is not available"), 200)

@@ -11,7 +11,15 @@ from api_fakes import World
 from litestar.exceptions import NotFoundException, ValidationException
 
 from bridge import errors as bridge_errors
-from bridge.access.errors import Forbidden, InvalidUser, NoSuchUser, Rule, UserExists
+from bridge.access.errors import (
+    Forbidden,
+    InvalidUser,
+    NoSuchUser,
+    Rule,
+    TooManyLogins,
+    UserExists,
+    UserInUse,
+)
 from bridge.agents.errors import Reason as AgentReason
 from bridge.agents.errors import Refused as AgentRefused
 from bridge.api.errors import describe, plain, respond
@@ -33,6 +41,8 @@ from bridge.store.errors import StoreConflict, StoreFull, StoreInDoubt, StoreRef
         (ItemExists("phone", "1"), 409, "exists"),
         (UserExists("x"), 409, "exists"),
         (ItemInUse("trunk", "t", "campaign A"), 409, "in-use"),
+        (UserInUse("1000"), 409, "in-use"),
+        (TooManyLogins(), 503, "too-many-logins"),
         (InvalidField("login", "no"), 400, "invalid-input"),
         (InvalidUser("level", "no"), 400, "invalid-input"),
         (AgentRefused(AgentReason.BUSY, "dial", "incall"), 409, "invalid-state"),
@@ -90,6 +100,20 @@ def test_a_traceback_shows_no_values() -> None:
 
 def _fail(secret: str) -> float:
     return len(secret) / 0
+
+
+async def test_who_comes_in_a_flood_of_logins_is_told_when_to_come_again(
+    admin: httpx.AsyncClient, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def flooded(*_: object) -> None:
+        raise TooManyLogins
+
+    monkeypatch.setattr(world.access, "authenticate", flooded)
+    reply = await admin.get("/v1/agents")
+    assert (reply.status_code, reply.headers["retry-after"]) == (503, "1")
+    line = {"source": "test", "user": "6666", "pass": "1234", "function": "external_pause"}
+    told = (await admin.get("/agc/api.php", params=line)).text
+    assert told == "ERROR: login failed, too many secrets are being checked: try again in a moment\n"
 
 
 async def test_a_fault_of_ours_tells_the_caller_nothing_of_it(
