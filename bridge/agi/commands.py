@@ -87,6 +87,7 @@ def encode_line(line: str, limit: int = LINE_LIMIT) -> bytes:
     return raw
 
 
+@functools.lru_cache(maxsize=256)
 def answers_with_value(line: bytes) -> bool:
     """Tell whether Asterisk answers this command with a raw value in brackets, line feeds and all."""
     return line[:18].upper().startswith(_VALUE_COMMANDS)

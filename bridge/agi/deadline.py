@@ -90,8 +90,8 @@ class Mark(Alarm):
 
     __slots__ = ("due",)
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        super().__init__(loop, _nothing)
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:  # rings nothing, so it needs no more
+        self._loop = loop
         self.due = NEVER
 
     def set(self, seconds: float) -> None:

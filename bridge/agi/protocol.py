@@ -65,6 +65,8 @@ class State(enum.Enum):
     AWAITING = "a command is out, its answer is not in"
 
 
+_IDLE, _AWAITING = State.IDLE, State.AWAITING  # looked up several times in each command
+
 _HEAD = re.compile(rb"\d{3}(?:[ -]|$)")
 _ENDPOS = re.compile(r" endpos=(\d+)\b")
 _LINE_REPLY = re.compile(r"(\d{3})(?: result=([^ ]*))?(?:.*? \((.*?)\)(?= |$))?")
@@ -99,9 +101,9 @@ class AgiProtocol:
         Raises:
             LocalProtocolError: it is not our turn.
         """
-        if self.state is not State.IDLE:
+        if self.state is not _IDLE:
             raise LocalProtocolError(f"no command can be sent while {self.state.value}")
-        self.state = State.AWAITING
+        self.state = _AWAITING
         self._value_expected = answers_with_value(line)
         self._value_tail = ends + b")\n" if ends else b")\n"
 
@@ -130,9 +132,9 @@ class AgiProtocol:
             return None
         if self._value_expected and not data.endswith(self._value_tail) and b"(" in data:
             return None
-        if self.state is not State.AWAITING:
+        if self.state is not _AWAITING:
             return None
-        self.state = State.IDLE
+        self.state = _IDLE
         return parse_reply(data[:-1], is_value=self._value_expected)
 
     def _next_environment(self) -> Event | None:

@@ -200,7 +200,7 @@ class _Connection(asyncio.Protocol):
         write, abort = self._transport.write, self._transport.abort
         self._session: AgiSession | None = None
         server.connections.add(self)
-        if not server.admits(peer):
+        if server.allow is not None and not server.admits(peer):
             server.refused += 1
             log.warning("AGI connection from %s refused: not an address that may connect", peer)
             self.abort()
@@ -220,11 +220,13 @@ class _Connection(asyncio.Protocol):
         if session is None:
             return
         session.data_received(data)
-        if self._task is None and session.ready.done() and not session.closed:
+        if self._task is None and session.is_ready and not session.closed:
             self._begin(session)
 
     def connection_lost(self, _error: Exception | None) -> None:
         self._server.connections.discard(self)
+        if self._task is not None and self._task.cancelled():  # before its first step: `_serve` never ran
+            self._server.running.discard(self._task)
         if self._session is not None:
             self._session.connection_lost()
 
@@ -262,10 +264,9 @@ class _Connection(asyncio.Protocol):
     def _begin(self, session: AgiSession) -> None:
         server = self._server
         server.served += 1
-        self._task = self._loop.create_task(self._serve(session))
+        self._task = task = self._loop.create_task(self._serve(session))
         self.due = self._loop.time() + server.session_timeout
-        server.running.add(self._task)
-        self._task.add_done_callback(server.running.discard)
+        server.running.add(task)
 
     async def _serve(self, session: AgiSession) -> None:
         try:
@@ -284,6 +285,8 @@ class _Connection(asyncio.Protocol):
             log.exception("%r failed", session)
             await self._tell(session, error)
         finally:
+            if self._task is not None:
+                self._server.running.discard(self._task)
             self._transport.close()
 
     def _expire(self, task: asyncio.Task[None]) -> None:

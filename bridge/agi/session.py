@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bridge.agi.commands import LINE_LIMIT, encode_command, encode_line, line_limit
 from bridge.agi.deadline import Alarm
@@ -42,8 +42,7 @@ class AgiSession(Verbs):
         env: what Asterisk told about the channel. Set once `ready` is.
         line_limit: bytes of a command that this Asterisk reads whole.
         asterisk: its name, if a relay that passes the session on told it.
-        hung_up: set when the caller has hung up (the session goes on, on a dead channel) or the connection
-        is gone.
+        is_ready: whether the environment is in.
     """
 
     def __init__(
@@ -58,12 +57,15 @@ class AgiSession(Verbs):
         self.env = _NOTHING_YET
         self.peer = peer
         self.asterisk = ""
-        self.hung_up = asyncio.Event()
         self.closed = False
+        self.is_ready = False
         self.line_limit = LINE_LIMIT
         loop = asyncio.get_running_loop()
-        self.ready: asyncio.Future[None] = loop.create_future()
         self._loop = loop
+        self._has_hung_up = False
+        self._hung_up: asyncio.Event | None = None
+        self._ready: asyncio.Future[None] | None = None
+        self._lost: Exception | None = None
         self._write = write
         self._abort = abort
         self._command_timeout = command_timeout
@@ -75,6 +77,29 @@ class AgiSession(Verbs):
 
     def __repr__(self) -> str:
         return f"<AgiSession {self.script!r} on {self.channel!r}>"
+
+    @property
+    def hung_up(self) -> asyncio.Event:
+        """Set when the caller has hung up (the session goes on, on a dead channel) or the connection is gone.
+
+        Made when it is asked for first: most scripts never do.
+        """
+        if self._hung_up is None:
+            self._hung_up = asyncio.Event()
+            if self._has_hung_up:
+                self._hung_up.set()
+        return self._hung_up
+
+    @property
+    def ready(self) -> asyncio.Future[None]:
+        """Done once the environment is in; raises why it will never be. Made when it is asked for first."""
+        if self._ready is None:
+            self._ready = self._loop.create_future()
+            if self.is_ready:
+                self._ready.set_result(None)
+            elif self._lost is not None:
+                _fail(self._ready, self._lost)
+        return self._ready
 
     @property
     def args(self) -> list[str]:
@@ -162,7 +187,7 @@ class AgiSession(Verbs):
                 await asyncio.gather(task, return_exceptions=True)
 
     def _is_hung_up(self) -> bool:
-        return self.hung_up.is_set()
+        return self._has_hung_up
 
     def close(self) -> None:
         """Give the call back to the dialplan. Commands still waiting fail with `SessionClosed`."""
@@ -188,26 +213,37 @@ class AgiSession(Verbs):
             if isinstance(event, Reply):
                 self._take_answer(event)
             elif isinstance(event, Hangup):
-                self.hung_up.set()
+                self.hang_up()
             else:
-                self.env = event
-                self.line_limit = line_limit(event.get("agi_version", ""))
-                if not self.ready.done():
-                    self.ready.set_result(None)
+                self._begin(event)
+
+    def _begin(self, env: Environment) -> None:
+        self.env = env
+        self.line_limit = line_limit(env.get("agi_version", ""))
+        self.is_ready = True
+        if self._ready is not None and not self._ready.done():
+            self._ready.set_result(None)
+
+    def hang_up(self) -> None:
+        """The caller has hung up: as `HANGUP` says it, or a signal to a forked script."""
+        self._has_hung_up = True
+        if self._hung_up is not None:
+            self._hung_up.set()
 
     def connection_lost(self, error: Exception | None = None) -> None:
         """The peer is gone: nothing more comes in or goes out."""
         if self.closed:
             return
         self.closed = True
-        self.hung_up.set()
+        self.hang_up()
         self._alarm.cancel()
-        waiting = list(self._waiting)
-        self._waiting.clear()
-        for future in (self.ready, self._answer, *waiting):
-            if future is not None and not future.done():
-                future.set_exception(error or SessionClosed())
-                future.exception()  # nobody may be waiting: then it is not an error worth a log line
+        if self.is_ready and self._answer is None and not self._waiting:
+            return  # as nearly every session ends: nobody waits for anything
+        self._lost = error or SessionClosed()
+        waiting, self._waiting = self._waiting, deque()
+        for future in (self._ready, self._answer, *waiting):
+            if future is not None:
+                _fail(future, self._lost)
 
     # One command at a time.
 
@@ -266,3 +302,10 @@ class AgiSession(Verbs):
     def idle(self) -> bool:
         """Whether a command could go out at once."""
         return not self.closed and self._protocol.state is State.IDLE
+
+
+def _fail(future: asyncio.Future[Any], error: Exception) -> None:
+    """Let a future raise. Nobody may be waiting for it: then that is not worth a line in the log."""
+    if not future.done():
+        future.set_exception(error)
+        future.exception()

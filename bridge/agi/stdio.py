@@ -96,7 +96,7 @@ async def open_session(stdin: int = 0, stdout: int = 1) -> AgiSession:
         raise SessionClosed("standard input is no pipe: this is to be run by Asterisk, as AGI(name.py)")
     loop = asyncio.get_running_loop()
     session = AgiSession(lambda data: _write_all(stdout, data), lambda: None)
-    loop.add_signal_handler(signal.SIGHUP, session.hung_up.set)
+    loop.add_signal_handler(signal.SIGHUP, session.hang_up)
     await loop.connect_read_pipe(lambda: _Input(session), os.fdopen(os.dup(stdin), "rb", 0))
     return session
 

@@ -9,7 +9,7 @@ import pytest
 import uvloop
 from agi_peer import Channel, dialplan_calls, environment, until
 
-from bridge.agi.server import FastAgiServer, Handler
+from bridge.agi.server import FastAgiServer, Handler, _Connection
 from bridge.agi.session import AgiSession
 
 
@@ -249,6 +249,24 @@ async def test_stopping_lets_every_call_go() -> None:
     await until(lambda: server.sessions == 3)
     await server.stop()
     await asyncio.wait_for(asyncio.gather(*running), 2)
+
+
+async def test_a_script_that_is_stopped_before_its_first_step_is_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begin = _Connection._begin
+
+    def begin_and_stop(connection: _Connection, session: AgiSession) -> None:
+        begin(connection, session)
+        assert connection._task is not None
+        connection._task.cancel()
+        connection.abort()
+
+    monkeypatch.setattr(_Connection, "_begin", begin_and_stop)
+    async with serving(greet) as server:
+        await dialplan_calls(server.port, "x", Channel())
+        await until(lambda: not server.connections)
+        assert (server.served, server.sessions) == (1, 0)
 
 
 async def connect(
