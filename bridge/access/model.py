@@ -101,6 +101,8 @@ class Principal(UserSpec, frozen=True, kw_only=True):
     failed_logins: int = 0
     locked_until: datetime | None = None
     has_secret: bool = False
+    changed_at: datetime | None = None
+    """When it was made, changed or given a secret last."""
 
     def locked(self, now: datetime) -> bool:
         """Whether too many wrong secrets keep it out at this moment."""

@@ -148,4 +148,5 @@ def _principal(row: Row[Any]) -> Principal:
         failed_logins=row.failed_logins,
         locked_until=row.locked_until,
         has_secret=bool(row.secret_hash),
+        changed_at=row.updated_at,
     )

@@ -212,6 +212,21 @@ async def test_a_secret_is_checked_once_for_many_requests(access: Access, hasher
     assert hasher.checks == 1
 
 
+async def test_a_user_shows_when_it_or_its_secret_was_changed_but_not_who_logged_in(
+    access: Access, clock: Clock
+) -> None:
+    made = await access.create(spec("6666"), "test6666")
+    clock.now += timedelta(seconds=1)
+    await reasons(access, "6666", ["test6666", "wrong", "test6666"])
+    same = await access.principal("6666")
+    assert same is not None
+    assert same.changed_at == made.changed_at
+    await access.new_secret("6666")
+    told = await access.principal("6666")
+    assert told is not None
+    assert told.changed_at == clock.now
+
+
 async def test_a_new_secret_ends_the_old_one_at_once_and_a_lock(access: Access) -> None:
     await access.create(spec("6666"), "1234")
     assert await reasons(access, "6666", ["1234"]) == [Reason.GOOD]

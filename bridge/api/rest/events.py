@@ -21,6 +21,7 @@ from bridge.errors import InvalidInput, NotAllowed
 from bridge.events.catalogue import Right
 from bridge.events.filters import Filter
 from bridge.services import Services
+from bridge.store.errors import StoreError
 
 EVENT_RIGHTS = tuple(Right)
 """Each is an action of the table of rights; one of them is enough, and brings only its own events."""
@@ -90,21 +91,21 @@ async def _while_allowed(
         async for frame in stream:
             if clock() - looked >= LOOK_AGAIN:
                 looked = clock()
-                if not _still_may(
-                    services, await services.access.principal(principal.user), wanted.rights or ()
-                ):
+                if not await _still_may(services, principal, wanted.rights or ()):
                     return
             yield frame
 
 
-def _still_may(services: Services, principal: Principal | None, rights: Iterable[Right]) -> bool:
-    if principal is None:
-        return False
+async def _still_may(services: Services, then: Principal, rights: Iterable[Right]) -> bool:
+    """Whether nobody has changed, shut off or removed the user since, nor narrowed its group."""
     try:
-        _check_scope(principal)
-    except NotAllowed:
+        now = await services.access.principal(then.user)
+        if now is None or now.changed_at != then.changed_at:
+            return False
+        _check_scope(now)
+    except (NotAllowed, StoreError):
         return False
-    return all(_may_see(services, principal, right) for right in rights)
+    return all(_may_see(services, now, right) for right in rights)
 
 
 def _number(text: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from datetime import UTC, datetime
 
 import httpx
 import msgspec
@@ -56,7 +57,15 @@ async def test_a_listener_sees_only_what_it_has_the_right_to(world: World) -> No
 
 
 @pytest.mark.parametrize(
-    "change", [{"active": False}, {"functions": frozenset()}, {"scope": None}, None], ids=str
+    "change",
+    [
+        {"active": False},
+        {"functions": frozenset()},
+        {"scope": None},
+        {"changed_at": datetime(2026, 11, 26, tzinfo=UTC)},
+        None,
+    ],
+    ids=str,
 )
 async def test_the_stream_ends_for_a_user_who_may_no_more(
     world: World, monkeypatch: pytest.MonkeyPatch, change: dict[str, object] | None
