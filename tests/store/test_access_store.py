@@ -274,7 +274,7 @@ async def test_a_secret_that_could_never_log_in_is_refused(access: Access, secre
     assert await access.principal("6666") is None
 
 
-async def test_everything_of_a_user_comes_back(access: Access) -> None:
+async def test_everything_of_a_user_comes_back(access: Access, clock: Clock) -> None:
     full = UserSpec(
         user="1000",
         kind=PrincipalKind.AGENT,
@@ -291,7 +291,7 @@ async def test_everything_of_a_user_comes_back(access: Access) -> None:
     )
     made = await access.create(full)
     fields = {name: getattr(full, name) for name in UserSpec.__struct_fields__}
-    assert made == Principal(**fields, scope=made.scope)
+    assert made == Principal(**fields, scope=made.scope, changed_at=clock.now)
     changed = msgspec.structs.replace(full, functions=ALL, rights={}, name="", active=True)
     assert (await access.change(changed)).functions is ALL
 
