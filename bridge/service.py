@@ -25,7 +25,7 @@ from bridge.agi.loader import ScriptLoader
 from bridge.agi.server import FastAgiServer
 from bridge.ami.client import AmiClient
 from bridge.api.app import create_app
-from bridge.api.http_protocol import LimitedHttp
+from bridge.api.http_protocol import limited
 from bridge.calls.asterisk import CallLink
 from bridge.calls.commands import CallCommands
 from bridge.calls.intents import Intents, SiteRules
@@ -203,7 +203,7 @@ class Interfaces:
                 create_app(self._services()),
                 host=settings.http.host,
                 port=settings.http.port,
-                http=LimitedHttp,
+                http=limited(settings.http.request_timeout, settings.http.max_connections),
                 lifespan="off",
                 log_config=None,
                 access_log=False,
@@ -227,6 +227,7 @@ class Interfaces:
                 timezone=settings.site.zone,
                 agent_api=settings.api.agent_api,
                 outbound_cid=settings.api.outbound_cid,
+                public_url=settings.http.public_url,
             ),
         )
 

@@ -286,6 +286,8 @@ class ApiOptions:
     """The line format's switch for the whole agent API."""
     outbound_cid: str = "DISABLED"
     """`API_ONLY` lets callers choose the number that is shown."""
+    public_url: str = ""
+    """How others reach the bridge; empty: as the reader of the description does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

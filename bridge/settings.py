@@ -27,7 +27,14 @@ class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     host: Annotated[str, Meta(description="address to listen on")] = "127.0.0.1"
     port: Annotated[Port, Meta(description="TCP port")] = 8080
-    public_url: Annotated[str, Meta(description="how others reach it, for links; empty: host and port")] = ""
+    public_url: Annotated[
+        str,
+        Meta(pattern=r"^(https?://\S+)?$", description="how others reach it, as OpenAPI says"),
+    ] = ""
+    request_timeout: Annotated[Seconds, Meta(description="s for a request to come in whole")] = 20.0
+    max_connections: Annotated[
+        int, Meta(ge=10, le=60_000, description="open at the same time, those of event streams among them")
+    ] = 2000
 
 
 class ApiSettings(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,14 +1,14 @@
-"""HTTP/1.1 of uvicorn with a limit on the head, and refusals that callers can read.
+"""HTTP/1.1 of uvicorn with limits on head, time and connections, and refusals that callers can read.
 
-uvicorn's httptools protocol takes headers without end, and answers what it cannot parse in plain text.
-Give the class to `uvicorn.Config(http=LimitedHttp)`.
+uvicorn's httptools protocol takes headers without end, waits for a request for ever, and answers what it
+cannot parse in plain text. Give a class to `uvicorn.Config(http=limited(…))`.
 """
 
 from __future__ import annotations
 
 import asyncio
 from http import HTTPStatus
-from typing import Final
+from typing import ClassVar, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -18,7 +18,7 @@ from bridge.api.vicidial.reply import error
 MAX_HEAD: Final = 64 * 1024
 """Bytes of request line and headers; httptools takes no longer URL than this either."""
 REQUEST_SECONDS: Final = 20.0
-"""For a request to come in whole, from the connection (or the request's first byte) on."""
+MAX_CONNECTIONS: Final = 2000
 _LINE_FORMAT: Final = b"/agc/api.php"
 
 
@@ -31,6 +31,11 @@ def _refusal(status: int, error_id: str, detail: str, mend: str = "") -> tuple[b
 class LimitedHttp(HttpToolsProtocol):
     """One connection."""
 
+    request_seconds: ClassVar[float] = REQUEST_SECONDS
+    """For a request to come in whole, from the connection (or the request's first byte) on."""
+    max_connections: ClassVar[int] = MAX_CONNECTIONS
+    """Open at the same time, those of event streams among them; one more is refused."""
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin: a head comes first."""
         super().connection_made(transport)
@@ -39,6 +44,10 @@ class LimitedHttp(HttpToolsProtocol):
         self._head = 0
         self._piece = b""
         self._late: asyncio.TimerHandle | None = None
+        if len(self.connections) > self.max_connections:
+            why = f"{self.max_connections} connections are open"
+            self._refuse(*_refusal(503, "too-many-connections", why, "Try again in a moment."))
+            return
         self._expect_request()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -49,7 +58,7 @@ class LimitedHttp(HttpToolsProtocol):
     def _expect_request(self) -> None:
         """A whole request has to come in time: what trickles holds a place that others need."""
         self._request_is_here()
-        self._late = self.loop.call_later(REQUEST_SECONDS, self._too_late)
+        self._late = self.loop.call_later(self.request_seconds, self._too_late)
 
     def _request_is_here(self) -> None:
         if self._late is not None:
@@ -60,12 +69,14 @@ class LimitedHttp(HttpToolsProtocol):
         if self.cycle is not None and self.cycle.response_started:  # answered before its end was here
             self.transport.close()
         elif not self.transport.is_closing():
-            why = f"the request was not complete within {REQUEST_SECONDS:g} s"
-            self._refuse(*_refusal(408, "request-timeout", why))
+            why = f"not complete within {self.request_seconds:g} s"
+            self._refuse_unread(*_refusal(408, "request-timeout", f"the request was {why}"), line=why)
 
     def data_received(self, data: bytes) -> None:
         """Parse, and let go of a peer whose head does not end."""
         self._piece = data[:256]  # a request line that cannot be parsed gets no further than this
+        if self._late is None and self._is_idle():  # even if it is only an empty line, which begins nothing
+            self._expect_request()
         super().data_received(data)
         if self._in_head and not self.transport.is_closing():
             self._head += len(data)
@@ -94,14 +105,28 @@ class LimitedHttp(HttpToolsProtocol):
         super().on_headers_complete()
 
     def send_400_response(self, msg: str) -> None:
-        """Say that the request cannot be read: a line for callers of the line format, else a problem."""
+        """Say that the request cannot be read."""
+        found = _refusal(400, "bad-request", msg, f"A head has at most {MAX_HEAD} bytes.")
+        self._refuse_unread(*found, line=f"head of at most {MAX_HEAD} bytes")
+
+    def _is_idle(self) -> bool:
+        return self.cycle is None or self.cycle.response_complete
+
+    def _refuse_unread(self, status: bytes, kind: bytes, body: bytes, *, line: str) -> None:
+        """A line for callers of the line format, else a problem."""
         if self.url.startswith(_LINE_FORMAT) or b" " + _LINE_FORMAT in self._piece:
-            text = error("request cannot be read", f"head of at most {MAX_HEAD} bytes").encode()
+            text = error("request cannot be read", line).encode()
             self._refuse(b"200 OK", b"text/html; charset=utf-8", text)
-            return
-        self._refuse(*_refusal(400, "bad-request", msg, f"A head has at most {MAX_HEAD} bytes."))
+        else:
+            self._refuse(status, kind, body)
 
     def _refuse(self, status: bytes, kind: bytes, body: bytes) -> None:
         head = b"HTTP/1.1 %b\r\ncontent-type: %b\r\ncontent-length: %d\r\nconnection: close\r\n\r\n"
         self.transport.write(head % (status, kind, len(body)) + body)
         self.transport.close()
+
+
+def limited(request_seconds: float, max_connections: int) -> type[LimitedHttp]:
+    """The protocol with a site's own limits."""
+    limits = {"request_seconds": request_seconds, "max_connections": max_connections}
+    return type("LimitedHttp", (LimitedHttp,), limits)

@@ -14,7 +14,7 @@ from api_fakes import load_world
 
 from bridge.agents.model import AgentSession, AgentState
 from bridge.api.app import create_app
-from bridge.api.http_protocol import MAX_HEAD, LimitedHttp
+from bridge.api.http_protocol import MAX_HEAD, LimitedHttp, limited
 from bridge.events.filters import Filter
 
 LOGIN = b"source=test&user=6666&pass=1234"
@@ -137,28 +137,62 @@ async def test_a_chunked_form_is_cut_off_at_the_limit(server: Server) -> None:
 
 @pytest.mark.parametrize(
     "begin",
-    [
-        b"",
-        b"GET /v1/agents HT",
-        get(b"/v1/agents")[:-2],
-        (
-            b"POST /agc/api.php HTTP/1.1\r\nHost: b\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-            b"Content-Length: 100\r\n\r\nvalue=1"
-        ),
-    ],
-    ids=["nothing", "half a line", "half a head", "half a form"],
+    [b"", b"GET /v1/agents HT", get(b"/v1/agents")[:-2]],
+    ids=["nothing", "half a line", "half a head"],
 )
 async def test_a_request_that_does_not_end_is_not_waited_for(
     server: Server, monkeypatch: pytest.MonkeyPatch, begin: bytes
 ) -> None:
-    monkeypatch.setattr("bridge.api.http_protocol.REQUEST_SECONDS", 0.1)
+    monkeypatch.setattr(LimitedHttp, "request_seconds", 0.1)
     status, _, body = await server.send(begin)
     assert (status, json.loads(body)["error_id"]) == (408, "request-timeout")
+
+
+async def test_half_a_form_is_told_so_in_a_line(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(LimitedHttp, "request_seconds", 0.1)
+    head = b"POST /agc/api.php HTTP/1.1\r\nHost: b\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    status, _, body = await server.send(head + b"Content-Length: 100\r\n\r\nvalue=1")
+    assert (status, body) == (200, b"ERROR: request cannot be read - not complete within 0.1 s\n")
     assert server.world.record.commands == []
 
 
+@pytest.mark.parametrize("rest", [b"\r\n", b"GET /he"])
+async def test_nor_is_a_further_one_on_the_same_connection(
+    server: Server, monkeypatch: pytest.MonkeyPatch, rest: bytes
+) -> None:
+    monkeypatch.setattr(LimitedHttp, "request_seconds", 0.1)
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    async with asyncio.timeout(3):  # less than what an idle connection is kept for
+        writer.write(get(b"/health"))
+        assert await reader.readuntil(b"ok")
+        writer.write(rest)
+        await reader.read()
+    writer.transport.abort()
+
+
+async def test_a_connection_too_many_is_refused_and_the_others_go_on(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LimitedHttp, "max_connections", 1)
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(get(b"/health"))
+    async with asyncio.timeout(SECONDS):
+        await reader.readuntil(b"ok")
+    status, _, body = await server.send(b"")
+    assert (status, json.loads(body)["error_id"]) == (503, "too-many-connections")
+    writer.write(get(b"/health"))
+    async with asyncio.timeout(SECONDS):
+        assert b" 200 " in await reader.readline()
+    writer.transport.abort()
+
+
+def test_a_site_sets_its_own_limits() -> None:
+    found = limited(5.0, 100)
+    assert (found.request_seconds, found.max_connections) == (5.0, 100)
+
+
 async def test_a_slow_answer_has_all_its_time(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bridge.api.http_protocol.REQUEST_SECONDS", 0.05)
+    monkeypatch.setattr(LimitedHttp, "request_seconds", 0.05)
     pause = server.world.agents.pause
 
     async def slowly(*given: Any, **more: Any) -> AgentSession:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Router, get
+from litestar.di import NamedDependency
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
@@ -15,6 +16,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 from bridge.api.errors import MEDIA_TYPE, Problem
 from bridge.api.guard import PUBLIC
 from bridge.api.rest.examples import EXAMPLES
+from bridge.services import Services
 
 _DESCRIPTION = (
     "Agents, calls and events of a call centre on Asterisk. Log in with HTTP Basic as an API user. "
@@ -46,14 +48,15 @@ def openapi_config() -> OpenAPIConfig:
 
 
 @get("/v1/openapi.json", opt={"right": PUBLIC}, include_in_schema=False, sync_to_thread=False)
-def openapi(request: Request[Any, Any, Any]) -> dict[str, Any]:
+def openapi(request: Request[Any, Any, Any], services: NamedDependency[Services]) -> dict[str, Any]:
     """OpenAPI 3.1."""
-    return complete(request.app.openapi_schema.to_schema())
+    return complete(request.app.openapi_schema.to_schema(), services.options.public_url)
 
 
-def complete(generated: dict[str, Any]) -> dict[str, Any]:
-    """The generated description with what Litestar cannot know: our errors, and examples."""
+def complete(generated: dict[str, Any], public_url: str = "") -> dict[str, Any]:
+    """The generated description with what Litestar cannot know: where we are, our errors, and examples."""
     schema = copy.deepcopy(generated)
+    schema["servers"] = [{"url": public_url or "/"}]
     schemas = schema["components"]["schemas"]
     schemas |= msgspec.json.schema_components([Problem], ref_template="#/components/schemas/{name}")[1]
     for name, example in EXAMPLES.items():

@@ -9,12 +9,12 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-from api_fakes import World
+from api_fakes import World, client
 
 from bridge.api import errors
 from bridge.api.rest import models, site, users
 from bridge.api.rest.examples import EXAMPLES
-from bridge.services import Check
+from bridge.services import ApiOptions, Check
 
 
 async def test_the_description_is_openapi_3_1_with_problems_and_examples(http: httpx.AsyncClient) -> None:
@@ -31,6 +31,16 @@ async def test_the_description_is_openapi_3_1_with_problems_and_examples(http: h
             assert error == {"$ref": "#/components/schemas/Problem"}
     for name in EXAMPLES:
         assert schema["components"]["schemas"][name]["examples"] == [EXAMPLES[name]]
+
+
+async def test_the_description_says_where_the_bridge_is_reached(
+    http: httpx.AsyncClient, world: World
+) -> None:
+    assert (await http.get("/v1/openapi.json")).json()["servers"] == [{"url": "/"}]
+    world.options = ApiOptions(public_url="https://bridge.example/calls")
+    async with client(world) as again:
+        servers = (await again.get("/v1/openapi.json")).json()["servers"]
+    assert servers == [{"url": "https://bridge.example/calls"}]
 
 
 @pytest.mark.parametrize("name", sorted(EXAMPLES))
