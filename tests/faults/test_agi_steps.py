@@ -33,6 +33,14 @@ exten => _[a-z].,1,Set(BRIDGE_ROOM=8600051)
  same => n,UserEvent(Step,Name: ${EXTEN},Decision: ${BRIDGE_DECISION},Ack: ${BRIDGE_ACK})
  same => n,Hangup()
 
+[step-limits]
+exten => none,1,Gosub(bridge-agi,call_answered,1)
+ same => n,UserEvent(Step,Name: none,Absolute: ${TIMEOUT(absolute)},Exit: ${AGIEXITONHANGUP})
+exten => own,1,Set(TIMEOUT(absolute)=500)
+ same => n,Set(AGIEXITONHANGUP=no)
+ same => n,Gosub(bridge-agi,call_answered,1)
+ same => n,UserEvent(Step,Name: own,Absolute: ${TIMEOUT(absolute)},Exit: ${AGIEXITONHANGUP})
+
 [step-end]
 exten => s,1,Answer()
  same => n,Hangup()
@@ -208,6 +216,22 @@ async def test_with_a_bridge_each_step_has_its_answer(steps: Steps, bridge: Brid
     assert ended["call_answered"][1] == "call_answered:sound-call_answered"
     assert ended["call_start"][1] == "call_start:call-started"
     await report_arrives(bridge, "sound")
+
+
+async def test_a_step_leaves_the_channels_limits_as_they_were(steps: Steps) -> None:
+    for exten in ("none", "own"):
+        await steps.client.send(
+            Originate(channel=f"Local/{exten}@step-limits/n", context="step-wait", exten="s")
+        )
+    await steps.no_channel(10)
+
+    async def heard() -> bool:
+        return len(steps.heard) == 2
+
+    await until(heard, "what both channels were left with")
+    assert (float(steps.heard["none"]["Absolute"]), steps.heard["none"]["Exit"]) == (0, "")
+    assert 480 < float(steps.heard["own"]["Absolute"]) <= 500
+    assert steps.heard["own"]["Exit"] == "no"
 
 
 async def test_without_a_bridge_the_relay_answers_and_the_report_waits(
