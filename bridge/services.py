@@ -63,6 +63,8 @@ class CallQuery(msgspec.Struct, frozen=True, kw_only=True):
     campaign: str = ""
     campaigns: frozenset[str] | None = None
     """Only calls of these, because the caller sees no others; `None`: of all."""
+    groups: frozenset[str] | None = None
+    """Not those of agents of other groups than these, whom the caller does not see; `None`: of all."""
     before: str = ""
     """Only calls asked for before this call id: the last one of the page before."""
     limit: int = 50

@@ -18,7 +18,7 @@ from litestar.handlers.base import BaseRouteHandler
 from litestar.params import QueryParameter
 
 from bridge.access.errors import Forbidden
-from bridge.access.model import Principal, Reason
+from bridge.access.model import Principal, PrincipalKind, Reason
 from bridge.agents.model import AgentSession
 from bridge.errors import InvalidInput, NoSuchAgent
 from bridge.services import Access, Services
@@ -70,11 +70,11 @@ async def authorize_agent(services: Services, principal: Principal, action: str,
     """The agent who is commanded, if the principal may do this to her.
 
     Raises:
-        NoSuchAgent: there is no such user.
+        NoSuchAgent: there is no such agent; other users, API users above all, cannot be commanded.
         Forbidden: a rule is against it.
     """
     agent = await services.access.principal(user)
-    if agent is None:
+    if agent is None or agent.kind is not PrincipalKind.AGENT:
         raise NoSuchAgent(agent=user)
     services.access.authorize(principal, action, agent=agent)
     return agent
@@ -86,7 +86,7 @@ async def authorize_session(
     """The session of the agent who is commanded, if the principal may do this to her in its campaign.
 
     Raises:
-        NoSuchAgent: there is no such user.
+        NoSuchAgent: there is no such agent.
         Forbidden: a rule is against it.
     """
     agent = await authorize_agent(services, principal, action, user)

@@ -11,6 +11,8 @@ from litestar.exceptions import ClientException, ValidationException
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import Empty
 
+from bridge.campaigns.errors import InvalidField
+
 _NAMED = re.compile(r"^Object (?:missing required|contains unknown) field `(?P<field>[^`]*)`")
 _AT = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
 
@@ -35,10 +37,18 @@ def decode(body: bytes, kind: Any) -> Any:
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
-        message = _AT.sub("", str(error))
-        raise ValidationException(message, extra=[{"message": message, "key": _field(str(error))}]) from None
+        message, field = _why(error)
+        raise ValidationException(message, extra=[{"message": message, "key": field}]) from None
     except (msgspec.DecodeError, RecursionError) as error:
         raise ClientException(f"the body is not JSON: {error}") from None
+
+
+def _why(error: msgspec.ValidationError) -> tuple[str, str]:
+    """What is wrong, and with which field. A check of our own, which msgspec wraps, says both itself."""
+    own = error.__cause__
+    if isinstance(own, InvalidField):
+        return own.why, own.field
+    return _AT.sub("", str(error)), _field(str(error))
 
 
 def _field(message: str) -> str:

@@ -14,7 +14,7 @@ from bridge.services import CallQuery
 from bridge.store.connection import Connection
 from bridge.store.prepared import Prepared
 from bridge.store.rows import from_row, overwrite, to_row
-from bridge.store.schema import calls
+from bridge.store.schema import calls, users
 
 _BY_ID = select(calls).where(calls.c.id == bindparam("call_id"))
 _BY_ID_LOCKED = Prepared(_BY_ID.with_for_update())
@@ -90,6 +90,9 @@ async def recent(conn: Connection, wanted: CallQuery) -> Sequence[Call]:
         query = query.where(calls.c.campaign == wanted.campaign)
     if wanted.campaigns is not None:
         query = query.where(calls.c.campaign.in_(wanted.campaigns))
+    if wanted.groups is not None:
+        hidden = select(users.c.user).where(users.c.group.not_in(wanted.groups))
+        query = query.where(calls.c.user.not_in(hidden))
     if wanted.live is not None:
         live = calls.c.state.in_([state.value for state in LIVE])
         query = query.where(live if wanted.live else ~live)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, Table, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, Table, Text, delete, insert, select, type_coerce, update
 
 from bridge.access.names import ALL, names_to_list
 from bridge.campaigns.item import SiteItem
@@ -14,6 +14,7 @@ from bridge.campaigns.model import Campaign, Did, InGroup, PauseCode, Phone, Sta
 from bridge.leads.model import LeadList
 from bridge.store import schema
 from bridge.store.connection import Connection
+from bridge.store.types import Json
 
 T = TypeVar("T", bound=SiteItem)
 
@@ -80,10 +81,17 @@ async def user_of(conn: Connection, kind: type[SiteItem], key: str) -> str:
     """What refers to it, as a person would say it; empty if nothing does."""
     for what, column, *also in _REFERENCES.get(kind, ()):
         owner = column.table.c[0]
-        found = (await conn.execute(select(owner).where(column == key, *also).limit(1))).scalar()
+        found = (await conn.execute(select(owner).where(_names(column, key), *also).limit(1))).scalar()
         if found is not None:
             return f"{what} {found}"
     return ""
+
+
+def _names(column: ColumnElement[Any], key: str) -> ColumnElement[bool]:
+    """Whether a column holds a key, alone or in a list."""
+    if not isinstance(column.type, Json):
+        return column == key
+    return type_coerce(column, Text).contains(f'"{key}"', autoescape=True)
 
 
 _open_session = schema.agent_sessions.c.logged_out_at.is_(None)
@@ -97,7 +105,11 @@ _REFERENCES: dict[type[SiteItem], tuple[tuple[Any, ...], ...]] = {
     ),
     Phone: (("the open agent session", schema.agent_sessions.c.phone, _open_session),),
     Trunk: (("campaign", schema.campaigns.c.trunk),),
-    InGroup: (("DID", schema.dids.c.queue),),
+    InGroup: (
+        ("DID", schema.dids.c.queue),
+        ("campaign", schema.campaigns.c.queues),
+        ("campaign", schema.campaigns.c.default_transfer_queue),
+    ),
     UserGroup: (("user", schema.users.c.group),),
 }
 

@@ -42,3 +42,5 @@ def _read(file: Path) -> str:
         return file.read_text(encoding="utf-8").strip()
     except OSError as error:
         fail(f"--secret-file: cannot read {file}: {error.strerror}")
+    except UnicodeDecodeError:
+        fail(f"--secret-file: {file} is not UTF-8")

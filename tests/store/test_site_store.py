@@ -146,6 +146,24 @@ async def test_what_is_in_use_is_not_removed(site: Site) -> None:
         await site.remove(Campaign, "TESTCAMP")
 
 
+async def test_an_in_group_that_a_campaign_or_a_did_uses_is_not_removed(site: Site) -> None:
+    await site.put(CARRIER)
+    for name in ("BY_DID", "BY_QUEUES", "BY_TRANSFER", "BYXQUEUES", "QUEUES"):
+        await site.put(InGroup(name=name))
+    await site.put(Did(number="7275551234", queue="BY_DID"))
+    await site.put(Campaign(id="SERVES", queues=("OTHER", "BY_QUEUES")))
+    await site.put(Campaign(id="GIVES", default_transfer_queue="BY_TRANSFER"))
+    for name, user in (
+        ("BY_DID", "DID 7275551234"),
+        ("BY_QUEUES", "campaign SERVES"),
+        ("BY_TRANSFER", "campaign GIVES"),
+    ):
+        with pytest.raises(ItemInUse, match=f"ingroup '{name}' is in use by {user}"):
+            await site.remove(InGroup, name)
+    await site.remove(InGroup, "BYXQUEUES")
+    await site.remove(InGroup, "QUEUES")
+
+
 async def test_what_is_removed_is_gone_with_all_below_it(db: Database, site: Site) -> None:
     await site.put(CARRIER)
     await site.put(CAMPAIGN)

@@ -10,7 +10,7 @@ from litestar.openapi import ResponseSpec
 from litestar.params import FromQuery, HeaderParameter, JSONBody, QueryParameter
 
 from bridge.access.errors import Forbidden
-from bridge.access.model import Principal
+from bridge.access.model import GroupScope, Principal
 from bridge.access.names import All
 from bridge.api.guard import authorize_session
 from bridge.api.rest.fields import CallPath, Limit
@@ -74,14 +74,14 @@ class CallController(Controller):
         before: Annotated[str | None, QueryParameter(max_length=40)] = None,
         limit: Limit = 50,
     ) -> list[CallView]:
-        """A page of calls; for the next one give the last call's `id` as `before`."""
-        scope = request.user.scope
-        campaigns = None if scope is None or isinstance(scope.campaigns, All) else scope.campaigns
+        """Those that the caller's group sees, a page; for the next give the last call's `id` as `before`."""
+        scope = request.user.scope or GroupScope(campaigns=frozenset(), groups=frozenset())
         query = CallQuery(
             live=live,
             user=agent or "",
             campaign=campaign or "",
-            campaigns=campaigns,
+            campaigns=None if isinstance(scope.campaigns, All) else scope.campaigns,
+            groups=None if isinstance(scope.groups, All) else scope.groups,
             before=before or "",
             limit=limit,
         )

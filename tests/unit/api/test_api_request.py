@@ -12,6 +12,7 @@ from litestar.exceptions import ClientException, ValidationException
 
 from bridge.api.request import decode
 from bridge.api.rest.models import DialBody, LoginBody
+from bridge.api.rest.site import CampaignBody
 from bridge.api.rest.users import UserBody
 
 
@@ -28,6 +29,22 @@ def test_the_field_that_is_wrong() -> None:
     assert wrong(b'{"phone": "1", "campaign": "A", "x": 1}', LoginBody) == "x"
     assert wrong(b'{"user": "abc", "rights": {"modify_users": "1"}}', UserBody) == "rights[...]"
     assert wrong(b"[]", LoginBody) == ""
+
+
+@pytest.mark.parametrize(
+    ("more", "field", "why"),
+    [
+        (b'"dial_timeout": 5', "dial_timeout", "5 is not in 15 to 600"),
+        (b'"pause_codes": [{"code": "TOOLONG"}]', "pause_codes", "'TOOLONG': 1 to 6 letters"),
+        (b'"pause_codes": [{"code": "A", "nmae": "x"}]', "pause_codes[0].nmae", "unknown field"),
+        (b'"abandon_message": "../x"', "abandon_message", "a sound file"),
+    ],
+)
+def test_so_is_one_that_only_the_thing_itself_can_check(more: bytes, field: str, why: str) -> None:
+    with pytest.raises(ValidationException, match=why) as caught:
+        decode(b'{"id": "A", ' + more + b"}", CampaignBody)
+    extra: Any = caught.value.extra
+    assert extra[0]["key"] == field
 
 
 def test_nothing_is_bent_into_shape() -> None:

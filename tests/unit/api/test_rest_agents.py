@@ -54,6 +54,16 @@ async def test_who_is_not_there(admin: httpx.AsyncClient, path: str, status: int
     assert (reply.status_code, reply.json()["error_id"]) == (status, error_id)
 
 
+@pytest.mark.parametrize("user", ["7008", "6666"])
+async def test_only_agents_are_commanded(admin: httpx.AsyncClient, world: World, user: str) -> None:
+    login = {"phone": "1002", "campaign": "TESTCAMP"}
+    for path, body in (("login", login), ("pause", {}), ("resume", {}), ("logout", {})):
+        reply = await admin.post(f"/v1/agents/{user}/{path}", json=body)
+        assert (reply.status_code, reply.json()["error_id"]) == (404, "no-such-agent"), path
+    assert (await admin.get(f"/v1/agents/{user}")).status_code == 404
+    assert world.record.commands == []
+
+
 async def test_resume_while_she_waits_is_a_conflict_that_says_how_to_mend_it(
     admin: httpx.AsyncClient, world: World
 ) -> None:

@@ -12,6 +12,7 @@ from bridge.access.model import ALL_RIGHTS, GroupScope, UserSpec
 from bridge.access.names import ALL
 from bridge.agents.model import AgentState
 from bridge.campaigns.model import Did, UserGroup
+from bridge.services import DialRequest
 
 NARROW = GroupScope(campaigns=frozenset({"OTHERCMP"}), groups=frozenset({"NARROW", "AGENTS"}))
 
@@ -114,4 +115,24 @@ async def test_a_dial_is_on_the_campaign_that_the_agent_is_logged_in_to(
     wish = {"agent": "1000", "number": "7275550100", "campaign": "OTHERCMP"}
     reply = await admin.post("/v1/calls", json=wish)
     assert (reply.status_code, reply.json()["error_id"]) == (409, "invalid-state")
+    assert world.record.commands == []
+
+
+async def test_calls_of_agents_who_are_not_seen_are_not_there(world: World) -> None:
+    world.agents.seat("1000", AgentState.PAUSED, "OTHERCMP")
+    call = await world.agents.dial("1000", DialRequest(number="7275550100"))
+    world.record.commands.clear()
+    world.access.scopes["NARROW"] = NARROW
+    async with await someone(world) as sees_her:
+        assert (await sees_her.get(f"/v1/calls/{call.id}")).status_code == 200
+        await sees_her.get("/v1/calls")
+    world.access.scopes["BLIND"] = GroupScope(campaigns=ALL, groups=frozenset({"BLIND"}))
+    async with await someone(world, "blind", group="BLIND") as blind:
+        url = f"/v1/calls/{call.id}"
+        assert (await blind.get(url)).status_code == 404
+        assert (await blind.post(f"{url}/hangup")).status_code == 404
+        assert (await blind.put(f"{url}/disposition", json={"status": "SALE"})).status_code == 404
+        await blind.get("/v1/calls")
+    assert [query.groups for query in world.calls.listed] == [NARROW.groups, frozenset({"BLIND"})]
+    assert [query.campaigns for query in world.calls.listed] == [NARROW.campaigns, None]
     assert world.record.commands == []

@@ -107,6 +107,13 @@ async def test_what_changes_between_check_and_command_has_its_line(
     assert await ask(http, **DIAL, lead_id="201") == f"ERROR: {line}\n"
 
 
+async def test_a_vendor_id_that_no_lead_can_keep_is_refused(http: httpx.AsyncClient, world: World) -> None:
+    reply = await ask(http, **DIAL, vendor_id="v" * 256)
+    assert reply == f"ERROR: vendor_id is not valid - 1000|{'v' * 40}\n"
+    assert world.record.commands == []
+    assert (await ask(http, **DIAL, vendor_id="v" * 255)).startswith("SUCCESS")
+
+
 @pytest.mark.parametrize("cid", ["727x", "abc_x-1", "1" * 21, "1" * 1500])
 async def test_a_caller_id_is_a_number(world: World, cid: str) -> None:
     world.options = ApiOptions(timezone=world.options.timezone, outbound_cid="API_ONLY")

@@ -10,6 +10,9 @@ import msgspec
 import pytest
 from call_makers import LATER, NOW, a_call
 
+from bridge.access.hashing import Hasher
+from bridge.access.model import PrincipalKind, UserSpec
+from bridge.access.service import Access
 from bridge.calls import queries
 from bridge.calls.model import LIVE, Call, CallKind, CallState
 from bridge.ids import legacy_call_id, uuid7
@@ -158,6 +161,15 @@ class TestRecent:
         assert await recent(db, campaigns=frozenset({"C1", "C2"}), limit=3) == ["call-8", "call-7", "call-5"]
         assert await recent(db, campaigns=frozenset()) == [], "who sees no campaign sees no call"
         assert await recent(db, campaign="C0", campaigns=frozenset({"C1"})) == []
+
+    async def test_not_those_of_agents_who_are_not_seen(self, db: Database) -> None:
+        access = Access(db, hasher=Hasher(time_cost=1, memory_cost=8, parallelism=1))
+        for user, group in (("anna", "SEEN"), ("berta", "OTHER")):
+            await access.create(UserSpec(user=user, kind=PrincipalKind.AGENT, group=group))
+        access.close()
+        await stored(db, call(10, id="call-z", user=""))
+        assert await recent(db, groups=frozenset({"SEEN"}), limit=3) == ["call-z", "call-9", "call-7"]
+        assert await recent(db, groups=frozenset({"OTHER"}), limit=2) == ["call-z", "call-8"]
 
     async def test_alive_or_over(self, db: Database, some: Sequence[Call]) -> None:
         live = [one.id for one in reversed(some) if one.state in LIVE]

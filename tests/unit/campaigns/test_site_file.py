@@ -118,6 +118,10 @@ def test_secrets_come_from_a_file_or_the_environment(tmp_path: Path) -> None:
             "[[apiuser]]\nuser='crm'\nsecret_file='a'\nsecret_env='B'",
             "apiuser 'crm': secret_file and secret_env are both given",
         ),
+        (
+            "[[apiuser]]\nuser='crm'\nfunctions=['external_dail']",
+            "apiuser 'crm': functions: there is no function 'external_dail'; did you mean 'external_dial'?",
+        ),
         ("[[phone]]\nlogin='1'\n[[phone]]\nlogin='1'", "phone '1': is there twice"),
         ("[[agent]]\nuser='crm'\n[[apiuser]]\nuser='crm'", "user 'crm': is there twice"),
         (
@@ -130,6 +134,12 @@ def test_an_error_names_the_thing_the_key_and_the_mend(text: str, error: str) ->
     with pytest.raises(TableError) as caught:
         parse(text)
     assert str(caught.value).startswith(error)
+
+
+def test_a_secret_file_that_is_no_text_is_told(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_bytes(b"\xff\xfe")
+    with pytest.raises(TableError, match=r"secret_file: .* is not UTF-8"):
+        read("[[apiuser]]\nuser='crm'\nsecret_file='secret'", base=tmp_path, environ={})
 
 
 def test_the_example_and_the_demo_are_good_files() -> None:

@@ -76,6 +76,13 @@ def test_a_given_secret_is_taken_and_not_shown(
     assert login("crm", "given-secret").ok
 
 
+def test_a_file_that_is_no_text_holds_no_secret(command: Command, tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_bytes(b"\xff\xfe" * 20)
+    answer = command("apiuser", "add", "crm", "--functions", "ALL", "--secret-file", str(file))
+    assert (answer.status, answer.err) == (1, f"error: --secret-file: {file} is not UTF-8\n")
+
+
 def test_no_secret_is_taken_as_an_argument(command: Command) -> None:
     for words in (["--secret", "given-secret"], ["given-secret"], ["--password", "given-secret"]):
         assert command("apiuser", "add", "crm", "--functions", "ALL", *words).status == 2

@@ -40,6 +40,13 @@ def test_what_is_no_address_is_refused(url: str) -> None:
         broker_at(url, "me")
 
 
+@pytest.mark.parametrize("url", ["mqtt://u:s3cr/et@broker:1883", "mqtt://u:s3cr#et@broker"])
+def test_what_is_said_of_a_secret_that_is_not_encoded_does_not_show_it(url: str) -> None:
+    with pytest.raises(ValueError, match="percent-encoded") as refused:
+        broker_at(url, "me")
+    assert "s3cr" not in str(refused.value)
+
+
 def test_only_the_adapter_knows_the_library() -> None:
     found = set()
     for path in Path(bridge.__file__).parent.rglob("*.py"):

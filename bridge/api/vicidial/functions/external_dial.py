@@ -19,6 +19,8 @@ from bridge.errors import DialRefused, ManualDialNotAllowed, NoSuchLead, NotPaus
 from bridge.services import DialRequest, LeadNumbers
 
 NEXT_LEAD = "MANUALNEXT"
+MAX_VENDOR_ID = 255
+"""Characters of a lead's `vendor_lead_code`."""
 _NOT_DIGITS = re.compile(r"[^0-9]")
 _CALLER_ID = re.compile(r"[0-9]{2,20}")
 
@@ -43,6 +45,7 @@ async def external_dial(call: FunctionCall) -> str:
     group_alias, caller_id = await _caller_id(call, agent)
     target = await _target(call, agent, value)
     _check_built(call, agent, target)
+    _check_vendor_id(call, agent)
     await _dial(call, agent, target, caller_id)
     asked = (call["phone_code"] if not call["lead_id"] else target.phone_code, *_options(call))
     rest = (str(call.epoch), call["dial_prefix"], group_alias, caller_id, target.alt_dial)
@@ -135,6 +138,12 @@ def _check_built(call: FunctionCall, agent: AgentSession, target: _Target) -> No
         raise _not_built(call, agent, "dial_prefix")
     if "YES" in call["vtiger_callback"] and target.number.startswith("99"):
         raise Answer(error("vtiger callback activity does not exist in vtiger system", target.number))
+
+
+def _check_vendor_id(call: FunctionCall, agent: AgentSession) -> None:
+    """It is kept with the lead that a dial makes."""
+    if len(call["vendor_id"]) > MAX_VENDOR_ID:
+        raise Answer(error("vendor_id is not valid", agent.user, call["vendor_id"][:40]))
 
 
 async def _dial(call: FunctionCall, agent: AgentSession, target: _Target, caller_id: str) -> None:

@@ -48,6 +48,7 @@ class FakeCalls:
         self.record = record
         self.calls: dict[str, Call] = {}
         self.events: list[Any] = []
+        self.listed: list[CallQuery] = []
 
     async def dial(self, request: DialRequest) -> Call:
         return self.place("dial", request, CallKind.AUTO, request.campaign, "")
@@ -103,6 +104,7 @@ class FakeCalls:
         return next((self.calls[found[0]] for found in ids if call_id in found), None)
 
     async def list(self, query: CallQuery) -> Sequence[Call]:
+        self.listed.append(query)
         found = sorted(self.calls.values(), key=lambda call: call.id, reverse=True)
         found = [call for call in found if not query.before or call.id < query.before]
         found = [call for call in found if query.live is None or (call.state in LIVE) is query.live]
