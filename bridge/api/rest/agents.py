@@ -14,7 +14,7 @@ from bridge.agents.model import AgentSession
 from bridge.api.guard import authorize_agent, authorize_session
 from bridge.api.rest.fields import UserPath
 from bridge.api.rest.models import AgentView, LoginBody, PauseBody
-from bridge.errors import NotLoggedIn
+from bridge.errors import InvalidInput, NotLoggedIn
 from bridge.services import Services
 
 Asked = Request[Principal, Any, Any]
@@ -58,8 +58,11 @@ class AgentController(Controller):
         """Ring her phone. She is `connecting` until she answers, then `paused` in her room."""
         agent = await authorize_agent(services, request.user, "agents.login", user)
         services.access.authorize(request.user, "agents.login", agent=agent, campaign=data.campaign)
+        phone = data.phone or agent.phone
+        if not phone:
+            raise InvalidInput("she has no phone of her own: say which", field="phone")
         return AgentView.of(
-            await services.agents.login(user, data.phone, data.campaign, asked_by=request.user.user)
+            await services.agents.login(user, phone, data.campaign, asked_by=request.user.user)
         )
 
     @post("/{user:str}/logout", opt={"right": "agents.logout"}, status_code=200, summary="Log an agent out")

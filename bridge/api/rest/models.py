@@ -20,7 +20,8 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class LoginBody(Body, frozen=True, kw_only=True):
     """Where she sits and what for."""
 
-    phone: Annotated[Name, Meta(description="Login of her phone.", examples=["1000"])]
+    phone: Annotated[Name, Meta(examples=["1000"])] | None = None
+    """Login of her phone; left out: the one that she has of her own."""
     campaign: Annotated[Name, Meta(examples=["DEMO"])]
 
 

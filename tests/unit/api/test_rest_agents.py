@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import httpx
+import msgspec
 import pytest
 from api_fakes import World, basic, client
 
@@ -25,6 +26,19 @@ async def test_log_in_pause_resume_log_out(admin: httpx.AsyncClient, world: Worl
         ("resume", "1002", "6666"),
         ("logout", "1002", "6666"),
     ]
+
+
+async def test_a_login_that_names_no_phone_rings_her_own(admin: httpx.AsyncClient, world: World) -> None:
+    body = {"campaign": "TESTCAMP"}
+    without = await admin.post("/v1/agents/1002/login", json=body)
+    assert (without.status_code, without.json()["field"]) == (400, "phone")
+    agent = world.access.users_by_name["1002"]
+    world.access.users_by_name["1002"] = msgspec.structs.replace(agent, phone="2002")
+    assert (await admin.post("/v1/agents/1002/login", json=body)).status_code == 202
+    await admin.post("/v1/agents/1002/logout")
+    assert (await admin.post("/v1/agents/1002/login", json={"phone": "3003", **body})).status_code == 202
+    rung = [command[2] for command in world.record.commands if command[0] == "login"]
+    assert rung == ["2002", "3003"]
 
 
 async def test_the_list_shows_who_is_logged_in(admin: httpx.AsyncClient, world: World) -> None:
