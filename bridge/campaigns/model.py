@@ -5,20 +5,52 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import ClassVar
+from typing import Annotated, Any, ClassVar
 
 import msgspec
+from msgspec import Meta
 
 from bridge.access.names import ALL, Names
 from bridge.campaigns.errors import InvalidField
 from bridge.campaigns.item import SiteItem
-from bridge.campaigns.template import check_template, fill
+from bridge.campaigns.template import MAX_TEMPLATE, check_template, fill, template_pattern
 
+_ID = re.compile(r"[A-Za-z0-9_-]{1,20}")
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _OPTIONAL_NAME = re.compile(r"[A-Za-z0-9_-]{0,40}")
 _STATUS = re.compile(r"[A-Za-z0-9_-]{1,6}")
 _NUMBER = re.compile(r"[0-9]{0,20}")
 _DID = re.compile(r"\+?[0-9]{2,20}")
+_SOUND = re.compile(r"[A-Za-z0-9/_-]{0,100}")
+_TITLE_LENGTH = 100
+_LIMITS: Mapping[str, tuple[float, float]] = {
+    "dial_timeout": (15, 600),
+    "wrapup_seconds": (0, 3600),
+    "drop_seconds": (0, 60),
+    "dial_level": (0, 20),
+}
+
+
+def _told(**schema: Any) -> Meta:
+    """A limit for the API's description only: the check is `__post_init__`'s, whose errors say more."""
+    return Meta(extra_json_schema=schema)
+
+
+def _matching(pattern: re.Pattern[str]) -> Meta:
+    return _told(pattern=f"^(?:{pattern.pattern})$(?!\\n)")
+
+
+def _between(field: str) -> Meta:
+    least, most = _LIMITS[field]
+    return _told(minimum=least, maximum=most)
+
+
+Id = Annotated[str, _matching(_ID)]
+Name = Annotated[str, _matching(_NAME)]
+OptionalName = Annotated[str, _matching(_OPTIONAL_NAME)]
+StatusName = Annotated[str, _matching(_STATUS)]
+Number = Annotated[str, _matching(_DID)]
+Title = Annotated[str, _told(maxLength=_TITLE_LENGTH, pattern=r"^[^\x00-\x1f\x7f]*$(?!\n)")]
 
 
 class DialMethod(StrEnum):
@@ -54,9 +86,9 @@ class Preview(StrEnum):
 class PauseCode(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A reason for a pause that agents may choose."""
 
-    code: str
+    code: StatusName
     """1 to 6 characters."""
-    name: str = ""
+    name: Title = ""
     billable: bool = False
 
     def __post_init__(self) -> None:
@@ -68,9 +100,9 @@ class PauseCode(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 class Status(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A disposition that a campaign adds to those of the system."""
 
-    status: str
+    status: StatusName
     """1 to 6 characters."""
-    name: str = ""
+    name: Title = ""
     selectable: bool = True
     callback: bool = False
     """It asks for a time at which the lead is called again."""
@@ -87,51 +119,51 @@ class Campaign(SiteItem, frozen=True, kw_only=True):
     kind: ClassVar[str] = "campaign"
     key_field: ClassVar[str] = "id"
 
-    id: str
-    name: str = ""
+    id: Id
+    name: Title = ""
     active: bool = True
     dial_method: DialMethod = DialMethod.MANUAL
-    dial_level: float = 0.0
+    dial_level: Annotated[float, _between("dial_level")] = 0.0
     """Lines for each waiting agent; 0 dials nothing by itself."""
-    dial_statuses: tuple[str, ...] = ()
+    dial_statuses: tuple[Name, ...] = ()
     """Statuses of the leads that may be dialled by themselves."""
-    call_time: str = "24hours"
+    call_time: OptionalName = "24hours"
     """Name of the hours in which leads may be called."""
     api_manual_dial: ApiManualDial = ApiManualDial.STANDARD
     inbound: bool = False
-    queues: tuple[str, ...] = ()
+    queues: tuple[Name, ...] = ()
     """In-groups: Asterisk's queues of which its agents are members."""
-    default_transfer_queue: str = ""
+    default_transfer_queue: OptionalName = ""
     manual_list: int | None = None
     """List that takes leads of manual dials; none: they are refused by `external_add_lead`."""
-    trunk: str = ""
+    trunk: OptionalName = ""
     """Name of the trunk its calls go out on."""
-    caller_id: str = ""
+    caller_id: Annotated[str, _matching(_NUMBER)] = ""
     """Digits shown to the customer; empty: the trunk's own."""
-    dial_timeout: int = 60
+    dial_timeout: Annotated[int, _between("dial_timeout")] = 60
     """Seconds until an unanswered call is given up; at least 15."""
-    wrapup_seconds: int = 30
+    wrapup_seconds: Annotated[int, _between("wrapup_seconds")] = 30
     """Seconds for the disposition after a call. 0 takes the default status at once: then a status that a
     CRM sends after the hang-up, as is usual, comes too late."""
-    default_status: str = "DISPO"
+    default_status: StatusName = "DISPO"
     """Disposition of an answered call that nobody disposed; no status that is dialled again by itself."""
-    drop_seconds: float = 5.0
+    drop_seconds: Annotated[float, _between("drop_seconds")] = 5.0
     """Seconds that an answered call waits for an agent before it is abandoned."""
-    abandon_message: str = ""
+    abandon_message: Annotated[str, _matching(_SOUND)] = ""
     """Sound file, without its extension, that an abandoned caller hears."""
     preview: Preview = Preview.DISABLED
     alt_number_dialing: bool = False
     """Agents may dial a lead's other numbers."""
     inbound_lead_search: bool = False
     """Agents may look for another lead during an inbound call."""
-    presets: Mapping[str, str] = {}
+    presets: Mapping[Title, Number] = {}
     """Numbers by the name that transfers know them by."""
     pause_codes: tuple[PauseCode, ...] = ()
     statuses: tuple[Status, ...] = ()
 
     def __post_init__(self) -> None:
         """Check the fields."""
-        _match(re.compile(r"[A-Za-z0-9_-]{1,20}"), "id", self.id, "1 to 20 letters, digits, '-' or '_'")
+        _match(_ID, "id", self.id, "1 to 20 letters, digits, '-' or '_'")
         _printable("name", self.name)
         for field in ("queues", "dial_statuses"):
             for name in getattr(self, field):
@@ -145,11 +177,9 @@ class Campaign(SiteItem, frozen=True, kw_only=True):
             _match(_DID, "presets", number, "a name and a number")
         _match(_NUMBER, "caller_id", self.caller_id, "digits only")
         _match(_STATUS, "default_status", self.default_status, "1 to 6 letters, digits, '-' or '_'")
-        _match(re.compile(r"[A-Za-z0-9/_-]{0,100}"), "abandon_message", self.abandon_message, "a sound file")
-        _within("dial_timeout", self.dial_timeout, 15, 600)
-        _within("wrapup_seconds", self.wrapup_seconds, 0, 3600)
-        _within("drop_seconds", self.drop_seconds, 0, 60)
-        _within("dial_level", self.dial_level, 0, 20)
+        _match(_SOUND, "abandon_message", self.abandon_message, "a sound file")
+        for field in _LIMITS:
+            _within(field, getattr(self, field), *_LIMITS[field])
 
     def is_callback(self, status: str) -> bool:
         """Whether a status asks for a time at which the lead is called again."""
@@ -167,10 +197,12 @@ class Phone(SiteItem, frozen=True, kw_only=True):
     kind: ClassVar[str] = "phone"
     key_field: ClassVar[str] = "login"
 
-    login: str
-    name: str = ""
-    template: str = "PJSIP/{phone}"
-    asterisk: str = ""
+    login: Name
+    name: Title = ""
+    template: Annotated[str, _told(maxLength=MAX_TEMPLATE, pattern=template_pattern("phone"))] = (
+        "PJSIP/{phone}"
+    )
+    asterisk: OptionalName = ""
     """Server it is registered with; empty: the first of the settings."""
     active: bool = True
 
@@ -192,10 +224,10 @@ class Trunk(SiteItem, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "trunk"
 
-    name: str
-    template: str
+    name: Name
+    template: Annotated[str, _told(maxLength=MAX_TEMPLATE, pattern=template_pattern("number"))]
     """For example `PJSIP/{number}@carrier` or `Local/{number}@from-internal/n`."""
-    asterisk: str = ""
+    asterisk: OptionalName = ""
     """Server that has it; empty: the first of the settings."""
     active: bool = True
 
@@ -220,11 +252,11 @@ class Did(SiteItem, frozen=True, kw_only=True):
     kind: ClassVar[str] = "did"
     key_field: ClassVar[str] = "number"
 
-    number: str
-    name: str = ""
-    queue: str
+    number: Number
+    name: Title = ""
+    queue: Name
     """In-group: the queue in which its callers wait."""
-    campaign: str = ""
+    campaign: OptionalName = ""
     active: bool = True
 
     def __post_init__(self) -> None:
@@ -240,8 +272,8 @@ class InGroup(SiteItem, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "ingroup"
 
-    name: str
-    title: str = ""
+    name: Name
+    title: Title = ""
     active: bool = True
 
     def __post_init__(self) -> None:
@@ -255,14 +287,14 @@ class UserGroup(SiteItem, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "usergroup"
 
-    name: str
-    title: str = ""
+    name: Id
+    title: Title = ""
     campaigns: Names = ALL
     sees_groups: Names = ALL
 
     def __post_init__(self) -> None:
         """Check the fields."""
-        _match(re.compile(r"[A-Za-z0-9_-]{1,20}"), "name", self.name, "1 to 20 letters, digits, '-' or '_'")
+        _match(_ID, "name", self.name, "1 to 20 letters, digits, '-' or '_'")
         _printable("title", self.title)
 
 
@@ -280,8 +312,8 @@ def _in_order(campaign: Campaign, field: str, by: str) -> None:
 
 
 def _printable(field: str, value: str) -> None:
-    if len(value) > 100 or not value.isprintable():
-        raise InvalidField(field, "at most 100 printable characters")
+    if len(value) > _TITLE_LENGTH or not value.isprintable():
+        raise InvalidField(field, f"at most {_TITLE_LENGTH} printable characters")
 
 
 def _within(field: str, value: float, least: float, most: float) -> None:

@@ -15,6 +15,8 @@ Placeholder = Literal["phone", "number"]
 
 _CONSTANT = re.compile(r"[A-Za-z0-9_.:@/+*#-]*")
 """No `&` (a second leg), `,` (another argument), `(`, `$`, `|`, `^`, blank or line break."""
+MAX_TEMPLATE = 200
+"""Characters of a template."""
 _TECHNOLOGY = re.compile(r"[A-Za-z][A-Za-z0-9]*/")
 _VALUES: dict[str, re.Pattern[str]] = {
     "phone": re.compile(r"[A-Za-z0-9_-]{1,40}"),
@@ -36,8 +38,14 @@ def check_template(template: str, placeholder: Placeholder, field: str) -> None:
         raise InvalidField(field, f"{template!r} must begin with a channel technology, {example}")
     if not all(_CONSTANT.fullmatch(part) for part in template.split(mark)):
         raise InvalidField(field, f"{template!r}: beside {mark} only letters, digits and _ . : @ / + * # -")
-    if len(template) > 200:
-        raise InvalidField(field, "at most 200 characters")
+    if len(template) > MAX_TEMPLATE:
+        raise InvalidField(field, f"at most {MAX_TEMPLATE} characters")
+
+
+def template_pattern(placeholder: Placeholder) -> str:
+    """What `check_template` accepts, as a pattern of JSON Schema."""
+    constant = _CONSTANT.pattern
+    return rf"^{_TECHNOLOGY.pattern}{constant}\{{{placeholder}\}}{constant}$(?!\n)"
 
 
 def fill(template: str, placeholder: Placeholder, value: str) -> str:

@@ -16,6 +16,9 @@ from litestar.openapi.spec import Components, SecurityScheme
 from bridge.api.errors import MEDIA_TYPE, Problem
 from bridge.api.guard import PUBLIC
 from bridge.api.rest.examples import EXAMPLES
+from bridge.api.rest.models import BODIES
+from bridge.api.rest.site import SITE_BODIES
+from bridge.api.rest.users import UserBody
 from bridge.services import Services
 
 _DESCRIPTION = (
@@ -28,6 +31,14 @@ _ERRORS = {
     "401": "user and secret are needed",
     "403": "the user may not do this",
     "default": "any other error",
+}
+
+_DIALLED = {
+    "Location": {"description": "Path of the call.", "schema": {"type": "string"}},
+    "Idempotency-Replayed": {
+        "description": "`true` if the key was used before, and this is the answer of then.",
+        "schema": {"type": "string", "enum": ["true"]},
+    },
 }
 
 
@@ -58,7 +69,10 @@ def complete(generated: dict[str, Any], public_url: str = "") -> dict[str, Any]:
     schema = copy.deepcopy(generated)
     schema["servers"] = [{"url": public_url or "/"}]
     schemas = schema["components"]["schemas"]
-    schemas |= msgspec.json.schema_components([Problem], ref_template="#/components/schemas/{name}")[1]
+    kinds = (Problem, UserBody, *BODIES, *SITE_BODIES)
+    # msgspec says more of them than Litestar: that unknown fields are refused, and `extra_json_schema`.
+    told = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")[1]
+    schemas |= _without_unique(told)
     for name, example in EXAMPLES.items():
         schemas[name]["examples"] = [example]
     for path, operations in schema["paths"].items():
@@ -67,7 +81,31 @@ def complete(generated: dict[str, Any], public_url: str = "") -> dict[str, Any]:
                 operation["security"] = []
                 continue
             operation["responses"] |= {status: _error(text) for status, text in _ERRORS.items()}
+            _allow_no_body(operation)
+        _tell_of_additions(path, operations)
+    schema["paths"]["/v1/calls"]["post"]["responses"]["201"]["headers"] = _DIALLED
     return schema
+
+
+def _without_unique(schema: Any) -> Any:
+    """A name that stands twice in a list is no fault."""
+    if isinstance(schema, dict):
+        return {key: _without_unique(value) for key, value in schema.items() if key != "uniqueItems"}
+    return [_without_unique(entry) for entry in schema] if isinstance(schema, list) else schema
+
+
+def _allow_no_body(operation: dict[str, Any]) -> None:
+    """A body that may be `null` may be left out."""
+    body = operation.get("requestBody")
+    if body and {"type": "null"} in body["content"]["application/json"]["schema"].get("oneOf", ()):
+        body["required"] = False
+
+
+def _tell_of_additions(path: str, operations: dict[str, Any]) -> None:
+    """`PUT` to a key that nothing has adds it."""
+    if path.startswith("/v1/site/") and path.endswith("/{key}"):
+        responses = operations["put"]["responses"]
+        responses["201"] = responses["200"] | {"description": "There was none: it was added"}
 
 
 def _error(description: str) -> dict[str, Any]:

@@ -66,7 +66,10 @@ async def events(  # noqa: PLR0913  each is a parameter of the request
     services: NamedDependency[Services],
     type: _Wishes = None,  # noqa: A002  the name of the query parameter
     subject: _Wishes = None,
-    after: Annotated[int | None, QueryParameter(ge=0, description="As `Last-Event-ID`.")] = None,
+    after: Annotated[
+        int | None,
+        QueryParameter(ge=0, description="As `Last-Event-ID`.", schema_extra={"minimum": 0}),
+    ] = None,
     last_event_id: _Seen = None,
 ) -> Stream:
     """Events of the log from a number on, or from now on, and then as they happen.

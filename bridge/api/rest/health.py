@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 from litestar import Response, get
 from litestar.di import NamedDependency
+from litestar.openapi import ResponseSpec
 
 from bridge.api.guard import PUBLIC
 from bridge.services import Services
@@ -23,7 +24,15 @@ def health() -> State:
     return State(status="ok")
 
 
-@get("/ready", opt={"right": PUBLIC}, tags=["health"], summary="Can it do its work?")
+@get(
+    "/ready",
+    opt={"right": PUBLIC},
+    tags=["health"],
+    summary="Can it do its work?",
+    responses={
+        503: ResponseSpec(State, description="Something that calls need is away.", generate_examples=False)
+    },
+)
 async def ready(services: NamedDependency[Services]) -> Response[State]:
     """200 when everything that calls need is there, else 503. Says which, but not why."""
     checks = await services.health.checks()

@@ -53,6 +53,9 @@ class DispositionBody(Body, frozen=True, kw_only=True):
     status: Status
 
 
+BODIES = (LoginBody, PauseBody, DialBody, DispositionBody)
+
+
 class AgentView(msgspec.Struct, frozen=True, kw_only=True):
     """An agent's session as it is now."""
 

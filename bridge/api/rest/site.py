@@ -151,6 +151,9 @@ def _plain(kind: type[SiteItem], body: SiteItem) -> SiteItem:
     return kind(**{field.name: getattr(body, field.name) for field in msgspec.structs.fields(kind)})
 
 
+SITE_BODIES = (CampaignBody, PhoneBody, TrunkBody, DidBody, InGroupBody, UserGroupBody)
+
+
 def _controller(path: str, kind: type[SiteItem], body: type[SiteItem], action: str) -> type[_SiteController]:
     fields = {
         "path": path,

@@ -39,7 +39,9 @@ class UserBody(Body, frozen=True, kw_only=True):
     api_access: bool = False
     functions: Names = frozenset()
     """Functions of the API that it may call, or `ALL`."""
-    rights: Mapping[str, int] = {}
+    rights: Annotated[
+        Mapping[str, int], Meta(extra_json_schema={"propertyNames": {"enum": sorted(RIGHTS)}})
+    ] = {}
     crm_id: Annotated[str, Meta(pattern=r"^[A-Za-z0-9]{0,100}$(?!\n)")] = ""
     manual_dial: bool = True
     phone: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{0,40}$(?!\n)")] = ""

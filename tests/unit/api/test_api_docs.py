@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any
 
@@ -14,6 +15,8 @@ from api_fakes import World, client
 from bridge.api import errors
 from bridge.api.rest import models, site, users
 from bridge.api.rest.examples import EXAMPLES
+from bridge.campaigns.errors import InvalidField
+from bridge.campaigns.template import Placeholder, check_template, template_pattern
 from bridge.services import ApiOptions, Check
 
 
@@ -56,6 +59,64 @@ async def test_every_reference_of_the_description_leads_somewhere(http: httpx.As
     schemas = reply.json()["components"]["schemas"]
     for name in re.findall(r'"#/components/schemas/([^"]+)"', reply.text):
         assert name in schemas
+
+
+async def test_the_description_says_what_happens(http: httpx.AsyncClient) -> None:
+    """What Litestar cannot know, or does not tell, of single routes."""
+    schema = (await http.get("/v1/openapi.json")).json()
+    paths, schemas = schema["paths"], schema["components"]["schemas"]
+    assert set(paths["/ready"]["get"]["responses"]) == {"200", "503"}
+    for path in (path for path in paths if path.startswith("/v1/site/") and path.endswith("{key}")):
+        assert {"200", "201"} < set(paths[path]["put"]["responses"]), path
+    assert "201" not in paths["/v1/site/agents/{user}"]["put"]["responses"]
+    assert paths["/v1/agents/{user}/pause"]["post"]["requestBody"]["required"] is False
+    assert paths["/v1/calls"]["post"]["requestBody"]["required"] is True
+    headers = paths["/v1/calls"]["post"]["responses"]["201"]["headers"]
+    assert set(headers) == {"Location", "Idempotency-Replayed"}
+    (after,) = (one for one in paths["/v1/events"]["get"]["parameters"] if one["name"] == "after")
+    assert after["schema"]["minimum"] == 0
+    bodies = {name for name in schemas if name.endswith("Body")} | {"PauseCode", "Status"}
+    assert len(bodies) == 13
+    for name in bodies:
+        assert schemas[name]["additionalProperties"] is False, name
+
+
+async def test_the_limits_of_a_body_are_those_that_hold(http: httpx.AsyncClient) -> None:
+    """A value just within each limit is taken, and the next one is not."""
+    schemas = (await http.get("/v1/openapi.json")).json()["components"]["schemas"]
+    found = 0
+    for body in site.SITE_BODIES:
+        required = EXAMPLES[body.__name__]
+        for field, schema in schemas[body.__name__]["properties"].items():
+            for good, bad in _edges(schema):
+                found += 1
+                assert msgspec.convert({**required, field: good}, body), (body, field)
+                with pytest.raises(msgspec.ValidationError):
+                    msgspec.convert({**required, field: bad}, body)
+    assert found > 30
+
+
+def _edges(schema: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
+    if "maximum" in schema:
+        yield schema["maximum"], schema["maximum"] + 1
+        yield schema["minimum"], schema["minimum"] - 1
+    if "maxLength" in schema and "pattern" in schema and schema["pattern"].startswith("^[^"):
+        yield "x" * schema["maxLength"], "x" * (schema["maxLength"] + 1)
+        yield "Zoë & Co", "a\nb"
+    elif most := re.search(r"\[([^]]+)\]\{\d,(\d+)\}", schema.get("pattern", "")):
+        yield most[1][0] * int(most[2]), most[1][0] * (int(most[2]) + 1)
+        yield "12", "12\n"
+
+
+@pytest.mark.parametrize("placeholder", ["phone", "number"])
+def test_a_template_is_described_as_it_is_checked(placeholder: Placeholder) -> None:
+    pattern, mark = re.compile(template_pattern(placeholder)), f"{{{placeholder}}}"
+    assert pattern.search(f"PJSIP/{mark}@carrier")
+    assert pattern.search(f"Local/{mark}@from-internal/n")
+    for wrong in ("PJSIP/1000", f"{mark}@x", f"SIP/{mark}&SIP/911", f"SIP/{mark},{mark}", f"SIP/{mark}\n"):
+        assert not pattern.search(wrong), wrong
+        with pytest.raises(InvalidField):
+            check_template(wrong, placeholder, "template")
 
 
 @pytest.mark.parametrize("path", ["/docs", "/"])
