@@ -192,7 +192,7 @@ def disposed(call: str) -> CallDisposed:
 async def log_in(tx: Transaction, user: str) -> None:
     await tx.conn.execute(
         insert(schema.agent_sessions).values(
-            id=user, user=user, asterisk="main", room=user, state="paused", state_since=tx.now
+            id=user, user=user, phone=user, asterisk="main", room=user, state="paused", state_since=tx.now
         )
     )
 
