@@ -187,7 +187,7 @@ async def test_one_that_no_bridge_will_ever_take_is_set_aside(tmp_path: Path, br
 
 
 @pytest.mark.usefixtures("hurry")
-@pytest.mark.parametrize("name", ["batches", "read", "remove"])
+@pytest.mark.parametrize("name", ["batches", "read", "remove", "reject"])
 async def test_a_disk_that_fails_once_does_not_end_the_delivery(
     tmp_path: Path, bridges: Bridges, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
@@ -201,8 +201,11 @@ async def test_a_disk_that_fails_once_does_not_end_the_delivery(
         return works(*given)
 
     monkeypatch.setattr(kept, name, sometimes)
+    if name == "reject":
+        bridges.fault = lambda _: DeskRefused()
     await delivering(kept, bridges, lambda: not fails and not works_batches(kept))
-    assert {report.call_id for report in bridges.taken} == {"c0"}
+    told = {report.call_id for report in bridges.taken}
+    assert told == {"c0"} or b'"call_id": "c0"' in (tmp_path / "rejected").read_bytes()
 
 
 def works_batches(kept: Spool) -> list[Path]:
