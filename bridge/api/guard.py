@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from contextlib import suppress
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -17,7 +16,7 @@ from litestar.exceptions import HTTPException, NotAuthorizedException
 from litestar.handlers.base import BaseRouteHandler
 from litestar.params import QueryParameter
 
-from bridge.access.errors import Forbidden
+from bridge.access.errors import Forbidden, Rule
 from bridge.access.model import Principal, PrincipalKind, Reason
 from bridge.agents.model import AgentSession
 from bridge.errors import InvalidInput, NoSuchAgent
@@ -123,12 +122,24 @@ def _credentials(header: str) -> tuple[str, str]:
 
 
 def _check_rights(access: Access, principal: Principal, rights: tuple[str, ...]) -> None:
-    """One of the rights is enough here; the handler asks again with the agent and the campaign."""
-    for right in rights[:-1]:
-        with suppress(Forbidden):
+    """One of the rights is enough here; the handler asks again with the agent and the campaign.
+
+    Raises:
+        Forbidden: for the right that comes nearest; without any of the functions it names them all.
+    """
+    refused: list[Forbidden] = []
+    for right in rights:
+        try:
             access.authorize(principal, right)
+        except Forbidden as forbidden:
+            refused.append(forbidden)
+        else:
             return
-    access.authorize(principal, rights[-1])
+    nearest = next((each for each in refused if each.rule is not Rule.FUNCTION), None)
+    if nearest is not None:
+        raise nearest
+    needs = " or ".join(each.needs for each in refused)
+    raise Forbidden(Rule.FUNCTION, user=principal.user, function=" or ".join(rights), needs=needs)
 
 
 def _check_origin(connection: AnyConnection) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import httpx
+import msgspec
 import pytest
 from api_fakes import World, basic, client
 from api_fakes.http import app_of
@@ -74,6 +75,31 @@ async def test_nothing_for_a_user_without_functions(world: World) -> None:
             reply = await http.request(method, path)
             assert (reply.status_code, reply.json()["error_id"]) == (403, "forbidden"), path
     assert world.record.commands == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "needs"),
+    [
+        ("GET", "/v1/agents", "logged_in_agents"),
+        ("POST", "/v1/calls", "external_dial or call_dial"),
+        ("GET", "/v1/events", "agent_status or callid_info or lead_all_info or events"),
+    ],
+)
+async def test_who_has_none_of_the_functions_is_told_all_that_suffice(
+    world: World, method: str, path: str, needs: str
+) -> None:
+    async with client(world, auth=basic("7000", "test7000")) as http:
+        told = (await http.request(method, path)).json()["details"]
+    assert told == {"rule": "function", "needs": needs}
+
+
+async def test_who_has_a_function_is_told_what_is_missing_beside_it(world: World) -> None:
+    user = world.access.users_by_name["7000"]
+    functions = frozenset({"callid_info"})
+    world.access.users_by_name["7000"] = msgspec.structs.replace(user, functions=functions, level=1)
+    async with client(world, auth=basic("7000", "test7000")) as http:
+        told = (await http.get("/v1/events")).json()["details"]
+    assert told == {"rule": "level", "needs": "7"}
 
 
 @pytest.mark.parametrize(
