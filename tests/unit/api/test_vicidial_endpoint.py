@@ -51,6 +51,12 @@ async def test_a_user_of_a_group_that_is_not_defined_may_do_nothing(
     assert world.record.commands == []
 
 
+@pytest.mark.parametrize("method", ["HEAD", "PUT", "DELETE", "PATCH"])
+async def test_only_get_and_post_do_anything(http: httpx.AsyncClient, world: World, method: str) -> None:
+    reply = await http.request(method, URL, params=PAUSE)
+    assert (reply.status_code, world.record.commands) == (405, [])
+
+
 @pytest.mark.parametrize("reason", [Reason.OVER, Reason.DISPOSED])
 async def test_a_hangup_after_the_customers_own_is_a_success(
     http: httpx.AsyncClient, world: World, monkeypatch: pytest.MonkeyPatch, reason: Reason
