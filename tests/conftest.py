@@ -1,11 +1,37 @@
-"""What all tests share: where a result decides about a change, the same examples are tried each time."""
+"""What all tests share: logging as it was, and in CI the same examples each time."""
 
 from __future__ import annotations
 
+import logging
 import os
+from collections.abc import Iterator
 
+import pytest
+import structlog
 from hypothesis import settings
 
 settings.register_profile("ci", derandomize=True, database=None)
 if os.environ.get("CI"):
     settings.load_profile("ci")
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """Commands and the service set up the logging of the process: the next test finds none of it."""
+    root, before = logging.getLogger(), structlog.get_config()
+    handlers = root.handlers[:]
+    kept = {logger: (logger.level, logger.disabled) for logger in (root, *known_loggers())}
+    yield
+    root.handlers[:] = handlers
+    structlog.configure(**before)
+    for logger in (root, *known_loggers()):
+        level, disabled = kept.get(logger, (logging.NOTSET, False))
+        if (logger.level, logger.disabled) != (level, disabled):
+            logger.setLevel(level)
+            logger.disabled = disabled
+
+
+def known_loggers() -> list[logging.Logger]:
+    return [
+        found for found in logging.Logger.manager.loggerDict.values() if isinstance(found, logging.Logger)
+    ]

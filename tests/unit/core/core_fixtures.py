@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-import structlog
 from core_bench import Bench, core_on, furnish, opened
 from store_fixtures import postgres_database, postgres_server, postgres_url
 
@@ -21,7 +19,6 @@ __all__ = [
     "bench",
     "db",
     "furnished",
-    "logging_as_it_was",
     "postgres_database",
     "postgres_server",
     "postgres_url",
@@ -70,22 +67,6 @@ async def any_bench(any_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
         if made.core.db.kind == "postgresql":
             await furnish(made.core)
         yield made
-
-
-@pytest.fixture
-def logging_as_it_was() -> Iterator[None]:
-    """Give the process its logging back."""
-    root, before = logging.getLogger(), structlog.get_config()
-    handlers, level = root.handlers[:], root.level
-    others = [logging.getLogger(name) for name in ("uvicorn.access", "alembic")]
-    levels = [(logger, logger.level, logger.disabled) for logger in others]
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.configure(**before)
-    for logger, old, disabled in levels:
-        logger.setLevel(old)
-        logger.disabled = disabled
 
 
 @pytest.fixture

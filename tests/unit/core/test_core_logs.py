@@ -15,9 +15,6 @@ from bridge.settings import LogSettings
 SECRET = "correct horse"
 
 
-pytestmark = pytest.mark.usefixtures("logging_as_it_was")
-
-
 def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
 

@@ -322,7 +322,6 @@ class TestTheInterfaces:
         assert (found["mqtt"].ok, found["mqtt"].needed) == (False, False)
 
 
-@pytest.mark.usefixtures("logging_as_it_was")
 class TestTheCommand:
     @pytest.mark.parametrize("url", ["sqlite:////no/such/folder/bridge.db", "mysql://nobody@nowhere/db"])
     def test_that_has_no_store_says_so_and_fails(self, capsys: pytest.CaptureFixture[str], url: str) -> None:
