@@ -8,7 +8,7 @@ import re
 MASK = "********"
 _PASSWORD = re.compile(r"(?<=:).*(?=@[^@]*$)")
 """From the first colon to the last @: a password that was not escaped may hold either."""
-_PASSWORD_PARAMETER = re.compile(r"(?i)(?<=[?&])(password|pass|pwd)=[^&]*")
+_PASSWORD_PARAMETER = re.compile(r"(?i)(?<=[?&])([^=&]*pass[^=&]*|pwd)=[^&]*")
 
 
 class Secret:

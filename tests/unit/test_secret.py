@@ -38,6 +38,7 @@ def test_secrets_are_equal_if_their_texts_are() -> None:
         ("mqtts://u:top@secret@broker", f"mqtts://u:{MASK}@broker"),
         ("mqtts://u:top:secret@broker:8883", f"mqtts://u:{MASK}@broker:8883"),
         ("postgresql://u:t?p@db/x", f"postgresql://u:{MASK}@db/x"),
+        ("postgresql://db/x?sslpassword=topsecret", f"postgresql://db/x?sslpassword={MASK}"),
         ("postgresql://db/x?user=u&password=topsecret&a=b", f"postgresql://db/x?user=u&password={MASK}&a=b"),
         ("topsecret", MASK),
         ("", ""),
