@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from ipaddress import IPv6Address, ip_address
 
@@ -15,6 +14,7 @@ from bridge.access import queries
 from bridge.access.errors import TooManyLogins
 from bridge.access.hashing import Hasher, VerifiedSecrets
 from bridge.access.model import SECRET, Authentication, Principal, Reason
+from bridge.locks import KeyedLocks
 from bridge.store.database import Database
 
 PER_ADDRESS = 10
@@ -44,7 +44,7 @@ class Logins:
         self._hasher = hasher
         self._verified = verified
         self._clock = clock
-        self._turns = Turns()
+        self._locks = KeyedLocks()
         self._checking: Counter[str] = Counter()
 
     async def authenticate(self, user: str, secret: str, address: str) -> Authentication:
@@ -56,7 +56,7 @@ class Logins:
         found = await self.stored(user)
         answer = self._without_check(found, secret)
         if answer is None:
-            async with self._turns.turn(user), self._place(address):
+            async with self._turn(user), self._place(address):
                 found = await self.stored(user)
                 answer = self._without_check(found, secret) or await self._check(user, found, secret)
         if not answer.authenticated:
@@ -64,6 +64,12 @@ class Logins:
         elif found is not None and found.principal.failed_logins:
             await self._db.write(lambda tx: queries.clear_failures(tx.conn, user))
         return answer
+
+    def _turn(self, user: str) -> AbstractAsyncContextManager[None]:
+        """One check at a time for each user, and no queue without end."""
+        if self._locks.users(user) >= PER_USER:
+            raise TooManyLogins
+        return self._locks.hold(user)
 
     @asynccontextmanager
     async def _place(self, address: str) -> AsyncIterator[None]:
@@ -121,35 +127,6 @@ class Logins:
     async def _rehash(self, user: str, encoded: str, secret: str) -> None:
         fresh = await self._hasher.hash(secret)
         await self._db.write(lambda tx: queries.rehash(tx.conn, user, encoded, fresh))
-
-
-class Turns:
-    """One at a time for each name; a name that nobody uses takes no memory."""
-
-    def __init__(self) -> None:
-        self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
-
-    def __len__(self) -> int:
-        return len(self._locks)
-
-    @asynccontextmanager
-    async def turn(self, name: str) -> AsyncIterator[None]:
-        """Wait for the turn of this name and keep it.
-
-        Raises:
-            TooManyLogins: too many wait for it already.
-        """
-        lock, users = self._locks.get(name, (asyncio.Lock(), 0))
-        if users >= PER_USER:
-            raise TooManyLogins
-        self._locks[name] = lock, users + 1
-        try:
-            async with lock:
-                yield
-        finally:
-            lock, users = self._locks.pop(name)
-            if users > 1:
-                self._locks[name] = lock, users - 1
 
 
 def subscriber(address: str) -> str:
