@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import text
 
+from bridge.agi.relays import Relays
 from bridge.ami.client import AmiClient
 from bridge.services import Check
 from bridge.store.database import Database
@@ -21,20 +22,20 @@ class Health:
         db: Database,
         clients: Mapping[str, AmiClient],
         watches: Mapping[str, Watch],
-        relay: Callable[[], bool] | None,
+        relays: Mapping[str, Relays],
         sinks: Mapping[str, Callable[[], bool]],
     ) -> None:
-        """Take what to ask; `relay` tells whether one is connected, if one is expected at all."""
+        """Take what to ask; `relays` has those Asterisks, by name, that are to have one connected."""
         self._db = db
         self._clients = clients
         self._watches = watches
-        self._relay = relay
+        self._relays = relays
         self._sinks = sinks
 
     async def checks(self) -> Sequence[Check]:
-        """One for each dependency: database, each Asterisk, the relays, each sink."""
+        """One for each dependency: database, each Asterisk and its relay, each sink."""
         links = [self._asterisk(name, client) for name, client in self._clients.items()]
-        relays = [Check(name="relay", ok=self._relay())] if self._relay is not None else []
+        relays = [self._relay(name, known) for name, known in self._relays.items()]
         sinks = [Check(name=name, ok=is_up(), needed=False) for name, is_up in self._sinks.items()]
         return [await self._store(), *links, *relays, *sinks]
 
@@ -45,6 +46,13 @@ class Health:
         except StoreError as error:
             return Check(name="database", ok=False, detail=str(error))
         return Check(name="database", ok=True, detail=self._db.kind)
+
+    @staticmethod
+    def _relay(name: str, known: Relays) -> Check:
+        since = known.since(name)
+        if since is None:
+            return Check(name=f"relay:{name}", ok=False, detail=known.why_not(name))
+        return Check(name=f"relay:{name}", ok=True, detail=f"since {since.isoformat(timespec='seconds')}")
 
     def _asterisk(self, name: str, client: AmiClient) -> Check:
         if client.up_since is None:

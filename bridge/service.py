@@ -233,10 +233,11 @@ class Interfaces:
 
     def _health(self) -> Health:
         core = self.core
-        relay = (lambda: bool(self.agi.relays)) if core.settings.agi.secret else None
+        settings = core.settings
+        expected = [server.name for server in settings.asterisk if server.relay and settings.agi.secret]
         sink = self.mqtt
         sinks = {} if sink is None else {"mqtt": lambda: sink.connected}
-        return Health(core.db, core.clients, core.watches, relay, sinks)
+        return Health(core.db, core.clients, core.watches, dict.fromkeys(expected, self.agi.relays), sinks)
 
     def _mqtt(self, settings: Settings) -> MqttSink | None:
         if not settings.mqtt.url:

@@ -76,6 +76,7 @@ class AsteriskSettings(msgspec.Struct, frozen=True, kw_only=True):
     ping_interval: Annotated[Seconds, Meta(description="s of silence until a ping")] = 10.0
     ping_timeout: Annotated[Seconds, Meta(description="s for its answer")] = 5.0
     action_timeout: Annotated[Seconds, Meta(description="s for the answer to an action")] = 10.0
+    relay: Annotated[bool, Meta(description="whether it has a relay, without which /ready is 503")] = True
 
     def ami(self, *, view: bool = False) -> AmiSettings:
         """What the AMI engine needs; with `view` as the user who may only look on.

@@ -11,6 +11,7 @@ from typing import Any
 from bridge.agi.deadline import Alarm
 from bridge.agi.desk import CallDesk
 from bridge.agi.questions import LINE_LIMIT, PING, QUESTIONS
+from bridge.agi.relays import Relays
 
 log = logging.getLogger(__name__)
 
@@ -28,41 +29,49 @@ class DeskConnection(asyncio.Protocol):
     def __init__(
         self,
         desk: CallDesk,
-        connected: set[DeskConnection] | None = None,
+        relays: Relays | None = None,
         work: set[asyncio.Task[None]] | None = None,
+        asterisk: str = "",
     ) -> None:
-        """Answer with `desk`; be in `connected` while the connection lives, its questions in `work`."""
+        """Answer with `desk`; count among `relays` as that of `asterisk`, the questions among `work`."""
         self._desk = desk
-        self._connected = set() if connected is None else connected
+        self._relays = relays
         self._work = set() if work is None else work
+        self._asterisk = asterisk
+        self._fault = ""
         self._loop = asyncio.get_running_loop()
         self._buffer = b""
-        self._silence = Alarm(self._loop, self._leave)
+        self._silence = Alarm(self._loop, self._fall_silent)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the connection."""
-        self._connected.add(self)
+        if self._relays is not None:
+            self._relays.joined(self._asterisk, self)
         self._transport: asyncio.Transport = transport  # type: ignore[assignment] # a stream's is this one
         self._silence.set(SILENT_AFTER)
 
-    def connection_lost(self, _error: Exception | None) -> None:
+    def connection_lost(self, error: Exception | None) -> None:
         """Leave what was begun to come to its end: the relay will ask again, and gets the same answer."""
-        self._connected.discard(self)
         self._silence.cancel()
+        if self._relays is not None:
+            self._relays.left(self._asterisk, self, self._fault or str(error or "connection closed"))
 
     def data_received(self, data: bytes) -> None:
         """Take questions."""
         self._silence.set(SILENT_AFTER)
         *lines, self._buffer = (self._buffer + data).split(b"\n")
         if len(self._buffer) > LINE_LIMIT or len(self._work) > QUESTIONS_LIMIT:
-            log.error("a desk connection sends too much, closed")
-            self._transport.abort()
+            self._leave("it sends too much")
             return
         for line in lines:
             self._take(line)
 
-    def _leave(self) -> None:
-        log.warning("a relay has been silent for %g s, connection closed", SILENT_AFTER)
+    def _fall_silent(self) -> None:
+        self._leave(f"silent for {SILENT_AFTER:g} s")
+
+    def _leave(self, fault: str) -> None:
+        log.warning("a desk connection is closed: %s", fault)
+        self._fault = fault
         self._transport.abort()
 
     def _take(self, line: bytes) -> None:
@@ -70,8 +79,7 @@ class DeskConnection(asyncio.Protocol):
             message = json.loads(line)
             number, name = message["id"], message["ask"]
         except (ValueError, KeyError, TypeError):
-            log.error("a desk connection sends what is no question, closed")  # noqa: TRY400 - no trace needed
-            self._transport.abort()
+            self._leave("it sends what is no question")
             return
         if name == PING:
             self._send({"id": number, "answer": {}})

@@ -12,13 +12,12 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from ipaddress import ip_address, ip_network
 from typing import Any
 
-from bridge.agi.commands import encode_command
-from bridge.agi.deadline import NEVER, Mark
+from bridge.agi.connection import Connection
 from bridge.agi.desk import CallDesk
 from bridge.agi.desk_server import DeskConnection
-from bridge.agi.errors import AgiError, HungUp, SessionClosed
 from bridge.agi.gate import Gate
 from bridge.agi.handshake import BridgeHandshake
+from bridge.agi.relays import Relays
 from bridge.agi.session import QUICK_TIMEOUT, AgiSession
 
 log = logging.getLogger(__name__)
@@ -31,9 +30,6 @@ _STOP_TIME = 2.0
 _DESKS = 100
 """Connections of relays that may be open beside those of sessions; a relay has one, and some more when it
 connects again."""
-
-_REFUSAL_TIME = 1.0
-"""Seconds that a refused peer has to read the refusal."""
 
 
 class FastAgiServer:
@@ -89,15 +85,16 @@ class FastAgiServer:
         self._secret = secret
         self._desk = desk
         self._desks = desks or {}
-        self.relays: set[DeskConnection] = set()
-        """Relays that are connected now."""
-        self._gates: set[Gate] = set()
+        first = next((name for name, one in self._desks.items() if one is desk), "")
+        self.relays = Relays(self._desks, first)
+        """Relays that are connected now, and why others are not."""
+        self.gates: set[Gate] = set()
         self._questions: set[asyncio.Task[None]] = set()
         """What relays have asked and is being answered."""
         self._look: asyncio.TimerHandle | None = None
         self._server: asyncio.AbstractServer | None = None
         self.running: set[asyncio.Task[None]] = set()
-        self.connections: set[_Connection] = set()
+        self.connections: set[Connection] = set()
         """Open ones, also those that have not begun a script."""
 
     @property
@@ -129,7 +126,7 @@ class FastAgiServer:
             self._server = None
         for task in self.running | self._questions:
             task.cancel()
-        for connection in self.connections | self._gates:
+        for connection in self.connections | self.gates:
             connection.abort()
         await self._ended(_STOP_TIME)
 
@@ -141,22 +138,27 @@ class FastAgiServer:
 
     def _accept(self) -> asyncio.Protocol:
         if self._secret is None:
-            return _Connection(self)
+            return Connection(self)
         handshake = BridgeHandshake(self._secret, self._desks)
-        return Gate(handshake, self._inside, self.env_timeout, self._gates, self._may_enter)
+        return Gate(handshake, self)
 
-    def _may_enter(self, peer: Any) -> bool:
+    def may_enter(self, peer: Any) -> bool:
         """Whether a connection may even try to prove itself: not from elsewhere, and not one of too many."""
-        if self.admits(peer) and len(self._gates) <= 2 * self.max_sessions + _DESKS:
+        if self.admits(peer) and len(self.gates) <= 2 * self.max_sessions + _DESKS:
             return True
         self.refused += 1
         return False
 
-    def _inside(self, purpose: str, asterisk: str) -> asyncio.Protocol | None:
+    def inside(self, purpose: str, asterisk: str) -> asyncio.Protocol | None:
+        """What serves a relay that has proved itself."""
         if purpose == "session":
-            return _Connection(self, asterisk)
+            return Connection(self, asterisk)
         desk = self._desks.get(asterisk, self._desk)
-        return DeskConnection(desk, self.relays, self._questions) if desk is not None else None
+        return DeskConnection(desk, self.relays, self._questions, asterisk) if desk is not None else None
+
+    def turned_away(self, asterisk: str, why: str) -> None:
+        """Remember why a relay could not connect."""
+        self.relays.refused(asterisk, why)
 
     def watch(self) -> None:
         """End connections that take too long: one look at all of them, rather than a timer each."""
@@ -179,129 +181,3 @@ class FastAgiServer:
         address = ip_address(str(peer[0]).partition("%")[0])
         address = getattr(address, "ipv4_mapped", None) or address
         return any(address in network for network in self.allow)
-
-
-class _Connection(asyncio.Protocol):
-    """One accepted connection, from the first byte to the last."""
-
-    def __init__(self, server: FastAgiServer, asterisk: str = "") -> None:
-        self._server = server
-        self._asterisk = asterisk
-        self._loop = asyncio.get_running_loop()
-        self._task: asyncio.Task[None] | None = None
-        self._expired = False
-        self.due = NEVER
-        self.answer_due = Mark(self._loop)
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport: asyncio.Transport = transport  # type: ignore[assignment] # TCP gives this one
-        server = self._server
-        peer = transport.get_extra_info("peername")
-        write, abort = self._transport.write, self._transport.abort
-        self._session: AgiSession | None = None
-        server.connections.add(self)
-        if server.allow is not None and not server.admits(peer):
-            server.refused += 1
-            log.warning("AGI connection from %s refused: not an address that may connect", peer)
-            self.abort()
-            return
-        if len(server.connections) > server.max_sessions:
-            self._refuse("too many sessions")
-            return
-        self._session = AgiSession(
-            write, abort, command_timeout=server.command_timeout, peer=peer, alarm=self.answer_due
-        )
-        self._session.asterisk = self._asterisk
-        self.due = self._loop.time() + server.env_timeout
-        server.watch()
-
-    def data_received(self, data: bytes) -> None:
-        session = self._session
-        if session is None:
-            return
-        session.data_received(data)
-        if self._task is None and session.is_ready and not session.closed:
-            self._begin(session)
-
-    def connection_lost(self, _error: Exception | None) -> None:
-        self._server.connections.discard(self)
-        if self._task is not None and self._task.cancelled():  # before its first step: `_serve` never ran
-            self._server.running.discard(self._task)
-        if self._session is not None:
-            self._session.connection_lost()
-
-    def abort(self) -> None:
-        self._transport.abort()
-
-    def _refuse(self, reason: str) -> None:
-        """Leave the reason in a channel variable and close: the dialplan goes on, and can say why."""
-        server = self._server
-        server.refused += 1
-        log.warning("AGI session refused: %s", reason)
-        if len(server.connections) > 2 * server.max_sessions:
-            self.abort()
-            return
-        self._transport.write(encode_command("SET VARIABLE", "BRIDGE_ERROR", reason))
-        if self._transport.can_write_eof():
-            self._transport.write_eof()
-        self._loop.call_later(_REFUSAL_TIME, self.abort)
-
-    def overdue(self, now: float) -> None:
-        """End what takes too long: an answer, the environment or the script."""
-        if self._session is not None and self.answer_due.due < now:
-            self._session.give_up()
-            return
-        self.due = NEVER
-        if self._task is not None:
-            self._expire(self._task)
-            return
-        self._server.refused += 1
-        log.warning("AGI peer %s sent no environment in time", self._transport.get_extra_info("peername"))
-        self.abort()
-
-    # The script.
-
-    def _begin(self, session: AgiSession) -> None:
-        server = self._server
-        server.served += 1
-        self._task = task = self._loop.create_task(self._serve(session))
-        self.due = self._loop.time() + server.session_timeout
-        server.running.add(task)
-
-    async def _serve(self, session: AgiSession) -> None:
-        try:
-            await self._server.handler(session)
-        except (HungUp, SessionClosed):
-            log.debug("%r ended by the caller", session)
-        except asyncio.CancelledError:
-            if not self._expired:
-                raise
-        except AgiError as error:
-            self._server.failed += 1
-            log.error("%r failed: %s: %s", session, type(error).__name__, error)  # noqa: TRY400 - it says all
-            await self._tell(session, error)
-        except (Exception, SystemExit) as error:  # a script may raise whatever it likes, or mean to exit
-            self._server.failed += 1
-            log.exception("%r failed", session)
-            await self._tell(session, error)
-        finally:
-            if self._task is not None:
-                self._server.running.discard(self._task)
-            self._transport.close()
-
-    def _expire(self, task: asyncio.Task[None]) -> None:
-        """End a script that takes too long; the socket too, lest the script swallows its cancellation."""
-        self._expired = True
-        self._server.failed += 1
-        log.error("%r took longer than %s s", self._session, self._server.session_timeout)
-        task.cancel()
-        self.abort()
-
-    async def _tell(self, session: AgiSession, error: BaseException) -> None:
-        """Leave the kind of error in a channel variable, if Asterisk listens. Its text may be secret."""
-        if session.idle:
-            try:
-                name = "BRIDGE_ERROR", f"{session.script[:40]}: {type(error).__name__}"
-                await session.command("SET VARIABLE", *name, timeout=_REFUSAL_TIME)
-            except AgiError:
-                log.debug("%r could not be told", session)

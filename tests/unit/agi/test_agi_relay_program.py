@@ -133,7 +133,7 @@ async def test_a_bridge_that_falls_silent_is_not_waited_for(
     site.desk.frozen = True
     asked = asyncio.ensure_future(site.step("call_answered"))
     await until(lambda: site.desk.asked)
-    for gate in site.bridge._gates:
+    for gate in site.bridge.gates:
         gate._transport.pause_reading()  # what SIGSTOP does to it
     begun = time.monotonic()
     assert (await asked)["BRIDGE_DECISION"] == "drop"

@@ -9,7 +9,8 @@ import pytest
 import uvloop
 from agi_peer import Channel, dialplan_calls, environment, until
 
-from bridge.agi.server import FastAgiServer, Handler, _Connection
+from bridge.agi.connection import Connection
+from bridge.agi.server import FastAgiServer, Handler
 from bridge.agi.session import AgiSession
 
 
@@ -254,15 +255,15 @@ async def test_stopping_lets_every_call_go() -> None:
 async def test_a_script_that_is_stopped_before_its_first_step_is_forgotten(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    begin = _Connection._begin
+    begin = Connection._begin
 
-    def begin_and_stop(connection: _Connection, session: AgiSession) -> None:
+    def begin_and_stop(connection: Connection, session: AgiSession) -> None:
         begin(connection, session)
         assert connection._task is not None
         connection._task.cancel()
         connection.abort()
 
-    monkeypatch.setattr(_Connection, "_begin", begin_and_stop)
+    monkeypatch.setattr(Connection, "_begin", begin_and_stop)
     async with serving(greet) as server:
         await dialplan_calls(server.port, "x", Channel())
         await until(lambda: not server.connections)

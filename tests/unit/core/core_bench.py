@@ -83,13 +83,9 @@ NEW_YORK = SiteSettings(timezone="America/New_York")
 
 
 def settings(url: str, **more: Any) -> Settings:
-    """Two Asterisks and a store."""
-    return Settings(
-        store=StoreSettings(url=SecretUrl(url)),
-        asterisk=(AsteriskSettings(name=MAIN), AsteriskSettings(name=EAST)),
-        site=NEW_YORK,
-        **more,
-    )
+    """A store, and two Asterisks unless told otherwise."""
+    more.setdefault("asterisk", (AsteriskSettings(name=MAIN), AsteriskSettings(name=EAST)))
+    return Settings(store=StoreSettings(url=SecretUrl(url)), site=NEW_YORK, **more)
 
 
 def ami_event(kind: type[Event], **headers: object) -> Event:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import pytest
 from core_bench import EAST, MAIN, Bench
 
+from bridge.agi.relays import Relays
 from bridge.ami.errors import AmiLoginRefused
 from bridge.ami.state import LinkState
 from bridge.health import Health
@@ -24,11 +25,11 @@ def watches(bench: Bench) -> Mapping[str, Watch]:
 
 async def checks(
     bench: Bench,
-    relay: Callable[[], bool] | None = None,
+    relays: Mapping[str, Relays] | None = None,
     sinks: Mapping[str, Callable[[], bool]] | None = None,
 ) -> dict[str, Check]:
     core = bench.core
-    found = await Health(core.db, core.clients, core.watches, relay, sinks or {}).checks()
+    found = await Health(core.db, core.clients, core.watches, relays or {}, sinks or {}).checks()
     return {check.name: check for check in found}
 
 
@@ -66,10 +67,22 @@ async def test_link_is_not_enough_before_the_comparison(bench: Bench, watches: M
     assert (found.ok, found.detail) == (False, "comparing with Asterisk")
 
 
-@pytest.mark.parametrize("connected", [True, False])
-async def test_relay_counts_where_one_is_expected(bench: Bench, connected: bool) -> None:  # noqa: FBT001
-    found = await checks(bench, relay=lambda: connected)
-    assert found["relay"] == Check(name="relay", ok=connected, needed=True)
+async def test_each_asterisk_has_to_have_its_own_relay(bench: Bench) -> None:
+    relays = Relays((MAIN, EAST), MAIN)
+    relays.joined("", object())  # one that names no Asterisk is the first's
+    relays.refused(EAST, "10.0.0.9: the relay does not know the secret")
+    found = await checks(bench, relays={MAIN: relays, EAST: relays})
+    main, east = found[f"relay:{MAIN}"], found[f"relay:{EAST}"]
+    assert (main.ok, main.needed, main.detail[:8]) == (True, True, "since 20")
+    assert (east.ok, east.needed) == (False, True)
+    assert east.detail.endswith(": 10.0.0.9: the relay does not know the secret")
+
+
+async def test_relay_counts_only_where_one_is_expected(bench: Bench) -> None:
+    relays = Relays((MAIN, EAST), MAIN)
+    found = await checks(bench, relays={EAST: relays})
+    assert f"relay:{MAIN}" not in found
+    assert found[f"relay:{EAST}"] == Check(name=f"relay:{EAST}", ok=False, detail="none has connected yet")
 
 
 @pytest.mark.parametrize("up", [True, False])

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
-from core_bench import MAIN, Bench, FakeAmi, ami_event, core_on, eventually, settings
+from core_bench import EAST, MAIN, Bench, FakeAmi, ami_event, core_on, eventually, settings
 from sqlalchemy import update
 from structlog.testing import capture_logs
 
@@ -20,12 +20,13 @@ from bridge import service
 from bridge.agents.asterisk import interface
 from bridge.agents.model import AgentState
 from bridge.agi.desk import InboundCall
+from bridge.agi.desk_link import Address, DeskLink, open_link
 from bridge.ami.events import AgentConnect, ConfbridgeJoin, Hangup
 from bridge.events.catalogue import BridgeStarted
 from bridge.events.filters import EVERYTHING
 from bridge.secret import Secret, SecretUrl
 from bridge.service import Core, Interfaces, background, run
-from bridge.settings import AgiSettings, HttpSettings, MqttSettings, Settings, StoreSettings
+from bridge.settings import AgiSettings, AsteriskSettings, HttpSettings, MqttSettings, Settings, StoreSettings
 from bridge.store.database import Transaction
 from bridge.store.errors import StoreClosed, StoreError, StoreFull
 from bridge.store.schema import events
@@ -293,11 +294,40 @@ class TestTheInterfaces:
     async def test_expect_a_relay_where_there_is_a_secret(
         self, store_url: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        for secret, expected in (("", False), ("s" * 20, True)):
-            made = core_on(store_url, monkeypatch, agi=AgiSettings(secret=Secret(secret)))
+        alone = AsteriskSettings(name="alone", relay=False)
+        servers = AsteriskSettings(name=MAIN), AsteriskSettings(name=EAST), alone
+        for secret, expected in (("", []), ("s" * 20, [f"relay:{MAIN}", f"relay:{EAST}"])):
+            agi = AgiSettings(secret=Secret(secret))
+            made = core_on(store_url, monkeypatch, agi=agi, asterisk=servers)
             async with made.running():
                 names = [check.name for check in await Interfaces(made)._health().checks()]
-            assert ("relay" in names) == expected
+            assert [name for name in names if name.startswith("relay")] == expected
+
+    async def test_are_ready_when_each_asterisk_has_its_relay(
+        self, store_url: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        agi = AgiSettings(secret=Secret("s" * 20), port=free_port())
+        made = core_on(store_url, monkeypatch, http=HttpSettings(port=free_port()), agi=agi)
+        relays: list[DeskLink] = []
+        async with serving(made), httpx.AsyncClient() as client:
+            await all_ready(made)
+            url = f"http://127.0.0.1:{made.settings.http.port}/ready"
+            for name, ready in (("", False), (MAIN, False), (EAST, True)):
+                relays.append(await open_link(Address("127.0.0.1", agi.port), "s" * 20, 5, asterisk=name))
+
+                async def told(ready: bool = ready) -> bool:  # noqa: FBT001
+                    checks = (await client.get(url)).json()["checks"]
+                    return checks[f"relay:{MAIN}"] is True and checks[f"relay:{EAST}"] is ready
+
+                await eventually(told)
+            assert (await client.get(url)).status_code == 200
+            for relay in relays:
+                relay.close()
+
+            async def lost() -> bool:
+                return (await client.get(url)).status_code == 503
+
+            await eventually(lost)
 
     async def test_serve_though_the_broker_is_not_there(
         self, store_url: str, monkeypatch: pytest.MonkeyPatch
