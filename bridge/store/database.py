@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 from typing import Protocol, Self
 
 from bridge.store.connection import Connection
+from bridge.store.duties import Duties
+from bridge.store.duties_file import FileDuties
+from bridge.store.duties_postgres import PostgresDuties
 from bridge.store.errors import StoreClosed
 from bridge.store.faults import mapped
 from bridge.store.migrations import migrate as run_migrations
+from bridge.store.notices import Notices
 from bridge.store.postgres import PostgresReaders, PostgresWriter
 from bridge.store.sqlite import SqliteReaders, SqliteWriter
 from bridge.store.sqlite_thread import engine as sqlite_engine
@@ -39,6 +44,7 @@ class Database:
 
     Attributes:
         wakeups: Rings when new events are committed.
+        notices: What the other processes on it have to say.
 
     Raises:
         StoreMisconfigured: The URL cannot be used.
@@ -47,6 +53,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self._url = parse(url)
         self.wakeups = Wakeups()
+        self.notices = Notices()
         self._writer: _Writer | None = None
         self._readers: _Readers | None = None
 
@@ -54,6 +61,21 @@ class Database:
     def kind(self) -> str:
         """`sqlite` or `postgresql`."""
         return self._url.get_backend_name()
+
+    @property
+    def shared(self) -> bool:
+        """Whether other bridges may work on it at the same time."""
+        return self.kind == "postgresql"
+
+    def duties(self, holder: str) -> Duties:
+        """What of the work of all bridges on this database is ours; to be started and closed.
+
+        Args:
+            holder: Name of this bridge.
+        """
+        if self.shared:
+            return PostgresDuties(self._url, holder)
+        return FileDuties(Path(self._url.database or ""))
 
     def __repr__(self) -> str:
         return f"Database({self._url.render_as_string(hide_password=True)!r})"
@@ -73,7 +95,7 @@ class Database:
             self._writer = SqliteWriter(path, engine, self.wakeups)
         else:
             self._readers = PostgresReaders(self._url)
-            self._writer = PostgresWriter(self._url, self.wakeups)
+            self._writer = PostgresWriter(self._url, self.wakeups, self.notices)
         if migrate:
             await run_migrations(self._url)
         self._writer.start()

@@ -8,6 +8,7 @@
     │   └── StoreClosed
     ├── StoreInDoubt            the connection was lost in mid commit
     ├── StoreConflict           a constraint forbids it
+    ├── DutyLost                another bridge may do this now
     ├── StoreRefused            a value that no database can hold
     ├── StoreMisconfigured      the URL cannot be used
     └── StoreTooNew             written by a newer version of this program
@@ -62,6 +63,10 @@ class StoreConflict(StoreError):  # noqa: N818  the same
         what = rule or ", ".join(sorted(columns))
         super().__init__(f"the rule on {table or 'the database'} forbids this: {what or 'not named'}")
         self.table, self.columns, self.rule = table, columns, rule
+
+
+class DutyLost(StoreError):  # noqa: N818  the same
+    """Another bridge has this duty now; nothing was written."""
 
 
 class StoreRefused(StoreError):  # noqa: N818  the same

@@ -50,6 +50,15 @@ idempotency = Table(
     Index("ix_idempotency_expires_at", "expires_at"),
 )
 
+duties = Table(
+    "duties",
+    metadata,
+    text("name", key=True),
+    Column("term", BigInt, nullable=False),  # grows by one each time that a bridge takes the duty
+    text("holder"),
+    moment("since", needed=True),
+)
+
 settings = Table(
     "settings",
     metadata,

@@ -1,4 +1,4 @@
-"""PostgreSQL: rings the bell when another process has committed events."""
+"""PostgreSQL: rings the bell when another process has committed events, and hears what it has to say."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from sqlalchemy.pool import NullPool
 
 from bridge.events.outbox import CHANNEL
 from bridge.store.faults import FOREIGN
+from bridge.store.notices import CHANNEL as NOTICES
+from bridge.store.notices import Notices
 from bridge.store.wakeups import Wakeups
 
 SIGN_OF_LIFE_SECONDS = 20.0
@@ -31,15 +33,17 @@ class Listener:
     Args:
         url: The database, parsed.
         wakeups: The bell.
+        notices: Told what the other processes say.
     """
 
-    def __init__(self, url: URL, wakeups: Wakeups) -> None:
+    def __init__(self, url: URL, wakeups: Wakeups, notices: Notices) -> None:
         connect = {
             "timeout": ANSWER_SECONDS,
             "server_settings": {"application_name": "agent-bridge listener"},
         }
         self._engine = create_async_engine(url, poolclass=NullPool, connect_args=connect)
         self._wakeups = wakeups
+        self._notices = notices
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -72,7 +76,9 @@ class Listener:
             gone = asyncio.Event()
             driver.add_termination_listener(lambda _: gone.set())
             await driver.add_listener(CHANNEL, lambda *_: self._wakeups.ring())
+            await driver.add_listener(NOTICES, lambda _c, _p, _n, text: self._notices.heard(text))
             self._wakeups.ring()  # for what was committed while nobody listened
+            self._notices.missed()
             while not gone.is_set():
                 try:
                     await asyncio.wait_for(gone.wait(), SIGN_OF_LIFE_SECONDS)

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import URL, Dialect, Executable
+from sqlalchemy import URL, Dialect, Executable, Text, bindparam, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -17,6 +17,7 @@ from bridge.events.outbox import append
 from bridge.store.errors import StoreClosed, StoreInDoubt, StoreTimeout, StoreUnavailable
 from bridge.store.faults import FOREIGN, mapped, translate, worth_retrying
 from bridge.store.listener import Listener
+from bridge.store.notices import CHANNEL, Notices
 from bridge.store.prepared import Prepared
 from bridge.store.result import Result, Values
 from bridge.store.transaction import T, Transaction, Work
@@ -30,6 +31,8 @@ WORK_SECONDS = 10.0
 """A work that takes longer is undone, as with SQLite."""
 CONNECT_SECONDS = 5.0
 """A server that does not answer for so long counts as gone."""
+
+_NOTIFY = select(func.pg_notify(CHANNEL, bindparam("notice", type_=Text)))
 
 
 def engine(url: URL, *, readers: bool) -> AsyncEngine:
@@ -101,12 +104,14 @@ class PostgresWriter:
     Args:
         url: The database, parsed.
         wakeups: Rung after each commit with events.
+        notices: What the other processes are told, and tell us.
     """
 
-    def __init__(self, url: URL, wakeups: Wakeups) -> None:
+    def __init__(self, url: URL, wakeups: Wakeups, notices: Notices) -> None:
         self._engine = engine(url, readers=False)
         self._wakeups = wakeups
-        self._listener = Listener(url, wakeups)
+        self._notices = notices
+        self._listener = Listener(url, wakeups, notices)
         self._open = False
         self._running: set[asyncio.Task[object]] = set()
 
@@ -151,6 +156,7 @@ class PostgresWriter:
                     ours = PostgresConnection(conn)
                     transaction = Transaction(ours)
                     result = await work(transaction)
+                    await self._notify(ours, transaction)
                     if transaction.events:
                         await append(ours, transaction.events)
                     committing = True
@@ -163,6 +169,11 @@ class PostgresWriter:
         if transaction.events:
             self._wakeups.ring()
         return result
+
+    async def _notify(self, conn: PostgresConnection, transaction: Transaction) -> None:
+        """Send its notices, once each; the server does so at the commit."""
+        for topic, text in dict.fromkeys(transaction.notices):
+            await conn.execute(_NOTIFY, {"notice": self._notices.encode(topic, text)})
 
     async def _connect(self) -> AsyncConnection:
         with mapped():

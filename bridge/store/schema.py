@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bridge.store.call_tables import agent_sessions, calls
 from bridge.store.columns import metadata
-from bridge.store.event_tables import counters, events, idempotency, settings, sink_cursors
+from bridge.store.event_tables import counters, duties, events, idempotency, settings, sink_cursors
 from bridge.store.lead_tables import callbacks, dnc, leads, lists
 from bridge.store.site_tables import (
     campaigns,
@@ -27,6 +27,7 @@ __all__ = [
     "counters",
     "dids",
     "dnc",
+    "duties",
     "events",
     "idempotency",
     "in_groups",

@@ -24,12 +24,13 @@ class Transaction:
         now: When the work began; the time of its events unless another is given.
     """
 
-    __slots__ = ("_after", "_events", "conn", "now")
+    __slots__ = ("_after", "_events", "_notices", "conn", "now")
 
     def __init__(self, conn: Connection) -> None:
         self.conn = conn
         self.now = datetime.now(UTC)
         self._events: list[Pending] = []
+        self._notices: list[tuple[str, str]] = []
         self._after: list[Callable[[], object]] = []
 
     def emit(self, event: Event, *, at: datetime | None = None) -> str:
@@ -46,6 +47,10 @@ class Transaction:
         self._events.append(entry)
         return entry.id
 
+    def notify(self, topic: str, text: str) -> None:
+        """Tell the other bridges on this database once it is committed; see `bridge.store.notices`."""
+        self._notices.append((topic, text))
+
     def after_commit(self, action: Callable[[], object]) -> None:
         """Call it once the commit is durable, before the writer's caller goes on; never if it fails."""
         self._after.append(action)
@@ -54,6 +59,11 @@ class Transaction:
     def events(self) -> Sequence[Pending]:
         """What was emitted so far."""
         return self._events
+
+    @property
+    def notices(self) -> Sequence[tuple[str, str]]:
+        """What the others are to be told, with its topics."""
+        return self._notices
 
     def committed(self) -> None:
         """Run what waits for the commit; one that raises is logged and harms no other."""
