@@ -170,7 +170,7 @@ class StorageUnavailable(BridgeError):  # noqa: N818  the name says what happene
 
 
 class OriginateRefused(BridgeError):  # noqa: N818  the name says what happened
-    """Asterisk would not place the call; nothing was dialled."""
+    """Asterisk would not place the call, or ring the agent's phone; nothing was dialled."""
 
     error_id = "originate-refused"
     status = 502

@@ -89,7 +89,7 @@ class Agents(Protocol):
 
         Raises:
             NoSuchAgent, NoSuchPhone, NoSuchCampaign, AlreadyLoggedIn, PhoneInUse, NotAllowed,
-            AsteriskUnavailable
+            AsteriskUnavailable, OriginateRefused
         """
 
     async def logout(self, user: str, *, asked_by: str) -> AgentSession:

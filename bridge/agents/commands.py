@@ -81,7 +81,7 @@ class AgentCommands:
         Raises:
             NoSuchAgent, NoSuchPhone, NoSuchCampaign, NotAllowed: nothing was done.
             AlreadyLoggedIn, PhoneInUse: nothing was done.
-            AsteriskUnavailable: her phone could not be rung.
+            AsteriskUnavailable, OriginateRefused: her phone could not be rung.
         """
         del asked_by
         line = await self._phone(phone)

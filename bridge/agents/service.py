@@ -13,12 +13,12 @@ from bridge.agents import effects, moves, queries, signals, state
 from bridge.agents.asterisk import PHONE_TIMEOUT_MS, AgentLink, Members, room_of
 from bridge.agents.model import AgentSession, AgentState
 from bridge.agents.translate import Translator
-from bridge.ami.errors import ActionRefused, AmiError, NotConnected
+from bridge.ami.errors import ActionRefused, AmiError, InvalidAction, NotConnected
 from bridge.ami.events import AmiEvent
 from bridge.calls.notices import Notice
 from bridge.calls.signals import Signal as CallSignal
 from bridge.calls.snapshot import Snapshot
-from bridge.errors import AsteriskUnavailable
+from bridge.errors import AsteriskUnavailable, OriginateRefused
 from bridge.store.database import Database
 from bridge.timers import Timers
 from bridge.turn import Action, Turn, Turns
@@ -66,7 +66,8 @@ class Sessions:
         """Write a new session and ring her phone after the commit.
 
         Raises:
-            AsteriskUnavailable: (after the commit) her phone could not be rung; the session is over.
+            AsteriskUnavailable, OriginateRefused: (after the commit) her phone could not be rung; the session
+                is over.
         """
         await queries.add(turn.tx.conn, session)
         await self._carry_out(turn, session, state.begin(session))
@@ -234,9 +235,17 @@ class Sessions:
         self._wait_for_phone(session)
         try:
             await self._links[session.asterisk].ring(session, dial)
-        except (NotConnected, ActionRefused) as error:
+        except NotConnected as error:
             await self._no_phone(session.id)
             raise AsteriskUnavailable(asterisk=session.asterisk) from error
+        except ActionRefused as error:
+            await self._no_phone(session.id)
+            raise OriginateRefused(
+                f"Asterisk would not ring the phone: {error.message}", asterisk=session.asterisk
+            ) from error
+        except InvalidAction:  # a fault of ours; the session must not stay behind
+            await self._no_phone(session.id)
+            raise
         except AmiError as error:  # the link was lost: the snapshot after it tells
             raise AsteriskUnavailable(asterisk=session.asterisk) from error
 

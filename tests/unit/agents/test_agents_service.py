@@ -20,7 +20,7 @@ from bridge.agents.model import AgentSession, AgentState
 from bridge.agents.service import PHONE_DEADLINE, Sessions
 from bridge.agi.desk import InboundCall
 from bridge.ami.actions import QueueAdd
-from bridge.ami.errors import NotConnected, OutcomeUnknown
+from bridge.ami.errors import InvalidAction, NotConnected, OutcomeUnknown
 from bridge.ami.events import (
     AgentConnect,
     ConfbridgeJoin,
@@ -32,7 +32,7 @@ from bridge.ami.events import (
 from bridge.calls.model import CallState
 from bridge.calls.notices import Bridged
 from bridge.calls.snapshot import Snapshot
-from bridge.errors import AsteriskUnavailable
+from bridge.errors import AsteriskUnavailable, OriginateRefused
 from bridge.services import DialRequest
 from bridge.store.database import Transaction
 from bridge.turn import Turn, Turns
@@ -125,10 +125,20 @@ class TestTheLogin:
         await phone_deadline(sessions, session)
         assert await bench.session("1000") == session
 
-    @pytest.mark.parametrize("error", [NotConnected(), refused("no such phone")], ids=repr)
-    async def test_that_could_not_be_sent_is_over(self, bench: Bench, error: Exception) -> None:
+    @pytest.mark.parametrize(
+        ("error", "told", "why"),
+        [
+            (NotConnected(), AsteriskUnavailable, "cannot be reached"),
+            (refused("no such phone"), OriginateRefused, "would not ring the phone: no such phone"),
+            (InvalidAction("a line break"), InvalidAction, "a line break"),
+        ],
+        ids=repr,
+    )
+    async def test_that_could_not_be_sent_is_over(
+        self, bench: Bench, error: Exception, told: type[Exception], why: str
+    ) -> None:
         bench.ami.fails["Originate"] = error
-        with pytest.raises(AsteriskUnavailable):
+        with pytest.raises(told, match=why):
             await logging_in(bench)
         assert await bench.core.agent_commands.session("1000") is None
         assert await bench.told("agents/1000") == ["agent.logging_in", "agent.login_failed"]
