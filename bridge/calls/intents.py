@@ -14,7 +14,18 @@ from bridge.errors import InvalidInput, NoSuchLead
 from bridge.ids import legacy_uniqueid, uuid7
 from bridge.leads.model import NewLead
 from bridge.leads.service import Leads
-from bridge.rules import DncHit, Facts, Number, Permit, Purpose, Refusal, Rule, may_dial, normalise
+from bridge.rules import (
+    DncHit,
+    Facts,
+    Number,
+    Permit,
+    Purpose,
+    Refusal,
+    Rule,
+    digits_before,
+    may_dial,
+    normalise,
+)
 from bridge.services import DialRequest
 from bridge.turn import Turn
 
@@ -80,7 +91,12 @@ class Intents:
         """Ask the gate."""
         if isinstance(intent.number, Refusal):
             return intent.number
-        facts = Facts(allowed_countries=self._rules.allowed_countries, dnc=intent.dnc)
+        facts = Facts(
+            allowed_countries=self._rules.allowed_countries,
+            dnc=intent.dnc,
+            dial_prefix=digits_before(intent.trunk.before_number),
+            dialled=self._for_trunk(intent.number),
+        )
         return may_dial(intent.number, purpose, now, facts)
 
     async def call(self, turn: Turn, intent: Intent, kind: CallKind) -> Call:

@@ -237,6 +237,11 @@ class Trunk(SiteItem, frozen=True, kw_only=True):
         check_template(self.template, "number", "template")
         _match(_OPTIONAL_NAME, "asterisk", self.asterisk, "a server's name")
 
+    @property
+    def before_number(self) -> str:
+        """What its dial strings have before the number."""
+        return self.template.partition("{number}")[0]
+
     def dial(self, number: str) -> str:
         """The dial string for a number of digits, with or without `+`.
 

@@ -9,7 +9,7 @@ from bridge.rules.errors import PermitMisused, RulesError
 from bridge.rules.gate import may_dial
 from bridge.rules.model import DncHit, Facts, Number, Purpose, Refusal, Rule
 from bridge.rules.numbers import normalise
-from bridge.rules.permit import Permit
+from bridge.rules.permit import Permit, digits_before
 
 __all__ = [
     "DncHit",
@@ -21,6 +21,7 @@ __all__ = [
     "Refusal",
     "Rule",
     "RulesError",
+    "digits_before",
     "may_dial",
     "normalise",
 ]

@@ -24,12 +24,13 @@ def may_dial(number: Number, purpose: Purpose, now: datetime, facts: Facts) -> P
         refusal = rule(number, purpose, facts)
         if refusal is not None:
             return refusal
-    return issue(number, purpose, now)
+    return issue(number, purpose, now, facts.dial_prefix)
 
 
 def _emergency(number: Number, _: Purpose, facts: Facts) -> Refusal | None:
     """What is put before a number can make an emergency number of it: 9 and 11 1…, say."""
-    dialled = (facts.dial_prefix + form for form in number.forms)
+    forms = (facts.dialled.removeprefix("+"),) if facts.dialled else number.forms
+    dialled = (facts.dial_prefix + form for form in forms)
     reaches = facts.dial_prefix and any(emergency.is_emergency(each, number.country) for each in dialled)
     return emergency.refusal(f"{facts.dial_prefix} before {number.digits}") if reaches else None
 

@@ -83,4 +83,6 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     dnc: tuple[DncHit, ...] = ()
     """The lists that hold the number, looked up under each of `Number.forms`."""
     dial_prefix: str = ""
-    """Digits that the trunk or the request puts before the number."""
+    """Digits that the trunk or the request puts before the number, see `digits_before`."""
+    dialled: str = ""
+    """The number as the trunk is given it, behind the prefix; empty: in any of its forms."""

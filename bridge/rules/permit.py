@@ -13,8 +13,11 @@ VALIDITY: Final = timedelta(seconds=30)
 """From the gate to the wire. A do-not-call entry made meanwhile is at most this late."""
 
 _PLAIN: Final = r"[A-Za-z0-9_.:/+*#;=-]"
-_NO_DIGIT: Final = r"[A-Za-z_.:/+*#;=-]"
 """Of a dial string: nothing that begins a second leg, another argument, an expression or a line."""
+_BEFORE: Final = re.compile(rf"{_PLAIN}*[A-Za-z_.:/+*#;=-][0-9]*")
+_AFTER: Final = re.compile(rf"([@/](?:{_PLAIN}|@)*)?")
+_DIALLED_BEFORE: Final = re.compile(r"[0-9+.-]*\Z")
+"""Digits, and signs between digits that exchanges and dialplans pass over."""
 
 _KEY: Final = object()
 """Whoever has it can make permits: `issue` alone."""
@@ -27,17 +30,21 @@ class Permit:
     `calls` takes one for each leg towards the network and lets it check the dial string.
     """
 
-    __slots__ = ("_number", "_purpose", "_until")
+    __slots__ = ("_number", "_prefix", "_purpose", "_until")
     _number: Number
     _purpose: Purpose
     _until: datetime
+    _prefix: str
 
-    def __init__(self, key: object, number: Number, purpose: Purpose, until: datetime) -> None:
+    def __init__(
+        self, key: object, number: Number, purpose: Purpose, until: datetime, prefix: str = ""
+    ) -> None:
         if key is not _KEY:
             raise PermitMisused("permits are made by bridge.rules.may_dial only")
         object.__setattr__(self, "_number", number)
         object.__setattr__(self, "_purpose", purpose)
         object.__setattr__(self, "_until", until)
+        object.__setattr__(self, "_prefix", prefix)
 
     @property
     def number(self) -> Number:
@@ -60,18 +67,19 @@ class Permit:
         return self._until
 
     def check(self, dial: str, now: datetime | None = None) -> None:
-        """Make sure that a dial string calls the permitted number, once, and in time.
+        """Make sure that a dial string calls the permitted number, once, as it was judged, and in time.
 
         Args:
             dial: What Asterisk is given, e.g. `PJSIP/7275550100@carrier`.
             now: The present time, if it is not the clock's.
 
         Raises:
-            PermitMisused: It calls another number, or more than one, or it is too late.
+            PermitMisused: It calls another number, or more than one, or puts other digits before it than the
+                gate was told of, or it is too late.
         """
         if (now or datetime.now(UTC)) >= self._until:
             raise PermitMisused(f"the permit for {self.e164} ran out at {self._until.isoformat()}")
-        if not any(_calls(dial, form) for form in self._number.forms):
+        if not any(_calls(dial, self._prefix, form) for form in self._number.forms):
             raise PermitMisused(f"the permit is for {self.e164}, not for {dial!r}")
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
@@ -84,11 +92,23 @@ class Permit:
         return f"Permit({self.e164}, {self._purpose}, until {self._until.isoformat()})"
 
 
-def issue(number: Number, purpose: Purpose, now: datetime) -> Permit:
-    """A fresh permit; for the gate."""
-    return Permit(_KEY, number, purpose, now + VALIDITY)
+def issue(number: Number, purpose: Purpose, now: datetime, dial_prefix: str = "") -> Permit:
+    """A fresh permit for a number behind these digits; for the gate."""
+    return Permit(_KEY, number, purpose, now + VALIDITY, dial_prefix)
 
 
-def _calls(dial: str, digits: str) -> bool:
-    """One leg, at most a short access code, the whole number, and nothing but an address after it."""
-    return re.fullmatch(rf"{_PLAIN}*{_NO_DIGIT}[0-9]{{0,4}}{digits}([@/](?:{_PLAIN}|@)*)?", dial) is not None
+def digits_before(before: str) -> str:
+    """The digits that are dialled directly before a number, from what a dial string has before it."""
+    found = _DIALLED_BEFORE.search(before)
+    return "".join(filter(str.isdigit, found[0])) if found else ""
+
+
+def _calls(dial: str, prefix: str, digits: str) -> bool:
+    """One leg, the prefix, the whole number, and nothing but an address after it."""
+    places = (at for at in range(len(dial)) if dial.startswith(digits, at))
+    return any(_is_around(dial[:at], prefix, dial[at + len(digits) :]) for at in places)
+
+
+def _is_around(before: str, prefix: str, after: str) -> bool:
+    fits = _BEFORE.fullmatch(before) is not None and _AFTER.fullmatch(after) is not None
+    return fits and digits_before(before) == prefix

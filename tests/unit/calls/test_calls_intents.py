@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from bridge.calls.model import Call, CallKind
 from bridge.campaigns.model import Campaign, Trunk
 from bridge.errors import InvalidInput, NoSuchLead
 from bridge.leads.model import NewLead
-from bridge.rules import Permit, Purpose, Refusal, Rule
+from bridge.rules import Permit, PermitMisused, Purpose, Refusal, Rule
 from bridge.services import DialRequest
 from bridge.turn import Turn, Turns
 
@@ -100,6 +101,33 @@ class TestTheTrunk:
         assert call.dial.startswith("Local/9")
         assert isinstance(permit, Permit)
         permit.check(call.dial)
+        with pytest.raises(PermitMisused):
+            permit.check("Local/7275550100@from-internal/n")
+
+    @pytest.mark.parametrize(
+        ("template", "number", "rule"),
+        [
+            ("PJSIP/{number}@carrier", "99123456", None),
+            ("PJSIP/9{number}@carrier", "99123456", Rule.EMERGENCY),
+            ("Local/9-{number}@from-internal/n", "99123456", Rule.EMERGENCY),
+            ("PJSIP/9{number}@carrier", "22345678", None),
+            ("SIP/999/{number}", "22345678", None),
+        ],
+    )
+    async def test_makes_no_emergency_call_of_a_number(
+        self, bench: Bench, template: str, number: str, rule: Rule | None
+    ) -> None:
+        """In Hong Kong 999 is the police, and mobile numbers begin with 9."""
+        await bench.core.site.put(Trunk(name="carrier", template=template))
+        there = replace(bench.core.intents._rules, country="HK", allowed_countries=frozenset({"HK"}))
+        intents = Intents(bench.core.site, bench.core.leads, there)
+        campaign = await bench.core.site.campaign("TEST")
+        assert campaign is not None
+        intent = await intents.look_into(DialRequest(number=number), campaign)
+        verdict = intents.judge(intent, Purpose.AUTO, datetime.now(UTC))
+        assert (verdict.rule if isinstance(verdict, Refusal) else None) == rule
+        if isinstance(verdict, Permit):
+            verdict.check(intent.trunk.dial(number))
 
 
 class TestTheLead:

@@ -30,8 +30,9 @@ def ask(
     allowed: frozenset[str] = EVERYWHERE,
     dnc: tuple[DncHit, ...] = (),
     dial_prefix: str = "",
+    dialled: str = "",
 ) -> Permit | Refusal:
-    facts = Facts(allowed_countries=allowed, dnc=dnc, dial_prefix=dial_prefix)
+    facts = Facts(allowed_countries=allowed, dnc=dnc, dial_prefix=dial_prefix, dialled=dialled)
     return may_dial(number(text, phone_code), purpose, NOW, facts)
 
 
@@ -142,6 +143,18 @@ def test_an_agents_own_telephone_is_no_satellite() -> None:
 def test_a_prefix_makes_no_emergency_call(text: str, phone_code: str, prefix: str) -> None:
     assert isinstance(ask(text, phone_code), Permit)
     assert rule(ask(text, phone_code, dial_prefix=prefix)) is Rule.EMERGENCY
+
+
+def test_a_prefix_is_judged_with_what_is_dialled_behind_it() -> None:
+    """A number of Kuantan, which is dialled as 09 9…; 999 is the police there."""
+
+    def behind_9(dialled: str) -> Permit | Refusal:
+        malaysia = frozenset({"MY"})
+        return ask("0991234567", "60", allowed=malaysia, dial_prefix="9", dialled=dialled)
+
+    assert rule(behind_9("")) is Rule.EMERGENCY, "in some form or other"
+    assert isinstance(behind_9("0991234567"), Permit)
+    assert rule(behind_9("991234567")) is Rule.EMERGENCY
 
 
 @pytest.mark.parametrize("prefix", ["9", "1", "0"])

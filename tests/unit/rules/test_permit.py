@@ -9,16 +9,20 @@ from typing import Any
 
 import pytest
 
-from bridge.rules import Facts, Number, Permit, PermitMisused, Purpose, may_dial, normalise
+from bridge.rules import Facts, Number, Permit, PermitMisused, Purpose, digits_before, may_dial, normalise
 from bridge.rules.permit import VALIDITY
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
-def permit(text: str = "7275550100", phone_code: str = "1", now: datetime = NOW) -> Permit:
+def permit(
+    text: str = "7275550100", phone_code: str = "1", now: datetime = NOW, dial_prefix: str = ""
+) -> Permit:
     number = normalise(text, phone_code, "US")
     assert isinstance(number, Number)
-    answer = may_dial(number, Purpose.MANUAL, now, Facts(allowed_countries=frozenset({"US", "DE", "GB"})))
+    allowed = frozenset({"US", "DE", "GB"})
+    facts = Facts(allowed_countries=allowed, dial_prefix=dial_prefix, dialled=number.domestic)
+    answer = may_dial(number, Purpose.MANUAL, now, facts)
     assert isinstance(answer, Permit)
     return answer
 
@@ -29,12 +33,12 @@ def permit(text: str = "7275550100", phone_code: str = "1", now: datetime = NOW)
         "PJSIP/7275550100@carrier",
         "PJSIP/17275550100@carrier",
         "PJSIP/+17275550100@carrier",
-        "PJSIP/917275550100@carrier",
-        "PJSIP/0117275550100@carrier",
         "Local/7275550100@from-internal/n",
         "SIP/carrier/7275550100",
         "PJSIP/carrier/sip:7275550100@192.0.2.1:5060",
         "DAHDI/g1/7275550100",
+        "PJSIP/7275550100@7275550100",
+        "PJSIP/123456#7275550100@carrier",
     ],
 )
 def test_dial_strings_of_the_permitted_number(dial: str) -> None:
@@ -53,6 +57,9 @@ def test_dial_strings_of_the_permitted_number(dial: str) -> None:
         "PJSIP/911@7275550100",
         "PJSIP/911/7275550100@x,30",
         "PJSIP/900555010017275550100@carrier",
+        "PJSIP/917275550100@carrier",
+        "PJSIP/0117275550100@carrier",
+        "PJSIP/9-7275550100@carrier",
         "7275550100",
         "",
         "PJSIP/7275550100@carrier\r\nAction: Originate",
@@ -65,6 +72,42 @@ def test_dial_strings_of_something_else(dial: str) -> None:
 
 def test_a_number_dialled_with_its_trunk_prefix() -> None:
     permit("15112345678", "49").check("PJSIP/015112345678@carrier", NOW)
+
+
+@pytest.mark.parametrize(
+    ("dial", "prefix"),
+    [
+        ("PJSIP/97275550100@carrier", "9"),
+        ("PJSIP/9+17275550100@carrier", "9"),
+        ("Local/9-1-7275550100@from-internal/n", "91"),
+        ("DAHDI/g1/1234567275550100", "123456"),
+    ],
+)
+def test_a_number_dialled_behind_the_prefix_that_was_judged(dial: str, prefix: str) -> None:
+    permit(dial_prefix=prefix).check(dial, NOW)
+    for other in ("", "8", prefix + "2"):
+        with pytest.raises(PermitMisused):
+            permit(dial_prefix=other).check(dial, NOW)
+
+
+@pytest.mark.parametrize(
+    ("before", "digits"),
+    [
+        ("PJSIP/", ""),
+        ("PJSIP/9", "9"),
+        ("DAHDI/g1/", ""),
+        ("DAHDI/g1/9", "9"),
+        ("SIP/10.0.0.1/+", ""),
+        ("Local/9-1-", "91"),
+        ("PJSIP/9+", "9"),
+        ("PJSIP/*679", "679"),
+        ("PJSIP/123456#1", "1"),
+        ("PJSIP/carrier/sip:011", "011"),
+        ("PJSIP/carrier1_", ""),
+    ],
+)
+def test_the_digits_that_are_dialled_before_a_number(before: str, digits: str) -> None:
+    assert digits_before(before) == digits
 
 
 def test_it_runs_out() -> None:
