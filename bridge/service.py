@@ -139,9 +139,9 @@ class Core:
 
     async def _trim(self) -> None:
         while True:
-            kept = timedelta(days=self.settings.events.retention_days)
+            kept, now = timedelta(days=self.settings.events.retention_days), datetime.now(UTC)
             try:
-                await self.log.trim(datetime.now(UTC) - kept)
+                await self.log.trim(now - kept, now)
                 await self.keys.trim()
             except StoreError as error:  # a full disk now must not end the service; the next look will do
                 _log.warning("old events and keys could not be removed", error=str(error))

@@ -135,11 +135,17 @@ class EventLog:
 
         await self._db.write(work)
 
-    async def trim(self, before: datetime) -> int:
-        """Delete the records that are older, oldest first; how many that were."""
+    async def trim(self, before: datetime, now: datetime) -> int:
+        """Delete the records that are older, oldest first, up to the first that is not; how many that were.
+
+        Args:
+            before: Younger ones stay.
+            now: One that is dated ahead of this is of before the clock was set back. Its time says nothing:
+                it goes with an older one behind it.
+        """
 
         async def work(tx: Transaction) -> int:
-            return await queries.trim(tx.conn, before, TRIM)
+            return await queries.trim(tx.conn, before, now, TRIM)
 
         total = 0
         while count := await self._db.write(work):

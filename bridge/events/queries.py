@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +24,8 @@ _after = Prepared(_next)
 _of_subject = Prepared(_next.where(events.c.subject == bindparam("subject")))
 _oldest = select(func.min(events.c.seq))
 _newest = select(counters.c.value).where(counters.c.name == COUNTER)
-_times = select(events.c.seq, events.c.time).order_by(events.c.seq).limit(bindparam("limit"))
+_times = select(events.c.seq, events.c.time).where(events.c.seq > bindparam("after"))
+_times = _times.order_by(events.c.seq).limit(bindparam("limit"))
 _trim = delete(events).where(events.c.seq <= bindparam("upto"))
 _cursor = select(sink_cursors.c.seq).where(sink_cursors.c.sink == bindparam("sink"))
 
@@ -51,13 +53,23 @@ async def newest(conn: Connection) -> int:
     return found
 
 
-async def trim(conn: Connection, before: datetime, limit: int) -> int:
-    """Take away at most `limit` of the oldest records, as far as they are older; how many."""
-    rows = (await conn.execute(_times, {"limit": limit})).all()
-    count = next((place for place, row in enumerate(rows) if row.time >= before), len(rows))
-    if count:
-        await conn.execute(_trim, {"upto": rows[count - 1].seq})
-    return count
+async def trim(conn: Connection, before: datetime, now: datetime, limit: int) -> int:
+    """Take away at most `limit` of the oldest records, see `EventLog.trim`; how many."""
+    first = rows = await _page(conn, -1, limit)
+    while True:
+        kept = next((place for place, row in enumerate(rows) if before <= row.time <= now), len(rows))
+        old = [place for place in range(kept) if rows[place].time < before]
+        if old:
+            count = old[-1] + 1 if rows is first else limit
+            await conn.execute(_trim, {"upto": first[count - 1].seq})
+            return count
+        if len(rows) < limit or kept < len(rows):
+            return 0
+        rows = await _page(conn, rows[-1].seq, limit)  # all are dated ahead: what is behind them decides
+
+
+async def _page(conn: Connection, seq: int, limit: int) -> Sequence[Row[*tuple[Any, ...]]]:
+    return (await conn.execute(_times, {"after": seq, "limit": limit})).all()
 
 
 async def cursor(conn: Connection, sink: str) -> int | None:

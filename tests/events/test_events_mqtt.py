@@ -405,7 +405,7 @@ async def test_deleted_events_are_skipped_and_that_is_said(
     now = datetime.now(UTC)
     await emit(db, *started(5), at=now - timedelta(days=9))
     await emit(db, *started(5))
-    await log.trim(now - timedelta(days=1))
+    await log.trim(now - timedelta(days=1), now)
     async with subscribed(broker.port) as seen, publishing(log, broker.port) as sink:
         await until(lambda: sink.delivered == 10)
         await until(lambda: seen.sequences() == [6, 7, 8, 9, 10])

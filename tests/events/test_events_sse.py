@@ -162,7 +162,7 @@ async def test_whoever_has_missed_what_is_gone_is_told_to_look_anew(
     now = datetime.now(UTC)
     await emit(db, *started(5), at=now - timedelta(days=2))
     await emit(db, *started(3), at=now)
-    await log.trim(now - timedelta(days=1))
+    await log.trim(now - timedelta(days=1), now)
     reader = messages(EventStream(log, SOURCE).stream(after=asked, wanted=EVERYTHING))
     await anext(reader)
     marker = await anext(reader)

@@ -160,19 +160,46 @@ async def test_old_events_go_and_numbers_go_on(db: Database, monkeypatch: pytest
     await emit(db, *started(20), at=NOON - timedelta(days=8))
     await emit(db, *started(3), at=NOON)
     log = EventLog(db)
-    assert await log.trim(NOON - timedelta(days=7)) == 20
+    assert await log.trim(NOON - timedelta(days=7), NOON) == 20
     assert await log.span() == log_module.Span(21, 23)
-    assert await log.trim(NOON + timedelta(days=1)) == 3
+    assert await log.trim(NOON + timedelta(days=1), NOON + timedelta(days=8)) == 3
     assert await log.span() == log_module.Span(24, 23)
     await emit(db, *started(1))
     assert await log.span() == log_module.Span(24, 24)
+
+
+@pytest.mark.parametrize(
+    ("days", "left"),
+    [
+        ([9, -40, 8, 1], [4]),
+        ([9, *[-40] * 20, 8, 1], [23]),
+        ([*[-40] * 20, 1, 8], list(range(1, 23))),
+        ([9, 1, -40, 8], [2, 3, 4]),
+        ([9, -40], [2]),
+        ([-40, 9, -40], [3]),
+        ([*[9] * 20, -40, *[9] * 20, 0], [42]),
+    ],
+)
+async def test_an_event_that_is_dated_ahead_holds_up_nothing_behind_it(
+    db: Database, monkeypatch: pytest.MonkeyPatch, days: list[int], left: list[int]
+) -> None:
+    """It is of before the clock was set back: it goes with an old one behind it.
+
+    A young one stays, and so does what has come after it, whatever its time says.
+    """
+    monkeypatch.setattr(log_module, "TRIM", 7)
+    for age in days:
+        await emit(db, *started(1), at=NOON - timedelta(days=age))
+    log = EventLog(db)
+    assert await log.trim(NOON - timedelta(days=7), NOON) == len(days) - len(left)
+    assert [record.seq for record in (await EventLog(db).read_after(0)).records] == left
 
 
 async def test_what_can_be_followed(db: Database) -> None:
     await emit(db, *started(10), at=NOON)
     await emit(db, *started(5), at=NOON + timedelta(days=1))
     log = EventLog(db)
-    await log.trim(NOON + timedelta(hours=1))
+    await log.trim(NOON + timedelta(hours=1), NOON + timedelta(days=1))
     span = await log.span()
     assert [span.can_follow(seq) for seq in (9, 10, 15, 16)] == [False, True, True, False]
 
