@@ -244,8 +244,10 @@ class AgentCommands:
 
     async def _check_agent(self, user: str, campaign: str) -> None:
         agent = await self._access.principal(user)
-        if agent is None or not agent.active or agent.kind is PrincipalKind.API:
+        if agent is None or not agent.active:
             raise NoSuchAgent(f"there is no active agent {user!r}", agent=user)
+        if agent.kind is not PrincipalKind.AGENT:
+            raise NoSuchAgent(f"{user} is no agent but of kind {agent.kind}: only agents log in", agent=user)
         if agent.scope is None or campaign not in agent.scope.campaigns:
             raise NotAllowed(
                 f"the group of {user} may not use campaign {campaign}", rule="campaign", agent=user

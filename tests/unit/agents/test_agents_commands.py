@@ -90,6 +90,7 @@ class TestLogin:
             ("nobody", "1000", "TEST", NoSuchAgent),
             ("left", "1000", "TEST", NoSuchAgent),
             ("crm", "1000", "TEST", NoSuchAgent),
+            ("boss", "1000", "TEST", NoSuchAgent),
             ("1000", "9999", "TEST", NoSuchPhone),
             ("1000", "3000", "TEST", NoSuchPhone),
             ("1000", "1000", "NOBODYS", NoSuchCampaign),
@@ -105,6 +106,11 @@ class TestLogin:
             await login(bench, user, phone, campaign)
         assert bench.ami.sent == []
         assert await bench.told() == []
+
+    @pytest.mark.parametrize(("user", "kind"), [("crm", "api"), ("boss", "manager")])
+    async def test_of_who_is_no_agent_says_so(self, bench: Bench, user: str, kind: str) -> None:
+        with pytest.raises(NoSuchAgent, match=f"{user} is no agent but of kind {kind}: only agents log in"):
+            await login(bench, user)
 
     async def test_is_allowed_to_the_campaigns_of_the_group(self, bench: Bench) -> None:
         assert (await login(bench, "narrow", "1000", "WRAPUP")).campaign == "WRAPUP"

@@ -76,6 +76,7 @@ AGENTS = (
     UserSpec(user="lost", kind=PrincipalKind.AGENT, group="NOWHERE"),
     UserSpec(user="left", kind=PrincipalKind.AGENT, active=False),
     UserSpec(user="crm", kind=PrincipalKind.API),
+    UserSpec(user="boss", kind=PrincipalKind.MANAGER),
 )
 
 NEW_YORK = SiteSettings(timezone="America/New_York")
