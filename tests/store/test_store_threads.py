@@ -27,6 +27,9 @@ LEADS = schema.leads
 NAMES = Prepared(select(LEADS.c.id).where(LEADS.c.id == bindparam("lead_id")))
 ADD = Prepared(insert(LEADS), ["id", "list_id"])
 
+PATIENCE = 10
+"""Seconds, of which some milliseconds are needed."""
+
 
 async def connection(url: str, *pragmas: str) -> SqliteConnection:
     engine = sqlite_thread.engine(url.removeprefix("sqlite:///"))
@@ -52,20 +55,27 @@ async def test_a_prepared_statement_runs_where_it_is_asked_and_the_rest_does_not
 
 
 async def test_a_lock_of_another_process_is_waited_for_without_holding_up_the_event_loop(
-    sqlite_url: str,
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The lock is let go of only when the loop has gone on turning."""
+    monkeypatch.setattr(sqlite_thread, "BUSY_MILLISECONDS", 1000 * 2 * PATIENCE)
     conn = await connection(sqlite_url, "PRAGMA journal_mode=WAL")
-    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as other:
-        other.execute("BEGIN IMMEDIATE")
-        writing = asyncio.create_task(conn.execute(ADD, {"id": 1, "list_id": 1}))
-        ticks = 0
-        until = time.monotonic() + 0.3
-        while time.monotonic() < until:
-            await asyncio.sleep(0.005)
-            ticks += 1
-        assert not writing.done()
-        assert ticks > 20, "the event loop stood still"
-        other.rollback()
+    locked, turned = threading.Event(), threading.Event()
+
+    def hold() -> bool:
+        with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as other:
+            other.execute("BEGIN IMMEDIATE")
+            locked.set()
+            return turned.wait(PATIENCE)
+
+    holding = asyncio.create_task(asyncio.to_thread(hold))
+    await asyncio.to_thread(locked.wait, PATIENCE)
+    writing = asyncio.create_task(conn.execute(ADD, {"id": 1, "list_id": 1}))
+    for _ in range(20):
+        await asyncio.sleep(0.005)
+    assert not writing.done()
+    turned.set()
+    assert await holding, "the event loop stood still"
     assert (await writing).rowcount == 1
     await conn.close()
 
