@@ -142,11 +142,10 @@ class AgentCommands:
             AsteriskUnavailable: nothing was sent.
             OriginateUnknown: the link was lost in mid action.
         """
-        await self._check_manual(user)
         async with self._locks.hold(user):
+            session = await self._dialler(user)
             if known := await self._calls.placed(request.call_id):
                 return known
-            session = await self.session(user)
             if session is None:
                 raise NotLoggedIn(agent=user)
             campaign = await self._campaign(session.campaign)
@@ -253,12 +252,16 @@ class AgentCommands:
                 f"the group of {user} may not use campaign {campaign}", rule="campaign", agent=user
             )
 
-    async def _check_manual(self, user: str) -> None:
-        agent = await self._access.principal(user)
-        if agent is None:
+    async def _dialler(self, user: str) -> AgentSession | None:
+        """The session of an agent who may dial by hand."""
+        async with self._db.read() as conn:
+            found = await queries.dialler(conn, user)
+        if found is None:
             raise NoSuchAgent(f"there is no agent {user!r}", agent=user)
-        if not agent.manual_dial:
+        allowed, session = found
+        if not allowed:
             raise ManualDialNotAllowed(agent=user)
+        return session
 
     async def _phone(self, login: str) -> Phone:
         phone = await self._site.phone(login)

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, select
 
 from bridge.agents.model import AgentSession, AgentState
 from bridge.store.connection import Connection
 from bridge.store.prepared import Prepared
 from bridge.store.rows import from_row, overwrite, to_row
 from bridge.store.schema import agent_sessions as sessions
+from bridge.store.schema import users
 
 _OPEN = select(sessions).where(sessions.c.logged_out_at.is_(None))
 _BY_ID_LOCKED = Prepared(select(sessions).where(sessions.c.id == bindparam("session_id")).with_for_update())
 _OF_USER = _OPEN.where(sessions.c.user == bindparam("user_name"))
 _BY_USER = Prepared(_OF_USER)
+_MAY_DIAL = Prepared(
+    select(users.c.manual_dial, sessions)
+    .select_from(
+        users.outerjoin(sessions, and_(sessions.c.user == users.c.user, sessions.c.logged_out_at.is_(None)))
+    )
+    .where(users.c.user == bindparam("user_name"))
+)
 _BY_USER_LOCKED = Prepared(_OF_USER.with_for_update())
 _BY_PHONE = Prepared(_OPEN.where(sessions.c.phone == bindparam("phone")))
 _BY_ROOM_LOCKED = Prepared(
@@ -57,6 +65,14 @@ async def locked(conn: Connection, session_id: str) -> AgentSession | None:
 async def of_user(conn: Connection, user: str) -> AgentSession | None:
     """The agent's open session."""
     return await _one(conn, _BY_USER, user_name=user)
+
+
+async def dialler(conn: Connection, user: str) -> tuple[bool, AgentSession | None] | None:
+    """Whether the agent may dial by hand, and her open session; none for a user who is not there."""
+    row = (await conn.execute(_MAY_DIAL, {"user_name": user})).first()
+    if row is None:
+        return None
+    return bool(row.manual_dial), from_row(AgentSession, row) if row.id is not None else None
 
 
 async def of_user_locked(conn: Connection, user: str) -> AgentSession | None:

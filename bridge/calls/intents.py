@@ -83,7 +83,7 @@ class Intents:
         digits, code, lead_id = await self._number(request)
         number = normalise(digits, code, self._rules.country)
         if lead_id is None and request.search:
-            lead_id = await self._search(number, digits)
+            lead_id = await self._leads.likeliest(number.e164 if isinstance(number, Number) else digits)
         hits = () if isinstance(number, Refusal) else await self._dnc(number, campaign)
         return Intent(request, campaign, trunk, number, hits, lead_id, digits, asterisk)
 
@@ -140,10 +140,6 @@ class Intents:
                 return lead.phone_number, lead.phone_code, lead.id
             return request.number, request.phone_code, lead.id
         return request.number, request.phone_code, None
-
-    async def _search(self, number: Number | Refusal, digits: str) -> int | None:
-        wanted = number.e164 if isinstance(number, Number) else digits
-        return next((lead.id for lead in await self._leads.by_number(wanted, limit=1)), None)
 
     async def _dnc(self, number: Number, campaign: Campaign) -> tuple[DncHit, ...]:
         hits = await self._leads.dnc_hits(number.e164, campaign.id)

@@ -63,6 +63,14 @@ class Leads:
         async with self._db.read() as conn:
             return await queries.by_number(conn, wanted, limit)
 
+    async def likeliest(self, number: str) -> int | None:
+        """The id of the first lead that `by_number` would give."""
+        wanted = forms(number, self._country)
+        if not wanted:
+            return None
+        async with self._db.read() as conn:
+            return await queries.likeliest(conn, wanted)
+
     async def dnc_hits(self, number: str, campaign: str = "") -> list[DncEntry]:
         """The entries of the do-not-call list that forbid this number to the campaign."""
         wanted = forms(number, self._country)

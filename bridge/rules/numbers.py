@@ -43,13 +43,14 @@ def normalise(number: str, phone_code: str, country: str) -> Number | Refusal:
     if not _DIALLABLE.fullmatch(text):
         return _refused(_unreadable(number))
     digits = text.removeprefix("+")
-    if not text.startswith("+") and emergency.is_emergency(digits, _region(phone_code) or country):
+    dialled_in = "" if text.startswith("+") else _region(phone_code) or country
+    if dialled_in and emergency.is_emergency(digits, dialled_in):
         return emergency.refusal(digits)
     try:
         parsed = _parse(text, phone_code, country)
     except NumberParseException:
         return _refused(f"{digits} cannot be read as a number of any country")
-    return _judge(parsed, digits, "" if text.startswith("+") else phone_code)
+    return _judge(parsed, digits, phone_code if dialled_in else "", dialled_in)
 
 
 def _unreadable(number: str) -> str:
@@ -77,11 +78,12 @@ def _parse(text: str, phone_code: str, country: str) -> PhoneNumber:
     return phonenumbers.parse(text, region or _NO_REGION)
 
 
-def _judge(parsed: PhoneNumber, digits: str, phone_code: str) -> Number | Refusal:
+def _judge(parsed: PhoneNumber, digits: str, phone_code: str, dialled_in: str) -> Number | Refusal:
     national = phonenumbers.national_significant_number(parsed)
     calling_code = parsed.country_code or 0
     country = phonenumbers.region_code_for_number(parsed) or _region(str(calling_code))
-    if emergency.is_emergency(national, country):
+    seen_already = (national, country) == (digits, dialled_in)
+    if not seen_already and emergency.is_emergency(national, country):
         return emergency.refusal(national)
     possible = phonenumbers.is_possible_number_with_reason(parsed)
     if possible is not ValidationResult.IS_POSSIBLE:
@@ -92,7 +94,7 @@ def _judge(parsed: PhoneNumber, digits: str, phone_code: str) -> Number | Refusa
         return _refused(f"{digits} is a number of +{calling_code}, not of +{phone_code}")
     return Number(
         digits=digits,
-        e164=phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164),
+        e164=f"+{calling_code}{national}",
         country_code=calling_code,
         national=national,
         domestic=_domestic(parsed),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from types import TracebackType
 from typing import Protocol, Self
 
 from bridge.store.connection import Connection
@@ -12,7 +13,7 @@ from bridge.store.duties import Duties
 from bridge.store.duties_file import FileDuties
 from bridge.store.duties_postgres import PostgresDuties
 from bridge.store.errors import StoreClosed
-from bridge.store.faults import mapped
+from bridge.store.faults import FOREIGN, mapped, translate
 from bridge.store.migrations import migrate as run_migrations
 from bridge.store.notices import Notices
 from bridge.store.postgres import PostgresReaders, PostgresWriter
@@ -116,25 +117,19 @@ class Database:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    @asynccontextmanager
-    async def read(self, *, snapshot: bool = False) -> AsyncIterator[Connection]:
+    def read(self, *, snapshot: bool = False) -> AbstractAsyncContextManager[Connection]:
         """A connection for reading.
 
         Args:
             snapshot: All statements see one and the same state; else each sees the newest.
 
         Raises:
-            StoreUnavailable: The database cannot be read now.
+            StoreUnavailable: (on entering, and for what happens inside) the database cannot be read now.
         """
         if self._readers is None:
             raise StoreClosed
-        with mapped():
-            async with self._readers.connect() as conn:
-                if not snapshot:
-                    yield conn
-                    return
-                async with _snapshot(conn):
-                    yield conn
+        lease = self._readers.connect()
+        return _Reading(_snapshot(lease) if snapshot else lease)
 
     async def write(self, work: Work[T]) -> T:
         """Run `work` in a transaction; when this returns, what it wrote is on the disk.
@@ -154,13 +149,37 @@ class Database:
         return await self._writer.write(work)
 
 
+class _Reading:
+    """Whatever the database raises inside leaves as a `StoreError`; other exceptions pass untouched."""
+
+    __slots__ = ("_lease",)
+
+    def __init__(self, lease: AbstractAsyncContextManager[Connection]) -> None:
+        self._lease = lease
+
+    async def __aenter__(self) -> Connection:
+        try:
+            return await self._lease.__aenter__()
+        except FOREIGN as error:
+            raise translate(error) from error
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with mapped():
+            await self._lease.__aexit__(kind, error, trace)
+        if isinstance(error, FOREIGN):
+            raise translate(error) from error
+
+
 @asynccontextmanager
-async def _snapshot(conn: Connection) -> AsyncIterator[None]:
-    postgresql = conn.dialect.name == "postgresql"
-    begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if postgresql else "BEGIN"
-    # Cancelled here, it may be open all the same: the pool takes no such connection back.
-    await conn.exec_driver_sql(begin)
-    try:
-        yield
-    finally:
-        await conn.exec_driver_sql("ROLLBACK")
+async def _snapshot(lease: AbstractAsyncContextManager[Connection]) -> AsyncIterator[Connection]:
+    async with lease as conn:
+        postgresql = conn.dialect.name == "postgresql"
+        begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if postgresql else "BEGIN"
+        # Cancelled here, it may be open all the same: the pool takes no such connection back.
+        await conn.exec_driver_sql(begin)
+        try:
+            yield conn
+        finally:
+            await conn.exec_driver_sql("ROLLBACK")

@@ -11,8 +11,7 @@ import asyncio
 import contextvars
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -55,33 +54,50 @@ class SqliteReaders:
         self._places = asyncio.Semaphore(READERS)
         self._idle: list[SqliteConnection] = []
 
-    @asynccontextmanager
-    async def connect(self) -> AsyncIterator[SqliteConnection]:
-        """A connection of one's own for a while; the one that was used last is the warmest."""
-        async with self._places:
-            conn = self._idle.pop() if self._idle else await self._open()
-            sound = False
-            try:
-                yield conn
-                sound = True
-            except FOREIGN:  # it may be the connection that is at fault
-                raise
-            except BaseException:
-                sound = True
-                raise
-            finally:
-                if sound and conn.idle:
-                    self._idle.append(conn)
-                else:
-                    conn.let_go()
+    def connect(self) -> _Lease:
+        """A connection of one's own for a while."""
+        return _Lease(self)
+
+    async def take(self) -> SqliteConnection:
+        """One that nobody uses, or a new one; the one that was used last is the warmest."""
+        await self._places.acquire()
+        if self._idle:
+            return self._idle.pop()
+        try:
+            return await SqliteConnection.open(self._engine, (*_EVERY_CONNECTION, _READERS_ONLY))
+        except BaseException:
+            self._places.release()
+            raise
+
+    def give_back(self, conn: SqliteConnection, *, sound: bool) -> None:
+        """Keep it for the next one, unless it may be at fault or is not done."""
+        self._places.release()
+        if sound and conn.idle:
+            self._idle.append(conn)
+        else:
+            conn.let_go()
 
     async def dispose(self) -> None:
         """Close those that nobody uses."""
         while self._idle:
             await self._idle.pop().close()
 
-    async def _open(self) -> SqliteConnection:
-        return await SqliteConnection.open(self._engine, (*_EVERY_CONNECTION, _READERS_ONLY))
+
+class _Lease:
+    """What `async with` makes of a reader: a class, since a look-up takes no longer than a generator's frame."""
+
+    __slots__ = ("_conn", "_readers")
+    _conn: SqliteConnection
+
+    def __init__(self, readers: SqliteReaders) -> None:
+        self._readers = readers
+
+    async def __aenter__(self) -> SqliteConnection:
+        self._conn = await self._readers.take()
+        return self._conn
+
+    async def __aexit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        self._readers.give_back(self._conn, sound=not isinstance(error, FOREIGN))
 
 
 class _Job:
