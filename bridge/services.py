@@ -107,8 +107,13 @@ class Agents(Protocol):
     async def sessions(self) -> Sequence[AgentSession]:
         """All sessions that are not logged out, by user."""
 
-    async def dial(self, user: str, request: DialRequest) -> Call:
+    async def dial(self, user: str, request: DialRequest, *, seen: AgentSession | None = None) -> Call:
         """Place a manual call out of her room.
+
+        Args:
+            user: the agent.
+            request: whom to call.
+            seen: her session, if the caller has just read it and seen to it that she may dial by hand.
 
         Raises:
             NotLoggedIn, NotPaused, ManualDialNotAllowed, DialRefused, NoSuchLead, AsteriskUnavailable,

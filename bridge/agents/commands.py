@@ -133,8 +133,14 @@ class AgentCommands:
         async with self._db.read() as conn:
             return await queries.open_sessions(conn)
 
-    async def dial(self, user: str, request: DialRequest) -> Call:
+    async def dial(self, user: str, request: DialRequest, *, seen: AgentSession | None = None) -> Call:
         """Place a manual call out of her room.
+
+        Args:
+            user: the agent.
+            request: whom to call.
+            seen: her session, if the caller has just read it and made sure that she may dial by hand: then
+                neither is read again. What became of it meanwhile is found in the transaction all the same.
 
         Raises:
             NotLoggedIn, NotPaused, ManualDialNotAllowed, NoSuchLead: nothing was written.
@@ -143,7 +149,7 @@ class AgentCommands:
             OriginateUnknown: the link was lost in mid action.
         """
         async with self._locks.hold(user):
-            session = await self._dialler(user)
+            session = seen or await self._dialler(user)
             if known := await self._calls.placed(request.call_id):
                 return known
             if session is None:
@@ -153,7 +159,7 @@ class AgentCommands:
             if intent.asterisk != session.asterisk:
                 raise InvalidState(f"trunk {intent.trunk.name} is not on the agent's Asterisk")
             self._calls.check_link(intent.asterisk)
-            return accepted(await self._turns.run(lambda turn: self._dial(turn, user, campaign, intent)))
+            return accepted(await self._turns.run(lambda turn: self._dial(turn, session, campaign, intent)))
 
     async def hangup(self, user: str, *, asked_by: str) -> Call:
         """Hang up the customer of the call she has (`NotLoggedIn`, `NoCall`)."""
@@ -182,12 +188,16 @@ class AgentCommands:
 
     # -- inside
 
-    async def _dial(self, turn: Turn, user: str, campaign: Campaign, intent: Intent) -> Call | Refusal:
-        session = await self._locked(turn, user)
+    async def _dial(
+        self, turn: Turn, seen: AgentSession, campaign: Campaign, intent: Intent
+    ) -> Call | Refusal:
+        session = await self._locked(turn, seen.user)
+        if session.id != seen.id:  # logged in anew, it may be for another campaign
+            raise NotLoggedIn(agent=seen.user)
         verdict = self._intents.judge(intent, Purpose.MANUAL, turn.at)
         call = await self._intents.call(turn, intent, CallKind.MANUAL)
         if not isinstance(verdict, Permit):
-            hers = msgspec.structs.replace(call, user=user)
+            hers = msgspec.structs.replace(call, user=seen.user)
             await self._calls.refuse(turn, hers, self._intents.forbidden(verdict, turn.at))
             return verdict
         dial = signals.Dial(

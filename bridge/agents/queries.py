@@ -52,9 +52,9 @@ async def add(conn: Connection, session: AgentSession) -> None:
     await conn.execute(_INSERT, to_row(session))
 
 
-async def save(conn: Connection, session: AgentSession) -> None:
-    """Write a session that was read locked in this transaction."""
-    await overwrite(conn, sessions, session)
+async def save(conn: Connection, session: AgentSession, known: AgentSession | None = None) -> None:
+    """Write a session; of one that was read locked in this transaction (`known`) only what is different."""
+    await overwrite(conn, sessions, session, known)
 
 
 async def locked(conn: Connection, session_id: str) -> AgentSession | None:

@@ -81,7 +81,7 @@ class Sessions:
         """
         step = state.step(session, signal)
         if step.session is not session:
-            await queries.save(turn.tx.conn, step.session)
+            await queries.save(turn.tx.conn, step.session, session)
         await self._carry_out(turn, session, step)
         return step.session
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from litestar import Litestar, Router
+from typing import Any
+
+from litestar import Litestar, Request, Router
 from litestar.datastructures import State
 from litestar.di import Provide
 
@@ -24,8 +26,10 @@ MAX_BODY = 64 * 1024
 """Largest body under `/v1`, in bytes; the largest that means anything is a campaign's."""
 
 
-def _services(state: State) -> Services:
-    services: Services = state.services
+def _services(request: Request[Any, Any, Any]) -> Services:
+    services: Services = (
+        request.app.state.services
+    )  # the parameter `state` would be a copy of it for each request
     return services
 
 

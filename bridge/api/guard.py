@@ -48,7 +48,7 @@ async def guard(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     connection.scope["user"] = principal
 
 
-def known_query(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+async def known_query(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """Refuse a query parameter that the route does not know: a misspelt filter would show everything.
 
     One that is given twice and may be given once is refused too: nobody knows which was meant.

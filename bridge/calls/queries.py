@@ -46,9 +46,9 @@ async def locked(conn: Connection, call_id: str) -> Call | None:
     return None if row is None else from_row(Call, row)
 
 
-async def save(conn: Connection, call: Call) -> None:
-    """Write a call that was read with `locked` in this transaction."""
-    await overwrite(conn, calls, call)
+async def save(conn: Connection, call: Call, known: Call | None = None) -> None:
+    """Write a call; of one that was read with `locked` in this transaction (`known`) only what is different."""
+    await overwrite(conn, calls, call, known)
 
 
 async def find(conn: Connection, any_id: str) -> Call | None:

@@ -228,7 +228,7 @@ class Calls:
     async def _apply(self, turn: Turn, call: Call, signal: signals.Signal) -> Call:
         step = state.step(call, with_result(call, signal))
         if step.call is not call:
-            await queries.save(turn.tx.conn, step.call)
+            await queries.save(turn.tx.conn, step.call, call)
         await self._carry_out(turn, step)
         return step.call
 

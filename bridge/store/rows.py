@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
-from functools import cache
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -38,21 +38,37 @@ def from_row(cls: type[S], row: Row[*tuple[Any, ...]] | Mapping[str, Any]) -> S:
     return msgspec.convert({name: mapping[name] for name in cls.__struct_fields__}, cls)
 
 
-async def overwrite(conn: Connection, table: Table, struct: msgspec.Struct) -> bool:
+async def overwrite(conn: Connection, table: Table, struct: S, known: S | None = None) -> bool:
     """Write a struct over the row with its `id`; whether there was one.
 
-    The statement is made once for each table: to make an update of forty columns takes longer than
-    to run it.
+    The statement is made once for each table and set of columns: to make an update of forty columns takes
+    longer than to run it.
+
+    Args:
+        conn: in a transaction.
+        table: of the struct.
+        struct: what the row is to hold.
+        known: what the row holds, read locked in this transaction: then only what differs is written, and
+            the indexes of other columns are not touched.
     """
-    row = to_row(struct)
-    row[_KEY] = row.pop("id")
-    return (await conn.execute(_overwrite(table, type(struct)), row)).rowcount == 1
+    names = _differing(struct, known)
+    if not names:
+        return True
+    row = {name: _plain(getattr(struct, name)) for name in names}
+    row[_KEY] = struct.id  # type: ignore[attr-defined]  # what is stored has one
+    return (await conn.execute(_overwrite(table, names), row)).rowcount == 1
 
 
-@cache
-def _overwrite(table: Table, cls: type[msgspec.Struct]) -> Prepared:
-    columns = (name for name in cls.__struct_fields__ if name != "id")
-    return Prepared(update(table).where(table.c.id == bindparam(_KEY)), columns)
+def _differing(struct: msgspec.Struct, known: msgspec.Struct | None) -> tuple[str, ...]:
+    names = (name for name in struct.__struct_fields__ if name != "id")
+    if known is None:
+        return tuple(names)
+    return tuple(name for name in names if getattr(struct, name) != getattr(known, name))
+
+
+@lru_cache(maxsize=256)
+def _overwrite(table: Table, names: tuple[str, ...]) -> Prepared:
+    return Prepared(update(table).where(table.c.id == bindparam(_KEY)), names)
 
 
 def _plain(value: Any) -> Any:

@@ -363,6 +363,26 @@ async def test_a_struct_is_written_over_its_row(db: Database) -> None:
         assert from_row(Named, row) == Named(2, "new", moment)
 
 
+async def test_of_a_struct_that_is_known_only_what_differs_is_written(db: Database) -> None:
+    class Named(msgspec.Struct):
+        id: int
+        name: str
+        active: bool = True
+
+    await db.write(lambda tx: add(tx, 1))
+
+    async def work(tx: Transaction) -> None:
+        known = Named(1, "list 1")
+        await overwrite(tx.conn, LISTS, Named(1, "other", active=True), known)
+        await overwrite(tx.conn, LISTS, Named(1, "list 1", active=False), known)
+        assert await overwrite(tx.conn, LISTS, known, known)
+
+    await db.write(work)
+    async with db.read() as conn:
+        row = (await conn.execute(select(LISTS.c.name, LISTS.c.active))).one()
+    assert tuple(row) == ("other", False)
+
+
 async def test_readers_and_writers_who_are_cancelled_leave_nothing_behind(db: Database) -> None:
     async def read() -> None:
         async with db.read(snapshot=True) as conn:

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import structlog
-from litestar import HttpMethod, MediaType, Request, Response, route
-from litestar.di import NamedDependency
+from litestar import HttpMethod, MediaType, Request, route
 from litestar.exceptions import HTTPException
+from litestar.response.base import ASGIResponse
+from litestar.types import ASGIApp
 
 from bridge.access.errors import Forbidden, TooManyLogins
 from bridge.api.errors import plain
@@ -45,8 +46,9 @@ _HEADERS = {
     include_in_schema=False,
     request_max_body_size=MAX_BODY,
 )
-async def agent_api(request: AnyRequest, services: NamedDependency[Services]) -> Response[bytes]:
+async def agent_api(request: AnyRequest) -> ASGIApp:
     """Answer one request in the line format."""
+    services: Services = request.app.state.services
     try:
         parameters = await _parameters(request)
         text = await answer(services, parameters, request.client.host if request.client else "")
@@ -132,5 +134,5 @@ async def _form(request: AnyRequest) -> list[tuple[str, str]]:
     return []
 
 
-def _response(text: str, status: int) -> Response[bytes]:
-    return Response(text.encode(), status_code=status, media_type=MediaType.HTML, headers=_HEADERS)
+def _response(text: str, status: int) -> ASGIApp:
+    return ASGIResponse(body=text, status_code=status, media_type=MediaType.HTML, headers=_HEADERS)

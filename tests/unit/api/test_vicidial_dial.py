@@ -8,7 +8,7 @@ from api_fakes import World, client
 from api_fakes.work import REFUSED
 from test_vicidial_endpoint import DIAL, ask
 
-from bridge.agents.model import AgentState
+from bridge.agents.model import AgentSession, AgentState
 from bridge.errors import ManualDialNotAllowed, NoSuchLead, NotPaused
 from bridge.services import ApiOptions, DialRequest
 
@@ -57,9 +57,9 @@ async def test_what_the_services_are_told(
     asked: list[tuple[str, DialRequest]] = []
     real = world.agents.dial
 
-    async def dial(user: str, request: DialRequest) -> object:
+    async def dial(user: str, request: DialRequest, *, seen: AgentSession) -> object:
         asked.append((user, request))
-        return await real(user, request)
+        return await real(user, request, seen=seen)
 
     monkeypatch.setattr(world.agents, "dial", dial)
     await ask(http, **DIAL, vendor_id="A+B\r\n<i>;#", lead_id="201")
@@ -100,7 +100,7 @@ async def test_a_queue_campaign_dials_for_a_ready_agent_and_queues_for_no_other(
 async def test_what_changes_between_check_and_command_has_its_line(
     http: httpx.AsyncClient, world: World, monkeypatch: pytest.MonkeyPatch, error: Exception, line: str
 ) -> None:
-    async def too_late(*_: object) -> None:
+    async def too_late(*_: object, **__: object) -> None:
         raise error
 
     monkeypatch.setattr(world.agents, "dial", too_late)

@@ -158,7 +158,7 @@ async def _dial(call: FunctionCall, agent: AgentSession, target: _Target, caller
         source=call["source"],
     )
     try:
-        await call.services.agents.dial(agent.user, request)
+        await call.services.agents.dial(agent.user, request, seen=agent)
     except NotPaused:
         raise Answer(_not_paused(agent), ends_page=False) from None
     except ManualDialNotAllowed:

@@ -188,7 +188,7 @@ class FakeAgents:
     async def sessions(self) -> Sequence[AgentSession]:
         return [self.open[user] for user in sorted(self.open)]
 
-    async def dial(self, user: str, request: DialRequest) -> Call:
+    async def dial(self, user: str, request: DialRequest, *, seen: AgentSession | None = None) -> Call:
         session = self._session(user)
         if session.state is not AgentState.PAUSED:
             raise NotPaused(user=user, state=session.state)
