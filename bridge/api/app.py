@@ -29,7 +29,7 @@ MAX_BODY = 64 * 1024
 def _services(request: Request[Any, Any, Any]) -> Services:
     services: Services = (
         request.app.state.services
-    )  # the parameter `state` would be a copy of it for each request
+    )  # a parameter `state` would be a copy made for the request
     return services
 
 

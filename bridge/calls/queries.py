@@ -47,7 +47,7 @@ async def locked(conn: Connection, call_id: str) -> Call | None:
 
 
 async def save(conn: Connection, call: Call, known: Call | None = None) -> None:
-    """Write a call; of one that was read with `locked` in this transaction (`known`) only what is different."""
+    """Write a call; of one that was read locked in this transaction (`known`) only what is different."""
     await overwrite(conn, calls, call, known)
 
 
