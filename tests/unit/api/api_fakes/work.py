@@ -188,7 +188,13 @@ class FakeAgents:
     async def sessions(self) -> Sequence[AgentSession]:
         return [self.open[user] for user in sorted(self.open)]
 
-    async def dial(self, user: str, request: DialRequest, *, seen: AgentSession | None = None) -> Call:
+    async def dial(
+        self,
+        user: str,
+        request: DialRequest,
+        *,
+        seen: AgentSession | None = None,  # noqa: ARG002
+    ) -> Call:
         session = self._session(user)
         if session.state is not AgentState.PAUSED:
             raise NotPaused(user=user, state=session.state)
