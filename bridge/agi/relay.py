@@ -35,6 +35,7 @@ from bridge.agi.session import AgiSession
 from bridge.agi.spool import Spool
 from bridge.agi.steps import STEPS
 from bridge.agi.watchdog import Watchdog
+from bridge.agi.watcher import Watcher
 
 log = logging.getLogger("agent-bridge.relay")
 
@@ -120,7 +121,7 @@ async def run(settings: RelaySettings) -> None:
         loop.add_signal_handler(name, ended.set)
     relay = Relay(settings, settings.secret())
     await relay.start()
-    with Watchdog(loop):
+    with Watchdog(loop, watcher=Watcher()):
         await ended.wait()
         await relay.stop()
 

@@ -2,8 +2,9 @@
 
 A relay that hangs would hold every channel that is in a step, and one in its `h` extension for ever. When
 the process ends, all sockets close and every call goes on in its dialplan; whoever started the relay starts
-it again. A process that is stopped as a whole cannot do that for itself: there systemd's own watchdog does
-(`Type=notify` and `WatchdogSec=` in the unit), which hears from us with each sign of life.
+it again. A process that is stopped as a whole cannot do that for itself: there its watcher does
+(`bridge.agi.watcher`), and systemd's own watchdog (`Type=notify` and `WatchdogSec=` in the unit), which hears
+from us with each sign of life.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ import threading
 import time
 from types import TracebackType
 
+from bridge.agi.watcher import Watcher
+
 BEAT = 0.5
 """Seconds between two signs of life."""
 
@@ -31,12 +34,21 @@ class Watchdog:
     Args:
         limit: seconds without a sign of life after which `end` is called.
         end: what then; ends the process with status 70 unless told otherwise.
+        watcher: hears that the process runs, whatever its loop does.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, *, limit: float = LIMIT, end: object = None) -> None:
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        *,
+        limit: float = LIMIT,
+        end: object = None,
+        watcher: Watcher | None = None,
+    ) -> None:
         self._loop = loop
         self._limit = limit
         self._end = end if callable(end) else _end_process
+        self._watcher = watcher
         self._seen = time.monotonic()
         self._stop = threading.Event()
         self._timer: asyncio.TimerHandle | None = None
@@ -53,6 +65,9 @@ class Watchdog:
         self._stop.set()
         if self._timer is not None:
             self._timer.cancel()
+        self._thread.join()
+        if self._watcher is not None:
+            self._watcher.stop()
 
     def _beat(self) -> None:
         self._seen = time.monotonic()
@@ -60,12 +75,18 @@ class Watchdog:
         self._timer = self._loop.call_later(BEAT, self._beat)
 
     def _watch(self) -> None:
+        self._tell_watcher()
         while not self._stop.wait(BEAT):
+            self._tell_watcher()
             # A process that was stopped as a whole wakes up here as well, late: then the loop gets a moment
             # first.
             if self._silent() and not self._stop.wait(2 * BEAT) and self._silent():
                 self._end()
                 return
+
+    def _tell_watcher(self) -> None:
+        if self._watcher is not None:
+            self._watcher.beat()
 
     def _silent(self) -> bool:
         return time.monotonic() - self._seen > self._limit

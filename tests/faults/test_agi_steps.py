@@ -148,6 +148,15 @@ class Steps:
         await until(over, f"the end of every step; so far {sorted(self.heard)}", seconds=seconds)
         return {name: (event["Decision"], event["Ack"]) for name, event in self.heard.items()}
 
+    async def wait_for_answers(self, count: int) -> None:
+        """Wait until so many channels wait for an answer."""
+
+        async def waiting() -> bool:
+            rows = await self.client.send_list(CoreShowChannels())
+            return sum(row.application == "AGI" for row in rows) == count
+
+        await until(waiting, f"{count} channels in AGI")
+
     async def no_channel(self, seconds: float) -> None:
         """Wait until every channel is gone."""
 
@@ -304,14 +313,29 @@ async def test_while_there_is_no_relay_a_forked_script_keeps_the_report(
     await report_arrives(bridge, "alone")
 
 
-async def test_a_relay_that_is_stopped_is_ended_by_its_supervisor_and_holds_no_channel(
+async def test_a_relay_that_is_stopped_is_ended_by_its_watcher_and_holds_no_channel(
     steps: Steps, bridge: BridgeProcess
 ) -> None:
+    """In `h` nothing in Asterisk has a limit."""
     await bridge.start(0)
     await steps.signal_relay("STOP")
+    begun = time.monotonic()
     await steps.begin("frozen")
-    await asyncio.sleep(5)  # WatchdogSec= of its unit; in `h` nothing in Asterisk has a limit
-    assert not steps.heard
-    await steps.signal_relay("KILL")
-    await steps.end(12)
+    ended = await steps.end(10)
+    assert time.monotonic() - begun > 3  # nobody answered until it was ended
+    assert {name for name, (_, ack) in ended.items() if ack} == {"call_end"}
     await report_arrives(bridge, "frozen")
+
+
+async def test_a_relay_that_is_stopped_in_mid_step_holds_no_channel(
+    steps: Steps, bridge: BridgeProcess
+) -> None:
+    await bridge.start(2)
+    live = [step for step in STEPS if step != "call_end"]
+    await steps.begin("caught", of=live)
+    await steps.wait_for_answers(len(live))
+    await steps.signal_relay("STOP")
+    await steps.begin("caught", of=["call_end"])
+    ended = await steps.end(10)
+    assert {name for name, (_, ack) in ended.items() if ack} == {"call_end"}
+    await report_arrives(bridge, "caught")
