@@ -1,95 +1,26 @@
-"""Agents' sessions in the store and in Asterisk: the phone, the queues, comparing, and a restart."""
+"""Agents' sessions in the store and in Asterisk: login, the phone, signals, a talk."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from typing import Any
-from unittest import mock
 
-import msgspec
 import pytest
-from core_bench import CUSTOMER, EAST, MAIN, Bench, ami_event, channel, core_on, member, opened, refused
+from core_bench import CUSTOMER, EAST, MAIN, Bench, ami_event, refused
+from shift_scenes import devices, logging_in, phone_deadline, stored
 
-from bridge.agents import queries, signals
+from bridge.agents import signals
 from bridge.agents.asterisk import interface
 from bridge.agents.errors import Refused
 from bridge.agents.model import AgentSession, AgentState
 from bridge.agents.service import PHONE_DEADLINE, Sessions
 from bridge.agi.desk import InboundCall
-from bridge.ami.actions import QueueAdd
 from bridge.ami.errors import InvalidAction, NotConnected, OutcomeUnknown
-from bridge.ami.events import (
-    AgentConnect,
-    ConfbridgeJoin,
-    CoreShowChannel,
-    DialEnd,
-    Hangup,
-    OriginateResponse,
-)
+from bridge.ami.events import AgentConnect, ConfbridgeJoin, DialEnd, Hangup, OriginateResponse
 from bridge.calls.model import CallState
 from bridge.calls.notices import Bridged
-from bridge.calls.snapshot import Snapshot
 from bridge.errors import AsteriskUnavailable, OriginateRefused
 from bridge.services import DialRequest
-from bridge.store.database import Transaction
 from bridge.turn import Turn, Turns
-
-
-@pytest.fixture
-def sessions(bench: Bench) -> Sessions:
-    return bench.core.sessions
-
-
-async def logging_in(bench: Bench, user: str = "1000", campaign: str = "TEST") -> AgentSession:
-    """An agent whose phone is being rung."""
-    return await bench.core.agent_commands.login(user, user, campaign, asked_by="")
-
-
-async def stored(bench: Bench, session: AgentSession) -> AgentSession:
-    """A session as it is now, logged out or not."""
-
-    async def work(tx: Transaction) -> AgentSession | None:
-        return await queries.locked(tx.conn, session.id)
-
-    found = await bench.core.db.write(work)
-    assert found is not None
-    return found
-
-
-async def rewrite(bench: Bench, session: AgentSession, **changes: Any) -> None:
-    """Let a session have been otherwise all along."""
-
-    async def work(tx: Transaction) -> None:
-        await queries.save(tx.conn, msgspec.structs.replace(session, **changes))
-
-    await bench.core.db.write(work)
-
-
-async def compare(bench: Bench, *rows: CoreShowChannel, restarted: bool = False) -> None:
-    """Compare with these channels."""
-    snapshot = Snapshot(rows, taken=datetime.now(UTC), restarted=restarted)
-    await bench.core.sessions.resync(MAIN, snapshot)
-
-
-async def phone_deadline(sessions: Sessions, session: AgentSession) -> None:
-    """Let the time for her phone be up now."""
-    handle = sessions._timers._handles[session.id]
-    handle._run()
-    handle.cancel()
-    await asyncio.gather(*sessions._timers._running)
-
-
-def devices(bench: Bench) -> list[str]:
-    """What the queues were told of agents' devices, in order."""
-    return [action.value for action in bench.ami.named("Setvar")]
-
-
-def pauses(bench: Bench) -> list[tuple[bool, str | None]]:
-    """The pauses in queues, in order."""
-    return [(action.paused, action.reason) for action in bench.ami.named("QueuePause")]
 
 
 class TestTheLogin:
@@ -195,117 +126,6 @@ class TestThePhone:
         assert await bench.session("1000") == session
 
 
-class TestTheQueues:
-    async def test_see_what_she_does(self, bench: Bench) -> None:
-        await bench.ready()
-        await bench.core.agent_commands.pause("1000", "LUNCH", asked_by="")
-        await bench.core.agent_commands.logout("1000", asked_by="")
-        assert pauses(bench) == [(True, "LOGIN"), (False, None), (True, "LUNCH")]
-        assert devices(bench) == ["INUSE", "NOT_INUSE", "INUSE", "UNAVAILABLE"]
-        assert len(bench.ami.named("QueueRemove")) == 1
-
-    async def test_are_not_bothered_for_an_agent_without_any(self, bench: Bench) -> None:
-        await bench.ready(campaign="WRAPUP")
-        assert bench.ami.named("QueueAdd") == bench.ami.named("QueuePause") == []
-        assert devices(bench) == ["INUSE", "NOT_INUSE"]
-
-
-@contextmanager
-def answer_held(bench: Bench, kind: type[Any]) -> Iterator[tuple[asyncio.Event, asyncio.Event]]:
-    """Let Asterisk answer the first action of this kind late; gives "it is asked" and "it may answer"."""
-    asked, answers = asyncio.Event(), asyncio.Event()
-    send = bench.ami.send
-
-    async def late(action: Any, **more: Any) -> None:
-        await send(action, **more)
-        if isinstance(action, kind) and not asked.is_set():
-            asked.set()
-            await answers.wait()
-
-    with mock.patch.object(bench.ami, "send", late):
-        yield asked, answers
-
-
-class TestTwoTurnsAtOnce:
-    """She does something while Asterisk is still being told of her login."""
-
-    async def test_asterisk_is_left_with_the_newest(self, bench: Bench) -> None:
-        session = await logging_in(bench)
-        with answer_held(bench, QueueAdd) as (asked, answers):
-            seating = asyncio.create_task(bench.happens(ami_event(ConfbridgeJoin, Uniqueid=session.id)))
-            await asked.wait()
-            await bench.core.agent_commands.resume("1000", asked_by="")
-            answers.set()
-            await seating
-        assert pauses(bench)[-1] == (False, None)
-        assert devices(bench)[-1] == "NOT_INUSE"
-
-    async def test_of_who_has_left_nothing_more_is_said(self, bench: Bench) -> None:
-        session = await logging_in(bench)
-        with answer_held(bench, QueueAdd) as (asked, answers):
-            seating = asyncio.create_task(bench.happens(ami_event(ConfbridgeJoin, Uniqueid=session.id)))
-            await asked.wait()
-            await bench.core.agent_commands.logout("1000", asked_by="")
-            answers.set()
-            await seating
-        assert pauses(bench) == []
-        assert devices(bench)[-1] == "UNAVAILABLE"
-
-
-class TestWhoWaits:
-    async def test_is_woken_each_time_an_agent_becomes_ready(self, bench: Bench, sessions: Sessions) -> None:
-        woken: list[str] = []
-        sessions.on_ready(lambda: woken.append("first"))
-        sessions.on_ready(lambda: woken.append("second"))
-        await bench.log_in()
-        assert woken == []
-        await bench.core.agent_commands.resume("1000", asked_by="")
-        assert woken == ["first", "second"]
-        await bench.core.agent_commands.pause("1000", "", asked_by="")
-        assert woken == ["first", "second"]
-
-    async def test_is_not_woken_before_the_commit(self, bench: Bench, sessions: Sessions) -> None:
-        woken: list[str] = []
-        sessions.on_ready(lambda: woken.append("woken"))
-        session = await bench.log_in()
-
-        async def work(turn: Turn) -> None:
-            await sessions.signal(turn, session, signals.Resume(at=turn.at))
-            assert woken == []
-            raise LookupError
-
-        with pytest.raises(LookupError):
-            await Turns(bench.core.db).run(work)
-        assert woken == []
-
-
-class TestTheMemberOfAQueue:
-    async def test_is_the_session_in_its_room(self, bench: Bench, sessions: Sessions) -> None:
-        session = await logging_in(bench)
-        assert sessions.session_of(MAIN, interface(session.room)) == session.id
-        assert sessions.session_of(MAIN, interface("8600999")) == ""
-        assert sessions.session_of(MAIN, "PJSIP/1000") is None
-
-    async def test_of_two_asterisks_with_equal_rooms_is_told_apart(
-        self, bench: Bench, sessions: Sessions
-    ) -> None:
-        here = await bench.log_in("1000")
-        there = await bench.log_in("2000", "EAST", on=EAST)
-        assert here.room == there.room
-        assert sessions.session_of(MAIN, interface(here.room)) == here.id
-        assert sessions.session_of(EAST, interface(there.room)) == there.id
-
-    async def test_is_nobody_after_the_shift(self, bench: Bench, sessions: Sessions) -> None:
-        first = await bench.log_in("1000")
-        await bench.core.agent_commands.logout("1000", asked_by="")
-        assert sessions.session_of(MAIN, interface(first.room)) == ""
-        bench.core.agent_commands._rooms._next.clear()
-        second = await bench.log_in("1001")
-        assert second.room == first.room, "rooms are used again"
-        await bench.happens(ami_event(Hangup, Uniqueid=first.id))
-        assert sessions.session_of(MAIN, interface(second.room)) == second.id
-
-
 class TestSignals:
     async def test_that_is_refused_changes_nothing(self, bench: Bench, sessions: Sessions) -> None:
         session = await bench.log_in()
@@ -325,117 +145,6 @@ class TestSignals:
 
         await Turns(bench.core.db).run(work)
         assert await bench.told() == []
-
-
-class TestResync:
-    async def test_of_a_phone_that_is_gone_ends_the_shift(self, bench: Bench) -> None:
-        session = await bench.ready()
-        await compare(bench)
-        after = await stored(bench, session)
-        assert (after.state, after.logout_reason) == (AgentState.LOGGED_OUT, "phone_lost")
-
-    async def test_after_a_restart_of_asterisk_says_why(self, bench: Bench) -> None:
-        session = await bench.ready()
-        await compare(bench, restarted=True)
-        assert (await stored(bench, session)).logout_reason == "asterisk_restarted"
-
-    @pytest.mark.parametrize("restarted", [False, True])
-    async def test_of_a_login_whose_phone_is_not_there(
-        self,
-        bench: Bench,
-        sessions: Sessions,
-        restarted: bool,  # noqa: FBT001
-    ) -> None:
-        session = await logging_in(bench)
-        await compare(bench, restarted=restarted)
-        gone = (await stored(bench, session)).state is AgentState.LOGGED_OUT
-        assert gone == restarted, "without a restart it may still be about to be rung"
-        assert session.id in sessions._timers._handles
-
-    async def test_of_a_login_whose_phone_still_rings_waits(self, bench: Bench) -> None:
-        session = await logging_in(bench)
-        await compare(bench, channel(session.id, state=5))
-        assert (await bench.session("1000")).state is AgentState.CONNECTING
-
-    async def test_of_a_login_whose_phone_was_seated_meanwhile_seats_her(self, bench: Bench) -> None:
-        session = await logging_in(bench)
-        await compare(bench, channel(session.id, bridge="room"))
-        assert (await bench.session("1000")).state is AgentState.PAUSED
-        assert len(bench.ami.named("QueueAdd")) == 1
-
-    async def test_of_a_login_that_began_while_it_listed_leaves_it_alone(self, bench: Bench) -> None:
-        snapshot = Snapshot([], taken=datetime.now(UTC), restarted=True)
-        session = await logging_in(bench)
-        await bench.core.sessions.resync(MAIN, snapshot)
-        assert await bench.session("1000") == session
-
-    async def test_tells_asterisk_again_what_it_may_have_missed(self, bench: Bench) -> None:
-        bench.ami.fails["Setvar"] = bench.ami.fails["QueuePause"] = NotConnected()
-        session = await bench.ready()
-        assert session.state is AgentState.READY, "the command is taken all the same"
-        bench.ami.fails.clear()
-        bench.ami.sent.clear()
-        bench.ami.members = [member("SALES", interface(session.room))]
-        await compare(bench, channel(session.id, bridge="room"))
-        assert (pauses(bench), devices(bench)) == ([(False, None)], ["NOT_INUSE"])
-
-    async def test_makes_her_a_member_where_she_is_none_any_more(self, bench: Bench) -> None:
-        session = await bench.ready()
-        bench.ami.sent.clear()
-        await compare(bench, channel(session.id, bridge="room"))
-        assert [action.queue for action in bench.ami.named("QueueAdd")] == ["SALES"]
-        assert pauses(bench)[-1] == (False, None), "and she still waits for calls"
-
-    async def test_takes_out_of_the_queues_who_is_not_there_any_more(self, bench: Bench) -> None:
-        bench.ami.members = [member("SALES", interface("8600999")), member("SALES", "PJSIP/1000")]
-        await compare(bench)
-        removed = [(action.queue, action.interface) for action in bench.ami.named("QueueRemove")]
-        assert removed == [("SALES", interface("8600999"))], "and leaves members of others alone"
-
-    async def test_hangs_up_a_phone_whose_session_is_over(self, bench: Bench) -> None:
-        session = await bench.log_in()
-        bench.ami.fails["Hangup"] = NotConnected()
-        await bench.core.agent_commands.logout("1000", asked_by="")
-        bench.ami.fails.clear()
-        bench.ami.sent.clear()
-        await compare(bench, channel(session.id, bridge="room"))
-        assert [action.channel for action in bench.ami.named("Hangup")] == [session.id]
-
-    async def test_of_one_asterisk_leaves_the_other_alone(self, bench: Bench) -> None:
-        session = await bench.log_in("2000", "EAST", on=EAST)
-        await compare(bench, restarted=True)
-        assert await bench.session("2000") == session
-
-    async def test_that_asterisk_does_not_answer_is_told(self, bench: Bench) -> None:
-        session = await bench.ready()
-        bench.ami.fails["QueueStatus"] = NotConnected()
-        with pytest.raises(NotConnected):
-            await compare(bench)
-        assert await bench.session("1000") == session
-
-
-class TestARestart:
-    async def test_goes_on_with_who_is_there(
-        self, bench: Bench, store_url: str, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        session = await bench.ready()
-        await bench.core.sessions.stop()
-        async with opened(core_on(store_url, monkeypatch)) as again:
-            await again.core.sessions.restore()
-            assert again.core.sessions.session_of(MAIN, interface(session.room)) == session.id
-            assert (await again.session("1000")).state is AgentState.READY
-            await again.happens(ami_event(Hangup, Uniqueid=session.id))
-            assert await again.core.agent_commands.session("1000") is None
-
-    async def test_ends_the_shift_on_an_asterisk_that_the_settings_no_longer_name(
-        self, bench: Bench, store_url: str, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        session = await bench.ready()
-        await rewrite(bench, session, asterisk="taken away")
-        async with opened(core_on(store_url, monkeypatch)) as again:
-            await again.core.sessions.restore()
-            assert (await stored(again, session)).logout_reason == "asterisk_removed"
-            assert (await again.log_in()).state is AgentState.PAUSED, "she can log in again"
 
 
 async def test_inbound_talk_is_hers_and_ends_with_her_being_ready(bench: Bench) -> None:

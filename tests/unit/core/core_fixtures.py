@@ -11,6 +11,7 @@ import pytest
 from core_bench import Bench, core_on, furnish, opened
 from store_fixtures import postgres_database, postgres_server, postgres_url
 
+from bridge.desk import Desk
 from bridge.store.database import Database
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "any_url",
     "bench",
     "db",
+    "desk",
     "furnished",
     "postgres_database",
     "postgres_server",
@@ -73,3 +75,9 @@ async def any_bench(any_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
 def db(bench: Bench) -> Database:
     """Its store."""
     return bench.core.db
+
+
+@pytest.fixture
+def desk(bench: Bench) -> Desk:
+    """What the scripts of its first Asterisk ask."""
+    return bench.core.desk
