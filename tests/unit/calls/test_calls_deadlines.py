@@ -38,11 +38,6 @@ from bridge.services import DialRequest
 from bridge.store.errors import StoreInDoubt
 
 
-@pytest.fixture
-def calls(bench: Bench) -> Calls:
-    return bench.core.calls
-
-
 class TestTheEnd:
     async def test_of_a_talk_asks_the_agent_for_as_long_as_the_campaign_says(
         self, bench: Bench, calls: Calls
