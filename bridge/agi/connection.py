@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bridge.agi.commands import encode_command
 from bridge.agi.deadline import NEVER, Mark
 from bridge.agi.errors import AgiError, HungUp, SessionClosed
+from bridge.agi.exits import in_script
 from bridge.agi.session import AgiSession
 
 if TYPE_CHECKING:
@@ -112,6 +113,7 @@ class Connection(asyncio.Protocol):
         server.running.add(task)
 
     async def _serve(self, session: AgiSession) -> None:
+        in_script.set(True)
         try:
             await self._server.handler(session)
         except (HungUp, SessionClosed):
@@ -123,7 +125,7 @@ class Connection(asyncio.Protocol):
             self._server.failed += 1
             log.error("%r failed: %s: %s", session, type(error).__name__, error)  # noqa: TRY400 - it says all
             await self._tell(session, error)
-        except (Exception, SystemExit) as error:  # a script may raise whatever it likes, or mean to exit
+        except (Exception, SystemExit, KeyboardInterrupt) as error:  # whatever it likes, or means to exit
             self._server.failed += 1
             log.exception("%r failed", session)
             await self._tell(session, error)

@@ -12,6 +12,7 @@ AgiError
 ├── SessionClosed           the connection has gone
 ├── CommandTimeout          no answer in time
 ├── ScriptNotFound          no such script, or not a name that a script may have
+├── ScriptExit           a task of a script meant to end the whole process
 ├── HandshakeFailed         relay and bridge do not share the secret
 └── DeskError               the question put to the bridge got no usable answer
     ├── DeskUnavailable     … because no bridge answered in time
@@ -82,6 +83,10 @@ class CommandTimeout(AgiError):
 
 class ScriptNotFound(AgiError):
     """There is no script of that name."""
+
+
+class ScriptExit(AgiError):
+    """A script meant to end the whole process."""
 
 
 class HandshakeFailed(AgiError):

@@ -73,7 +73,11 @@ class ScriptLoader:
     def _reload(self, name: str, path: Path, version: tuple[int, int]) -> Script:
         try:
             script = _run_of(_import(name, path), path)
-        except (Exception, SystemExit) as error:  # a script may mean to exit: it must not take us along
+        except (
+            Exception,
+            SystemExit,
+            KeyboardInterrupt,
+        ) as error:  # a script may mean to exit: it must not take us along
             known = self._loaded.get(name)
             if known is None:
                 raise ScriptNotFound(f"{path} cannot be loaded: {error}") from error

@@ -15,6 +15,7 @@ from typing import Any
 from bridge.agi.connection import Connection
 from bridge.agi.desk import CallDesk
 from bridge.agi.desk_server import DeskConnection
+from bridge.agi.exits import contain_exits
 from bridge.agi.gate import Gate
 from bridge.agi.handshake import BridgeHandshake
 from bridge.agi.relays import Relays
@@ -105,6 +106,7 @@ class FastAgiServer:
     async def start(self) -> None:
         """Listen. `port` is then the real one."""
         loop = asyncio.get_running_loop()
+        contain_exits(loop)
         server = await loop.create_server(self._accept, self.host, self.port, ssl=self._tls, backlog=1024)
         self._server = server
         self.port = server.sockets[0].getsockname()[1]
