@@ -39,7 +39,17 @@ exten => none,1,Gosub(bridge-agi,call_answered,1)
 exten => own,1,Set(TIMEOUT(absolute)=500)
  same => n,Set(AGIEXITONHANGUP=no)
  same => n,Gosub(bridge-agi,call_answered,1)
+ same => n,Gosub(bridge-agi,call_answered,1)
  same => n,UserEvent(Step,Name: own,Absolute: ${TIMEOUT(absolute)},Exit: ${AGIEXITONHANGUP})
+exten => short,1,Set(TIMEOUT(absolute)=9.5)
+ same => n,Gosub(bridge-agi,call_answered,1)
+ same => n,UserEvent(Step,Name: short,Absolute: ${TIMEOUT(absolute)},Exit: ${AGIEXITONHANGUP})
+exten => long,1,Set(TIMEOUT(absolute)=200000000)
+ same => n,Gosub(bridge-agi,call_answered,1)
+ same => n,UserEvent(Step,Name: long,Absolute: ${TIMEOUT(absolute)},Exit: ${AGIEXITONHANGUP})
+exten => over,1,Set(TIMEOUT(absolute)=2)
+ same => n,Gosub(bridge-agi,call_answered,1)
+ same => n,UserEvent(Step,Name: over,Absolute: ${TIMEOUT(absolute)},Exit: ${AGIEXITONHANGUP})
 
 [step-end]
 exten => s,1,Answer()
@@ -139,6 +149,12 @@ class Steps:
                 Originate(channel=channel, context="step-wait", exten="s", variables=variables)
             )
 
+    async def go(self, context: str, exten: str) -> None:
+        """One call to this extension."""
+        await self.client.send(
+            Originate(channel=f"Local/{exten}@{context}/n", context="step-wait", exten="s")
+        )
+
     async def end(self, seconds: float) -> dict[str, tuple[str, str]]:
         """Wait until every step is over and every channel gone: decision and acknowledgement of each."""
 
@@ -227,20 +243,33 @@ async def test_with_a_bridge_each_step_has_its_answer(steps: Steps, bridge: Brid
     await report_arrives(bridge, "sound")
 
 
-async def test_a_step_leaves_the_channels_limits_as_they_were(steps: Steps) -> None:
-    for exten in ("none", "own"):
-        await steps.client.send(
-            Originate(channel=f"Local/{exten}@step-limits/n", context="step-wait", exten="s")
-        )
-    await steps.no_channel(10)
+async def test_a_step_leaves_the_channels_limits_as_they_were(steps: Steps, bridge: BridgeProcess) -> None:
+    """The time that it took is the call's own: an absolute timeout goes on while the bridge thinks."""
+    await bridge.start(1.5)
+    for exten in ("none", "own", "short", "long"):
+        await steps.go("step-limits", exten)
+    await steps.wait_for_answers(4)
+    await steps.no_channel(15)
 
     async def heard() -> bool:
-        return len(steps.heard) == 2
+        return len(steps.heard) == 4
 
-    await until(heard, "what both channels were left with")
+    await until(heard, "what the channels were left with")
     assert (float(steps.heard["none"]["Absolute"]), steps.heard["none"]["Exit"]) == (0, "")
-    assert 480 < float(steps.heard["own"]["Absolute"]) <= 500
+    assert 480 < float(steps.heard["own"]["Absolute"]) <= 497
     assert steps.heard["own"]["Exit"] == "no"
+    assert 2 < float(steps.heard["short"]["Absolute"]) <= 8
+    assert 199_999_900 < float(steps.heard["long"]["Absolute"]) <= 200_000_000
+
+
+async def test_a_call_whose_time_is_up_in_mid_step_ends(steps: Steps, bridge: BridgeProcess) -> None:
+    await bridge.start(7)
+    begun = time.monotonic()
+    await steps.go("step-limits", "over")
+    await steps.wait_for_answers(1)
+    await steps.no_channel(6)
+    assert time.monotonic() - begun > 1.5
+    assert not steps.heard
 
 
 async def test_without_a_bridge_the_relay_answers_and_the_report_waits(
