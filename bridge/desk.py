@@ -257,6 +257,7 @@ class Desk:
             session = await session_queries.of_room_locked(turn.tx.conn, call.asterisk, member)
             if session is None:
                 return ""
+            self._calls.offer(turn, call, channel)
             if session.call_id == call_id and session.state is AgentState.OFFERED:
                 return session.room
             return await self._give(turn, call, session)
@@ -265,10 +266,7 @@ class Desk:
             room = await self._turns.run_all(work)  # Asterisk need not be told at once: she is taken
         except (AgentRefused, CallRefused) as error:
             return OfferDecision.busy(error.reason)
-        if not room:
-            return OfferDecision.busy("unknown")
-        self._calls.offered(self._asterisk, call_id, channel)
-        return OfferDecision.take(room)
+        return OfferDecision.take(room) if room else OfferDecision.busy("unknown")
 
     # -- the end
 

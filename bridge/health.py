@@ -10,6 +10,7 @@ from bridge.agi.relays import Relays
 from bridge.ami.client import AmiClient
 from bridge.services import Check
 from bridge.store.database import Database
+from bridge.store.duties import Duties
 from bridge.store.errors import StoreError
 from bridge.watch import Watch
 
@@ -17,13 +18,15 @@ from bridge.watch import Watch
 class Health:
     """Asks each dependency now."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what there is to ask
         self,
         db: Database,
+        *,
         clients: Mapping[str, AmiClient],
         watches: Mapping[str, Watch],
         relays: Mapping[str, Relays],
         sinks: Mapping[str, Callable[[], bool]],
+        duties: Duties,
     ) -> None:
         """Take what to ask; `relays` has those Asterisks, by name, that are to have one connected."""
         self._db = db
@@ -31,6 +34,12 @@ class Health:
         self._watches = watches
         self._relays = relays
         self._sinks = sinks
+        self._duties = duties
+
+    @property
+    def duties(self) -> Sequence[str]:
+        """What, of the work of all bridges on the database, this one does now."""
+        return [name for name in self._duties.held if not name.startswith("bridge:")]
 
     async def checks(self) -> Sequence[Check]:
         """One for each dependency: database, each Asterisk and its relay, each sink."""

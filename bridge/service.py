@@ -8,6 +8,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from types import FrameType
@@ -35,7 +36,7 @@ from bridge.desk import Desk
 from bridge.events.catalogue import BridgeStarted, BridgeStopped, Event
 from bridge.events.envelope import source_of
 from bridge.events.log import EventLog
-from bridge.events.mqtt import MqttOptions, MqttSink
+from bridge.events.mqtt import CURSOR_SECONDS, SHARED_CURSOR_SECONDS, MqttOptions, MqttSink
 from bridge.events.mqtt_link import broker_at
 from bridge.events.sse import EventStream
 from bridge.health import Health
@@ -46,11 +47,15 @@ from bridge.lookups import SiteLookups
 from bridge.services import ApiOptions, Services
 from bridge.settings import Settings
 from bridge.store.database import Database, Transaction
-from bridge.store.errors import StoreError
+from bridge.store.duties import while_held
+from bridge.store.errors import StoreError, StoreLocked
 from bridge.watch import Watch
 
 TRIM_EVERY: Final = 3600.0
 """Seconds between looks for events and keys that are past their retention."""
+
+NAME_SECONDS: Final = 15.0
+"""How long a bridge waits for its name: that of one whose machine was lost is free after some seconds."""
 
 AGI_SCRIPTS: Final = Path(__file__).parents[1] / "agi_scripts"
 
@@ -65,19 +70,24 @@ class Core:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.name = settings.mqtt.client_id or socket.gethostname()
+        """Of this bridge among those on its database."""
         self.db = Database(settings.store.url.reveal())
+        self.duties = self.db.duties(self.name)
         self.access = Access(self.db)
         self.site = Site(self.db)
         self.leads = Leads(self.db, country=settings.site.country)
         self.log = EventLog(self.db)
         self.clients = {server.name: AmiClient(server.ami()) for server in settings.asterisk}
+        writers = {name: self.duties.duty(f"asterisk:{name}") for name in self.clients}
+        fences = {name: duty.fence for name, duty in writers.items()}
         call_links = {name: CallLink(client) for name, client in self.clients.items()}
         agent_links = {name: AgentLink(client) for name, client in self.clients.items()}
-        self.calls = Calls(self.db, call_links, self._session_of)
-        self.sessions = Sessions(self.db, agent_links, self.calls.signal)
+        self.calls = Calls(self.db, call_links, self._session_of, fences)
+        self.sessions = Sessions(self.db, agent_links, self.calls.signal, fences)
         self.calls.tell_agents_by(self.sessions.notice)
         self.watches = {
-            name: Watch(name, client, self.db, self.calls, self.sessions)
+            name: Watch(name, client, self.db, calls=self.calls, sessions=self.sessions, duty=writers[name])
             for name, client in self.clients.items()
         }
         first = settings.asterisk[0].name
@@ -125,8 +135,9 @@ class Core:
             await self.db.open()
             stack.push_async_callback(self.db.close)
             stack.callback(self.access.close)
-            await self.sessions.restore()
-            await self.calls.restore()
+            await self.duties.start()
+            stack.push_async_callback(self.duties.close)
+            await self._begin()
             stack.push_async_callback(self.calls.stop)
             stack.push_async_callback(self.sessions.stop)
             for client in self.clients.values():
@@ -134,8 +145,30 @@ class Core:
                 stack.push_async_callback(client.stop)
             for watch in self.watches.values():
                 await stack.enter_async_context(background(watch.run))
-            await stack.enter_async_context(background(self._trim))
+            housekeeping = self.duties.duty("housekeeping")
+            housekeeping.want()
+            await stack.enter_async_context(background(partial(while_held, housekeeping, self._trim)))
             yield
+
+    async def _begin(self) -> None:
+        """Take our name; where no other bridge is at work, go on with what was open when the last one ended.
+
+        Raises:
+            StoreLocked: another bridge has the name.
+        """
+        own = self.duties.duty(f"bridge:{self.name}")
+        own.want()
+        try:
+            await asyncio.wait_for(own.taken(), NAME_SECONDS)
+        except TimeoutError:
+            raise StoreLocked(
+                f"another bridge on this database is named {self.name}: give each its own [mqtt] client_id"
+            ) from None
+        async with self.db.read() as conn:
+            alone = await self.duties.alone(conn)
+        if alone:
+            await self.sessions.restore()
+            await self.calls.restore()
 
     async def _trim(self) -> None:
         while True:
@@ -182,7 +215,7 @@ class Interfaces:
     def __init__(self, core: Core) -> None:
         self.core = core
         settings = core.settings
-        self.name = settings.mqtt.client_id or socket.gethostname()
+        self.name = core.name
         self.stream = EventStream(core.log, source_of(self.name))
         self.mqtt = self._mqtt(settings)
         secret = settings.agi.secret.reveal() or None
@@ -237,7 +270,15 @@ class Interfaces:
         expected = [server.name for server in settings.asterisk if server.relay and settings.agi.secret]
         sink = self.mqtt
         sinks = {} if sink is None else {"mqtt": lambda: sink.connected}
-        return Health(core.db, core.clients, core.watches, dict.fromkeys(expected, self.agi.relays), sinks)
+        relays = dict.fromkeys(expected, self.agi.relays)
+        return Health(
+            core.db,
+            clients=core.clients,
+            watches=core.watches,
+            relays=relays,
+            sinks=sinks,
+            duties=core.duties,
+        )
 
     def _mqtt(self, settings: Settings) -> MqttSink | None:
         if not settings.mqtt.url:
@@ -248,8 +289,11 @@ class Interfaces:
             bridge=self.name,
             source=source_of(self.name),
             asterisks=tuple(self.core.clients),
+            cursor_seconds=SHARED_CURSOR_SECONDS if self.core.db.shared else CURSOR_SECONDS,
         )
-        return MqttSink(self.core.log, options)
+        duty = self.core.duties.duty("mqtt")
+        duty.want()
+        return MqttSink(self.core.log, options, duty)
 
     async def serve(self) -> None:
         """Serve until a signal says stop."""
@@ -297,7 +341,7 @@ def run(settings: Settings) -> int:
 @asynccontextmanager
 async def background(run: Callable[[], Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
     """Run a coroutine for as long as the context stands. If it fails, the whole service must not go on."""
-    task = asyncio.create_task(run(), name=run.__qualname__)
+    task = asyncio.create_task(run(), name=getattr(run, "__qualname__", "background"))
     task.add_done_callback(_died)
     try:
         yield

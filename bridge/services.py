@@ -279,6 +279,10 @@ class Idempotency(Protocol):
 class Health(Protocol):
     """Whether the bridge can do its work."""
 
+    @property
+    def duties(self) -> Sequence[str]:
+        """What, of the work of all bridges on the database, this one does now."""
+
     async def checks(self) -> Sequence[Check]:
         """One for each dependency: database, each Asterisk, …."""
 

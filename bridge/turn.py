@@ -14,12 +14,15 @@ from typing import Final, TypeVar
 
 import structlog
 
+from bridge.store.connection import Connection
 from bridge.store.database import Database
 from bridge.store.errors import StoreConflict, StoreInDoubt
 from bridge.store.transaction import Transaction
 
 T = TypeVar("T")
 Action = Callable[[], Awaitable[None]]
+Fence = Callable[[Connection], Awaitable[None]]
+"""Raises in a transaction that must not be committed: what it tells of is another bridge's to tell."""
 
 ATTEMPTS: Final = 8
 """How often a work is run that meets a rule of the schema: writers at the same moment agree by then (SQLite
@@ -53,10 +56,16 @@ class Turn:
 
 
 class Turns:
-    """Runs turns on the store."""
+    """Runs turns on the store.
 
-    def __init__(self, db: Database) -> None:
+    Args:
+        db: the open store.
+        fence: passed by each turn first.
+    """
+
+    def __init__(self, db: Database, fence: Fence | None = None) -> None:
         self._db = db
+        self._fence = fence
 
     async def run(self, work: Callable[[Turn], Awaitable[T]]) -> T:
         """Commit a turn and do what follows it; the first action that fails ends it.
@@ -93,6 +102,8 @@ class Turns:
         turns: list[Turn] = []
 
         async def in_transaction(tx: Transaction) -> T:
+            if self._fence is not None:
+                await self._fence(tx.conn)
             turns.append(Turn(tx))  # the database may run the work again: only the last one counts
             return await work(turns[-1])
 

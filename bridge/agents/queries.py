@@ -15,6 +15,7 @@ from bridge.store.schema import users
 
 _OPEN = select(sessions).where(sessions.c.logged_out_at.is_(None))
 _BY_ID_LOCKED = Prepared(select(sessions).where(sessions.c.id == bindparam("session_id")).with_for_update())
+_BY_ID = Prepared(select(sessions).where(sessions.c.id == bindparam("session_id")))
 _OF_USER = _OPEN.where(sessions.c.user == bindparam("user_name"))
 _BY_USER = Prepared(_OF_USER)
 _MAY_DIAL = Prepared(
@@ -78,6 +79,11 @@ async def dialler(conn: Connection, user: str) -> tuple[bool, AgentSession | Non
 async def of_user_locked(conn: Connection, user: str) -> AgentSession | None:
     """The same, kept from other writers until the transaction ends."""
     return await _one(conn, _BY_USER_LOCKED, user_name=user)
+
+
+async def find(conn: Connection, session_id: str) -> AgentSession | None:
+    """The session, open or not."""
+    return await _one(conn, _BY_ID, session_id=session_id)
 
 
 async def of_phone(conn: Connection, phone: str) -> AgentSession | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final, Protocol
@@ -21,7 +21,10 @@ from bridge.calls.snapshot import Snapshot
 from bridge.errors import AsteriskUnavailable, OriginateRefused
 from bridge.store.database import Database
 from bridge.timers import Timers
-from bridge.turn import Action, Turn, Turns
+from bridge.turn import Action, Fence, Turn, Turns
+
+TOPIC: Final = "sessions"
+"""Of the notices to other bridges: Asterisk, session id, state."""
 
 PHONE_DEADLINE: Final = PHONE_TIMEOUT_MS / 1000 + 5
 """Seconds after which a phone that Asterisk has said nothing about counts as not answered."""
@@ -39,9 +42,17 @@ class TellCall(Protocol):
 class Sessions:
     """All agents' sessions of the bridge."""
 
-    def __init__(self, db: Database, links: Mapping[str, AgentLink], tell_call: TellCall) -> None:
+    def __init__(
+        self,
+        db: Database,
+        links: Mapping[str, AgentLink],
+        tell_call: TellCall,
+        fences: Mapping[str, Fence],
+    ) -> None:
+        """Take the store, each Asterisk by name, how calls are told, and the fences that its news passes."""
         self._db = db
         self._turns = Turns(db)
+        self._fenced = {name: Turns(db, fence) for name, fence in fences.items()}
         self._links = links
         self._tell_call = tell_call
         self._translators = {name: Translator() for name in links}
@@ -49,6 +60,8 @@ class Sessions:
         self._newest: dict[str, AgentSession] = {}
         self._when_ready: list[Callable[[], None]] = []
         self._timers = Timers()
+        db.notices.hear(TOPIC, self._heard)
+        db.notices.when_missed(self._ready)
 
     def on_ready(self, wake: Callable[[], None]) -> None:
         """Call this whenever an agent has become ready: somebody may be waiting for her."""
@@ -70,6 +83,7 @@ class Sessions:
                 is over.
         """
         await queries.add(turn.tx.conn, session)
+        self._tell_others(turn, session)
         await self._carry_out(turn, session, state.begin(session))
         turn.after(partial(self._ring, session, dial))
 
@@ -82,6 +96,7 @@ class Sessions:
         step = state.step(session, signal)
         if step.session is not session:
             await queries.save(turn.tx.conn, step.session, session)
+            self._tell_others(turn, step.session)
         await self._carry_out(turn, session, step)
         return step.session
 
@@ -100,7 +115,7 @@ class Sessions:
         if found is None:
             return
         session_id, signal = found
-        await self._news(session_id, signal)
+        await self._news(session_id, signal, self._fenced[asterisk])
         if not isinstance(signal, signals.PhoneUp):  # the channel is gone for good
             translator.forget(session_id)
 
@@ -122,20 +137,33 @@ class Sessions:
             await link.remove(queue, room)  # of a session that is over: it could not be taken out then
         for unique_id in snapshot.ours - {session.id for session in sessions}:
             # A phone whose session is over (its hang-up could not be sent): it is hung up.
-            await self._news(unique_id, signals.SnapshotPresent(at=datetime.now(UTC)))
+            present = signals.SnapshotPresent(at=datetime.now(UTC))
+            await self._news(unique_id, present, self._fenced[asterisk])
+
+    def follow(self, session: AgentSession) -> bool:
+        """Follow a session that another bridge has written; `False` if we did."""
+        new = not self._translators[session.asterisk].follows(session.id)
+        self._follow_now(session)
+        if new and session.state is AgentState.CONNECTING:
+            self._wait_for_phone(session)
+        return new
+
+    def forget(self, session: AgentSession) -> None:
+        """Another bridge has ended the session; a phone that shows up all the same is to be hung up."""
+        self._let_go(session)
 
     async def _resync_one(self, session: AgentSession, snapshot: Snapshot, members: Members) -> None:
         if session.state is AgentState.CONNECTING and not snapshot.could_show(session.state_since):
             return
-        at = datetime.now(UTC)
+        at, fenced = datetime.now(UTC), self._fenced[session.asterisk]
         if not snapshot.has(session.id):
             gone = signals.SnapshotAbsent(at=at, asterisk_restarted=snapshot.restarted)
-            await self._news(session.id, gone)
+            await self._news(session.id, gone, fenced)
         elif snapshot.seated(session.id):
             missing = tuple(queue for queue in session.queues if (queue, session.room) not in members)
             if missing and session.state is not AgentState.CONNECTING:
                 await self._join(session, missing)
-            await self._news(session.id, signals.SnapshotPresent(at=at))
+            await self._news(session.id, signals.SnapshotPresent(at=at), fenced)
         if session.state is AgentState.CONNECTING:
             self._wait_for_phone(session)
 
@@ -156,13 +184,22 @@ class Sessions:
 
     # -- inside
 
-    async def _news(self, session_id: str, signal: signals.Signal) -> None:
+    def _tell_others(self, turn: Turn, session: AgentSession) -> None:
+        """One of the other bridges follows her Asterisk; at any of them a call may wait for her."""
+        if self._db.shared:
+            turn.tx.notify(TOPIC, f"{session.asterisk} {session.id} {session.state}")
+
+    def _heard(self, notice: str) -> None:
+        if notice.endswith(f" {AgentState.READY}"):
+            self._ready()
+
+    async def _news(self, session_id: str, signal: signals.Signal, turns: Turns | None = None) -> None:
         async def work(turn: Turn) -> None:
             session = await queries.locked(turn.tx.conn, session_id)
             if session is not None:
                 await self.signal(turn, session, signal)
 
-        await self._turns.run_all(work)
+        await (turns or self._turns).run_all(work)
 
     async def _carry_out(self, turn: Turn, before: AgentSession, step: state.Step) -> None:
         session = step.session
@@ -196,32 +233,48 @@ class Sessions:
                 return partial(self._show_device, session)
 
     # Two turns of a session may be telling Asterisk at the same time, in any order. So each shows what is
-    # so when it writes, not what was so at its commit: whoever writes last has told the newest.
+    # so when it writes, not what was so at its commit: whoever writes last has told the newest. With several
+    # bridges that can be seen only afterwards: whoever finds something newer in the store shows that, too.
 
     async def _join(self, session: AgentSession, queues: tuple[str, ...]) -> None:
         for queue in queues:
-            if self._is_over(session):
+            if _is_over(session, await self._now(session)):
                 return
             await self._links[session.asterisk].join(session, (queue,))
             await self._show_pause(session, (queue,))
 
     async def _show_pause(self, session: AgentSession, queues: tuple[str, ...]) -> None:
-        for queue in queues:
-            if self._is_over(session):
+        link = self._links[session.asterisk]
+
+        async def show(queue: str, now: AgentSession) -> None:
+            if _is_over(session, now):
                 return
-            now = self._newest.get(session.user, session)
             for shown in moves.queue_pause(now):
-                await self._links[session.asterisk].pause(
-                    now, (queue,), paused=shown.paused, reason=shown.reason
-                )
+                await link.pause(now, (queue,), paused=shown.paused, reason=shown.reason)
+
+        for queue in queues:
+            await self._show(session, partial(show, queue))
 
     async def _show_device(self, session: AgentSession) -> None:
-        now = self._newest.get(session.user, session)
-        await self._links[session.asterisk].set_device(session, moves.DEVICE[now.state])
+        async def show(now: AgentSession) -> None:
+            await self._links[session.asterisk].set_device(session, moves.DEVICE[now.state])
 
-    def _is_over(self, session: AgentSession) -> bool:
-        now = self._newest.get(session.user, session)
-        return now.id != session.id or now.state is AgentState.LOGGED_OUT
+        await self._show(session, show)
+
+    async def _show(self, session: AgentSession, show: Callable[[AgentSession], Awaitable[None]]) -> None:
+        """Show Asterisk what is so now, until that has not changed meanwhile."""
+        shown, now = None, await self._now(session)
+        while now != shown:
+            await show(now)
+            shown, now = now, await self._now(session) if self._db.shared else now
+
+    async def _now(self, session: AgentSession) -> AgentSession:
+        """What became of her: her open session, or how this one ended."""
+        if not self._db.shared:
+            return self._newest.get(session.user, session)
+        async with self._db.read() as conn:
+            is_open = await queries.of_user(conn, session.user)
+            return is_open or await queries.find(conn, session.id) or session
 
     def _wait_for_phone(self, session: AgentSession) -> None:
         """Every login ends: seated, or failed. Asterisk says so itself unless the link is lost."""
@@ -261,6 +314,10 @@ class Sessions:
         # Her phone's channel may still show up (it was just being rung): keep its events for that.
         if self._rooms.get((session.asterisk, session.room)) == session.id:
             del self._rooms[session.asterisk, session.room]
+
+
+def _is_over(session: AgentSession, now: AgentSession) -> bool:
+    return now.id != session.id or now.state is AgentState.LOGGED_OUT
 
 
 async def _if_possible(action: Action) -> None:

@@ -18,6 +18,10 @@ class Translator:
         """Take the events of this session's phone."""
         self._sessions.add(session_id)
 
+    def follows(self, session_id: str) -> bool:
+        """Whether this session's events are taken."""
+        return session_id in self._sessions
+
     def forget(self, session_id: str) -> None:
         """Take no more of them."""
         self._sessions.discard(session_id)

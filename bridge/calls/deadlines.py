@@ -11,7 +11,7 @@ from bridge.ami.errors import AmiError, NotConnected
 from bridge.calls import queries, signals
 from bridge.calls.asterisk import CallLink
 from bridge.calls.ending import in_wrapup
-from bridge.calls.model import Call, CallState
+from bridge.calls.model import Call, CallKind, CallState
 from bridge.calls.results import network_result
 from bridge.calls.snapshot import Snapshot
 from bridge.store.database import Database
@@ -27,6 +27,9 @@ AGENT_DEADLINE: Final = 10.0
 TRUTH_DEADLINE: Final = 5.0
 """Seconds after a snapshot in which the channel of an unknown call may still show up: Asterisk makes it
 within milliseconds of the action (measured), so one that is not there by then never was."""
+
+SENDING_DEADLINE: Final = 15.0
+"""The same where another bridge is about to send the action, or to hear (within 10 s) that it was lost."""
 
 News: TypeAlias = Callable[[str, Callable[[Turn], signals.Signal]], Awaitable[Call | None]]
 """Steps a call with a signal that is made in the turn."""
@@ -46,6 +49,21 @@ class Deadlines:
         """Wait for nothing more: the call is disposed."""
         for what in ("disposition", "truth", "agent"):
             self._timers.cancel((what, call_id))
+
+    def resume(self, call: Call) -> None:
+        """Wait for what a call waits for that another bridge has written: that one may die."""
+        if call.state is CallState.ENDED:
+            self.disposition(call)
+        elif call.state is CallState.SENT:
+            self.truth(call, SENDING_DEADLINE)
+        elif call.state is CallState.UNKNOWN:
+            self.truth(call)
+        elif call.kind is CallKind.MANUAL or call.state is CallState.BRIDGED:
+            pass
+        elif call.session_id:
+            self.agent(call, call.session_id)
+        elif call.channel and call.state is CallState.DIALING and call.kind is not CallKind.AUTO:
+            self.arrival(call, call.channel)
 
     # -- an ended call: the agent's word, or the dialplan's report
 
@@ -87,12 +105,12 @@ class Deadlines:
 
     # -- a call of which nobody knows whether its channel exists
 
-    def truth(self, call: Call) -> None:
+    def truth(self, call: Call, seconds: float = TRUTH_DEADLINE) -> None:
         """Adopt an unknown call whose channel is there by then, give up one whose is not.
 
         Without a link nothing can be said: the resync after it begins this anew.
         """
-        self._timers.start(("truth", call.id), TRUTH_DEADLINE, partial(self._seek_truth, call))
+        self._timers.start(("truth", call.id), seconds, partial(self._seek_truth, call))
 
     async def _seek_truth(self, call: Call) -> None:
         now = datetime.now(UTC)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from bridge.ami.errors import ActionRefused, InvalidAction, NotConnected, OutcomeUnknown
 from bridge.ami.events import AmiEvent, Newchannel
 from bridge.calls import effects, queries, signals, state
 from bridge.calls.asterisk import CallLink
 from bridge.calls.deadlines import Deadlines
-from bridge.calls.model import Call, CallKind, CallState
+from bridge.calls.model import LIVE, Call, CallKind, CallState
 from bridge.calls.notices import Notice
 from bridge.calls.results import with_result
 from bridge.calls.snapshot import Snapshot
@@ -22,7 +22,13 @@ from bridge.ids import is_uuid7
 from bridge.rules import Permit, PermitMisused
 from bridge.store.database import Database
 from bridge.timers import Timers
-from bridge.turn import Turn, Turns
+from bridge.turn import Fence, Turn, Turns
+
+TOPIC: Final = "calls"
+"""Of the notices to other bridges: Asterisk, call id, state."""
+
+OFFERS: Final = "offers"
+"""Of those that say whom a queue rings: Asterisk, call id, the leg's channel."""
 
 SessionOf: TypeAlias = Callable[[str, str], str | None]
 """An Asterisk and the interface of a queue's member there to the session whose room it is; '' for a room
@@ -39,10 +45,20 @@ class TellAgent(Protocol):
 class Calls:
     """All calls of the bridge."""
 
-    def __init__(self, db: Database, links: Mapping[str, CallLink], session_of: SessionOf) -> None:
-        """Take the store, each Asterisk by name, and whose session a queue's member there is."""
+    def __init__(
+        self,
+        db: Database,
+        links: Mapping[str, CallLink],
+        session_of: SessionOf,
+        fences: Mapping[str, Fence],
+    ) -> None:
+        """Take the store, each Asterisk by name, whose session a queue's member there is, and the fences.
+
+        Those (by Asterisk) are passed by its news: of several bridges, one tells them.
+        """
         self._db = db
         self._turns = Turns(db)
+        self._fenced = {name: Turns(db, fence) for name, fence in fences.items()}
         self._links = links
         self._timers = Timers()
         self._deadlines = Deadlines(self._timers, db, links, self._news)
@@ -82,6 +98,7 @@ class Calls:
         permit.check(call.dial, turn.at)
         sent = state.step(call, signals.Send(at=turn.at)).call
         await queries.add(turn.tx.conn, sent)  # planned and sent are one commit, so one write
+        self._tell_others(turn, sent)
         await self._carry_out(turn, state.begin(call))
         turn.in_doubt(partial(self._deadlines.truth, sent))
         turn.after(partial(self._originate, sent, permit, ring_seconds))
@@ -97,6 +114,7 @@ class Calls:
         """Write a call that has begun in the dialplan, on this channel: it is up, and can be hung up."""
         await queries.add(turn.tx.conn, call)
         await self._carry_out(turn, state.begin(call))
+        self._tell_others(turn, call)
         await self._apply(turn, call, signals.ChannelUp(at=turn.at, channel=channel))
         turn.after(partial(self._arrived, call, channel))
 
@@ -112,9 +130,29 @@ class Calls:
             raise NoSuchCall(call=call_id)
         return await self._apply(turn, call, signal)
 
+    def offer(self, turn: Turn, call: Call, member: str) -> None:
+        """The agent whom this leg of a queue rings was taken for the call."""
+        if self._db.shared:
+            turn.tx.notify(OFFERS, f"{call.asterisk} {call.id} {member}")
+        turn.tx.after_commit(partial(self.offered, call.asterisk, call.id, member))
+
     def offered(self, asterisk: str, call_id: str, member: str) -> None:
         """An agent was taken for a caller in a queue, whom this leg of the queue rings."""
         self._translators[asterisk].offered(call_id, member)
+
+    def follow(self, call: Call) -> bool:
+        """Follow a call that another bridge has written, and wait for what it waits for; `False`: we did."""
+        self._deadlines.resume(call)
+        translator = self._translators[call.asterisk]
+        new = [one for one in (call.id, call.channel) if one and not translator.knows(one)]
+        for channel in new:
+            translator.follow(call, channel)
+        return bool(new)
+
+    def forget(self, asterisk: str, call_id: str) -> None:
+        """Another bridge has disposed the call."""
+        self._deadlines.let_go(call_id)
+        self._translators[asterisk].forget(call_id)
 
     async def hangup(self, call_id: str) -> Call:
         """End a call, whatever it is doing."""
@@ -146,7 +184,7 @@ class Calls:
         if isinstance(event, Newchannel) and not translator.knows(event.uniqueid):
             await self._end_revenant(asterisk, event.uniqueid)
         for call_id, signal in translator.signals(event, at):
-            await self._news(call_id, partial(_as_it_is, signal))
+            await self._news(call_id, partial(_as_it_is, signal), self._fenced[asterisk])
 
     async def link_lost(self, asterisk: str) -> None:
         """What was in flight is unknown from now on."""
@@ -171,14 +209,20 @@ class Calls:
             return
         async with self._db.read() as conn:
             call = await queries.find(conn, channel)
-        if call is not None and call.asterisk == asterisk:
-            await self._news(call.id, lambda turn: signals.SnapshotPresent(at=turn.at))
+        if call is None or call.asterisk != asterisk:
+            return
+        if call.state in LIVE:  # another bridge's, which has just dialled it
+            self.follow(call)
+        else:
+            await self._news(
+                call.id, lambda turn: signals.SnapshotPresent(at=turn.at), self._fenced[asterisk]
+            )
 
     async def _resync_one(self, call: Call, snapshot: Snapshot) -> None:
+        fenced = self._fenced[call.asterisk]
         if call.state is CallState.PLANNED and call.kind in {CallKind.MANUAL, CallKind.AUTO}:
-            await self._news(
-                call.id, lambda turn: signals.HangupAsked(at=turn.at)
-            )  # never sent, never will be
+            # never sent, never will be
+            await self._news(call.id, lambda turn: signals.HangupAsked(at=turn.at), fenced)
             return
         if call.state is CallState.ENDED:
             self._deadlines.disposition(call)
@@ -186,7 +230,7 @@ class Calls:
         self._follow_now(call)
         if not snapshot.could_show(call.asked_at):
             return
-        after = await self._news(call.id, lambda turn: snapshot.of_call(call, turn.at))
+        after = await self._news(call.id, lambda turn: snapshot.of_call(call, turn.at), fenced)
         if after is not None and after.state in {CallState.SENT, CallState.UNKNOWN}:
             self._deadlines.truth(after)
 
@@ -218,19 +262,27 @@ class Calls:
 
     # -- inside
 
-    async def _news(self, call_id: str, build: Callable[[Turn], signals.Signal]) -> Call | None:
+    async def _news(
+        self, call_id: str, build: Callable[[Turn], signals.Signal], turns: Turns | None = None
+    ) -> Call | None:
         async def work(turn: Turn) -> Call | None:
             call = await queries.locked(turn.tx.conn, call_id)
             return None if call is None else await self._apply(turn, call, build(turn))
 
-        return await self._turns.run_all(work)
+        return await (turns or self._turns).run_all(work)
 
     async def _apply(self, turn: Turn, call: Call, signal: signals.Signal) -> Call:
         step = state.step(call, with_result(call, signal))
         if step.call is not call:
             await queries.save(turn.tx.conn, step.call, call)
+            self._tell_others(turn, step.call)
         await self._carry_out(turn, step)
         return step.call
+
+    def _tell_others(self, turn: Turn, call: Call) -> None:
+        """One of the other bridges follows its Asterisk."""
+        if self._db.shared:
+            turn.tx.notify(TOPIC, f"{call.asterisk} {call.id} {call.state}")
 
     async def _carry_out(self, turn: Turn, step: state.Step) -> None:
         call = step.call

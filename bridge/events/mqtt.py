@@ -22,6 +22,7 @@ from bridge.events.envelope import EventRecord, envelope
 from bridge.events.log import EventLog
 from bridge.events.mqtt_link import Broker, Connect, Link, MqttLost, MqttRefused, Will, connect
 from bridge.events.topics import event_topic, online_topic, state_topic
+from bridge.store.duties import Duty
 from bridge.store.errors import StoreError
 
 SINK = "mqtt"
@@ -32,6 +33,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.2, 30.0
 """Seconds between two attempts to connect; doubled each time, with jitter."""
 CURSOR_SECONDS = 1.0
 """The cursor is kept at most so often: a commit for each event would double the load on the disk."""
+SHARED_CURSOR_SECONDS = 0.05
+"""The same where another bridge may go on after it: so much of what was acknowledged can come twice."""
 CALL_STATE_SECONDS = 24 * 3600
 """A call's state is forgotten by the broker after this, should it never hear of the call's end."""
 
@@ -57,6 +60,7 @@ class MqttOptions(msgspec.Struct, frozen=True, kw_only=True):
     """`source` of the envelopes."""
     asterisks: tuple[str, ...] = ()
     """Names of the Asterisk servers, whose states are published too."""
+    cursor_seconds: float = CURSOR_SECONDS
 
 
 class MqttSink:
@@ -65,12 +69,14 @@ class MqttSink:
     Args:
         log: The event log.
         options: How.
+        duty: Whoever has it publishes; the others are connected, and wait for it.
         connector: How a connection is made.
     """
 
-    def __init__(self, log: EventLog, options: MqttOptions, connector: Connect = connect) -> None:
+    def __init__(self, log: EventLog, options: MqttOptions, duty: Duty, connector: Connect = connect) -> None:
         self._events = log
         self._options = options
+        self._duty = duty
         self._connect = connector
         self._online = online_topic(options.prefix, options.bridge)
         self._saved, self._saved_at = 0, 0.0
@@ -122,7 +128,10 @@ class MqttSink:
         async with self._connect(self._options.broker, Will(self._online, OFFLINE)) as link:
             try:
                 await self._greet(link)
-                await self._deliver(link)
+                while True:
+                    await _or_lost(link, self._duty.taken())
+                    await self._begin()
+                    await _or_lost(link, self._deliver(link), self._duty.lost())
             except asyncio.CancelledError:
                 await self._part(link)
                 raise
@@ -146,7 +155,8 @@ class MqttSink:
     async def _part(self, link: Link) -> None:
         """A stop in order: the cursor is kept, and nobody has to wait for the last will."""
         await _if_possible(link.publish(self._online, OFFLINE, retain=True))
-        await _if_possible(self._save())
+        if self._duty.held:
+            await _if_possible(self._save())
 
     async def _deliver(self, link: Link) -> None:
         newest, states = await self._events.states([f"asterisk/{name}" for name in self._options.asterisks])
@@ -198,7 +208,8 @@ class MqttSink:
             raise MqttLost
 
     def _until_save(self) -> float:
-        return max(0.0, self._saved_at + CURSOR_SECONDS - asyncio.get_running_loop().time())
+        due = self._saved_at + self._options.cursor_seconds
+        return max(0.0, due - asyncio.get_running_loop().time())
 
     async def _save(self) -> None:
         if self.delivered > self._saved:
@@ -244,6 +255,26 @@ class _Window:
             await task
         self._flying.popleft()
         self._acknowledged(seq)
+
+
+async def _or_lost(link: Link, *doing: Sending) -> None:
+    """Until one of these has ended; the others are given up.
+
+    Raises:
+        MqttLost: The connection is gone.
+    """
+    tasks = [asyncio.create_task(one) for one in doing]
+    try:
+        await asyncio.wait((*tasks, link.lost), return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            if task.done():
+                task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    if link.lost.done():
+        raise MqttLost
 
 
 async def _if_possible(doing: Sending) -> None:

@@ -33,6 +33,8 @@ class Duty:
         self.wanted = False
         self.term = 0
         """Which holding it is, of all on this database; 0: it needs no fence, as nobody else can hold it."""
+        self.elsewhere = False
+        """Whether another bridge had it when we last tried."""
         self._wish_changed = wish_changed
         self._until = 0.0
         self._expiry: asyncio.TimerHandle | None = None
@@ -70,18 +72,17 @@ class Duty:
         Raises:
             DutyLost: it is not ours, or no more.
         """
-        if not self.held:
-            raise DutyLost(f"another bridge has the duty {self.name}; nothing was written")
-        if self.term:
-            term = (await conn.execute(_term, {"duty": self.name})).scalar()
-            if term != self.term:
-                raise DutyLost(f"another bridge has taken the duty {self.name}; nothing was written")
+        if not self.term:
+            return
+        term = (await conn.execute(_term, {"duty": self.name})).scalar()
+        if not self.held or term != self.term:
+            raise DutyLost(f"the duty {self.name} is not ours any more; nothing was written")
 
     # -- for those who hand duties out
 
     def take(self, until: float, term: int) -> None:
         """It is ours, until that time of the event loop's clock."""
-        self._until, self.term = until, term
+        self._until, self.term, self.elsewhere = until, term, False
         self._wait_for_end()
         self._tell()
 
@@ -93,6 +94,7 @@ class Duty:
 
     def lose(self) -> None:
         """It is not ours."""
+        self.elsewhere = False
         if self._until:
             self._until = 0.0
             self._wait_for_end()
@@ -115,7 +117,7 @@ class Duties(Protocol):
     """Hands out the duties of one process."""
 
     def duty(self, name: str) -> Duty:
-        """The duty of this name, wanted from now on unless it was let go."""
+        """The duty of this name, which is tried for while it is wanted."""
 
     @property
     def held(self) -> list[str]:
@@ -127,6 +129,9 @@ class Duties(Protocol):
         Raises:
             StoreLocked: another bridge serves on this database, which bears only one.
         """
+
+    async def alone(self, conn: Connection) -> bool:
+        """Whether no other bridge has a duty on this database now."""
 
     async def close(self) -> None:
         """Let all go, in order: whoever waits has them at once."""

@@ -7,6 +7,7 @@ import math
 import os
 from pathlib import Path
 
+from bridge.store.connection import Connection
 from bridge.store.duties import Duty
 from bridge.store.errors import StoreLocked, StoreMisconfigured
 
@@ -29,8 +30,7 @@ class FileDuties:
     def duty(self, name: str) -> Duty:
         """See `Duties`."""
         if name not in self._duties:
-            made = self._duties[name] = Duty(name, self._settle)
-            made.want()
+            self._duties[name] = Duty(name, self._settle)
         return self._duties[name]
 
     @property
@@ -53,6 +53,11 @@ class FileDuties:
                 " several bridges need PostgreSQL"
             ) from None
         self._settle()
+
+    async def alone(self, conn: Connection) -> bool:
+        """See `Duties`."""
+        del conn
+        return True
 
     async def close(self) -> None:
         """See `Duties`."""

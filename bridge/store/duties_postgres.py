@@ -10,10 +10,11 @@ from typing import Any, Final
 from zlib import crc32
 
 import structlog
-from sqlalchemy import URL
+from sqlalchemy import URL, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from bridge.store.connection import Connection
 from bridge.store.duties import LEASE, Duty
 from bridge.store.faults import FOREIGN
 
@@ -46,6 +47,10 @@ _BEGIN = (
     " ON CONFLICT (name) DO UPDATE"
     " SET term = duties.term + 1, holder = excluded.holder, since = excluded.since RETURNING term"
 )
+_HOLDERS = text(
+    "SELECT count(DISTINCT pid) FROM pg_locks WHERE locktype = 'advisory' AND classid = :class AND granted"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
 _RELEASE = "SELECT pg_advisory_unlock($1, $2), pg_notify($3, '')"
 
 _log = structlog.get_logger(__name__)
@@ -73,8 +78,7 @@ class PostgresDuties:
     def duty(self, name: str) -> Duty:
         """See `Duties`."""
         if name not in self._duties:
-            made = self._duties[name] = Duty(name, self._poke.set)
-            made.want()
+            self._duties[name] = Duty(name, self._poke.set)
         return self._duties[name]
 
     @property
@@ -85,6 +89,11 @@ class PostgresDuties:
     async def start(self) -> None:
         """See `Duties`."""
         self._task = asyncio.create_task(self._run(), name="store-duties")
+
+    async def alone(self, conn: Connection) -> bool:
+        """See `Duties`."""
+        holders: int = (await conn.execute(_HOLDERS, {"class": CLASS})).scalar_one()
+        return holders <= int(bool(self._locked))
 
     async def close(self) -> None:
         """See `Duties`."""
@@ -146,8 +155,11 @@ class PostgresDuties:
             rows = await driver.fetch(_TRY, CLASS, wanted, [_key(name) for name in wanted])
             for duty in self._duties.values():
                 duty.keep(asked + LEASE)
-            for row in rows:
-                await self._begin(driver, self._duties[row["name"]], asked + LEASE)
+            taken = {row["name"] for row in rows}
+            for name in wanted:
+                self._duties[name].elsewhere = name not in taken
+            for name in taken:
+                await self._begin(driver, self._duties[name], asked + LEASE)
 
     async def _begin(self, driver: Any, duty: Duty, until: float) -> None:
         self._locked.add(duty.name)

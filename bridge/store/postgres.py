@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import URL, Dialect, Executable, Text, bindparam, func, select
+from sqlalchemy import URL, Dialect, Executable, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -32,7 +32,7 @@ WORK_SECONDS = 10.0
 CONNECT_SECONDS = 5.0
 """A server that does not answer for so long counts as gone."""
 
-_NOTIFY = select(func.pg_notify(CHANNEL, bindparam("notice", type_=Text)))
+_NOTIFY = text("SELECT pg_notify(:channel, notice) FROM unnest(CAST(:notices AS text[])) AS notice")
 
 
 def engine(url: URL, *, readers: bool) -> AsyncEngine:
@@ -172,8 +172,9 @@ class PostgresWriter:
 
     async def _notify(self, conn: PostgresConnection, transaction: Transaction) -> None:
         """Send its notices, once each; the server does so at the commit."""
-        for topic, text in dict.fromkeys(transaction.notices):
-            await conn.execute(_NOTIFY, {"notice": self._notices.encode(topic, text)})
+        notices = [self._notices.encode(*notice) for notice in dict.fromkeys(transaction.notices)]
+        if notices:
+            await conn.execute(_NOTIFY, {"channel": CHANNEL, "notices": notices})
 
     async def _connect(self) -> AsyncConnection:
         with mapped():

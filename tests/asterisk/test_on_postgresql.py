@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import asyncpg
 import pytest
+from databases import empty_database
 from leftovers import log_everybody_out, nothing_is_left
 from service import Bridge
 from stack import Carrier, Stack, hang_up_everything
@@ -19,18 +18,8 @@ from bridge.ami.client import AmiClient
 @pytest.fixture
 async def database(stack: Stack) -> AsyncIterator[str]:
     """The URL of an empty database."""
-    server = stack["POSTGRES_URL"].replace("+asyncpg", "")
-    name = f"calls_{secrets.token_hex(4)}"
-    try:
-        admin = await asyncpg.connect(server, timeout=5)
-    except OSError:
-        pytest.skip("the stack's database container does not run: docker/engine up --stack NAME database")
-    await admin.execute(f"CREATE DATABASE {name}")
-    try:
-        yield server.rpartition("/")[0] + f"/{name}"
-    finally:
-        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-        await admin.close()
+    async with empty_database(stack) as url:
+        yield url
 
 
 async def test_a_call_is_made_and_adopted_on_postgresql(

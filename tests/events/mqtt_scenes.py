@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
@@ -32,6 +33,7 @@ from bridge.events.mqtt import MqttOptions, MqttSink
 from bridge.events.mqtt_link import broker_at
 from bridge.store import schema
 from bridge.store.database import Database, Transaction
+from bridge.store.duties import Duty
 
 SEEN_SECONDS = 15
 
@@ -119,12 +121,19 @@ async def until(condition: Callable[[], bool], what: str = "") -> None:
         pytest.fail(f"not within {SEEN_SECONDS} s: {what or 'the condition'}")
 
 
+def held() -> Duty:
+    """A duty that is ours for good."""
+    duty = Duty("mqtt", lambda: None)
+    duty.take(math.inf, 0)
+    return duty
+
+
 def a_sink(log: EventLog, port: int, url: str = "") -> MqttSink:
     broker = broker_at(url or f"mqtt://127.0.0.1:{port}", "bridge-1")
     options = MqttOptions(
         broker=broker, prefix="ab", bridge="one", source=source_of("t"), asterisks=("main", "other")
     )
-    return MqttSink(log, options)
+    return MqttSink(log, options, held())
 
 
 @asynccontextmanager

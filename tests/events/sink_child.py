@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import sys
 
 import structlog
@@ -11,12 +12,16 @@ from bridge.events.log import EventLog
 from bridge.events.mqtt import MqttOptions, MqttSink
 from bridge.events.mqtt_link import broker_at
 from bridge.store.database import Database
+from bridge.store.duties import Duty
 
 
 async def _main(url: str, port: str) -> None:
     async with Database(url) as db:
         broker = broker_at(f"mqtt://127.0.0.1:{port}", "bridge-1")
-        await MqttSink(EventLog(db), MqttOptions(broker=broker, prefix="ab", bridge="one", source="/t")).run()
+        options = MqttOptions(broker=broker, prefix="ab", bridge="one", source="/t")
+        duty = Duty("mqtt", lambda: None)
+        duty.take(math.inf, 0)
+        await MqttSink(EventLog(db), options, duty).run()
 
 
 if __name__ == "__main__":

@@ -37,6 +37,7 @@ async def bridge(url: str, name: str) -> AsyncIterator[tuple[Database, Duties]]:
 
 
 async def taken(duty: Duty) -> None:
+    duty.want()
     await asyncio.wait_for(duty.taken(), SECONDS)
 
 
@@ -60,15 +61,14 @@ async def test_the_only_bridge_has_every_duty(url: str) -> None:
     assert duties.held == []
 
 
-async def test_one_that_was_let_go_is_not_held_until_it_is_wanted_again(url: str) -> None:
-    async with bridge(url, "a") as (db, duties):
+async def test_one_that_was_let_go_is_not_held_until_it_is_wanted_again(postgres_url: str) -> None:
+    async with bridge(postgres_url, "a") as (db, duties):
         duty = duties.duty("mqtt")
         await taken(duty)
         duty.let_go()
         assert not duty.held
         with pytest.raises(DutyLost):
             await write_fenced(db, duty)
-        duty.want()
         await taken(duty)
 
 
@@ -85,12 +85,18 @@ async def test_a_duty_goes_to_the_next_at_once_when_its_holder_stops(postgres_ur
         async with bridge(postgres_url, "a") as (_, first):
             await taken(first.duty("mqtt"))
             waiting = second.duty("mqtt")
-            await taken(second.duty("another"))  # asked together: it was tried for, and is not ours
+            waiting.want()
+            await taken(second.duty("another"))  # tried for together
+            assert waiting.elsewhere
             assert not waiting.held
+            async with db.read() as conn:
+                assert not await second.alone(conn)
         async with asyncio.timeout(duties_postgres.BEAT / 2):
             await waiting.taken()
         assert waiting.term == 2
         await write_fenced(db, waiting)
+        async with db.read() as conn:
+            assert await second.alone(conn)
 
 
 async def test_what_an_earlier_holder_writes_is_refused(postgres_url: str) -> None:
@@ -125,6 +131,7 @@ async def test_whoever_takes_over_waits_for_what_was_begun(postgres_url: str) ->
         await began.wait()
         await first.close()
         waiting = second.duty("mqtt")
+        waiting.want()
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(waiting.taken(), 0.5)
         finish.set()
@@ -148,6 +155,7 @@ async def test_a_frozen_connection_ends_the_duty_before_another_has_it(
             duty = first.duty("mqtt")
             await taken(duty)
             waiting = second.duty("mqtt")
+            waiting.want()
             proxy.freeze()
             await lost(duty)
             assert not waiting.held
@@ -195,5 +203,7 @@ async def test_work_that_fails_is_the_end(url: str) -> None:
         raise ValueError("a fault")
 
     async with bridge(url, "a") as (_, duties):
+        duty = duties.duty("mqtt")
+        duty.want()
         with pytest.raises(ValueError, match="a fault"):
-            await asyncio.wait_for(while_held(duties.duty("mqtt"), work), SECONDS)
+            await asyncio.wait_for(while_held(duty, work), SECONDS)

@@ -18,6 +18,12 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     checks: dict[str, bool] = {}
 
 
+class Readiness(State, frozen=True, kw_only=True):
+    """Whether it can work, and which of the duties that one of all bridges on a database has are its own."""
+
+    duties: list[str] = []
+
+
 @get("/health", opt={"right": PUBLIC}, tags=["health"], summary="Is the process alive?", sync_to_thread=False)
 def health() -> State:
     """200 as long as the process answers at all."""
@@ -29,14 +35,13 @@ def health() -> State:
     opt={"right": PUBLIC},
     tags=["health"],
     summary="Can it do its work?",
-    responses={
-        503: ResponseSpec(State, description="Something that calls need is away.", generate_examples=False)
-    },
+    responses={503: ResponseSpec(Readiness, description="What calls need is away.", generate_examples=False)},
 )
-async def ready(services: NamedDependency[Services]) -> Response[State]:
+async def ready(services: NamedDependency[Services]) -> Response[Readiness]:
     """200 when everything that calls need is there, else 503. Says which, but not why."""
     checks = await services.health.checks()
     good = all(check.ok for check in checks if check.needed)
     named = {check.name: check.ok for check in checks}
-    state = State(status="ready" if good else "not ready", checks=named)
+    duties = list(services.health.duties)
+    state = Readiness(status="ready" if good else "not ready", checks=named, duties=duties)
     return Response(state, status_code=200 if good else 503)

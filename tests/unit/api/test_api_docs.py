@@ -150,9 +150,13 @@ async def test_only_assets_are_assets(http: httpx.AsyncClient, name: str) -> Non
 
 async def test_health_and_readiness(http: httpx.AsyncClient, world: World) -> None:
     assert (await http.get("/health")).json() == {"status": "ok", "checks": {}}
+    world.health.duties.append("mqtt")
     good = await http.get("/ready")
-    assert (good.status_code, good.json()) == (200, {"status": "ready", "checks": {"database": True}})
+    assert good.status_code == 200
+    assert good.json() == {"status": "ready", "checks": {"database": True}, "duties": ["mqtt"]}
+    world.health.duties.clear()
     world.health.states.append(Check(name="asterisk:main", ok=False, detail="10.0.0.5 refused"))
     bad = await http.get("/ready")
     assert bad.status_code == 503
-    assert bad.json() == {"status": "not ready", "checks": {"database": True, "asterisk:main": False}}
+    checks = {"database": True, "asterisk:main": False}
+    assert bad.json() == {"status": "not ready", "checks": checks, "duties": []}

@@ -16,10 +16,15 @@ from bridge.watch import Watch
 
 
 @pytest.fixture
-def watches(bench: Bench) -> Mapping[str, Watch]:
-    """Both are ready."""
-    for watch in bench.core.watches.values():
-        watch.ready = True
+def behind() -> set[Watch]:
+    """Those that have to compare yet."""
+    return set()
+
+
+@pytest.fixture
+def watches(bench: Bench, behind: set[Watch], monkeypatch: pytest.MonkeyPatch) -> Mapping[str, Watch]:
+    """All are ready but those that are `behind`."""
+    monkeypatch.setattr(Watch, "ready", property(lambda watch: watch not in behind))
     return bench.core.watches
 
 
@@ -28,9 +33,20 @@ async def checks(
     relays: Mapping[str, Relays] | None = None,
     sinks: Mapping[str, Callable[[], bool]] | None = None,
 ) -> dict[str, Check]:
-    core = bench.core
-    found = await Health(core.db, core.clients, core.watches, relays or {}, sinks or {}).checks()
+    found = await health(bench, relays or {}, sinks or {}).checks()
     return {check.name: check for check in found}
+
+
+def health(bench: Bench, relays: Mapping[str, Relays], sinks: Mapping[str, Callable[[], bool]]) -> Health:
+    core = bench.core
+    return Health(
+        core.db,
+        clients=core.clients,
+        watches=core.watches,
+        relays=relays,
+        sinks=sinks,
+        duties=core.duties,
+    )
 
 
 async def test_all_is_well(bench: Bench, watches: Mapping[str, Watch]) -> None:
@@ -61,8 +77,10 @@ async def test_link_that_is_down_says_why(bench: Bench, watches: Mapping[str, Wa
     assert watches
 
 
-async def test_link_is_not_enough_before_the_comparison(bench: Bench, watches: Mapping[str, Watch]) -> None:
-    watches[MAIN].ready = False
+async def test_link_is_not_enough_before_the_comparison(
+    bench: Bench, watches: Mapping[str, Watch], behind: set[Watch]
+) -> None:
+    behind.add(watches[MAIN])
     found = (await checks(bench))[f"asterisk:{MAIN}"]
     assert (found.ok, found.detail) == (False, "comparing with Asterisk")
 
@@ -89,3 +107,13 @@ async def test_relay_counts_only_where_one_is_expected(bench: Bench) -> None:
 async def test_sink_is_told_of_but_calls_do_not_need_it(bench: Bench, up: bool) -> None:  # noqa: FBT001
     found = await checks(bench, sinks={"mqtt": lambda: up})
     assert found["mqtt"] == Check(name="mqtt", ok=up, needed=False)
+
+
+async def test_duties_are_told(bench: Bench) -> None:
+    duties, asked = bench.core.duties, health(bench, {}, {})
+    for name in ("mqtt", "bridge:one"):
+        duties.duty(name).want()
+    assert asked.duties == []
+    await duties.start()
+    assert asked.duties == ["mqtt"]
+    await duties.close()

@@ -29,12 +29,14 @@ async def watch(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
     """Follows the main Asterisk."""
     monkeypatch.setattr(watch_module, "RETRY", 0.005)
     made = bench.core.watches[MAIN]
+    await bench.core.duties.start()
     task = asyncio.create_task(made.run())
     await ready(made)
     yield made
     assert not task.done(), "nothing that happened may end it"
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+    await bench.core.duties.close()
 
 
 async def ready(watch: Watch) -> None:
@@ -103,6 +105,7 @@ class TestTheBeginning:
     async def test_without_a_link_is_not_ready(self, bench: Bench) -> None:
         bench.amis[EAST].lose_link()
         watch = bench.core.watches[EAST]
+        await bench.core.duties.start()
         task = asyncio.create_task(watch.run())
         await asyncio.sleep(0)
         bench.amis[EAST].find_link()
@@ -110,6 +113,7 @@ class TestTheBeginning:
         assert await bench.told(f"asterisk/{EAST}") == ["asterisk.gap", "asterisk.up"]
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+        await bench.core.duties.close()
 
 
 class TestEvents:

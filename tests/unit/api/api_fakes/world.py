@@ -116,6 +116,7 @@ class FakeIdempotency:
 @dataclass
 class FakeHealth:
     states: list[Check] = field(default_factory=lambda: [Check(name="database", ok=True)])
+    duties: list[str] = field(default_factory=list)
 
     async def checks(self) -> Sequence[Check]:
         return self.states
