@@ -182,4 +182,4 @@ class OriginateUnknown(BridgeError):  # noqa: N818  the name says what happened
 
     error_id = "originate-unknown"
     status = 504
-    mend = "Look at the call: it is adopted if it exists, and ended if it does not."
+    mend = "Look at the call, or the agent: it is adopted if it exists, and ended if it does not."

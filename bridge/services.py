@@ -89,7 +89,7 @@ class Agents(Protocol):
 
         Raises:
             NoSuchAgent, NoSuchPhone, NoSuchCampaign, AlreadyLoggedIn, PhoneInUse, NotAllowed,
-            AsteriskUnavailable, OriginateRefused
+            AsteriskUnavailable, OriginateRefused, OriginateUnknown
         """
 
     async def logout(self, user: str, *, asked_by: str) -> AgentSession:

@@ -82,6 +82,7 @@ class AgentCommands:
             NoSuchAgent, NoSuchPhone, NoSuchCampaign, NotAllowed: nothing was done.
             AlreadyLoggedIn, PhoneInUse: nothing was done.
             AsteriskUnavailable, OriginateRefused: her phone could not be rung.
+            OriginateUnknown: the link was lost in mid action; her phone may ring.
         """
         del asked_by
         line = await self._phone(phone)

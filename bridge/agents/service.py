@@ -18,7 +18,7 @@ from bridge.ami.events import AmiEvent
 from bridge.calls.notices import Notice
 from bridge.calls.signals import Signal as CallSignal
 from bridge.calls.snapshot import Snapshot
-from bridge.errors import AsteriskUnavailable, OriginateRefused
+from bridge.errors import AsteriskUnavailable, OriginateRefused, OriginateUnknown
 from bridge.store.database import Database
 from bridge.timers import Timers
 from bridge.turn import Action, Fence, Turn, Turns
@@ -81,10 +81,12 @@ class Sessions:
         Raises:
             AsteriskUnavailable, OriginateRefused: (after the commit) her phone could not be rung; the session
                 is over.
+            OriginateUnknown: (after the commit) the link was lost; the phone may ring.
         """
         await queries.add(turn.tx.conn, session)
         self._tell_others(turn, session)
         await self._carry_out(turn, session, state.begin(session))
+        turn.in_doubt(partial(self._wait_for_phone, session))
         turn.after(partial(self._ring, session, dial))
 
     async def signal(self, turn: Turn, session: AgentSession, signal: signals.Signal) -> AgentSession:
@@ -300,7 +302,9 @@ class Sessions:
             await self._no_phone(session.id)
             raise
         except AmiError as error:  # the link was lost: the snapshot after it tells
-            raise AsteriskUnavailable(asterisk=session.asterisk) from error
+            raise OriginateUnknown(
+                "The link to Asterisk was lost in mid action: the phone may ring", agent=session.user
+            ) from error
 
     def _ready(self) -> None:
         for wake in self._when_ready:

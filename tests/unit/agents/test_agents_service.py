@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 from core_bench import CUSTOMER, EAST, MAIN, Bench, ami_event, refused
@@ -18,8 +19,9 @@ from bridge.ami.errors import InvalidAction, NotConnected, OutcomeUnknown
 from bridge.ami.events import AgentConnect, ConfbridgeJoin, DialEnd, Hangup, OriginateResponse
 from bridge.calls.model import CallState
 from bridge.calls.notices import Bridged
-from bridge.errors import AsteriskUnavailable, OriginateRefused
+from bridge.errors import AsteriskUnavailable, OriginateRefused, OriginateUnknown
 from bridge.services import DialRequest
+from bridge.store.errors import StoreInDoubt
 from bridge.turn import Turn, Turns
 
 
@@ -76,11 +78,27 @@ class TestTheLogin:
 
     async def test_lost_in_mid_action_may_still_succeed(self, bench: Bench) -> None:
         bench.ami.fails["Originate"] = OutcomeUnknown()
-        with pytest.raises(AsteriskUnavailable):
+        with pytest.raises(OriginateUnknown, match="may ring"):
             await logging_in(bench)
         session = await bench.session("1000")
         await bench.happens(ami_event(ConfbridgeJoin, Uniqueid=session.id))
         assert (await bench.session("1000")).state is AgentState.PAUSED
+
+    async def test_that_may_not_be_written_is_over_in_time(
+        self, bench: Bench, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        write = bench.core.db.write
+
+        async def lost(work: Any) -> None:
+            await write(work)
+            raise StoreInDoubt
+
+        with monkeypatch.context() as broken:
+            broken.setattr(bench.core.db, "write", lost)
+            with pytest.raises(StoreInDoubt):
+                await logging_in(bench)
+        await phone_deadline(sessions, await bench.session("1000"))
+        assert await bench.core.agent_commands.session("1000") is None
 
 
 class TestThePhone:
