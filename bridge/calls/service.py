@@ -15,7 +15,7 @@ from bridge.calls.deadlines import Deadlines
 from bridge.calls.model import LIVE, Call, CallKind, CallState
 from bridge.calls.notices import Notice
 from bridge.calls.results import with_result
-from bridge.calls.snapshot import Snapshot
+from bridge.calls.snapshot import Snapshot, seen_first
 from bridge.calls.translate import Translator
 from bridge.errors import AsteriskUnavailable, NoSuchCall, OriginateRefused, OriginateUnknown
 from bridge.ids import is_uuid7
@@ -116,6 +116,7 @@ class Calls:
         await self._carry_out(turn, state.begin(call))
         self._tell_others(turn, call)
         await self._apply(turn, call, signals.ChannelUp(at=turn.at, channel=channel))
+        turn.in_doubt(partial(self._await_caller, call, channel))
         turn.after(partial(self._arrived, call, channel))
 
     async def signal(self, turn: Turn, call_id: str, signal: signals.Signal) -> Call:
@@ -228,11 +229,20 @@ class Calls:
             self._deadlines.disposition(call)
             return
         self._follow_now(call)
-        if not snapshot.could_show(call.asked_at):
-            return
-        after = await self._news(call.id, lambda turn: snapshot.of_call(call, turn.at), fenced)
+        after = await self._compare(call, snapshot, fenced)
         if after is not None and after.state in {CallState.SENT, CallState.UNKNOWN}:
             self._deadlines.truth(after)
+
+    async def _compare(self, of: Call, snapshot: Snapshot, fenced: Turns) -> Call | None:
+        """Step a call by the snapshot, if it has to be in it: the desk may have told more of it since."""
+
+        async def work(turn: Turn) -> Call | None:
+            call = await queries.locked(turn.tx.conn, of.id)
+            if call is None or not snapshot.could_show(seen_first(call) or call.asked_at):
+                return None
+            return await self._apply(turn, call, snapshot.of_call(call, turn.at))
+
+        return await fenced.run_all(work)
 
     async def restore(self) -> None:
         """After a start: follow what is open; calls in flight are unknown until the first snapshot."""
@@ -325,6 +335,7 @@ class Calls:
 
     async def _failed(self, call: Call, reason: str) -> None:
         """Nothing was sent: CONGESTION, which says nothing against the number."""
+        self._deadlines.truth(call)  # should the store not take it now, nobody else would ever end the call
         await self._news(
             call.id,
             lambda turn: signals.OriginateFailed(at=turn.at, reason=reason, dial_status="CONGESTION"),
@@ -337,6 +348,9 @@ class Calls:
         self._deadlines.agent(call, session_id)
 
     async def _arrived(self, call: Call, channel: str) -> None:
+        self._await_caller(call, channel)
+
+    def _await_caller(self, call: Call, channel: str) -> None:
         self._follow_now(call, channel)
         self._deadlines.arrival(call, channel)
 

@@ -64,6 +64,12 @@ class Snapshot:
         return next((other for other in others if own.bridge_id and other != own.uniqueid), "")
 
 
+def seen_first(call: Call) -> datetime | None:
+    """When the call first showed that it has a channel; `None` if it has not yet."""
+    signs = (call.dialing_at, call.ringing_at, call.answered_at, call.bridged_at)
+    return min(filter(None, signs), default=None)
+
+
 def _seen(kind: CallKind, own: CoreShowChannel) -> CallState:
     if own.bridge_id:
         return CallState.BRIDGED

@@ -221,6 +221,23 @@ class TestACommitInDoubt:
         assert (await bench.call(call.id)).end_reason == "failed_unknown"
         assert (await bench.session("1000")).state is AgentState.PAUSED
 
+    async def test_of_a_caller_is_followed_all_the_same(
+        self, bench: Bench, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        write = bench.core.db.write
+
+        async def lost(work: Any) -> None:
+            await write(work)
+            raise StoreInDoubt
+
+        with monkeypatch.context() as broken:
+            broken.setattr(bench.core.db, "write", lost)
+            with pytest.raises(StoreInDoubt):
+                await inbound(bench)
+        call = await inbound(bench)  # the relay asks again
+        await bench.happens(ami_event(Hangup, Uniqueid=PHONE, Cause=16))
+        assert (await bench.call(call.id)).state is CallState.ENDED
+
 
 class TestAfterARestart:
     async def test_an_ended_call_is_disposed_in_time_though_there_is_no_link(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,7 +20,7 @@ from call_scenes import (
     rewrite,
     seen_by,
 )
-from core_bench import MAIN, Bench, ami_event, channel, core_on, opened
+from core_bench import MAIN, Bench, ami_event, channel, core_on, eventually, opened
 
 from bridge.agents.model import AgentState
 from bridge.ami.errors import NotConnected, OutcomeUnknown
@@ -134,6 +135,23 @@ class TestResync:
         before = [await bench.call(call.id) for call in made]
         await calls.resync(MAIN, snapshot)
         assert [await bench.call(call.id) for call in made] == before
+
+    async def test_does_not_take_for_gone_what_was_answered_while_it_compared(
+        self, bench: Bench, calls: Calls
+    ) -> None:
+        """Asked for before it listed, and on its way: its channel was made a moment later."""
+        call = await automatic(bench)
+        snapshot = Snapshot([], taken=datetime.now(UTC), restarted=False)
+        answering = asyncio.create_task(bench.core.desk.call_answered(call.id, "", patience=5))
+
+        async def answered() -> bool:
+            return (await bench.call(call.id)).state is CallState.ANSWERED
+
+        await eventually(answered)
+        await calls.resync(MAIN, snapshot)
+        assert await answered()
+        answering.cancel()
+        await asyncio.gather(answering, return_exceptions=True)
 
     async def test_of_one_asterisk_leaves_the_other_alone(self, bench: Bench, calls: Calls) -> None:
         call = await bench.dial("EAST")

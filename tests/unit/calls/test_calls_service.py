@@ -22,6 +22,7 @@ from bridge.errors import AsteriskUnavailable, NoSuchCall, OriginateRefused
 from bridge.ids import uuid7
 from bridge.rules import Facts, Number, Permit, PermitMisused, Purpose, may_dial, normalise
 from bridge.services import DialRequest
+from bridge.store.errors import StoreUnavailable
 from bridge.turn import Turn, Turns
 
 
@@ -220,6 +221,25 @@ class TestPlacing:
         call = await newest(bench)
         assert (call.state, call.end_reason, call.status) == (CallState.DISPOSED, reason, "ADCT")
         assert (await bench.session("1000")).state is AgentState.PAUSED, "she has nothing to wait for"
+
+    async def test_that_is_refused_while_the_store_is_away_ends_when_it_is_back(
+        self, bench: Bench, calls: Calls, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        await bench.log_in("1000", "WRAPUP")
+        bench.ami.fails["Originate"] = refused("no such trunk")
+
+        async def away(*_: object) -> None:
+            raise StoreUnavailable
+
+        with monkeypatch.context() as broken:
+            broken.setattr(calls, "_news", away)
+            with pytest.raises((OriginateRefused, StoreUnavailable)):
+                await bench.core.agent_commands.dial("1000", DialRequest(number=CUSTOMER))
+        call = await newest(bench)
+        assert call.state is CallState.SENT
+        await deadline(calls, "truth", call)
+        assert (await bench.call(call.id)).state is CallState.DISPOSED
+        assert (await bench.session("1000")).state is AgentState.PAUSED
 
     async def test_needs_a_permit_for_the_very_number(self, bench: Bench, calls: Calls) -> None:
         call = msgspec.structs.replace(
