@@ -30,6 +30,7 @@ from bridge.api.http_protocol import limited
 from bridge.calls.asterisk import CallLink
 from bridge.calls.commands import CallCommands
 from bridge.calls.intents import Intents, SiteRules
+from bridge.calls.model import Seat
 from bridge.calls.service import Calls
 from bridge.campaigns.service import Site
 from bridge.desk import Desk
@@ -83,7 +84,7 @@ class Core:
         fences = {name: duty.fence for name, duty in writers.items()}
         call_links = {name: CallLink(client) for name, client in self.clients.items()}
         agent_links = {name: AgentLink(client) for name, client in self.clients.items()}
-        self.calls = Calls(self.db, call_links, self._session_of, fences)
+        self.calls = Calls(self.db, call_links, self._seat_of, fences)
         self.sessions = Sessions(self.db, agent_links, self.calls.signal, fences)
         self.calls.tell_agents_by(self.sessions.notice)
         self.watches = {
@@ -125,8 +126,8 @@ class Core:
             asterisk=asterisk,
         )
 
-    def _session_of(self, asterisk: str, member: str) -> str | None:
-        return self.sessions.session_of(asterisk, member)
+    def _seat_of(self, asterisk: str, member: str) -> Seat | None:
+        return self.sessions.seat_of(asterisk, member)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

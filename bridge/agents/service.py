@@ -15,6 +15,7 @@ from bridge.agents.model import AgentSession, AgentState
 from bridge.agents.translate import Translator
 from bridge.ami.errors import ActionRefused, AmiError, InvalidAction, NotConnected
 from bridge.ami.events import AmiEvent
+from bridge.calls.model import Seat
 from bridge.calls.notices import Notice
 from bridge.calls.signals import Signal as CallSignal
 from bridge.calls.snapshot import Snapshot
@@ -56,7 +57,7 @@ class Sessions:
         self._links = links
         self._tell_call = tell_call
         self._translators = {name: Translator() for name in links}
-        self._rooms: dict[tuple[str, str], str] = {}
+        self._rooms: dict[tuple[str, str], AgentSession] = {}
         self._newest: dict[str, AgentSession] = {}
         self._when_ready: list[Callable[[], None]] = []
         self._timers = Timers()
@@ -67,13 +68,13 @@ class Sessions:
         """Call this whenever an agent has become ready: somebody may be waiting for her."""
         self._when_ready.append(wake)
 
-    def session_of(self, asterisk: str, member: str) -> str | None:
-        """The session whose room a queue member's interface names.
-
-        '' for a room in which no agent is, `None` for what is no room of ours.
-        """
+    def seat_of(self, asterisk: str, member: str) -> Seat | None:
+        """Who sits in the room that a queue member's interface names; `None` for what is no room of ours."""
         room = room_of(member)
-        return self._rooms.get((asterisk, room), "") if room else None
+        session = self._rooms.get((asterisk, room))
+        if session is not None:
+            return Seat(session.id, session.user, room)
+        return Seat() if room else None
 
     async def begin(self, turn: Turn, session: AgentSession, dial: str) -> None:
         """Write a new session and ring her phone after the commit.
@@ -312,11 +313,12 @@ class Sessions:
 
     def _follow_now(self, session: AgentSession) -> None:
         self._translators[session.asterisk].follow(session.id)
-        self._rooms[session.asterisk, session.room] = session.id
+        self._rooms[session.asterisk, session.room] = session
 
     def _let_go(self, session: AgentSession) -> None:
         # Her phone's channel may still show up (it was just being rung): keep its events for that.
-        if self._rooms.get((session.asterisk, session.room)) == session.id:
+        in_it = self._rooms.get((session.asterisk, session.room))
+        if in_it is not None and in_it.id == session.id:
             del self._rooms[session.asterisk, session.room]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 import msgspec
 
@@ -63,6 +64,14 @@ class StatusSource(StrEnum):
     NETWORK = "network"
     CAMPAIGN = "campaign"
     """Wrap-up is over (or the campaign has none): the campaign's default status."""
+
+
+class Seat(NamedTuple):
+    """A room of ours and the agent in it; without a session nobody is there."""
+
+    session_id: str = ""
+    user: str = ""
+    room: str = ""
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):

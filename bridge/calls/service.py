@@ -12,7 +12,7 @@ from bridge.ami.events import AmiEvent, Newchannel
 from bridge.calls import effects, queries, signals, state
 from bridge.calls.asterisk import CallLink
 from bridge.calls.deadlines import Deadlines
-from bridge.calls.model import LIVE, Call, CallKind, CallState
+from bridge.calls.model import LIVE, Call, CallKind, CallState, Seat
 from bridge.calls.notices import Notice
 from bridge.calls.results import with_result
 from bridge.calls.snapshot import Snapshot, seen_first
@@ -30,9 +30,9 @@ TOPIC: Final = "calls"
 OFFERS: Final = "offers"
 """Of those that say whom a queue rings: Asterisk, call id, the leg's channel."""
 
-SessionOf: TypeAlias = Callable[[str, str], str | None]
-"""An Asterisk and the interface of a queue's member there to the session whose room it is; '' for a room
-in which no agent is, `None` for what is no room of ours."""
+SeatOf: TypeAlias = Callable[[str, str], Seat | None]
+"""An Asterisk and the interface of a queue's member there to who sits in that room; `None` for what is no
+room of ours."""
 
 
 class TellAgent(Protocol):
@@ -49,10 +49,10 @@ class Calls:
         self,
         db: Database,
         links: Mapping[str, CallLink],
-        session_of: SessionOf,
+        seat_of: SeatOf,
         fences: Mapping[str, Fence],
     ) -> None:
-        """Take the store, each Asterisk by name, whose session a queue's member there is, and the fences.
+        """Take the store, each Asterisk by name, who sits where a queue's member there is, and the fences.
 
         Those (by Asterisk) are passed by its news: of several bridges, one tells them.
         """
@@ -62,7 +62,7 @@ class Calls:
         self._links = links
         self._timers = Timers()
         self._deadlines = Deadlines(self._timers, db, links, self._news)
-        self._translators = {name: Translator(partial(session_of, name)) for name in links}
+        self._translators = {name: Translator(partial(seat_of, name)) for name in links}
         self._tell_agent: TellAgent | None = None
 
     def tell_agents_by(self, tell: TellAgent) -> None:

@@ -20,7 +20,7 @@ from bridge.ami.events import (
     OriginateResponse,
     QueueCallerJoin,
 )
-from bridge.calls.model import Call, CallKind
+from bridge.calls.model import Call, CallKind, Seat
 from bridge.calls.signals import (
     AgentBridged,
     Answered,
@@ -64,13 +64,10 @@ class Translator:
     for no call means nothing here.
     """
 
-    def __init__(self, session_of: Callable[[str], str | None]) -> None:
-        """Take `session_of`: a queue member's interface to the session whose room it is.
-
-        '' for a room in which no agent is, `None` for what is no room of ours.
-        """
+    def __init__(self, seat_of: Callable[[str], Seat | None]) -> None:
+        """Take `seat_of`: a queue member's interface to who sits there; `None`: it is no room of ours."""
         self._legs: dict[str, Leg] = {}
-        self._session_of = session_of
+        self._seat_of = seat_of
         self._handlers: dict[type[AmiEvent], Callable[[AmiEvent, Leg, datetime], Iterator[Fact]]] = {
             Newchannel: _new_channel,
             Newstate: _new_state,
@@ -131,15 +128,18 @@ class Translator:
         )
 
     def _connected(self, event: AmiEvent, _leg: Leg, at: datetime) -> Iterator[Fact]:
-        session_id = self._session_of(event.get("Interface"))
-        yield AgentBridged(at=at, session_id=session_id or "", alone=session_id == "")
+        seat = self._seat_of(event.get("Interface"))
+        who = seat or Seat()
+        alone = seat is not None and not seat.session_id
+        yield AgentBridged(at=at, session_id=who.session_id, user=who.user, room=who.room, alone=alone)
 
     def _not_taken(self, event: AmiEvent, leg: Leg, at: datetime) -> Iterator[Fact]:
         rung = _without_half(event.get("DestChannel"))
         if rung and leg.offered and rung != leg.offered:
             return  # news of an earlier ring, which was answered busy; she was taken since
-        if session_id := self._session_of(event.get("Interface")):
-            yield Unassign(at=at, session_id=session_id)
+        seat = self._seat_of(event.get("Interface"))
+        if seat is not None and seat.session_id:
+            yield Unassign(at=at, session_id=seat.session_id)
 
 
 def _number(event: AmiEvent, header: str) -> int:

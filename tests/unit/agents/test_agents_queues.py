@@ -17,6 +17,7 @@ from bridge.agents.asterisk import interface
 from bridge.agents.service import Sessions
 from bridge.ami.actions import QueueAdd
 from bridge.ami.events import ConfbridgeJoin, Hangup
+from bridge.calls.model import Seat
 from bridge.turn import Turn, Turns
 
 
@@ -107,9 +108,9 @@ class TestWhoWaits:
 class TestTheMemberOfAQueue:
     async def test_is_the_session_in_its_room(self, bench: Bench, sessions: Sessions) -> None:
         session = await logging_in(bench)
-        assert sessions.session_of(MAIN, interface(session.room)) == session.id
-        assert sessions.session_of(MAIN, interface("8600999")) == ""
-        assert sessions.session_of(MAIN, "PJSIP/1000") is None
+        assert sessions.seat_of(MAIN, interface(session.room)) == Seat(session.id, session.user, session.room)
+        assert sessions.seat_of(MAIN, interface("8600999")) == Seat()
+        assert sessions.seat_of(MAIN, "PJSIP/1000") is None
 
     async def test_of_two_asterisks_with_equal_rooms_is_told_apart(
         self, bench: Bench, sessions: Sessions
@@ -117,15 +118,15 @@ class TestTheMemberOfAQueue:
         here = await bench.log_in("1000")
         there = await bench.log_in("2000", "EAST", on=EAST)
         assert here.room == there.room
-        assert sessions.session_of(MAIN, interface(here.room)) == here.id
-        assert sessions.session_of(EAST, interface(there.room)) == there.id
+        assert sessions.seat_of(MAIN, interface(here.room)) == Seat(here.id, here.user, here.room)
+        assert sessions.seat_of(EAST, interface(there.room)) == Seat(there.id, there.user, there.room)
 
     async def test_is_nobody_after_the_shift(self, bench: Bench, sessions: Sessions) -> None:
         first = await bench.log_in("1000")
         await bench.core.agent_commands.logout("1000", asked_by="")
-        assert sessions.session_of(MAIN, interface(first.room)) == ""
+        assert sessions.seat_of(MAIN, interface(first.room)) == Seat()
         bench.core.agent_commands._rooms._next.clear()
         second = await bench.log_in("1001")
         assert second.room == first.room, "rooms are used again"
         await bench.happens(ami_event(Hangup, Uniqueid=first.id))
-        assert sessions.session_of(MAIN, interface(second.room)) == second.id
+        assert sessions.seat_of(MAIN, interface(second.room)) == Seat(second.id, second.user, second.room)

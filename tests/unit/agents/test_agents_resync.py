@@ -13,6 +13,7 @@ from bridge.agents.model import AgentState
 from bridge.agents.service import Sessions
 from bridge.ami.errors import NotConnected
 from bridge.ami.events import Hangup
+from bridge.calls.model import Seat
 from bridge.calls.snapshot import Snapshot
 
 
@@ -111,7 +112,9 @@ class TestARestart:
         await bench.core.sessions.stop()
         async with opened(core_on(store_url, monkeypatch)) as again:
             await again.core.sessions.restore()
-            assert again.core.sessions.session_of(MAIN, interface(session.room)) == session.id
+            assert again.core.sessions.seat_of(MAIN, interface(session.room)) == Seat(
+                session.id, session.user, session.room
+            )
             assert (await again.session("1000")).state is AgentState.READY
             await again.happens(ami_event(Hangup, Uniqueid=session.id))
             assert await again.core.agent_commands.session("1000") is None

@@ -26,18 +26,19 @@ from bridge.ami.events import (
     QueueCallerJoin,
 )
 from bridge.calls import signals, state
-from bridge.calls.model import Call, CallKind, CallState
+from bridge.calls.model import Call, CallKind, CallState, Seat
 from bridge.calls.translate import RINGING, UP, Translator
 
 MANUAL, AUTO, INBOUND, DIALPLAN = CallKind
 MEMBER = "Local/8600051@bridge-offer/n"
 EMPTY = "Local/8600052@bridge-offer/n"
+HERS = Seat("session-1", "1000", "8600051")
 
 Tell = Callable[..., list[Any]]
 
 
 def a_translator() -> Translator:
-    return Translator({MEMBER: "session-1", EMPTY: ""}.get)
+    return Translator({MEMBER: HERS, EMPTY: Seat()}.get)
 
 
 @pytest.fixture
@@ -160,7 +161,7 @@ class TestACallThatCameToUs:
 
     def test_is_connected_to_the_agent_of_the_member(self, tell: Tell) -> None:
         assert tell(AgentConnect, Uniqueid="1732420800.17", Interface=MEMBER) == [
-            signals.AgentBridged(at=NOW, session_id="session-1")
+            signals.AgentBridged(at=NOW, session_id="session-1", user="1000", room="8600051")
         ]
 
     def test_a_member_that_is_none_of_ours_names_nobody(self, tell: Tell) -> None:

@@ -77,6 +77,18 @@ class TestAnOffer:
         assert (await bench.call(call.call_id)).session_id == ""
         assert (await desk.agent_offer(session.room, call.call_id, "", "")).taken, "and can be made again"
 
+    async def test_that_comes_off_though_it_was_given_up_names_its_agent(
+        self, bench: Bench, desk: Desk
+    ) -> None:
+        session = await bench.ready()
+        found = await caller(bench)
+        await desk.agent_offer(session.room, found.call_id, "", "SALES")
+        ring = {"Uniqueid": PHONE, "Interface": MEMBER}
+        await bench.happens(ami_event(AgentRingNoAnswer, **ring), ami_event(AgentConnect, **ring))
+        call = await bench.call(found.call_id)
+        assert (call.state, call.session_id) == (CallState.BRIDGED, session.id)
+        assert (call.user, call.room) == ("1000", session.room)
+
     async def test_ends_in_a_talk(self, bench: Bench, desk: Desk) -> None:
         session = await bench.ready("1000")
         call = await caller(bench)
