@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 import phonenumbers
+from phonenumbers import ValidationResult
 
 MOST_FORMS = 4
 """More than so many `forms` no number has."""
@@ -26,6 +27,14 @@ def canonical(number: str, country: str) -> str:
     national = phonenumbers.national_significant_number(parsed)
     own = phonenumbers.country_code_for_region(country)
     return national if parsed.country_code == own else f"{parsed.country_code}{national}"
+
+
+def is_number(number: str, country: str) -> bool:
+    """Whether it can be read as a whole telephone number, of this country or with its own country's code."""
+    parsed = _parse(number, country)
+    if parsed is None:
+        return False
+    return bool(phonenumbers.is_possible_number_with_reason(parsed) == ValidationResult.IS_POSSIBLE)
 
 
 def forms(number: str, country: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from bridge.events.catalogue import LeadAdded
 from bridge.leads import queries
 from bridge.leads.errors import InvalidLead
 from bridge.leads.model import DncEntry, DncKind, Lead, NewLead
-from bridge.leads.numbers import area_code, canonical, forms
+from bridge.leads.numbers import area_code, canonical, forms, is_number
 from bridge.store.database import Database, Transaction
 
 PAGE = 1000
@@ -84,6 +84,9 @@ class Leads:
             InvalidLead: it is neither.
         """
         entry = self._entry(number, campaign, by)
+        if entry.kind is DncKind.NUMBER and not is_number(number, self._country):
+            example = "give it with + and its country's code, or as it is dialled here"
+            raise InvalidLead("number", f"{number[:40]!r} would forbid nothing: {example}")
         return await self._db.write(lambda tx: queries.add_dnc(tx.conn, entry, self._clock()))
 
     async def remove_dnc(self, number: str, *, campaign: str = "") -> bool:

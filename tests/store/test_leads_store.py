@@ -126,7 +126,7 @@ async def test_a_number_is_forbidden_once(leads: Leads) -> None:
     assert await leads.add_dnc("3125559999", campaign="TESTCAMP")
 
 
-@pytest.mark.parametrize("number", ["", "12", "x", "1" * 40])
+@pytest.mark.parametrize("number", ["", "12", "x", "1" * 40, "00442079460000", "5559999", "79460000"])
 async def test_what_is_no_number_cannot_be_forbidden(leads: Leads, number: str) -> None:
     with pytest.raises(InvalidLead, match="number"):
         await leads.add_dnc(number)
