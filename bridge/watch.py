@@ -151,7 +151,7 @@ class Watch:
                 _log.warning("this is another bridge's to tell", asterisk=self._name, error=str(error))
                 return None
             except StoreError as error:
-                _log.warning("news could not be stored", error=repr(error), item=str(item)[:200])
+                _log.warning("news could not be stored", error=repr(error), item=_name(item))
                 passing = isinstance(error, StoreUnavailable | StoreInDoubt)
                 if isinstance(item, AmiEvent) or not passing:
                     return await self._compare()
@@ -223,3 +223,9 @@ class Watch:
             tx.emit(event)
 
         await self._db.write(work)
+
+
+def _name(item: Item) -> str:
+    """What a log may say of it: an event of Asterisk holds people's numbers."""
+    kind = type(item).__name__
+    return f"{kind} {item.get('Uniqueid')[:40]}" if isinstance(item, AmiEvent) else kind

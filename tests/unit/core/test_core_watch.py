@@ -286,6 +286,24 @@ class TestAStoreThatFails:
         assert over()
         await ready(watch)
 
+    async def test_writes_no_number_into_the_log(
+        self,
+        bench: Bench,
+        watch: Watch,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        call = await bench.dial()
+        bench.ami.rows = [channel(call.id, state=5)]
+        outage(bench, monkeypatch, StoreLocked())
+        bench.ami.tell(ami_event(Newchannel, Uniqueid=call.id, CallerIDNum=CUSTOMER))
+        await call_is(bench, call.id, CallState.RINGING)
+        await ready(watch)
+        said = capsys.readouterr().out
+        assert "news could not be stored" in said
+        assert call.id in said
+        assert CUSTOMER not in said
+
     async def test_while_comparing_is_tried_until_it_works(
         self, bench: Bench, watch: Watch, monkeypatch: pytest.MonkeyPatch
     ) -> None:
