@@ -93,6 +93,11 @@ class Bridges:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether there is one to ask."""
+        return any(bridge.link is not None for bridge in self.all)
+
     async def ask(self, name: str, record: Record, timeout: float) -> Any:
         """Ask the first bridge that is there; if it goes away or answers nothing of use, ask the next.
 

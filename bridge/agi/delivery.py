@@ -62,9 +62,13 @@ class Delivery:
 
     async def _deliver(self, batch: Path) -> bool:
         """Deliver a file. It stays if one of its reports cannot be taken now; the others go on."""
+        if not self._bridges.is_connected:
+            return False
         reports = list(self._spool.read(batch))
         taken = True
         for start in range(0, len(reports), AT_ONCE):
+            if not self._bridges.is_connected:  # else each would wait for itself, and say so
+                return False
             some = reports[start : start + AT_ONCE]
             taken &= all(await asyncio.gather(*(self._hand_over(report) for report in some)))
         if taken:

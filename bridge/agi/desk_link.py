@@ -158,7 +158,7 @@ class DeskLink(asyncio.Protocol):
     def _shake_hands(self, handshake: RelayHandshake, data: bytes) -> bytes:
         try:
             out = handshake.receive_data(data)
-        except (HandshakeFailed, ValueError) as error:
+        except HandshakeFailed as error:
             self._fail(error)
             return b""
         self._write(out)
@@ -249,7 +249,7 @@ async def open_link(
 
     try:
         await within(timeout, opened())
-    except (OSError, CommandTimeout) as error:
+    except (OSError, CommandTimeout, UnicodeError) as error:  # the last: no name that a host may have
         link.close()
         raise DeskUnavailable(f"no desk at {address}: {error}") from error
     except AgiError:

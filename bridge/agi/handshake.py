@@ -34,6 +34,13 @@ def _proof(secret: str, side: str, purpose: str, nonces: tuple[str, str]) -> str
     return hmac.new(secret.encode(), message.encode(), hashlib.sha256).hexdigest()
 
 
+def _seconds(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise HandshakeFailed("the bridge's clock makes no sense") from None
+
+
 class _Handshake:
     """Lines in, lines out. `done` tells when what follows, from `leftover` on, is the conversation itself."""
 
@@ -78,7 +85,7 @@ class RelayHandshake(_Handshake):
         if self._proved:
             if words[0] != "OK" or len(words) != 2:
                 raise HandshakeFailed(f"the bridge refused: {' '.join(words[1:])}")
-            self.clock, self.done = float(words[1]), True
+            self.clock, self.done = _seconds(words[1]), True
             return b""
         if len(words) != 3 or words[0] != _MAGIC:
             raise HandshakeFailed("this is not a bridge")

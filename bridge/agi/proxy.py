@@ -64,7 +64,7 @@ class _Remote(asyncio.Protocol):
     def _shake_hands(self, handshake: RelayHandshake, data: bytes) -> bytes:
         try:
             self.write(handshake.receive_data(data))
-        except (HandshakeFailed, ValueError) as error:
+        except HandshakeFailed as error:
             if not self.open.done():
                 self.open.set_exception(error)
                 self.open.exception()
@@ -118,7 +118,7 @@ class SessionProxy:
 
         try:
             await within(CONNECT_TIMEOUT, opened())
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             raise DeskUnavailable(f"{address}: {error}") from error
         except AgiError:
             remote.abort()

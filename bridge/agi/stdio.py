@@ -32,6 +32,10 @@ ENV_TIMEOUT = 5.0
 RUN_TIMEOUT = 12.0
 """Seconds for a whole forked script of ours: a child that stays would hold the channel."""
 
+END_TIMEOUT = 3.0
+"""Seconds for the process to end after that. Python waits for its threads, and one of them may wait for a
+disk: then the alarm ends it."""
+
 _CONNECT_TIMEOUT = 1.0
 _ASK_TIMEOUT = 9.0
 """Seconds for the relay to answer: it always does, in 8 at most (`relay_desk.PATIENCE`)."""
@@ -42,9 +46,10 @@ def main(run: Callable[[AgiSession, CallDesk], Awaitable[None]]) -> None:
 
     The script's questions go to the relay, over the socket in its folder (BRIDGE_RELAY_FOLDER); if there is
     none, they are answered as the relay answers when no bridge does. Exit status 0 if the script came to its
-    end, 1 if not; the call goes on in either case.
+    end, 1 if not; one that does not end at all is ended by SIGALRM. The call goes on in any case.
     """
     logging.basicConfig(stream=sys.stderr, format="%(levelname)s %(message)s")
+    signal.setitimer(signal.ITIMER_REAL, ENV_TIMEOUT + RUN_TIMEOUT + END_TIMEOUT)
     sys.exit(asyncio.run(_main(run)))
 
 

@@ -117,6 +117,11 @@ async def test_a_wrong_secret() -> None:
             await open_link(address, "s", 1)
 
 
+async def test_an_address_that_is_no_name_of_a_host() -> None:
+    with pytest.raises(DeskUnavailable):
+        await open_link(Address("bridge..example", 4574), "s", 1)
+
+
 async def test_nobody_there() -> None:
     async with bridge(TestDesk()) as address:
         pass

@@ -45,6 +45,13 @@ def test_a_relay_without_the_secret_does_not_get_in() -> None:
     assert not bridge.done
 
 
+def test_a_clock_that_is_none() -> None:
+    relay, bridge = RelayHandshake(SECRET, "desk"), BridgeHandshake(SECRET)
+    relay.receive_data(bridge.receive_data(relay.opening))
+    with pytest.raises(HandshakeFailed, match="clock"):
+        relay.receive_data(b"OK soon\n")
+
+
 def test_a_proof_cannot_be_thrown_back_or_used_again() -> None:
     relay, bridge = RelayHandshake(SECRET, "desk"), BridgeHandshake(SECRET)
     answer = bridge.receive_data(relay.opening)

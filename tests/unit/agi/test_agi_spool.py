@@ -25,10 +25,13 @@ class Bridges:
 
     def __init__(self) -> None:
         self.connected = asyncio.Event()
+        self.is_connected = True
+        self.asked = 0
         self.taken: list[CallReport] = []
         self.fault: Callable[[CallReport], Exception | None] = lambda _: None
 
     async def ask(self, _name: str, report: CallReport, _timeout: float) -> None:
+        self.asked += 1
         error = self.fault(report)
         if error is not None:
             raise error
@@ -165,6 +168,29 @@ async def test_while_no_bridge_is_there_reports_wait(tmp_path: Path, bridges: Br
     bridges.fault = lambda _: None
     await delivering(kept, bridges, lambda: not kept.batches())
     assert bridges.taken == [CallReport("c1")]
+
+
+@pytest.mark.usefixtures("hurry")
+async def test_while_no_bridge_is_connected_none_is_asked_and_the_log_stays_quiet(
+    tmp_path: Path, bridges: Bridges, caplog: pytest.LogCaptureFixture
+) -> None:
+    kept = Spool(tmp_path)
+    await asyncio.gather(*(kept.add(CallReport(f"c{n}")) for n in range(100)))
+    bridges.is_connected = False
+    looks: list[int] = []
+    looked = kept.batches
+
+    def look() -> list[Path]:
+        looks.append(1)
+        return looked()
+
+    kept.batches = look  # type: ignore[method-assign]
+    await delivering(kept, bridges, lambda: len(looks) > 3)
+    assert bridges.asked == 0
+    assert not caplog.records
+    bridges.is_connected = True
+    await delivering(kept, bridges, lambda: not looked())
+    assert len(bridges.taken) == 100
 
 
 @pytest.mark.usefixtures("hurry")

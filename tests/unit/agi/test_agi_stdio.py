@@ -83,6 +83,20 @@ async def test_a_report_that_cannot_be_kept_is_not_acknowledged(tmp_path: Path) 
     assert "BRIDGE_ACK" not in channel.variables
 
 
+async def test_a_script_that_cannot_come_to_its_end_does_not_hold_the_channel(tmp_path: Path) -> None:
+    """A thread that waits for a disk is waited for at the end of every Python program."""
+    script = tmp_path / "stuck.py"
+    script.write_text(
+        "import asyncio, time\n"
+        "from bridge.agi import stdio\n"
+        "async def run(agi, desk):\n"
+        "    await asyncio.get_running_loop().run_in_executor(None, time.sleep, 3600)\n"
+        "stdio.ENV_TIMEOUT, stdio.RUN_TIMEOUT, stdio.END_TIMEOUT = 1, 0.2, 0.3\n"
+        "stdio.main(run)\n"
+    )
+    assert await fork(script, Channel(), tmp_path) == -signal.SIGALRM
+
+
 async def test_a_pyst2_script_works_as_it_is(tmp_path: Path) -> None:
     script = Path(__file__).parent / "fixtures" / "pyst2_greeter.py"
     channel = Channel({"BRIDGE_CALL_ID": "call-9"})
