@@ -55,8 +55,8 @@ async def running(
     await clear(asterisk)
     for part in store_with_site.glob("bridge.db*"):
         shutil.copy(part, service.folder)
-    await service.start()
     try:
+        await service.start()
         yield service
         await log_everybody_out(service)
         await nothing_is_left(asterisk, carrier)
