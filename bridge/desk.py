@@ -41,6 +41,7 @@ from bridge.locks import KeyedLocks
 from bridge.rules import Permit, Purpose
 from bridge.services import DialRequest
 from bridge.store.database import Database
+from bridge.store.exclusive import exclusive
 from bridge.turn import Turn, Turns
 
 OUTBOUND_CAMPAIGN: Final = "default"
@@ -118,6 +119,9 @@ class Desk:
             return StartDecision.refuse("trunk_elsewhere")
 
         async def work(turn: Turn) -> StartDecision:
+            known = await self._written_meanwhile(turn, start.unique_id)
+            if known is not None:
+                return await self._again(known, start)
             verdict = self._intents.judge(intent, Purpose.MANUAL, turn.at)
             call = await self._intents.call(turn, intent, CallKind.DIALPLAN)
             if not isinstance(verdict, Permit):
@@ -224,6 +228,9 @@ class Desk:
         lead_id = leads[0].id if leads else None
 
         async def work(turn: Turn) -> InboundDecision:
+            known = await self._written_meanwhile(turn, call.unique_id)
+            if known is not None:
+                return InboundDecision(queue=queue, call_id=known.id, lead_id=known.lead_id)
             settings = await self._site.campaign(campaign) if campaign else None
             local = turn.at.astimezone(self._rules.timezone)
             arrived = Call(
@@ -291,6 +298,13 @@ class Desk:
     async def _on_channel(self, unique_id: str) -> Call | None:
         async with self._db.read() as conn:
             return await call_queries.open_on_channel(conn, self._asterisk, unique_id)
+
+    async def _written_meanwhile(self, turn: Turn, unique_id: str) -> Call | None:
+        """The call on this channel, if another bridge was asked the same question and is writing it."""
+        if not self._db.shared:
+            return None
+        await exclusive(turn.tx.conn, f"{self._asterisk} {unique_id}")
+        return await call_queries.open_on_channel(turn.tx.conn, self._asterisk, unique_id)
 
     async def _session_of_phone(self, phone: str) -> AgentSession | None:
         if not phone:

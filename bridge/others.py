@@ -79,9 +79,9 @@ class Others:
     async def take(self, topic: str, name: str, what: str, *, following: bool) -> None:
         """Follow what they have begun, and let go of what they have ended."""
         if topic == calls.OFFERS:
-            self._calls.offered(self._asterisk, name, what)
+            self._calls.followed.offered(self._asterisk, name, what)
         elif what == CallState.DISPOSED:
-            self._calls.forget(self._asterisk, name)
+            self._calls.followed.forget(self._asterisk, name)
         elif following or what == AgentState.LOGGED_OUT:
             await self._follow(topic, name)
 
@@ -107,9 +107,13 @@ class Others:
         if call is None:
             return frozenset()
         if call.state is CallState.DISPOSED:
-            self._calls.forget(self._asterisk, call.id)
+            self._calls.followed.forget(self._asterisk, call.id)
             return frozenset()
-        return frozenset({call.id, call.channel} - {""}) if self._calls.follow(call) else frozenset()
+        return (
+            frozenset({call.id, call.channel} - {""})
+            if self._calls.followed.another_bridges(call)
+            else frozenset()
+        )
 
     async def _session(self, session_id: str) -> frozenset[str]:
         """Follow a session; its phone's channel, if it was not followed before."""

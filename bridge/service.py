@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from types import FrameType
-from typing import Any, Final
+from typing import Final
 
 import structlog
 import uvicorn
@@ -27,6 +25,8 @@ from bridge.agi.server import FastAgiServer
 from bridge.ami.client import AmiClient
 from bridge.api.app import create_app
 from bridge.api.http_protocol import limited
+from bridge.api.http_server import Http
+from bridge.background import background
 from bridge.calls.asterisk import CallLink
 from bridge.calls.commands import CallCommands
 from bridge.calls.intents import Intents, SiteRules
@@ -182,34 +182,6 @@ class Core:
             await asyncio.sleep(TRIM_EVERY)
 
 
-class _Http(uvicorn.Server):
-    """Ends the event streams at a stop: they would never end by themselves."""
-
-    def __init__(self, at_stop: Callable[[], None], config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self._at_stop = at_stop
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Take the signals that say stop, for as long as there is something to serve.
-
-        uvicorn raises them once more when it has stopped: that would end the process before the rest has.
-        """
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self.handle_exit, number, None)
-        try:
-            yield
-        finally:
-            for number in (signal.SIGTERM, signal.SIGINT):
-                loop.remove_signal_handler(number)
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Take the signal that says stop."""
-        super().handle_exit(sig, frame)
-        self._at_stop()
-
-
 class Interfaces:
     """What stands above the core: AGI for the dialplan, HTTP for callers, the streams for those who watch."""
 
@@ -231,7 +203,7 @@ class Interfaces:
             allow=settings.agi.allow or None,
             tls=settings.agi.tls(),
         )
-        self.http = _Http(
+        self.http = Http(
             self.stream.close,
             uvicorn.Config(
                 create_app(self._services()),
@@ -337,21 +309,3 @@ def run(settings: Settings) -> int:
     except KeyboardInterrupt:
         pass
     return 0
-
-
-@asynccontextmanager
-async def background(run: Callable[[], Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
-    """Run a coroutine for as long as the context stands. If it fails, the whole service must not go on."""
-    task = asyncio.create_task(run(), name=getattr(run, "__qualname__", "background"))
-    task.add_done_callback(_died)
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-
-def _died(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        _log.critical("a part of the bridge died; stopping", part=task.get_name(), exc_info=error)
-        signal.raise_signal(signal.SIGTERM)

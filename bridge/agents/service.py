@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final, Protocol
 
 import structlog
 
-from bridge.agents import effects, moves, queries, signals, state
+from bridge.agents import effects, queries, signals, state
 from bridge.agents.asterisk import PHONE_TIMEOUT_MS, AgentLink, Members, room_of
 from bridge.agents.model import AgentSession, AgentState
+from bridge.agents.showing import Showing
 from bridge.agents.translate import Translator
 from bridge.ami.errors import ActionRefused, AmiError, InvalidAction, NotConnected
 from bridge.ami.events import AmiEvent
@@ -55,10 +56,10 @@ class Sessions:
         self._turns = Turns(db)
         self._fenced = {name: Turns(db, fence) for name, fence in fences.items()}
         self._links = links
+        self._showing = Showing(db, links)
         self._tell_call = tell_call
         self._translators = {name: Translator() for name in links}
         self._rooms: dict[tuple[str, str], AgentSession] = {}
-        self._newest: dict[str, AgentSession] = {}
         self._when_ready: list[Callable[[], None]] = []
         self._timers = Timers()
         db.notices.hear(TOPIC, self._heard)
@@ -165,7 +166,7 @@ class Sessions:
         elif snapshot.seated(session.id):
             missing = tuple(queue for queue in session.queues if (queue, session.room) not in members)
             if missing and session.state is not AgentState.CONNECTING:
-                await self._join(session, missing)
+                await self._showing.join(session, missing)
             await self._news(session.id, signals.SnapshotPresent(at=at), fenced)
         if session.state is AgentState.CONNECTING:
             self._wait_for_phone(session)
@@ -206,7 +207,7 @@ class Sessions:
 
     async def _carry_out(self, turn: Turn, before: AgentSession, step: state.Step) -> None:
         session = step.session
-        turn.tx.after_commit(partial(self._newest.__setitem__, session.user, session))
+        turn.tx.after_commit(partial(self._showing.note, session))
         for effect in step.effects:
             match effect:
                 case effects.Emit():
@@ -227,57 +228,13 @@ class Sessions:
             case effects.HangupPhone():
                 return partial(link.hangup, effect.channel)
             case effects.QueueJoin():
-                return partial(self._join, session, effect.queues)
+                return partial(self._showing.join, session, effect.queues)
             case effects.QueuePause():
-                return partial(self._show_pause, session, effect.queues)
+                return partial(self._showing.pause, session, effect.queues)
             case effects.QueueLeave():
                 return partial(link.leave, session, effect.queues)
             case effects.SetDeviceState():
-                return partial(self._show_device, session)
-
-    # Two turns of a session may be telling Asterisk at the same time, in any order. So each shows what is
-    # so when it writes, not what was so at its commit: whoever writes last has told the newest. With several
-    # bridges that can be seen only afterwards: whoever finds something newer in the store shows that, too.
-
-    async def _join(self, session: AgentSession, queues: tuple[str, ...]) -> None:
-        for queue in queues:
-            if _is_over(session, await self._now(session)):
-                return
-            await self._links[session.asterisk].join(session, (queue,))
-            await self._show_pause(session, (queue,))
-
-    async def _show_pause(self, session: AgentSession, queues: tuple[str, ...]) -> None:
-        link = self._links[session.asterisk]
-
-        async def show(queue: str, now: AgentSession) -> None:
-            if _is_over(session, now):
-                return
-            for shown in moves.queue_pause(now):
-                await link.pause(now, (queue,), paused=shown.paused, reason=shown.reason)
-
-        for queue in queues:
-            await self._show(session, partial(show, queue))
-
-    async def _show_device(self, session: AgentSession) -> None:
-        async def show(now: AgentSession) -> None:
-            await self._links[session.asterisk].set_device(session, moves.DEVICE[now.state])
-
-        await self._show(session, show)
-
-    async def _show(self, session: AgentSession, show: Callable[[AgentSession], Awaitable[None]]) -> None:
-        """Show Asterisk what is so now, until that has not changed meanwhile."""
-        shown, now = None, await self._now(session)
-        while now != shown:
-            await show(now)
-            shown, now = now, await self._now(session) if self._db.shared else now
-
-    async def _now(self, session: AgentSession) -> AgentSession:
-        """What became of her: her open session, or how this one ended."""
-        if not self._db.shared:
-            return self._newest.get(session.user, session)
-        async with self._db.read() as conn:
-            is_open = await queries.of_user(conn, session.user)
-            return is_open or await queries.find(conn, session.id) or session
+                return partial(self._showing.device, session)
 
     def _wait_for_phone(self, session: AgentSession) -> None:
         """Every login ends: seated, or failed. Asterisk says so itself unless the link is lost."""
@@ -320,10 +277,6 @@ class Sessions:
         in_it = self._rooms.get((session.asterisk, session.room))
         if in_it is not None and in_it.id == session.id:
             del self._rooms[session.asterisk, session.room]
-
-
-def _is_over(session: AgentSession, now: AgentSession) -> bool:
-    return now.id != session.id or now.state is AgentState.LOGGED_OUT
 
 
 async def _if_possible(action: Action) -> None:

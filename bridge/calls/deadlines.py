@@ -105,12 +105,12 @@ class Deadlines:
 
     # -- a call of which nobody knows whether its channel exists
 
-    def truth(self, call: Call, seconds: float = TRUTH_DEADLINE) -> None:
+    def truth(self, call: Call, seconds: float = 0.0) -> None:
         """Adopt an unknown call whose channel is there by then, give up one whose is not.
 
         Without a link nothing can be said: the resync after it begins this anew.
         """
-        self._timers.start(("truth", call.id), seconds, partial(self._seek_truth, call))
+        self._timers.start(("truth", call.id), seconds or TRUTH_DEADLINE, partial(self._seek_truth, call))
 
     async def _seek_truth(self, call: Call) -> None:
         now = datetime.now(UTC)

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
-from typing import Final, Protocol, TypeAlias
+from typing import Final, Protocol
 
 from bridge.ami.errors import ActionRefused, InvalidAction, NotConnected, OutcomeUnknown
 from bridge.ami.events import AmiEvent, Newchannel
 from bridge.calls import effects, queries, signals, state
 from bridge.calls.asterisk import CallLink
+from bridge.calls.comparing import Comparing
 from bridge.calls.deadlines import Deadlines
-from bridge.calls.model import LIVE, Call, CallKind, CallState, Seat
+from bridge.calls.followed import Followed, SeatOf
+from bridge.calls.model import Call, CallState
 from bridge.calls.notices import Notice
 from bridge.calls.results import with_result
-from bridge.calls.snapshot import Snapshot, seen_first
-from bridge.calls.translate import Translator
+from bridge.calls.snapshot import Snapshot
 from bridge.errors import AsteriskUnavailable, NoSuchCall, OriginateRefused, OriginateUnknown
-from bridge.ids import is_uuid7
 from bridge.rules import Permit, PermitMisused
 from bridge.store.database import Database
 from bridge.timers import Timers
@@ -29,10 +29,6 @@ TOPIC: Final = "calls"
 
 OFFERS: Final = "offers"
 """Of those that say whom a queue rings: Asterisk, call id, the leg's channel."""
-
-SeatOf: TypeAlias = Callable[[str, str], Seat | None]
-"""An Asterisk and the interface of a queue's member there to who sits in that room; `None` for what is no
-room of ours."""
 
 
 class TellAgent(Protocol):
@@ -62,7 +58,9 @@ class Calls:
         self._links = links
         self._timers = Timers()
         self._deadlines = Deadlines(self._timers, db, links, self._news)
-        self._translators = {name: Translator(partial(seat_of, name)) for name in links}
+        self.followed = Followed(links, seat_of, self._deadlines)
+        """Whose events in Asterisk are news."""
+        self._comparing = Comparing(db, self.followed, self._deadlines, self._news, self._look)
         self._tell_agent: TellAgent | None = None
 
     def tell_agents_by(self, tell: TellAgent) -> None:
@@ -135,25 +133,7 @@ class Calls:
         """The agent whom this leg of a queue rings was taken for the call."""
         if self._db.shared:
             turn.tx.notify(OFFERS, f"{call.asterisk} {call.id} {member}")
-        turn.tx.after_commit(partial(self.offered, call.asterisk, call.id, member))
-
-    def offered(self, asterisk: str, call_id: str, member: str) -> None:
-        """An agent was taken for a caller in a queue, whom this leg of the queue rings."""
-        self._translators[asterisk].offered(call_id, member)
-
-    def follow(self, call: Call) -> bool:
-        """Follow a call that another bridge has written, and wait for what it waits for; `False`: we did."""
-        self._deadlines.resume(call)
-        translator = self._translators[call.asterisk]
-        new = [one for one in (call.id, call.channel) if one and not translator.knows(one)]
-        for channel in new:
-            translator.follow(call, channel)
-        return bool(new)
-
-    def forget(self, asterisk: str, call_id: str) -> None:
-        """Another bridge has disposed the call."""
-        self._deadlines.let_go(call_id)
-        self._translators[asterisk].forget(call_id)
+        turn.tx.after_commit(partial(self.followed.offered, call.asterisk, call.id, member))
 
     async def hangup(self, call_id: str) -> Call:
         """End a call, whatever it is doing."""
@@ -181,11 +161,10 @@ class Calls:
     async def on_event(self, asterisk: str, event: AmiEvent) -> None:
         """Take an event of Asterisk."""
         at = datetime.now(UTC)
-        translator = self._translators[asterisk]
-        if isinstance(event, Newchannel) and not translator.knows(event.uniqueid):
-            await self._end_revenant(asterisk, event.uniqueid)
-        for call_id, signal in translator.signals(event, at):
-            await self._news(call_id, partial(_as_it_is, signal), self._fenced[asterisk])
+        if isinstance(event, Newchannel) and not self.followed.knows(asterisk, event.uniqueid):
+            await self._comparing.unknown_channel(asterisk, event.uniqueid)
+        for call_id, signal in self.followed.signals(asterisk, event, at):
+            await self._news(call_id, partial(_as_it_is, signal), asterisk)
 
     async def link_lost(self, asterisk: str) -> None:
         """What was in flight is unknown from now on."""
@@ -197,74 +176,13 @@ class Calls:
 
     async def resync(self, asterisk: str, snapshot: Snapshot) -> None:
         """Compare every open call with what Asterisk has now."""
-        async with self._db.read() as conn:
-            calls = await queries.open_calls(conn, asterisk)
-        for call in calls:
-            await self._resync_one(call, snapshot)
-        for unique_id in snapshot.ours - {call.id for call in calls}:
-            await self._end_revenant(asterisk, unique_id)
-
-    async def _end_revenant(self, asterisk: str, channel: str) -> None:
-        """A channel of a call that is over: its hang-up, or its news, came too late. Nobody waits for it."""
-        if not is_uuid7(channel):  # none that we have named
-            return
-        async with self._db.read() as conn:
-            call = await queries.find(conn, channel)
-        if call is None or call.asterisk != asterisk:
-            return
-        if call.state in LIVE:  # another bridge's, which has just dialled it
-            self.follow(call)
-        else:
-            await self._news(
-                call.id, lambda turn: signals.SnapshotPresent(at=turn.at), self._fenced[asterisk]
-            )
-
-    async def _resync_one(self, call: Call, snapshot: Snapshot) -> None:
-        fenced = self._fenced[call.asterisk]
-        if call.state is CallState.PLANNED and call.kind in {CallKind.MANUAL, CallKind.AUTO}:
-            # never sent, never will be
-            await self._news(call.id, lambda turn: signals.HangupAsked(at=turn.at), fenced)
-            return
-        if call.state is CallState.ENDED:
-            self._deadlines.disposition(call)
-            return
-        self._follow_now(call)
-        after = await self._compare(call, snapshot, fenced)
-        if after is not None and after.state in {CallState.SENT, CallState.UNKNOWN}:
-            self._deadlines.truth(after)
-
-    async def _compare(self, of: Call, snapshot: Snapshot, fenced: Turns) -> Call | None:
-        """Step a call by the snapshot, if it has to be in it: the desk may have told more of it since."""
-
-        async def work(turn: Turn) -> Call | None:
-            call = await queries.locked(turn.tx.conn, of.id)
-            if call is None or not snapshot.could_show(seen_first(call) or call.asked_at):
-                return None
-            return await self._apply(turn, call, snapshot.of_call(call, turn.at))
-
-        return await fenced.run_all(work)
+        await self._comparing.resync(asterisk, snapshot)
 
     async def restore(self) -> None:
         """After a start: follow what is open; calls in flight are unknown until the first snapshot."""
-        async with self._db.read() as conn:
-            calls = await queries.open_calls(conn)
-        for call in calls:
-            if call.state is CallState.ENDED:
-                self._deadlines.disposition(call)
-            if call.asterisk in self._links:
-                self._follow_now(call)
-            else:
-                await self._forsake(call)
+        await self._comparing.restore()
         for name in self._links:
             await self.link_lost(name)
-
-    async def _forsake(self, call: Call) -> None:
-        """End a call on an Asterisk that the settings no longer name: nobody will ever tell of it."""
-        after = await self._news(
-            call.id, lambda turn: signals.SnapshotAbsent(at=turn.at, asterisk_restarted=True)
-        )
-        if after is not None and after.state is CallState.ENDED:
-            self._deadlines.disposition(after)
 
     async def stop(self) -> None:
         """Let go of the calls: they go on in Asterisk, and are adopted after the next start."""
@@ -273,13 +191,23 @@ class Calls:
     # -- inside
 
     async def _news(
-        self, call_id: str, build: Callable[[Turn], signals.Signal], turns: Turns | None = None
+        self, call_id: str, build: Callable[[Turn], signals.Signal], told_by: str = ""
     ) -> Call | None:
+        """Step a call; with what an Asterisk has told, only while it is ours to follow."""
+
         async def work(turn: Turn) -> Call | None:
             call = await queries.locked(turn.tx.conn, call_id)
             return None if call is None else await self._apply(turn, call, build(turn))
 
-        return await (turns or self._turns).run_all(work)
+        return await self._fenced.get(told_by, self._turns).run_all(work)
+
+    async def _look(self, of: Call, judge: Callable[[Call, datetime], signals.Signal | None]) -> Call | None:
+        async def work(turn: Turn) -> Call | None:
+            call = await queries.locked(turn.tx.conn, of.id)
+            told = None if call is None else judge(call, turn.at)
+            return None if call is None or told is None else await self._apply(turn, call, told)
+
+        return await self._fenced[of.asterisk].run_all(work)
 
     async def _apply(self, turn: Turn, call: Call, signal: signals.Signal) -> Call:
         step = state.step(call, with_result(call, signal))
@@ -314,7 +242,7 @@ class Calls:
             turn.after(partial(self._let_go, call))
 
     async def _originate(self, call: Call, permit: Permit, ring_seconds: int) -> None:
-        self._follow_now(call)
+        self.followed.now(call)
         try:
             await self._links[call.asterisk].originate(call, permit, ring_seconds)
         except NotConnected as error:
@@ -351,19 +279,11 @@ class Calls:
         self._await_caller(call, channel)
 
     def _await_caller(self, call: Call, channel: str) -> None:
-        self._follow_now(call, channel)
+        self.followed.now(call, channel)
         self._deadlines.arrival(call, channel)
 
-    def _follow_now(self, call: Call, channel: str = "") -> None:
-        translator = self._translators[call.asterisk]
-        translator.follow(call)
-        for other in filter(None, (channel, call.channel)):
-            translator.follow(call, other)
-
     async def _let_go(self, call: Call) -> None:
-        self._deadlines.let_go(call.id)
-        if call.asterisk in self._translators:
-            self._translators[call.asterisk].forget(call.id)
+        self.followed.forget(call.asterisk, call.id)
 
 
 def _as_it_is(signal: signals.Signal, _turn: Turn) -> signals.Signal:

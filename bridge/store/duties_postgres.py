@@ -158,11 +158,12 @@ class PostgresDuties:
             taken = {row["name"] for row in rows}
             for name in wanted:
                 self._duties[name].elsewhere = name not in taken
-            for name in taken:
-                await self._begin(driver, self._duties[name], asked + LEASE)
+            self._locked |= taken
+            for name in self._locked:
+                if not self._duties[name].held:  # just taken; or lost for a moment, with its lock still ours
+                    await self._begin(driver, self._duties[name], asked + LEASE)
 
     async def _begin(self, driver: Any, duty: Duty, until: float) -> None:
-        self._locked.add(duty.name)
         # It waits for those at the fence: what an earlier holder has begun is written, or will never be.
         term = await driver.fetchval(_BEGIN, duty.name, self._holder)
         if duty.wanted:

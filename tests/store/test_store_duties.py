@@ -72,6 +72,16 @@ async def test_one_that_was_let_go_is_not_held_until_it_is_wanted_again(postgres
         await taken(duty)
 
 
+async def test_one_that_is_wanted_again_at_once_is_held_anew(postgres_url: str) -> None:
+    async with bridge(postgres_url, "a") as (db, duties):
+        duty = duties.duty("mqtt")
+        await taken(duty)
+        duty.let_go()
+        await taken(duty)
+        assert duty.term == 2
+        await write_fenced(db, duty)
+
+
 async def test_a_second_bridge_on_an_sqlite_file_does_not_start(sqlite_url: str) -> None:
     async with bridge(sqlite_url, "a"), Database(sqlite_url) as db:
         with pytest.raises(StoreLocked, match="several bridges need PostgreSQL"):

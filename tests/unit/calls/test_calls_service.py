@@ -81,7 +81,7 @@ class TestNews:
     async def test_of_a_call_that_is_over_is_of_no_interest(self, bench: Bench, calls: Calls) -> None:
         call = await automatic(bench)
         await bench.happens(ami_event(OriginateResponse, ActionID=call.id, Response="Failure"))
-        assert not calls._translators[MAIN]._legs
+        assert not calls.followed.knows(MAIN, call.id)
         assert not calls._timers._handles
 
 

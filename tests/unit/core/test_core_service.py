@@ -22,10 +22,11 @@ from bridge.agents.model import AgentState
 from bridge.agi.desk import InboundCall
 from bridge.agi.desk_link import Address, DeskLink, open_link
 from bridge.ami.events import AgentConnect, ConfbridgeJoin, Hangup
+from bridge.background import background
 from bridge.events.catalogue import BridgeStarted
 from bridge.events.filters import EVERYTHING
 from bridge.secret import Secret, SecretUrl
-from bridge.service import Core, Interfaces, background, run
+from bridge.service import Core, Interfaces, run
 from bridge.settings import AgiSettings, AsteriskSettings, HttpSettings, MqttSettings, Settings, StoreSettings
 from bridge.store.database import Transaction
 from bridge.store.errors import StoreClosed, StoreError, StoreFull

@@ -1,0 +1,78 @@
+"""Shows Asterisk what became of sessions: their queues, and the devices that these look at.
+
+Two turns of a session may be telling Asterisk at the same time, in any order. So each shows what is so
+when it writes, not what was so at its commit: whoever writes last has told the newest. With several
+bridges that can be seen only afterwards: whoever finds something newer in the store shows that, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+
+from bridge.agents import moves, queries
+from bridge.agents.asterisk import AgentLink
+from bridge.agents.model import AgentSession, AgentState
+from bridge.store.database import Database
+
+
+class Showing:
+    """What is shown of all sessions."""
+
+    def __init__(self, db: Database, links: Mapping[str, AgentLink]) -> None:
+        """Take the store, and each Asterisk by name."""
+        self._db = db
+        self._links = links
+        self._newest: dict[str, AgentSession] = {}
+
+    def note(self, session: AgentSession) -> None:
+        """This is what became of her."""
+        self._newest[session.user] = session
+
+    async def join(self, session: AgentSession, queues: tuple[str, ...]) -> None:
+        """Make her a member of queues, unless her session is over."""
+        for queue in queues:
+            if _is_over(session, await self._now(session)):
+                return
+            await self._links[session.asterisk].join(session, (queue,))
+            await self.pause(session, (queue,))
+
+    async def pause(self, session: AgentSession, queues: tuple[str, ...]) -> None:
+        """Pause or unpause her in queues, unless her session is over."""
+        link = self._links[session.asterisk]
+
+        async def show(queue: str, now: AgentSession) -> None:
+            if _is_over(session, now):
+                return
+            for shown in moves.queue_pause(now):
+                await link.pause(now, (queue,), paused=shown.paused, reason=shown.reason)
+
+        for queue in queues:
+            await self._show(session, partial(show, queue))
+
+    async def device(self, session: AgentSession) -> None:
+        """Set her device."""
+
+        async def show(now: AgentSession) -> None:
+            await self._links[session.asterisk].set_device(session, moves.DEVICE[now.state])
+
+        await self._show(session, show)
+
+    async def _show(self, session: AgentSession, show: Callable[[AgentSession], Awaitable[None]]) -> None:
+        """Show Asterisk what is so now, until that has not changed meanwhile."""
+        shown, now = None, await self._now(session)
+        while now != shown:
+            await show(now)
+            shown, now = now, await self._now(session) if self._db.shared else now
+
+    async def _now(self, session: AgentSession) -> AgentSession:
+        """What became of her: her open session, or how this one ended."""
+        if not self._db.shared:
+            return self._newest.get(session.user, session)
+        async with self._db.read() as conn:
+            is_open = await queries.of_user(conn, session.user)
+            return is_open or await queries.find(conn, session.id) or session
+
+
+def _is_over(session: AgentSession, now: AgentSession) -> bool:
+    return now.id != session.id or now.state is AgentState.LOGGED_OUT

@@ -1,0 +1,39 @@
+"""The HTTP server, within a process that has more to stop than that."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import uvicorn
+
+
+class Http(uvicorn.Server):
+    """Ends the event streams at a stop: they would never end by themselves."""
+
+    def __init__(self, at_stop: Callable[[], None], config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._at_stop = at_stop
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take the signals that say stop, for as long as there is something to serve.
+
+        uvicorn raises them once more when it has stopped: that would end the process before the rest has.
+        """
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.remove_signal_handler(number)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Take the signal that says stop."""
+        super().handle_exit(sig, frame)
+        self._at_stop()
