@@ -128,12 +128,14 @@ def held() -> Duty:
     return duty
 
 
-def a_sink(log: EventLog, port: int, url: str = "") -> MqttSink:
-    broker = broker_at(url or f"mqtt://127.0.0.1:{port}", "bridge-1")
+def a_sink(
+    log: EventLog, port: int, url: str = "", *, name: str = "one", duty: Duty | None = None
+) -> MqttSink:
+    broker = broker_at(url or f"mqtt://127.0.0.1:{port}", f"bridge-{name}")
     options = MqttOptions(
-        broker=broker, prefix="ab", bridge="one", source=source_of("t"), asterisks=("main", "other")
+        broker=broker, prefix="ab", bridge=name, source=source_of("t"), asterisks=("main", "other")
     )
-    return MqttSink(log, options, held())
+    return MqttSink(log, options, duty or held())
 
 
 @asynccontextmanager

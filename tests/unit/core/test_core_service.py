@@ -45,7 +45,7 @@ def free_port() -> int:
 def signals(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The signals that the process would have raised at itself."""
     raised: list[int] = []
-    monkeypatch.setattr(service.signal, "raise_signal", raised.append)  # type: ignore[attr-defined]
+    monkeypatch.setattr(signal, "raise_signal", raised.append)
     return raised
 
 
