@@ -17,6 +17,10 @@ import uvicorn
 import uvloop
 
 from bridge.access.service import Access
+from bridge.admin.command import Parts
+from bridge.admin.errors import AdminError
+from bridge.admin.place import listening, socket_path
+from bridge.admin.server import AdminServer
 from bridge.agents.asterisk import AgentLink
 from bridge.agents.commands import AgentCommands
 from bridge.agents.service import Sessions
@@ -292,10 +296,13 @@ async def serve(settings: Settings) -> None:
     Raises:
         StoreError: the database cannot be used.
         OSError: an address cannot be listened on.
+        AdminError: the socket of the command line cannot be had.
     """
     core = Core(settings)
-    async with core.running():
-        await Interfaces(core).serve()
+    async with listening(socket_path(settings)) as listener, core.running():
+        admin = AdminServer(listener, Parts(core.db, core.access, core.site, core.leads))
+        async with background(admin.run):
+            await Interfaces(core).serve()
 
 
 def run(settings: Settings) -> int:
@@ -303,7 +310,7 @@ def run(settings: Settings) -> int:
     configure(settings.log)
     try:
         uvloop.run(serve(settings))
-    except (StoreError, OSError, ValueError) as error:
+    except (StoreError, AdminError, OSError, ValueError) as error:
         _log.critical("the bridge cannot serve", error=str(error))
         return 1
     except KeyboardInterrupt:

@@ -55,6 +55,15 @@ class StoreSettings(msgspec.Struct, frozen=True, kw_only=True):
     url_file: Annotated[str, Meta(description="file that holds the URL instead")] = ""
 
 
+class AdminSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """The socket by which the command line reaches the running service."""
+
+    socket: Annotated[
+        str,
+        Meta(pattern="^(/.+)?$", description="its path; empty: the SQLite file's name and .sock"),
+    ] = ""
+
+
 class AsteriskSettings(msgspec.Struct, frozen=True, kw_only=True):
     """One Asterisk."""
 
@@ -191,6 +200,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     http: HttpSettings = HttpSettings()
     api: ApiSettings = ApiSettings()
     store: StoreSettings = StoreSettings()
+    admin: AdminSettings = AdminSettings()
     asterisk: tuple[AsteriskSettings, ...] = (AsteriskSettings(),)
     agi: AgiSettings = AgiSettings()
     mqtt: MqttSettings = MqttSettings()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from typing import Any
 
 from bridge.access.model import changed_fields
@@ -19,25 +17,28 @@ from bridge.tables import near
 
 PAGE = 1000
 """Most things that one answer lists."""
-CACHE_SECONDS = 2.0
-"""How long a thing that was read is taken as it was. Writes of this process show at once; those of
-another (a replica, the command line beside a service that is down) after this time at the latest."""
 CACHE_ENTRIES = 10_000
+"""Things that are remembered."""
+TOPIC = "site"
+"""Of the notices by which other bridges learn of a change."""
 
 
 class Site:
-    """The configuration in one store.
+    """The configuration in one store. What was read is remembered until something is changed.
+
+    On SQLite nobody else changes it while a service runs (`bridge.admin`). On PostgreSQL others tell of it,
+    and who cannot hear them remembers nothing.
 
     Args:
-        db: the open store.
-        clock: seconds, never going back.
+        db: the store.
     """
 
-    def __init__(self, db: Database, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, db: Database) -> None:
         self._db = db
-        self._clock = clock
-        self._cache: dict[tuple[str, str], tuple[float, Any]] = {}
+        self._cache: dict[tuple[str, str], Any] = {}
         self._generation = 0
+        db.notices.hear(TOPIC, lambda _: self.forget())
+        db.notices.when_missed(self.forget)
 
     async def campaign(self, campaign: str) -> Campaign | None:
         """One campaign."""
@@ -61,13 +62,12 @@ class Site:
         return await self.get(UserGroup, name)
 
     async def get(self, kind: type[T], key: str) -> T | None:
-        """One thing of a kind, from the cache if it was read a moment ago."""
+        """One thing of a kind."""
         if not key.isprintable():
             return None
-        cached = self._cache.get((kind.kind, key))
-        if cached is not None and self._clock() < cached[0]:
-            found: T | None = cached[1]
-            return found
+        if self._told and (kind.kind, key) in self._cache:
+            known: T | None = self._cache[kind.kind, key]
+            return known
         generation = self._generation
         async with self._db.read() as conn:
             found = await queries.get(conn, kind, key)
@@ -112,7 +112,7 @@ class Site:
         changed = None if found is None else changed_fields(found, item)
         if changed is None or changed:
             await queries.put(tx.conn, item, new=found is None)
-            tx.after_commit(self.forget)
+            self._announce(tx)
         return changed
 
     async def remove(self, kind: type[T], key: str) -> None:
@@ -130,7 +130,7 @@ class Site:
             if not await queries.remove(tx.conn, kind, key):
                 known = await queries.page(tx.conn, kind, "", PAGE)
                 raise NoSuchItem(kind.kind, key, [item.key for item in known])
-            tx.after_commit(self.forget)
+            self._announce(tx)
 
         await self._db.write(work)
 
@@ -139,13 +139,23 @@ class Site:
         self._generation += 1
         self._cache.clear()
 
+    @property
+    def _told(self) -> bool:
+        """Whether this process knows of every change."""
+        return not self._db.shared or self._db.notices.listening
+
+    def _announce(self, tx: Transaction) -> None:
+        """Others hear of a change with its commit, this process right after it."""
+        tx.notify(TOPIC, "")
+        tx.after_commit(self.forget)
+
     def _remember(self, generation: int, key: tuple[str, str], found: object) -> None:
-        """Keep what was read, unless a write has come in between."""
+        """Keep what was read, unless a change has come in between."""
         if generation != self._generation:
             return
         if len(self._cache) >= CACHE_ENTRIES:
             self._cache.clear()
-        self._cache[key] = self._clock() + CACHE_SECONDS, found
+        self._cache[key] = found
 
 
 async def _check_references(tx: Transaction, item: SiteItem) -> None:

@@ -11,14 +11,14 @@ from typing import Annotated
 
 import typer
 
+from bridge.admin.site_commands import LoadSite
 from bridge.campaigns.load import Changes
-from bridge.campaigns.load import load as load_file
 from bridge.campaigns.site_file import SiteFile, read
 from bridge.cli import site, users
 from bridge.cli.dnc import dnc
 from bridge.cli.lazy import LazyGroup
 from bridge.cli.output import fail, print_json
-from bridge.cli.parts import Parts, run, settings
+from bridge.cli.run import run, settings
 from bridge.cli.settings_view import as_table, as_toml
 from bridge.cli.site import Json
 from bridge.settings import Settings
@@ -118,12 +118,7 @@ def load_site(
     json: Json = False,
 ) -> None:
     """Bring the site to what a file says: all of it or nothing. A second time nothing is changed."""
-    wanted = _site_file(file)
-
-    async def work(parts: Parts) -> Changes:
-        return await load_file(parts.db, parts.site, parts.access, wanted, dry_run=dry_run)
-
-    changes = run(work)
+    changes = run(LoadSite.of(_site_file(file), dry_run=dry_run))
     if json:
         print_json(changes)
     else:

@@ -7,8 +7,9 @@ from typing import Annotated
 import msgspec
 import typer
 
+from bridge.admin.dnc_commands import AddDnc, ListDnc, RemoveDnc, ShowDnc
 from bridge.cli.output import fail, print_json, print_rows
-from bridge.cli.parts import run
+from bridge.cli.run import run
 from bridge.cli.site import Json
 from bridge.leads.service import PAGE
 
@@ -23,14 +24,14 @@ _COLUMNS = ("number", "kind", "campaign", "added_by", "added_at")
 @dnc.command("add", epilog="Example: agent-bridge dnc add '+1 312 555 9999'")
 def add(number: Number, *, campaign: Campaign = "", json: Json = False) -> None:
     """Forbid a number: from now on it is dialled for nobody."""
-    new = run(lambda parts: parts.leads.add_dnc(number, campaign=campaign, by="cli"))
+    new = run(AddDnc(number=number, campaign=campaign))
     _answer(number, "added" if new else "unchanged", json=json)
 
 
 @dnc.command("remove", epilog="Example: agent-bridge dnc remove 3125559999")
 def remove(number: Number, *, campaign: Campaign = "", json: Json = False) -> None:
     """Allow a number again."""
-    if not run(lambda parts: parts.leads.remove_dnc(number, campaign=campaign)):
+    if not run(RemoveDnc(number=number, campaign=campaign)):
         fail(f"{number} is not forbidden {'to ' + campaign if campaign else 'to all'}")
     _answer(number, "removed", json=json)
 
@@ -38,7 +39,7 @@ def remove(number: Number, *, campaign: Campaign = "", json: Json = False) -> No
 @dnc.command("show", epilog="Example: agent-bridge dnc show 3125559999 --campaign SALES")
 def show(number: Number, *, campaign: Campaign = "", json: Json = False) -> None:
     """Show what forbids a number."""
-    hits = run(lambda parts: parts.leads.dnc_hits(number, campaign))
+    hits = run(ShowDnc(number=number, campaign=campaign))
     if json:
         print_json(hits)
     else:
@@ -55,7 +56,7 @@ def list_entries(
     json: Json = False,
 ) -> None:
     """List what is forbidden to all, or to one campaign."""
-    entries = run(lambda parts: parts.leads.dnc(campaign, after=after, limit=limit))
+    entries = run(ListDnc(campaign=campaign, after=after, limit=limit))
     if json:
         print_json(msgspec.to_builtins(entries))
     else:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import typer
 from typer.core import TyperGroup
 
-from bridge.cli.parts import settings
+from bridge.cli.run import settings
 
 
 class Place(NamedTuple):

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from bridge.access.names import parse_names
-from bridge.campaigns.errors import NoSuchItem
+from bridge.admin.site_commands import AddItem, Item, ListItems, RemoveItem, ShowItem
 from bridge.campaigns.item import SiteItem
 from bridge.campaigns.model import (
     ApiManualDial,
@@ -24,8 +24,8 @@ from bridge.campaigns.model import (
 )
 from bridge.campaigns.service import PAGE
 from bridge.campaigns.site_file import dump
-from bridge.cli.output import fail, print_fields, print_json, print_rows
-from bridge.cli.parts import Parts, run
+from bridge.cli.output import print_fields, print_json, print_rows
+from bridge.cli.run import run, said_in_one_line
 
 Json = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 Key = Annotated[str, typer.Argument(metavar="KEY", help="Its id, login, name or number.")]
@@ -167,15 +167,9 @@ def add_usergroup(
 
 
 def _add(make: Callable[[], SiteItem], *, replace: bool, json: bool) -> None:
-    async def work(parts: Parts) -> tuple[SiteItem, str]:
+    with said_in_one_line():
         item = make()
-        if not replace:
-            await parts.site.add(item)
-            return item, "added"
-        fields = await parts.site.put(item)
-        return item, "added" if fields is None else "changed" if fields else "unchanged"
-
-    item, what = run(work)
+    what = run(AddItem(item=Item.of(item), replace=replace))
     if json:
         print_json(dump(item))
     else:
@@ -194,11 +188,11 @@ def _common(app: typer.Typer, kind: type[SiteItem], columns: tuple[str, ...], ex
         limit: Annotated[int, typer.Option(min=1, max=PAGE, help="At most so many.")] = PAGE,
         json: Json = False,
     ) -> None:
-        items = run(lambda parts: parts.site.list(kind, after=after, limit=limit))
+        items = run(ListItems(kind=kind.kind, after=after, limit=limit))
         if json:
-            print_json([dump(item) for item in items])
+            print_json(items)
         else:
-            rows = ([dump(item)[column] for column in columns] for item in items)
+            rows = ([item[column] for column in columns] for item in items)
             print_rows(columns, rows, f"no {kind.kind} yet: agent-bridge {kind.kind} add --help")
 
     @app.command(
@@ -209,13 +203,8 @@ def _common(app: typer.Typer, kind: type[SiteItem], columns: tuple[str, ...], ex
         *,
         json: Json = False,
     ) -> None:
-        item = run(lambda parts: parts.site.get(kind, key))
-        if item is None:
-            fail(str(NoSuchItem(kind.kind, key)))
-        if json:
-            print_json(dump(item))
-        else:
-            print_fields(dump(item))
+        item = run(ShowItem(kind=kind.kind, key=key))
+        (print_json if json else print_fields)(item)
 
     @app.command(
         "remove",
@@ -227,7 +216,7 @@ def _common(app: typer.Typer, kind: type[SiteItem], columns: tuple[str, ...], ex
         *,
         json: Json = False,
     ) -> None:
-        run(lambda parts: parts.site.remove(kind, key))
+        run(RemoveItem(kind=kind.kind, key=key))
         if json:
             print_json({"removed": key})
         else:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
 import typer
 
-from bridge.access.errors import NoSuchUser
 from bridge.access.model import Principal, PrincipalKind
 from bridge.access.service import PAGE
+from bridge.admin.user_commands import (
+    ListUsers,
+    NewSecret,
+    RemoveUser,
+    SetActive,
+    ShowUser,
+    Unlock,
+    UserCommand,
+)
 from bridge.cli.output import print_fields, print_json, print_rows
-from bridge.cli.parts import Parts, run
+from bridge.cli.run import run
 from bridge.cli.secrets import AskSecret, SecretFile, SecretStdin, given_secret
 from bridge.cli.site import Json
 
@@ -33,13 +41,6 @@ class Users(NamedTuple):
         """An example of one of its commands."""
         return f"Example: agent-bridge {self.what} {command} {self.example}"
 
-    async def known(self, parts: Parts, user: str) -> Principal:
-        """The user, if it is one of these."""
-        principal = await parts.access.principal(user)
-        if principal is None or principal.kind not in self.kinds:
-            raise NoSuchUser(user)
-        return principal
-
 
 def shown(principal: Principal) -> dict[str, Any]:
     """A user as it is printed; there is no secret in it."""
@@ -51,10 +52,35 @@ def shown(principal: Principal) -> dict[str, Any]:
 def add_commands(users: Users) -> None:
     """All of them."""
     _reading(users)
-    _command(users, "remove", f"Remove one {users.what}.", "removed", _remove)
-    _command(users, "disable", "Switch it off at once.", "disabled", _disable)
-    _command(users, "enable", "Switch it on again.", "enabled", _enable)
-    _command(users, "unlock", "End the 15 minutes after ten wrong secrets.", "unlocked", _unlock)
+    kinds = users.kinds
+    _command(
+        users,
+        "remove",
+        f"Remove one {users.what}.",
+        "removed",
+        lambda user: RemoveUser(user=user, kinds=kinds),
+    )
+    _command(
+        users,
+        "disable",
+        "Switch it off at once.",
+        "disabled",
+        lambda user: SetActive(user=user, kinds=kinds, active=False),
+    )
+    _command(
+        users,
+        "enable",
+        "Switch it on again.",
+        "enabled",
+        lambda user: SetActive(user=user, kinds=kinds, active=True),
+    )
+    _command(
+        users,
+        "unlock",
+        "End the 15 minutes after ten wrong secrets.",
+        "unlocked",
+        lambda user: Unlock(user=user, kinds=kinds),
+    )
     _secret(users)
 
 
@@ -68,7 +94,7 @@ def _reading(users: Users) -> None:
         limit: Annotated[int, typer.Option(min=1, max=PAGE, help="At most so many.")] = PAGE,
         json: Json = False,
     ) -> None:
-        found = run(lambda parts: parts.access.users(users.kinds, after=after, limit=limit))
+        found = run(ListUsers(kinds=users.kinds, after=after, limit=limit))
         if json:
             print_json([shown(user) for user in found])
             return
@@ -77,40 +103,20 @@ def _reading(users: Users) -> None:
 
     @users.app.command("show", help=f"Show one {what}.", epilog=users.epilog("show"))
     def show_user(user: Name, *, json: Json = False) -> None:
-        principal = run(lambda parts: users.known(parts, user))
+        principal = run(ShowUser(user=user, kinds=users.kinds))
         (print_json if json else print_fields)(shown(principal))
 
 
 def _command(
-    users: Users, name: str, text: str, done: str, action: Callable[[Parts, str], Awaitable[object]]
+    users: Users, name: str, text: str, done: str, command: Callable[[str], UserCommand[None]]
 ) -> None:
     @users.app.command(name, help=text, epilog=users.epilog(name))
     def change_user(user: Name, *, json: Json = False) -> None:
-        async def work(parts: Parts) -> None:
-            await users.known(parts, user)
-            await action(parts, user)
-
-        run(work)
+        run(command(user))
         if json:
             print_json({"user": user, "done": done})
         else:
             typer.echo(f"{done} {users.what} {user}")
-
-
-async def _remove(parts: Parts, user: str) -> None:
-    await parts.access.remove(user)
-
-
-async def _disable(parts: Parts, user: str) -> None:
-    await parts.access.set_active(user, active=False)
-
-
-async def _enable(parts: Parts, user: str) -> None:
-    await parts.access.set_active(user, active=True)
-
-
-async def _unlock(parts: Parts, user: str) -> None:
-    await parts.access.unlock(user)
 
 
 def _secret(users: Users) -> None:
@@ -125,12 +131,7 @@ def _secret(users: Users) -> None:
     ) -> None:
         """Give it a new secret, shown once; the old one ends at once."""
         given = given_secret(ask=ask_secret, stdin=secret_stdin, file=secret_file)
-
-        async def work(parts: Parts) -> str:
-            await users.known(parts, user)
-            return await parts.access.new_secret(user, given)
-
-        secret = run(work)
+        secret = run(NewSecret(user=user, kinds=users.kinds, secret=given))
         if json:
             print_json({"user": user} | ({} if given else {"secret": secret}))
         else:

@@ -14,9 +14,9 @@ from bridge.access.hashing import new_secret
 from bridge.access.model import ALL_RIGHTS, RIGHTS, Principal, PrincipalKind, UserSpec
 from bridge.access.names import All, Names, parse_names
 from bridge.access.rights import FUNCTIONS
-from bridge.campaigns.model import UserGroup
+from bridge.admin.user_commands import AddUser
 from bridge.cli.output import print_json
-from bridge.cli.parts import Parts, run
+from bridge.cli.run import run, said_in_one_line
 from bridge.cli.secrets import AskSecret, SecretFile, SecretStdin, given_secret
 from bridge.cli.site import Inactive, Json
 from bridge.cli.user_commands import Name, Users, add_commands, shown
@@ -26,9 +26,6 @@ agent = typer.Typer(no_args_is_help=True, help="People who take and make calls."
 apiuser = typer.Typer(
     no_args_is_help=True, help="Programs that use the API: each its own, with only its rights."
 )
-
-EVERYTHING = UserGroup(name="ADMIN", title="All campaigns, sees all groups")
-"""The group that API users get unless another is named; made with the first of them."""
 
 
 @agent.command("add", epilog="Example: agent-bridge agent add 1000 --name 'Ann Smith' --phone 1000")
@@ -48,8 +45,7 @@ def add_agent(
 ) -> None:
     """Add an agent. Without a secret she cannot log in by herself; a program can log her in."""
     secret = given_secret(ask=ask_secret, stdin=secret_stdin, file=secret_file)
-
-    async def work(parts: Parts) -> Principal:
+    with said_in_one_line():
         spec = UserSpec(
             user=user,
             kind=PrincipalKind.AGENT,
@@ -60,9 +56,7 @@ def add_agent(
             crm_id=crm_id,
             manual_dial=manual_dial,
         )
-        return await parts.access.create(spec, secret)
-
-    _added(run(work), None, json=json)
+    _added(run(AddUser(spec=spec, secret=secret)), None, json=json)
 
 
 @apiuser.command(
@@ -87,8 +81,7 @@ def add_apiuser(
     """Add an API user. Its secret is shown once, and kept only as a hash."""
     given = given_secret(ask=ask_secret, stdin=secret_stdin, file=secret_file)
     secret = given or new_secret()
-
-    async def work(parts: Parts) -> Principal:
+    with said_in_one_line():
         spec = UserSpec(
             user=user,
             kind=PrincipalKind.API,
@@ -100,13 +93,7 @@ def add_apiuser(
             functions=_functions(functions),
             rights=_rights(right or ()),
         )
-        made = await parts.access.create(spec, secret)
-        if group != EVERYTHING.name or made.scope is not None:
-            return made
-        await parts.site.put(EVERYTHING)
-        return await parts.access.change(spec)
-
-    _added(run(work), None if given else secret, json=json)
+    _added(run(AddUser(spec=spec, secret=secret)), None if given else secret, json=json)
 
 
 def _functions(words: str) -> Names:

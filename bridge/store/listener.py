@@ -65,6 +65,7 @@ class Listener:
                 await self._listen()
             except (*FOREIGN, TimeoutError) as error:
                 _log.warning("not told of other processes' events", error=str(error))
+            self._notices.listening = False
             if asyncio.get_running_loop().time() - began > LONGEST_PAUSE:
                 pause = 0.1
             await asyncio.sleep(random.uniform(pause / 2, pause))  # noqa: S311  no secret

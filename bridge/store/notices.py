@@ -23,9 +23,14 @@ _log = structlog.get_logger(__name__)
 
 
 class Notices:
-    """What this process hears of the others."""
+    """What this process hears of the others.
+
+    Attributes:
+        listening: Whether it hears them now; if not, what it knows may be out of date.
+    """
 
     def __init__(self) -> None:
+        self.listening = False
         self._sender = uuid4().hex[:12]
         self._takers: dict[str, list[Callable[[str], object]]] = {}
         self._missed: list[Callable[[], object]] = []
@@ -58,7 +63,8 @@ class Notices:
                 _try(partial(take, text))
 
     def missed(self) -> None:
-        """Nobody has listened for a while."""
+        """Nobody has listened for a while; from now on somebody does."""
+        self.listening = True
         for again in self._missed:
             _try(again)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import msgspec
 import pytest
+from fake_ami.waiting import eventually
 from sqlalchemy import update
 
 from bridge.access.hashing import Hasher
@@ -29,11 +31,12 @@ from bridge.campaigns.model import (
     Trunk,
     UserGroup,
 )
-from bridge.campaigns.service import CACHE_SECONDS, Site
+from bridge.campaigns.service import TOPIC, Site
 from bridge.campaigns.site_file import read
 from bridge.leads.model import LeadList
 from bridge.store import schema
 from bridge.store.database import Database, Transaction
+from bridge.store.listener import Listener
 
 CARRIER = Trunk(name="carrier", template="PJSIP/{number}@carrier")
 CAMPAIGN = Campaign(
@@ -73,13 +76,6 @@ ITEMS: list[SiteItem] = [
     UserGroup(name="ADMIN"),
     LeadList(id=101, name="One", campaign="TESTCAMP", active=False, custom_fields={"favcolor": "text"}),
 ]
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
@@ -211,17 +207,74 @@ async def test_a_did_is_found_with_and_without_plus(site: Site) -> None:
     assert await site.did("+17275559999") == without
 
 
-async def test_a_write_shows_at_once_and_another_processes_within_the_time(db: Database) -> None:
-    clock = Clock()
-    site = Site(db, clock=clock)
+async def test_a_write_shows_at_once(db: Database) -> None:
+    site = Site(db)
     assert await site.trunk("carrier") is None
     await site.put(CARRIER)
     assert await site.trunk("carrier") == CARRIER
     changed = msgspec.structs.replace(CARRIER, template="SIP/{number}")
-    await Site(db).put(changed)
-    assert await site.trunk("carrier") == CARRIER
-    clock.now += CACHE_SECONDS
+    await site.put(changed)
     assert await site.trunk("carrier") == changed
+    await site.remove(Trunk, "carrier")
+    assert await site.trunk("carrier") is None
+
+
+async def hearing(db: Database) -> None:
+    """Wait until the process hears of others' changes, if there can be others."""
+    await eventually(lambda: not db.shared or db.notices.listening)
+
+
+async def test_what_was_read_is_not_read_again(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = Site(db)
+    await hearing(db)
+    await site.put(CARRIER)
+    assert await site.trunk("carrier") == CARRIER
+    assert await site.trunk("none") is None
+    monkeypatch.setattr(db, "read", None)
+    assert await site.trunk("carrier") == CARRIER
+    assert await site.trunk("none") is None
+
+
+async def test_another_processes_write_shows_as_soon_as_it_is_told(postgres_url: str) -> None:
+    async with Database(postgres_url) as db, Database(postgres_url) as elsewhere:
+        site, told = Site(db), asyncio.Event()
+        db.notices.hear(TOPIC, lambda _: told.set())
+        await hearing(db)
+        assert await site.trunk("carrier") is None
+        await Site(elsewhere).put(CARRIER)
+        await asyncio.wait_for(told.wait(), 5)
+        assert await site.trunk("carrier") == CARRIER
+
+
+async def test_who_cannot_be_told_remembers_nothing(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again, listen = asyncio.Event(), Listener._listen
+
+    async def later(self: Listener) -> None:
+        await again.wait()
+        await listen(self)
+
+    async with Database(postgres_url) as db, Database(postgres_url) as elsewhere:
+        site = Site(db)
+        await hearing(db)
+        assert await site.trunk("carrier") is None
+        monkeypatch.setattr(Listener, "_listen", later)
+        await end_listeners(elsewhere)
+        await eventually(lambda: not db.notices.listening)
+        assert await site.trunk("carrier") is None
+        await Site(elsewhere).put(CARRIER)
+        assert await site.trunk("carrier") == CARRIER
+        again.set()
+        await hearing(db)
+        assert await site.trunk("carrier") == CARRIER
+
+
+async def end_listeners(db: Database) -> None:
+    """Cut the connections by which processes are told."""
+    end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE '%listener'"
+    async with db.read() as conn:
+        await conn.exec_driver_sql(end)
 
 
 async def test_a_read_that_a_write_overtakes_is_not_kept(db: Database) -> None:

@@ -1,17 +1,23 @@
-"""The command line as a person types it, on a database of the test's own."""
+"""The command line as a person types it, on a database of the test's own: with a service or without."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 from typer.testing import CliRunner
 
-from bridge.access.hashing import Hasher
 from bridge.cli import app
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "admin"))
+
+from admin_service import cheap_hasher, serving_in_a_thread
+
+__all__ = ["cheap_hasher"]
 
 
 class Answer(NamedTuple):
@@ -31,14 +37,12 @@ Command = Callable[..., Answer]
 
 
 @pytest.fixture
-def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cheap_hasher: None) -> Command:
     """Run a command: `command("phone", "add", "1000")`, with `stdin=` and environment variables."""
     monkeypatch.setenv("AGENT_BRIDGE_STORE__URL", f"sqlite:///{tmp_path / 'bridge.db'}")
     monkeypatch.delenv("AGENT_BRIDGE_CONFIG", raising=False)
     monkeypatch.setattr("bridge.settings_source.DEFAULT_PATH", tmp_path / "none.toml")
-    cheap = Hasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr("bridge.access.service.Hasher", lambda: cheap)
-    monkeypatch.setattr(cheap, "close", lambda: None)
+    del cheap_hasher
     monkeypatch.setenv("COLUMNS", "200")
 
     def run(*words: str, stdin: str | None = None, **environ: str) -> Answer:
@@ -47,3 +51,17 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
         return Answer(result.exit_code, result.stdout, result.stderr)
 
     return run
+
+
+@pytest.fixture(params=["in the store", "by the service"])
+def either_way(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cheap_hasher: None
+) -> Iterator[None]:
+    """The same commands once without a service, once with one, where the store is out of reach."""
+    del cheap_hasher
+    if request.param == "in the store":
+        yield
+        return
+    with serving_in_a_thread(f"sqlite:///{tmp_path / 'bridge.db'}", tmp_path / "bridge.db.sock"):
+        monkeypatch.setattr("bridge.admin.client.Database", None)
+        yield

@@ -156,6 +156,7 @@ functions = "ALL"
 """
 
 
+@pytest.mark.usefixtures("either_way")
 def test_a_site_file_is_loaded_once(command: Command, tmp_path: Path) -> None:
     file = tmp_path / "site.toml"
     file.write_text(FILE)
@@ -172,6 +173,7 @@ def test_a_site_file_is_loaded_once(command: Command, tmp_path: Path) -> None:
     assert command("load", str(file)).out == "0 changed, 2 as they were\n"
 
 
+@pytest.mark.usefixtures("either_way")
 def test_a_site_file_comes_also_from_standard_input(command: Command) -> None:
     answer = command("load", "-", "--json", stdin=FILE).json
     assert [change["what"] for change in answer["changes"]] == ["added", "added"]

@@ -7,6 +7,8 @@ import pytest
 
 Command = Callable[..., Any]
 
+pytestmark = pytest.mark.usefixtures("either_way")
+
 
 @pytest.fixture
 def carrier(command: Command) -> Command:

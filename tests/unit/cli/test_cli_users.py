@@ -15,6 +15,8 @@ from bridge.store.database import Database
 
 Command = Callable[..., Any]
 
+pytestmark = pytest.mark.usefixtures("either_way")
+
 
 @pytest.fixture
 def login(tmp_path: Path) -> Callable[[str, str], Authentication]:

@@ -1,0 +1,101 @@
+"""The command line's end of the socket, and what it does when nobody is at the other one."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from bridge.access.service import Access
+from bridge.admin import wire
+from bridge.admin.command import Command, Parts, R
+from bridge.admin.errors import AdminError, ServiceDown
+from bridge.admin.place import no_service, socket_path
+from bridge.campaigns.service import Site
+from bridge.leads.service import Leads
+from bridge.settings import Settings
+from bridge.store.database import Database
+
+CONNECT_SECONDS = 5
+"""A service that accepts nobody for so long is stopped or stuck."""
+BETWEEN_SECONDS = 15.0
+"""How long a service may be neither up nor down: it is at its start or at its end."""
+_TIMEVAL = struct.Struct("ll")
+
+
+def perform(settings: Settings, command: Command[R]) -> R:
+    """Let the service carry out a command; straight in the store only if there is none.
+
+    Raises:
+        AdminError: the service refuses it, or does not answer.
+        AccessError, SiteError, LeadError, StoreError: there is no service, and it cannot be done.
+    """
+    path = socket_path(settings)
+    deadline = time.monotonic() + BETWEEN_SECONDS
+    while time.monotonic() < deadline:
+        with suppress(ServiceDown):
+            return ask(path, command)
+        with no_service(path) as down:
+            if down:
+                return asyncio.run(_in_the_store(settings, command))
+        time.sleep(0.05)
+    raise AdminError(f"the service of {path} is starting or stopping, and does not answer: see its log")
+
+
+def ask(path: Path, command: Command[R]) -> R:
+    """Let the service carry out a command.
+
+    Raises:
+        ServiceDown: nobody listens there.
+        AdminError: the service refuses it, does not answer, or may not be asked by this user.
+    """
+    line = wire.request(command)
+    with socket.socket(socket.AF_UNIX) as link:
+        _connect(link, path)
+        link.settimeout(command.seconds)
+        answer = _exchange(link, line)
+    if not answer.endswith(b"\n"):
+        raise AdminError("the service ended before it answered: look whether it was done")
+    return wire.result(command, answer)
+
+
+def _connect(link: socket.socket, path: Path) -> None:
+    # Not settimeout: with it, Python does not wait for a place in the queue of connections.
+    link.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _TIMEVAL.pack(CONNECT_SECONDS, 0))
+    try:
+        link.connect(str(path))
+    except (FileNotFoundError, ConnectionRefusedError):
+        raise ServiceDown from None
+    except PermissionError:
+        raise AdminError(f"{path} is not yours: run this as root or as the service's user") from None
+    except OSError as error:
+        raise AdminError(f"the service does not take commands ({path}: {error.strerror or error})") from None
+
+
+def _exchange(link: socket.socket, line: bytes) -> bytes:
+    answer = bytearray()
+    try:
+        with suppress(BrokenPipeError):  # refused before it was read: the answer says why
+            link.sendall(line)
+        while not answer.endswith(b"\n") and (piece := link.recv(65_536)):
+            answer += piece
+    except TimeoutError:
+        why = f"the service has not answered within {link.gettimeout():g} s: look whether it was done"
+        raise AdminError(why) from None
+    except OSError as error:
+        raise AdminError(
+            f"the service ended before it answered ({error.strerror}): look whether it was done"
+        ) from None
+    return bytes(answer)
+
+
+async def _in_the_store(settings: Settings, command: Command[R]) -> R:
+    async with Database(settings.store.url.reveal()) as db:
+        access = Access(db)
+        try:
+            return await command.do(Parts(db, access, Site(db), Leads(db, country=settings.site.country)))
+        finally:
+            access.close()

@@ -1,0 +1,54 @@
+"""What a command is: plain data that travels, and does the same whichever process carries it out."""
+
+from __future__ import annotations
+
+import typing
+from typing import Annotated, Any, ClassVar, Generic, NamedTuple, TypeVar
+
+import msgspec
+from msgspec import Meta
+
+from bridge.access.service import Access
+from bridge.campaigns.service import PAGE, Site
+from bridge.leads.service import Leads
+from bridge.store.database import Database
+
+R = TypeVar("R")
+Limit = Annotated[int, Meta(ge=1, le=PAGE)]
+
+
+class Parts(NamedTuple):
+    """What a command works with."""
+
+    db: Database
+    access: Access
+    site: Site
+    leads: Leads
+
+
+class Command(
+    msgspec.Struct,
+    Generic[R],
+    frozen=True,
+    kw_only=True,
+    tag_field="do",
+    tag=True,
+    forbid_unknown_fields=True,
+):
+    """One command; `R` is what comes of it."""
+
+    seconds: ClassVar[float] = 30.0
+    """How long its answer may take."""
+
+    async def do(self, parts: Parts) -> R:
+        """Carry it out.
+
+        Raises:
+            AccessError, SiteError, LeadError, StoreError: nothing was done.
+        """
+        raise NotImplementedError
+
+    @classmethod
+    def result(cls) -> Any:
+        """The type of what comes of it."""
+        return typing.get_type_hints(cls.do)["return"]

@@ -1,0 +1,27 @@
+"""Every command that there is."""
+
+from __future__ import annotations
+
+from bridge.admin.dnc_commands import AddDnc, ListDnc, RemoveDnc, ShowDnc
+from bridge.admin.site_commands import AddItem, ListItems, LoadSite, RemoveItem, ShowItem
+from bridge.admin.user_commands import AddUser, ListUsers, NewSecret, RemoveUser, SetActive, ShowUser, Unlock
+
+AnyCommand = (
+    AddItem
+    | ListItems
+    | ShowItem
+    | RemoveItem
+    | AddUser
+    | ListUsers
+    | ShowUser
+    | RemoveUser
+    | SetActive
+    | Unlock
+    | NewSecret
+    | AddDnc
+    | RemoveDnc
+    | ShowDnc
+    | ListDnc
+    | LoadSite
+)
+"""Whatever the command line may ask for; nothing else is understood."""

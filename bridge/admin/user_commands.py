@@ -1,0 +1,105 @@
+"""Commands about agents and API users."""
+
+from __future__ import annotations
+
+from bridge.access.errors import NoSuchUser
+from bridge.access.model import Principal, PrincipalKind, UserSpec
+from bridge.admin.command import Command, Limit, Parts, R
+from bridge.campaigns.model import UserGroup
+
+EVERYTHING = UserGroup(name="ADMIN", title="All campaigns, sees all groups")
+"""The group that API users get unless another is named; made with the first of them."""
+
+
+class AddUser(Command[Principal], frozen=True, kw_only=True):
+    """Make a user; with the first API user the group that it is in."""
+
+    spec: UserSpec
+    secret: str | None
+
+    async def do(self, parts: Parts) -> Principal:
+        """See `Command`."""
+        made = await parts.access.create(self.spec, self.secret)
+        is_default = self.spec.kind is PrincipalKind.API and self.spec.group == EVERYTHING.name
+        if not is_default or made.scope is not None:
+            return made
+        await parts.site.put(EVERYTHING)
+        return await parts.access.change(self.spec)
+
+
+class ListUsers(Command[list[Principal]], frozen=True, kw_only=True):
+    """Users of some kinds in the order of their names."""
+
+    kinds: frozenset[PrincipalKind]
+    after: str
+    limit: Limit
+
+    async def do(self, parts: Parts) -> list[Principal]:
+        """See `Command`."""
+        return await parts.access.users(self.kinds, after=self.after, limit=self.limit)
+
+
+class UserCommand(Command[R], frozen=True, kw_only=True):
+    """A command about one user of some kinds: an agent is not found among the API users."""
+
+    user: str
+    kinds: frozenset[PrincipalKind]
+
+    async def known(self, parts: Parts) -> Principal:
+        """The user.
+
+        Raises:
+            NoSuchUser: there is none of this name and of these kinds.
+        """
+        principal = await parts.access.principal(self.user)
+        if principal is None or principal.kind not in self.kinds:
+            raise NoSuchUser(self.user)
+        return principal
+
+
+class ShowUser(UserCommand[Principal], frozen=True, kw_only=True):
+    """One user."""
+
+    async def do(self, parts: Parts) -> Principal:
+        """See `Command`."""
+        return await self.known(parts)
+
+
+class RemoveUser(UserCommand[None], frozen=True, kw_only=True):
+    """Delete a user."""
+
+    async def do(self, parts: Parts) -> None:
+        """See `Command`."""
+        await self.known(parts)
+        await parts.access.remove(self.user)
+
+
+class SetActive(UserCommand[None], frozen=True, kw_only=True):
+    """Switch a user on or off."""
+
+    active: bool
+
+    async def do(self, parts: Parts) -> None:
+        """See `Command`."""
+        await self.known(parts)
+        await parts.access.set_active(self.user, active=self.active)
+
+
+class Unlock(UserCommand[None], frozen=True, kw_only=True):
+    """Forget a user's wrong secrets."""
+
+    async def do(self, parts: Parts) -> None:
+        """See `Command`."""
+        await self.known(parts)
+        await parts.access.unlock(self.user)
+
+
+class NewSecret(UserCommand[str], frozen=True, kw_only=True):
+    """Give a user a secret, made here if none is given; the answer is the secret."""
+
+    secret: str | None
+
+    async def do(self, parts: Parts) -> str:
+        """See `Command`."""
+        await self.known(parts)
+        return await parts.access.new_secret(self.user, self.secret)

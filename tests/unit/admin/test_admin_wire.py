@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import typing
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import pytest
+
+from bridge.access.model import GroupScope, Principal, PrincipalKind, UserSpec
+from bridge.access.names import ALL
+from bridge.admin import wire
+from bridge.admin.command import Command
+from bridge.admin.commands import AnyCommand
+from bridge.admin.dnc_commands import AddDnc, ListDnc, RemoveDnc, ShowDnc
+from bridge.admin.errors import AdminError
+from bridge.admin.site_commands import AddItem, Item, ListItems, LoadSite, RemoveItem, ShowItem
+from bridge.admin.user_commands import (
+    AddUser,
+    ListUsers,
+    NewSecret,
+    RemoveUser,
+    SetActive,
+    ShowUser,
+    Unlock,
+)
+from bridge.campaigns.load import Change, Changes
+from bridge.campaigns.model import Campaign, Trunk, UserGroup
+from bridge.campaigns.site_file import User, dump
+from bridge.leads.model import DncEntry, LeadList
+
+NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
+AGENTS = frozenset({PrincipalKind.AGENT})
+TRUNK = Trunk(name="carrier", template="PJSIP/{number}@carrier")
+SPEC = UserSpec(user="crm", functions=frozenset({"logout"}), rights={"view_reports": 1})
+ENTRY = DncEntry(number="3125559999", added_by="cli", added_at=NOW)
+PRINCIPAL = Principal(user="crm", functions=ALL, scope=GroupScope(), locked_until=NOW, changed_at=NOW)
+CHANGES = Changes(
+    changes=(Change(kind="trunk", key="carrier", what="changed", fields=("active",)),), secrets={"crm": "s"}
+)
+
+EACH: list[tuple[Command[Any], Any]] = [
+    (AddItem(item=Item.of(TRUNK), replace=True), "changed"),
+    (ListItems(kind="trunk", after="", limit=1000), [dump(TRUNK)]),
+    (ShowItem(kind="trunk", key="carrier"), dump(TRUNK)),
+    (RemoveItem(kind="trunk", key="carrier"), None),
+    (AddUser(spec=SPEC, secret=None), PRINCIPAL),
+    (ListUsers(kinds=AGENTS, after="1000", limit=1), [PRINCIPAL]),
+    (ShowUser(user="1000", kinds=AGENTS), PRINCIPAL),
+    (RemoveUser(user="1000", kinds=AGENTS), None),
+    (SetActive(user="1000", kinds=AGENTS, active=False), None),
+    (Unlock(user="1000", kinds=AGENTS), None),
+    (NewSecret(user="1000", kinds=AGENTS, secret="given-secret"), "given-secret"),
+    (AddDnc(number="+1 312 555 9999", campaign=""), True),
+    (RemoveDnc(number="3125559999", campaign="SALES"), False),
+    (ShowDnc(number="3125559999", campaign=""), [ENTRY]),
+    (ListDnc(campaign="", after="", limit=10), [ENTRY]),
+    (LoadSite(items=[Item.of(TRUNK)], users=[User(SPEC, "a-secret")], dry_run=True), CHANGES),
+]
+
+
+def test_every_command_is_tried() -> None:
+    assert {type(command) for command, _ in EACH} == set(typing.get_args(AnyCommand))
+
+
+@pytest.mark.parametrize(("command", "result"), EACH, ids=lambda given: type(given).__name__)
+def test_a_command_and_its_result_arrive_as_they_were_sent(command: Command[Any], result: Any) -> None:
+    line = wire.request(command)
+    assert line.count(b"\n") == 1
+    assert wire.command(line) == command
+    assert wire.result(command, wire.success(result)) == result
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        TRUNK,
+        Campaign(id="SALES", presets={"Desk": "7275550110"}, queues=("A",), drop_seconds=2.5),
+        UserGroup(name="AGENTS", campaigns=frozenset({"SALES"})),
+        UserGroup(name="ADMIN"),
+        LeadList(id=998, custom_fields={"favcolor": "text"}),
+    ],
+)
+def test_a_thing_of_the_site_arrives_as_it_was_sent(item: Any) -> None:
+    sent = wire.command(wire.request(AddItem(item=Item.of(item), replace=False)))
+    assert isinstance(sent, AddItem)
+    assert sent.item.made() == item
+
+
+def test_why_it_was_not_carried_out_arrives_too() -> None:
+    with pytest.raises(AdminError, match="there is no trunk 'carier'; did you mean 'carrier'"):
+        wire.result(EACH[0][0], wire.failure("there is no trunk 'carier'; did you mean 'carrier'?"))
+
+
+def test_a_command_of_another_version_is_refused_before_it_is_read() -> None:
+    line = msgspec.json.encode({"version": "0.0.9", "command": {"do": "Juggle"}})
+    with pytest.raises(AdminError, match=r"the service is .*, this command 0.0.9: restart the service"):
+        wire.command(line)
+
+
+def test_what_is_too_long_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "MOST_BYTES", 100)
+    with pytest.raises(AdminError, match="and 100 are taken at once: divide it"):
+        wire.request(EACH[0][0])
