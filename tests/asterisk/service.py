@@ -125,6 +125,9 @@ port = {self.port}
 [store]
 url = "{self._store}"
 
+[admin]
+socket = "{self.folder}/admin.sock"
+
 [[asterisk]]
 name = "pbx"
 host = "127.0.0.1"
