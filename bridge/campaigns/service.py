@@ -37,7 +37,7 @@ class Site:
         self._db = db
         self._cache: dict[tuple[str, str], Any] = {}
         self._generation = 0
-        db.notices.hear(TOPIC, lambda _: self.forget())
+        db.notices.hear(TOPIC, lambda _: self.forget(), own=True)
         db.notices.when_missed(self.forget)
 
     async def campaign(self, campaign: str) -> Campaign | None:

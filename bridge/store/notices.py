@@ -33,11 +33,19 @@ class Notices:
         self.listening = False
         self._sender = uuid4().hex[:12]
         self._takers: dict[str, list[Callable[[str], object]]] = {}
+        self._own_takers: dict[str, list[Callable[[str], object]]] = {}
         self._missed: list[Callable[[], object]] = []
 
-    def hear(self, topic: str, take: Callable[[str], object]) -> None:
-        """Call `take` with each notice of the topic that another process sends. It must be quick."""
-        self._takers.setdefault(topic, []).append(take)
+    def hear(self, topic: str, take: Callable[[str], object], *, own: bool = False) -> None:
+        """Call `take` with each notice of the topic that another process sends. It must be quick.
+
+        Args:
+            topic: What it is about.
+            take: Given its text.
+            own: This process's own as well: so it learns that a commit that was in doubt was made.
+        """
+        for takers in (self._takers, self._own_takers) if own else (self._takers,):
+            takers.setdefault(topic, []).append(take)
 
     def when_missed(self, again: Callable[[], object]) -> None:
         """Call `again` whenever notices may have been missed."""
@@ -58,9 +66,9 @@ class Notices:
         """Take a notice off the wire; one that raises harms no other."""
         sender, _, rest = notice.partition(" ")
         topic, _, text = rest.partition(" ")
-        if sender != self._sender:
-            for take in self._takers.get(topic, ()):
-                _try(partial(take, text))
+        takers = self._own_takers if sender == self._sender else self._takers
+        for take in takers.get(topic, ()):
+            _try(partial(take, text))
 
     def missed(self) -> None:
         """Nobody has listened for a while; from now on somebody does."""

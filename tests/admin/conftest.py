@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # fake_ami
 sys.path.insert(0, str(Path(__file__).parent))
 
 from admin_process import Bridge
-from fake_ami import FakeAmi, Received, Session, succeed
+from fake_ami import Answer, FakeAmi, Received, Session, succeed
 
 
 def no_channels(session: Session, action: Received) -> None:
@@ -23,7 +23,11 @@ def no_channels(session: Session, action: Received) -> None:
 @pytest.fixture
 async def bridge(tmp_path: Path) -> AsyncIterator[Bridge]:
     """One with a site in its store; it does not run yet."""
-    answers = {"CoreShowChannels": no_channels, "QueueStatus": no_channels, "Setvar": succeed}
+    answers: dict[str, Answer] = {
+        "CoreShowChannels": no_channels,
+        "QueueStatus": no_channels,
+        "Setvar": succeed,
+    }
     async with FakeAmi(answers=answers) as ami:
         made = Bridge(tmp_path, ami)
         await made.load()

@@ -124,6 +124,9 @@ async def test_it_serves_without_an_asterisk_and_stops_in_order(machine: Machine
             refused = await caller.get("/v1/calls", auth=("nobody", "wrong"))
             assert refused.status_code == 401  # argon2 has worked
         assert (await first_agi_command(agi, b"call_end")).startswith(b"GET ")
+        add = ("phone", "add", "1000", "--json")
+        await asyncio.to_thread(run, *machine.command, *add, AGENT_BRIDGE_CONFIG=f"{tmp_path}/bridge.toml")
+        assert '"admin command"' in (tmp_path / "log").read_text()
     with sqlite3.connect(tmp_path / "bridge.db") as store:
         types = [row[0] for row in store.execute("select type from events order by seq")]
     assert types == ["bridge.started", "bridge.stopped"]

@@ -51,6 +51,19 @@ async def test_another_process_hears_it_once_and_in_order(postgres_url: str) -> 
         assert await own.next() == "five"  # and nothing of its own before
 
 
+async def test_who_wants_to_hears_its_own_too(postgres_url: str) -> None:
+    ours, other = Database(postgres_url), Database(postgres_url)
+    heard: asyncio.Queue[str] = asyncio.Queue()
+    ours.notices.hear("calls", heard.put_nowait, own=True)
+    ours.notices.when_missed(lambda: heard.put_nowait("MISSED"))
+    async with ours, other:
+        assert await asyncio.wait_for(heard.get(), SECONDS) == "MISSED"
+        assert ours.notices.listening
+        for db, text in ((ours, "one"), (other, "two")):
+            await say(db, text)
+            assert await asyncio.wait_for(heard.get(), SECONDS) == text
+
+
 async def test_nothing_is_said_of_what_is_not_committed(postgres_url: str) -> None:
     ours, other = Database(postgres_url), Database(postgres_url)
     ear = Ear(ours)

@@ -23,6 +23,7 @@ from bridge.admin.site_commands import AddItem, Fields, Item, ListItems
 from bridge.campaigns.model import Trunk
 from bridge.secret import SecretUrl
 from bridge.settings import Settings, StoreSettings
+from bridge.store.database import Database
 
 ADD = AddItem(item=Item.of(Trunk(name="carrier", template="PJSIP/{number}@carrier")), replace=False)
 LIST = ListItems(kind="trunk", after="", limit=10)
@@ -44,13 +45,12 @@ def settings(url: str) -> Settings:
 def stores(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The stores that the command line has opened by itself."""
     opened: list[str] = []
-    real = client.Database
 
     def recorded(url: str) -> object:
         opened.append(url)
-        return real(url)
+        return Database(url)
 
-    monkeypatch.setattr(client, "Database", recorded)
+    monkeypatch.setattr("bridge.admin.client.Database", recorded)
     return opened
 
 
@@ -106,7 +106,7 @@ def test_a_socket_of_somebody_else_is_told_and_the_store_not_touched(
         def connect(self, _address: object) -> None:
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
-    monkeypatch.setattr(client.socket, "socket", Guarded)
+    monkeypatch.setattr("bridge.admin.client.socket.socket", Guarded)
     with pytest.raises(AdminError, match="is not yours: run this as root or as the service's user"):
         perform(settings, ADD)
     assert stores == []
