@@ -70,7 +70,7 @@ def _connect(link: socket.socket, path: Path) -> None:
     except (FileNotFoundError, ConnectionRefusedError):
         raise ServiceDown from None
     except PermissionError:
-        raise AdminError(f"{path} is not yours: run this as root or as the service's user") from None
+        raise AdminError(f"{path} is closed to this user: run this as the service's user") from None
     except OSError as error:
         raise AdminError(f"the service does not take commands ({path}: {error.strerror or error})") from None
 

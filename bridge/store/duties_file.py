@@ -15,7 +15,7 @@ from bridge.store.errors import StoreLocked, StoreMisconfigured
 class FileDuties:
     """Held as long as this process holds a lock beside the database file.
 
-    The command line may use the file meanwhile: it takes no duties.
+    The command line takes no duties; a lock of its own (`bridge.admin.place`) keeps it and a service apart.
 
     Args:
         path: The database file.

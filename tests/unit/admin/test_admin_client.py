@@ -107,7 +107,7 @@ def test_a_socket_of_somebody_else_is_told_and_the_store_not_touched(
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
     monkeypatch.setattr("bridge.admin.client.socket.socket", Guarded)
-    with pytest.raises(AdminError, match="is not yours: run this as root or as the service's user"):
+    with pytest.raises(AdminError, match="is closed to this user: run this as the service's user"):
         perform(settings, ADD)
     assert stores == []
 
