@@ -52,11 +52,10 @@ def ask(path: Path, command: Command[R]) -> R:
         ServiceDown: nobody listens there.
         AdminError: the service refuses it, does not answer, or may not be asked by this user.
     """
-    line = wire.request(command)
     with socket.socket(socket.AF_UNIX) as link:
         _connect(link, path)
         link.settimeout(command.seconds)
-        answer = _exchange(link, line)
+        answer = _exchange(link, wire.request(command))
     if not answer.endswith(b"\n"):
         raise AdminError("the service ended before it answered: look whether it was done")
     return wire.result(command, answer)

@@ -79,6 +79,16 @@ def test_without_a_service_it_goes_into_the_store(settings: Settings, stores: li
     assert stores == [url, url]
 
 
+def test_only_a_service_has_a_greatest_length(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, path: Path, url: str, cheap_hasher: None
+) -> None:
+    del cheap_hasher
+    monkeypatch.setattr(wire, "MOST_BYTES", 100)
+    with serving_in_a_thread(url, path), pytest.raises(AdminError, match="100 are taken at once: divide it"):
+        perform(settings, ADD)
+    assert perform(settings, ADD) == "added"
+
+
 def test_with_a_service_the_store_is_not_touched(
     settings: Settings, stores: list[str], url: str, path: Path, cheap_hasher: None
 ) -> None:
