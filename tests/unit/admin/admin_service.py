@@ -16,9 +16,9 @@ from bridge.access.service import Access
 from bridge.admin.command import Parts
 from bridge.admin.place import listening
 from bridge.admin.server import AdminServer
+from bridge.background import background
 from bridge.campaigns.service import Site
 from bridge.leads.service import Leads
-from bridge.service import background
 from bridge.store.database import Database
 
 SECONDS = 10.0
