@@ -177,6 +177,14 @@ class OriginateRefused(BridgeError):  # noqa: N818  the name says what happened
     mend = "Asterisk's log says why; `agent-bridge doctor` looks at its modules and at the AMI user's rights."
 
 
+class AsteriskRefused(BridgeError):  # noqa: N818  the name says what happened
+    """Asterisk would not do what the command asks of it."""
+
+    error_id = "asterisk-refused"
+    status = 502
+    mend = "`agent-bridge doctor` looks at the AMI user's rights."
+
+
 class OriginateUnknown(BridgeError):  # noqa: N818  the name says what happened
     """The link to Asterisk was lost in mid action: the call may exist. It is not dialled again."""
 

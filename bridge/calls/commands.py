@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Awaitable, Sequence
 
-from bridge.ami.errors import AmiError
+from bridge.ami.errors import ActionRefused, AmiError
 from bridge.calls import queries
 from bridge.calls.errors import Refused
 from bridge.calls.intents import Intents
@@ -13,7 +13,14 @@ from bridge.calls.model import Call, CallKind
 from bridge.calls.service import Calls
 from bridge.calls.signals import AgentStatus
 from bridge.campaigns.service import Site
-from bridge.errors import AsteriskUnavailable, DialRefused, InvalidState, NoSuchCall, NoSuchCampaign
+from bridge.errors import (
+    AsteriskRefused,
+    AsteriskUnavailable,
+    DialRefused,
+    InvalidState,
+    NoSuchCall,
+    NoSuchCampaign,
+)
 from bridge.events.envelope import EventRecord
 from bridge.events.log import EventLog
 from bridge.leads import callbacks
@@ -121,10 +128,13 @@ async def translated(command: Awaitable[Call]) -> Call:
 
     Raises:
         InvalidState: the call does not take it now.
+        AsteriskRefused: it is written down, and Asterisk will not do it.
         AsteriskUnavailable: it is written down, and done when Asterisk is back.
     """
     try:
         return await command
+    except ActionRefused as error:
+        raise AsteriskRefused(f"Asterisk would not do it: {error.message}") from error
     except AmiError as error:
         raise AsteriskUnavailable("Asterisk cannot be reached; it is done as soon as it can be") from error
     except Refused as error:

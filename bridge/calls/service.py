@@ -19,7 +19,7 @@ from bridge.calls.notices import Notice
 from bridge.calls.results import with_result
 from bridge.calls.snapshot import Snapshot
 from bridge.errors import AsteriskUnavailable, NoSuchCall, OriginateRefused, OriginateUnknown
-from bridge.rules import Permit, PermitMisused
+from bridge.rules import Permit, PermitExpired, PermitMisused
 from bridge.store.database import Database
 from bridge.timers import Timers
 from bridge.turn import Fence, Turn, Turns
@@ -252,6 +252,11 @@ class Calls:
             await self._failed(call, "originate_refused")
             raise OriginateRefused(
                 f"Asterisk would not place the call: {error.message}", asterisk=call.asterisk
+            ) from error
+        except PermitExpired as error:
+            await self._failed(call, "not_sent")
+            raise AsteriskUnavailable(
+                "it came too late to Asterisk, and was not sent", asterisk=call.asterisk
             ) from error
         except (InvalidAction, PermitMisused):  # a fault of ours; the call must not stay behind
             await self._failed(call, "not_sent")

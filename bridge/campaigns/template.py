@@ -15,6 +15,8 @@ Placeholder = Literal["phone", "number"]
 
 _CONSTANT = re.compile(r"[A-Za-z0-9_.:@/+*#-]*")
 """No `&` (a second leg), `,` (another argument), `(`, `$`, `|`, `^`, blank or line break."""
+_BEFORE = re.compile(r"[A-Za-z0-9_.:/+*#-]*")
+"""No `@` either: what is dialled comes before the address."""
 MAX_TEMPLATE = 200
 """Characters of a template."""
 _TECHNOLOGY = re.compile(r"[A-Za-z][A-Za-z0-9]*/")
@@ -36,16 +38,19 @@ def check_template(template: str, placeholder: Placeholder, field: str) -> None:
         raise InvalidField(field, f"{template!r} must hold {mark} once, {example}")
     if not _TECHNOLOGY.match(template.partition(mark)[0]):
         raise InvalidField(field, f"{template!r} must begin with a channel technology, {example}")
-    if not all(_CONSTANT.fullmatch(part) for part in template.split(mark)):
-        raise InvalidField(field, f"{template!r}: beside {mark} only letters, digits and _ . : @ / + * # -")
+    before, _, after = template.partition(mark)
+    if not (_BEFORE.fullmatch(before) and _CONSTANT.fullmatch(after)):
+        raise InvalidField(
+            field, f"{template!r}: beside {mark} only letters, digits and _ . : / + * # -, and @ behind it"
+        )
     if len(template) > MAX_TEMPLATE:
         raise InvalidField(field, f"at most {MAX_TEMPLATE} characters")
 
 
 def template_pattern(placeholder: Placeholder) -> str:
     """What `check_template` accepts, as a pattern of JSON Schema."""
-    constant = _CONSTANT.pattern
-    return rf"^{_TECHNOLOGY.pattern}{constant}\{{{placeholder}\}}{constant}$(?!\n)"
+    before, after = _BEFORE.pattern, _CONSTANT.pattern
+    return rf"^{_TECHNOLOGY.pattern}{before}\{{{placeholder}\}}{after}$(?!\n)"
 
 
 def fill(template: str, placeholder: Placeholder, value: str) -> str:

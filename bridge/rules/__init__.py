@@ -5,7 +5,7 @@ Nothing here reads a store, a clock or a setting: the caller brings the facts.
 
 from __future__ import annotations
 
-from bridge.rules.errors import PermitMisused, RulesError
+from bridge.rules.errors import PermitExpired, PermitMisused, RulesError
 from bridge.rules.gate import may_dial
 from bridge.rules.model import DncHit, Facts, Number, Purpose, Refusal, Rule
 from bridge.rules.numbers import normalise
@@ -16,6 +16,7 @@ __all__ = [
     "Facts",
     "Number",
     "Permit",
+    "PermitExpired",
     "PermitMisused",
     "Purpose",
     "Refusal",

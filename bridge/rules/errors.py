@@ -9,3 +9,7 @@ class RulesError(Exception):
 
 class PermitMisused(RulesError):  # noqa: N818 - reads as what happened
     """A permit was forged, is too old, or is used for another number than the one that was checked."""
+
+
+class PermitExpired(PermitMisused):
+    """A permit is too old: between the gate and the wire something took too long."""

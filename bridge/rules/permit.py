@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Final, NoReturn, final
 
-from bridge.rules.errors import PermitMisused
+from bridge.rules.errors import PermitExpired, PermitMisused
 from bridge.rules.model import Number, Purpose
 
 VALIDITY: Final = timedelta(seconds=30)
@@ -75,10 +75,11 @@ class Permit:
 
         Raises:
             PermitMisused: It calls another number, or more than one, or puts other digits before it than the
-                gate was told of, or it is too late.
+                gate was told of.
+            PermitExpired: It is too late.
         """
         if (now or datetime.now(UTC)) >= self._until:
-            raise PermitMisused(f"the permit for {self.e164} ran out at {self._until.isoformat()}")
+            raise PermitExpired(f"the permit for {self.e164} ran out at {self._until.isoformat()}")
         if not any(_calls(dial, self._prefix, form) for form in self._number.forms):
             raise PermitMisused(f"the permit is for {self.e164}, not for {dial!r}")
 

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from core_bench import CUSTOMER, EAST, Bench, ami_event, refused
 
-from bridge.ami.errors import InvalidAction, NotConnected, OutcomeUnknown
+from bridge.ami.errors import InvalidAction, NotConnected, OutcomeUnknown, PermissionDenied
 from bridge.ami.events import Hangup, Newchannel, Newstate
+from bridge.ami.message import Message
 from bridge.calls.commands import CallCommands
 from bridge.calls.model import CallKind, CallState, StatusSource
 from bridge.calls.translate import UP
 from bridge.errors import (
+    AsteriskRefused,
     AsteriskUnavailable,
     DialRefused,
     InvalidState,
@@ -165,6 +167,13 @@ class TestHangup:
         with pytest.raises(AsteriskUnavailable):
             await commands.hangup(call.id, asked_by="")
         assert (await bench.call(call.id)).hangup_asked_at is not None
+
+    async def test_without_the_right_is_no_outage(self, bench: Bench, commands: CallCommands) -> None:
+        call = await bench.dial()
+        bench.ami.fails["Hangup"] = PermissionDenied("Permission denied", Message(b"Response: Error"))
+        with pytest.raises(AsteriskRefused, match="Permission denied") as refusal:
+            await commands.hangup(call.id, asked_by="")
+        assert refusal.value.status == 502
 
 
 class TestDispose:

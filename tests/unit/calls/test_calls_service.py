@@ -14,6 +14,7 @@ from bridge.agents.model import AgentState
 from bridge.ami.errors import InvalidAction, NotConnected
 from bridge.ami.events import ConfbridgeJoin, DialEnd, Hangup, Newchannel, OriginateResponse
 from bridge.calls import signals
+from bridge.calls.asterisk import CallLink
 from bridge.calls.errors import Refused
 from bridge.calls.model import Call, CallState, StatusSource
 from bridge.calls.service import Calls
@@ -253,6 +254,20 @@ class TestPlacing:
             await Turns(bench.core.db).run(lambda turn: calls.place(turn, call, permit, 30))
         assert await calls.placed("another") is None
         assert len(bench.ami.named("Originate")) == 1
+
+    async def test_that_comes_to_the_wire_too_late_is_not_sent_and_ended(
+        self, bench: Bench, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def late(_link: CallLink, _call: Call, permit: Permit, _seconds: int) -> None:
+            permit.check(_call.dial, permit.until)
+
+        monkeypatch.setattr(CallLink, "originate", late)
+        await bench.log_in("1000")
+        with pytest.raises(AsteriskUnavailable, match="too late"):
+            await bench.core.agent_commands.dial("1000", DialRequest(number=CUSTOMER))
+        call = await newest(bench)
+        assert (call.state, call.end_reason) == (CallState.DISPOSED, "not_sent")
+        assert (await bench.session("1000")).state is AgentState.PAUSED
 
     async def test_of_a_refused_call_is_its_record(self, bench: Bench, calls: Calls) -> None:
         template = await automatic(bench)

@@ -31,6 +31,7 @@ def test_trunks_dial_as_their_template_says(template: str, dial: str) -> None:
         "PJSIP/7275550100@carrier",
         "PJSIP/{phone}@carrier",
         "PJSIP/{number}{number}",
+        "PJSIP/carrier@{number}",
         "{number}",
         "/{number}",
         "PJSIP/{number}@carrier&PJSIP/900@carrier",

@@ -9,7 +9,17 @@ from typing import Any
 
 import pytest
 
-from bridge.rules import Facts, Number, Permit, PermitMisused, Purpose, digits_before, may_dial, normalise
+from bridge.rules import (
+    Facts,
+    Number,
+    Permit,
+    PermitExpired,
+    PermitMisused,
+    Purpose,
+    digits_before,
+    may_dial,
+    normalise,
+)
 from bridge.rules.permit import VALIDITY
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -113,7 +123,7 @@ def test_the_digits_that_are_dialled_before_a_number(before: str, digits: str) -
 def test_it_runs_out() -> None:
     granted = permit()
     granted.check("PJSIP/7275550100@carrier", NOW + VALIDITY - timedelta(milliseconds=1))
-    with pytest.raises(PermitMisused, match="ran out"):
+    with pytest.raises(PermitExpired, match="ran out"):
         granted.check("PJSIP/7275550100@carrier", NOW + VALIDITY)
 
 
