@@ -12,8 +12,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-import structlog
-
 from bridge.agents import queries as session_queries
 from bridge.agents import service as agents
 from bridge.agents.model import AgentState
@@ -24,14 +22,11 @@ from bridge.calls import service as calls
 from bridge.calls.model import CallState
 from bridge.calls.service import Calls
 from bridge.store.database import Database
-from bridge.store.errors import StoreError
 
 KEPT_SECONDS: Final = 3.0
 """How long an event waits for news of whose it is: that is on its way for some milliseconds."""
 KEPT_EVENTS: Final = 5000
 """How many may wait."""
-
-_log = structlog.get_logger(__name__)
 
 
 class Others:
@@ -77,7 +72,11 @@ class Others:
         self._kept.clear()
 
     async def take(self, topic: str, name: str, what: str, *, following: bool) -> None:
-        """Follow what they have begun, and let go of what they have ended."""
+        """Follow what they have begun, and let go of what they have ended.
+
+        Raises:
+            StoreError: it could not be read, or what came of it could not be written.
+        """
         if topic == calls.OFFERS:
             self._calls.followed.offered(self._asterisk, name, what)
         elif what == CallState.DISPOSED:
@@ -86,13 +85,7 @@ class Others:
             await self._follow(topic, name)
 
     async def _follow(self, topic: str, name: str) -> None:
-        try:
-            ids = await (self._call(name) if topic == calls.TOPIC else self._session(name))
-        except (
-            StoreError
-        ) as error:  # the connection on which we hear is lost, too, or the next comparison finds it
-            _log.warning("what another bridge has done could not be read", error=str(error))
-            return
+        ids = await (self._call(name) if topic == calls.TOPIC else self._session(name))
         if not ids:
             return
         since = asyncio.get_running_loop().time() - KEPT_SECONDS

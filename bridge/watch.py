@@ -126,7 +126,11 @@ class Watch:
         while True:
             heard = await self._others.next()
             async with self._one:
-                await self._others.take(*heard, following=self._duty.held)
+                try:
+                    await self._others.take(*heard, following=self._duty.held)
+                except StoreError as error:
+                    _log.warning("what another bridge has done is found by comparing", error=repr(error))
+                    self._missed()
 
     async def _catch_up_surely(self) -> None:
         while self._duty.held and self._client.up_since is not None and not self._in_step:

@@ -25,6 +25,8 @@ ANSWER_SECONDS: Final = 3.0
 SILENCE: Final = 10
 """Seconds without a heartbeat after which the server ends the session: more than `LEASE`, so that its holder
 has stopped by then. Of a machine that is gone, TCP's keepalive tells the server in as long."""
+ENDS_IDLE_SESSIONS: Final = 14
+"""Version of PostgreSQL that can: to an older one only TCP tells of a holder that is gone."""
 LONGEST_PAUSE: Final = 2.0
 """Seconds between two attempts to connect, at most."""
 
@@ -110,6 +112,8 @@ class PostgresDuties:
                 await self._session()
             except (*FOREIGN, TimeoutError) as error:
                 _log.warning("this bridge can hold no duty now", error=str(error) or type(error).__name__)
+            except Exception:  # noqa: BLE001  a bug must not end the only task that asks for duties
+                _log.exception("asking for duties failed in an unforeseen way")
             if asyncio.get_running_loop().time() - began > LONGEST_PAUSE:
                 pause = 0.1
             await asyncio.sleep(random.uniform(pause / 2, pause))  # noqa: S311  no secret
@@ -132,9 +136,7 @@ class PostgresDuties:
     async def _beat_on(self, driver: Any) -> None:
         driver.add_termination_listener(lambda _: self._lose_all())
         with _answering(driver):
-            if driver.get_server_version() >= (
-                14,
-            ):  # else only TCP's keepalive tells of a holder that is gone
+            if driver.get_server_version().major >= ENDS_IDLE_SESSIONS:
                 await driver.execute(f"SET idle_session_timeout = '{SILENCE}s'")
             await driver.add_listener(CHANNEL, lambda *_: self._poke.set())
         while True:

@@ -22,13 +22,13 @@ from bridge.ami.events import (
     QueueCallerJoin,
 )
 from bridge.calls import deadlines
-from bridge.calls.model import CallState
+from bridge.calls.model import Call, CallState
 from bridge.calls.translate import UP
 from bridge.errors import OriginateUnknown
 from bridge.service import Core
 from bridge.services import CallQuery
 from bridge.settings import AsteriskSettings, MqttSettings
-from bridge.store.errors import StoreLocked
+from bridge.store.errors import StoreLocked, StoreUnavailable
 
 
 def core(url: str, patch: pytest.MonkeyPatch, name: str) -> Core:
@@ -182,6 +182,25 @@ async def test_a_deadline_of_the_other_is_kept_when_it_is_gone(
     (call,) = await two.first.core.call_commands.list(CallQuery())
     await call_is(two.first, call.id, CallState.DISPOSED)
     assert (await two.first.call(call.id)).end_reason == "failed_unknown"
+
+
+async def test_what_could_not_be_read_of_the_other_is_found_by_comparing(
+    two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = two.first.core.calls
+    failing = [True]
+    follow = calls.followed.another_bridges
+
+    def fails_once(call: Call) -> bool:
+        if failing.pop() if failing else False:
+            raise StoreUnavailable
+        return follow(call)
+
+    monkeypatch.setattr(calls.followed, "another_bridges", fails_once)
+    call = await two.second.dial()
+    two.first.ami.rows = [channel(call.id, state=5)]
+    await call_is(two.first, call.id, CallState.RINGING)
+    assert not failing
 
 
 async def test_whoever_takes_over_compares(two: Two) -> None:
