@@ -80,8 +80,9 @@ def no_service(path: Path) -> Iterator[bool]:
 
 
 def _open_lock(path: Path) -> int:
-    lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    if os.geteuid() == 0:  # made by root first, it still has to be the service's
+    # A link that the service's user has put there must not make root give it somebody else's file.
+    lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    if os.geteuid() == 0 and os.fstat(lock).st_nlink == 1:  # made by root, it still has to be the service's
         owner = path.parent.stat()
         with suppress(OSError):
             os.fchown(lock, owner.st_uid, owner.st_gid)

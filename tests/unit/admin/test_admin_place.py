@@ -121,3 +121,17 @@ def test_a_lock_that_root_makes_belongs_to_the_owner_of_the_folder(
     with no_service(path):
         folder = path.parent.stat()
         assert given == [(folder.st_uid, folder.st_gid)]
+
+
+@pytest.mark.parametrize("link", ["symlink_to", "hardlink_to"])
+async def test_a_link_in_its_place_gives_away_nobody_elses_file(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, link: str
+) -> None:
+    given: list[int] = []
+    others = tmp_path / "others"
+    others.touch()
+    getattr(Path(f"{path}.lock"), link)(others)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(os, "fchown", lambda file, *_: given.append(file))
+    with no_service(path):
+        assert given == []
