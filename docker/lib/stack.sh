@@ -105,11 +105,23 @@ stack_ready() {
     case $1 in
         asterisk) docker exec "$2" asterisk -rx 'core waitfullybooted' | grep -q 'fully booted' && stack_open "$AMI_PORT" ;;
         carrier) docker exec "$2" asterisk -rx 'core waitfullybooted' | grep -q 'fully booted' && stack_open "$CARRIER_AMI_PORT" ;;
-        phones) [ "$(docker exec "$COMPOSE_PROJECT_NAME-asterisk" asterisk -rx 'pjsip show contacts' | grep -c '/sip:10[01][0-9]@')" = 20 ] ;;
+        phones) stack_reached ;;
         broker) stack_open "$MQTT_PORT" ;;
         database) docker exec "$2" pg_isready -q -h 127.0.0.1 ;;
         bridge) [ "$(docker inspect -f '{{.State.Health.Status}}' "$2")" = healthy ] ;;
     esac
+}
+
+# All phones have registered, and the trunk answers: Asterisk dials nowhere that it could not reach the last
+# time it asked, which may have been before the carrier was up, and it asks again only after half a minute.
+stack_reached() {
+    local pbx=(docker exec "$COMPOSE_PROJECT_NAME-asterisk" asterisk -rx) contacts
+    contacts=$("${pbx[@]}" 'pjsip show contacts')
+    if ! grep -q ' carrier/sip:.* Avail ' <<< "$contacts"; then
+        "${pbx[@]}" 'pjsip qualify carrier'
+        return 1
+    fi
+    [ "$(grep -c '/sip:10[01][0-9]@' <<< "$contacts")" = 20 ]
 }
 
 stack_open() { (exec 3<> "/dev/tcp/127.0.0.1/$1"); }
