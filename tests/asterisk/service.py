@@ -10,11 +10,13 @@ import signal
 import socket
 import subprocess
 import sys
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
 import httpx
-from stack import ROOT, Stack, until
+from serving import serve
+from stack import DEADLINE, ROOT, Stack, until
 
 API_USER = "crm"
 API_SECRET = "a-secret-of-the-tests"
@@ -66,6 +68,8 @@ functions = "ALL"
 rights = "ALL"
 secret_env = "TEST_API_SECRET"
 """
+START_DEADLINE = 60.0
+"""Seconds; half a second is usual."""
 PHONES = tuple(str(number) for number in range(1000, 1010))
 
 
@@ -104,11 +108,11 @@ class Bridge:
         self.log = folder / "bridge.log"
         self.topics = f"test-{self.port}"
         """First part of its MQTT topics."""
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: ForkServerProcess | None = None
         self._environment = os.environ | {
             "AGENT_BRIDGE_CONFIG": str(folder / "bridge.toml"),
             "TEST_API_SECRET": API_SECRET,
-            "PYTHONASYNCIODEBUG": "0",
+            "PYTHONASYNCIODEBUG": "",
         }
         self._write_settings(stack, trunk, ami_port or int(stack["AMI_PORT"]))
         self.api = httpx.AsyncClient(
@@ -167,20 +171,18 @@ timezone = "America/New_York"
 
     async def start(self, *, but: str = "") -> None:
         """Start it, and wait until it is ready (`but`: for all checks but this one)."""
-        with self.log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bridge", "serve", env=self._environment, cwd=ROOT, stderr=log
-            )
-        await self.until_ready(but=but)
+        self._process = await asyncio.to_thread(serve, self._environment, self.log)
+        await self.until_ready(but=but, seconds=START_DEADLINE)
 
-    async def until_ready(self, *, but: str = "") -> None:
+    async def until_ready(self, *, but: str = "", seconds: float = DEADLINE) -> None:
         """Wait until it is ready (`but`: for all that calls need but this)."""
-        await until(lambda: self.ready(but=but), f"a bridge that is ready, see {self.log}")
+        what = f"a bridge that is ready, see {self.log}"
+        await until(lambda: self.ready(but=but), what, seconds=seconds)
 
     async def ready(self, *, but: str = "") -> bool:
         """Whether it says so."""
         assert self._process is not None
-        assert self._process.returncode is None, self.log.read_text()[-3000:]
+        assert self._process.is_alive(), self.log.read_text()[-3000:]
         try:
             reply = await self.api.get("/ready")
         except httpx.TransportError:
@@ -199,12 +201,13 @@ timezone = "America/New_York"
     @property
     def runs(self) -> bool:
         """Whether its process runs."""
-        return self._process is not None and self._process.returncode is None
+        return self._process is not None and self._process.is_alive()
 
     @property
     def pid(self) -> int:
         """The process that runs."""
         assert self._process is not None
+        assert self._process.pid is not None
         return self._process.pid
 
     def send_signal(self, number: signal.Signals) -> None:
@@ -225,10 +228,11 @@ timezone = "America/New_York"
         await self.api.aclose()
 
     async def _end(self, how: signal.Signals) -> None:
-        if self._process is not None and self._process.returncode is None:
+        if self._process is not None and self._process.is_alive():
             with contextlib.suppress(ProcessLookupError):
-                self._process.send_signal(how)
-            await asyncio.wait_for(self._process.wait(), 20)
+                self.send_signal(how)
+            await asyncio.to_thread(self._process.join, 20)
+            assert self._process.exitcode is not None, "it does not end"
 
     # -- the line format
 
