@@ -1,4 +1,4 @@
-"""The service under test: the real command in a process of its own, and a caller of its API."""
+"""The service under test in a process of its own, and a caller of its API."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from multiprocessing.context import ForkServerProcess
@@ -91,7 +92,7 @@ def free_port() -> int:
 
 
 class Bridge:
-    """`agent-bridge serve` on a store of its own."""
+    """A service on a store of its own."""
 
     def __init__(
         self,
@@ -297,16 +298,21 @@ timezone = "America/New_York"
 
     async def events(self, subject: str) -> list[dict[str, Any]]:
         """The events of a subject so far, oldest first, as a reader of the stream gets them."""
-        found: list[dict[str, Any]] = []
-        headers = {"Last-Event-ID": "0"}
-        async with self.api.stream(
-            "GET", "/v1/events", params={"subject": subject}, headers=headers
-        ) as reply:
+        written, found = self._count_events(subject), list[dict[str, Any]]()
+        query, headers = {"subject": subject}, {"Last-Event-ID": "0"}
+        async with (
+            asyncio.timeout(DEADLINE),
+            self.api.stream("GET", "/v1/events", params=query, headers=headers) as reply,
+        ):
             assert reply.status_code == 200, await reply.aread()
             lines = reply.aiter_lines()
-            with contextlib.suppress(TimeoutError):
-                while True:
-                    line = await asyncio.wait_for(anext(lines), 0.3)
-                    if line.startswith("data:"):
-                        found.append(json.loads(line.removeprefix("data:")))
+            while len(found) < written:
+                line = await anext(lines)
+                if line.startswith("data:"):
+                    found.append(json.loads(line.removeprefix("data:")))
         return found
+
+    def _count_events(self, subject: str) -> int:
+        with contextlib.closing(sqlite3.connect(f"file:{self.folder}/bridge.db?mode=ro", uri=True)) as conn:
+            found = conn.execute("SELECT count(*) FROM events WHERE subject = ?", (subject,)).fetchone()
+            return int(found[0])

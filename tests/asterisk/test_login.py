@@ -83,7 +83,7 @@ async def test_a_phone_that_does_not_answer(bridge: Bridge, carrier: Carrier, ma
 
         async def failed() -> bool:
             events = await bridge.events("agents/1009")
-            return bool(events[-1]["type"] == "agent.login_failed")
+            return bool(events and events[-1]["type"] == "agent.login_failed")
 
         await until(failed, "a login that failed")
         assert not await bridge.agent("1009")
