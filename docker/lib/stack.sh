@@ -118,7 +118,7 @@ stack_reached() {
     local pbx=(docker exec "$COMPOSE_PROJECT_NAME-asterisk" asterisk -rx) contacts
     contacts=$("${pbx[@]}" 'pjsip show contacts')
     if ! grep -q ' carrier/sip:.* Avail ' <<< "$contacts"; then
-        "${pbx[@]}" 'pjsip qualify carrier'
+        "${pbx[@]}" 'pjsip qualify carrier' > /dev/null
         return 1
     fi
     [ "$(grep -c '/sip:10[01][0-9]@' <<< "$contacts")" = 20 ]
