@@ -118,8 +118,8 @@ images_debian() {
 
 images_debootstrap() {
     if [ "$(id -u)" != 0 ]; then
-        fail "no image registry answers, and only root can make a base image here. Once, as root:
-    $DOCKER_DIR/engine build --asterisk $asterisk"
+        fail "no image registry answers, and only root can make a base image here. Once:
+    sudo $DOCKER_DIR/engine build && sudo $DOCKER_DIR/engine build --asterisk 16"
     fi
     command -v debootstrap > /dev/null || host_install debootstrap
     local tree log mirror
