@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -29,6 +30,18 @@ def conf_plan(etc: Path, *arguments: str) -> str:
     return done.stdout
 
 
+def apply(etc: Path, stack: Stack) -> str:
+    """Put the bridge's files in, readable for Asterisk's user; what was said."""
+    plan = ("--apply", "--show-secret", "--permit", "0.0.0.0/0", "--asterisk-version", "22.10.1")
+    if os.geteuid() == 0:
+        owner = ":".join(stack.run("asterisk", "id", which).strip() for which in ("-u", "-g"))
+        return conf_plan(etc, *plan, "--owner", owner)
+    told = conf_plan(etc, *plan)
+    for path in etc.rglob("*"):  # who is not root may not give files away
+        path.chmod(path.stat().st_mode | 0o004)
+    return told
+
+
 def reload(stack: Stack) -> None:
     for command in (
         "dialplan reload",
@@ -52,18 +65,7 @@ def with_bridge(freepbx: Stack) -> Iterator[Stack]:
     """The installation with what `conf plan` puts in, which is taken out again byte for byte."""
     etc = Path(freepbx["ASTERISK_ETC"])
     before = contents(etc)
-    owner = ":".join(freepbx.run("asterisk", "id", which).strip() for which in ("-u", "-g"))
-    told = conf_plan(
-        etc,
-        "--apply",
-        "--show-secret",
-        "--permit",
-        "0.0.0.0/0",
-        "--owner",
-        owner,
-        "--asterisk-version",
-        "22.10.1",
-    )
+    told = apply(etc, freepbx)
     secret = told.partition("secret of bridge: ")[2].split()[0]
     reload(freepbx)
     try:

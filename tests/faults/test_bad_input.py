@@ -10,6 +10,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -98,7 +99,7 @@ Rows = dict[str, list[tuple[Any, ...]]]
 
 def everything(bridge: Bridge) -> Rows:
     """Every row of the store, but the bookkeeping of wrong passwords and of what the broker has."""
-    with sqlite3.connect(f"file:{bridge.folder}/bridge.db?mode=ro", uri=True) as conn:
+    with closing(sqlite3.connect(f"file:{bridge.folder}/bridge.db?mode=ro", uri=True)) as conn:
         tables = [name for (name,) in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         return {
             name: conn.execute(f"SELECT * FROM {name} ORDER BY 1").fetchall()  # noqa: S608 - names of tables

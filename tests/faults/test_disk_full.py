@@ -5,7 +5,7 @@ from __future__ import annotations
 import resource
 import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 
 from proxy import Proxy, Side, Verdict
 from service import Bridge
@@ -29,7 +29,7 @@ def full_disk(bridge: Bridge) -> Iterator[None]:
 
 def rows(bridge: Bridge) -> dict[str, int]:
     """How many rows each table has."""
-    with sqlite3.connect(f"file:{bridge.folder}/bridge.db?mode=ro", uri=True) as conn:
+    with closing(sqlite3.connect(f"file:{bridge.folder}/bridge.db?mode=ro", uri=True)) as conn:
         tables = [name for (name,) in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         return {name: conn.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables}  # noqa: S608 - names of tables
 

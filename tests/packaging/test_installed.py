@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import httpx
@@ -127,7 +127,7 @@ async def test_it_serves_without_an_asterisk_and_stops_in_order(machine: Machine
         add = ("phone", "add", "1000", "--json")
         await asyncio.to_thread(run, *machine.command, *add, AGENT_BRIDGE_CONFIG=f"{tmp_path}/bridge.toml")
         assert '"admin command"' in (tmp_path / "log").read_text()
-    with sqlite3.connect(tmp_path / "bridge.db") as store:
+    with closing(sqlite3.connect(tmp_path / "bridge.db")) as store:
         types = [row[0] for row in store.execute("select type from events order by seq")]
     assert types == ["bridge.started", "bridge.stopped"]
 

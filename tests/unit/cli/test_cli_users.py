@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -48,9 +49,8 @@ def test_a_new_api_users_secret_is_shown_once_and_opens(
     assert opened.principal is not None
     Access.authorize(opened.principal, "agents.logout")
     assert secret not in command("apiuser", "show", "crm").out + command("apiuser", "list", "--json").out
-    stored = "".join(
-        str(row) for row in sqlite3.connect(tmp_path / "bridge.db").execute("SELECT * FROM users")
-    )
+    with closing(sqlite3.connect(tmp_path / "bridge.db")) as store:
+        stored = "".join(str(row) for row in store.execute("SELECT * FROM users"))
     assert secret not in stored
 
 
