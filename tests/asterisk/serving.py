@@ -18,7 +18,7 @@ _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(
     [
         "pytest",  # each child loads the program of its parent, too
-        "bridge.cli.parts",
+        "bridge.settings_source",
         "bridge.service",
         # What is loaded when the service is made.
         "litestar._kwargs",
@@ -46,5 +46,5 @@ def _serve(environment: dict[str, str], log: Path) -> None:
     os.chdir(ROOT)
     with log.open("ab") as file:
         os.dup2(file.fileno(), sys.stderr.fileno())
-    settings = importlib.import_module("bridge.cli.parts").settings()
+    settings = importlib.import_module("bridge.settings_source").load()
     sys.exit(importlib.import_module("bridge.service").run(settings))
