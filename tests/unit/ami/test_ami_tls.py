@@ -26,7 +26,8 @@ class Authority:
     def __post_init__(self) -> None:
         self.run(
             *("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={self.name}"),
-            *("-keyout", "ca.key", "-out", "ca.pem"),
+            # Python 3.13 asks an authority for its key usage.
+            *("-addext", "keyUsage=critical,keyCertSign", "-keyout", "ca.key", "-out", "ca.pem"),
         )
 
     def run(self, *arguments: str) -> None:
@@ -88,7 +89,7 @@ class Wrong:
 WRONG = {
     "other address": Wrong("not valid for '127.0.0.1'", host="IP:127.0.0.9"),
     "other name": Wrong("not valid for '127.0.0.1'", host="DNS:other.example"),
-    "expired": Wrong("expired", days="-1"),
+    "expired": Wrong("expired", days="0"),
     "unknown issuer": Wrong("unable to get local issuer", known_issuer=False),
 }
 
