@@ -101,7 +101,8 @@ def stray_raw_actions(path: str, tree: ast.Module) -> list[str]:
     """Untyped actions: their name must be there to read, and harmless."""
     if path in RAW_SENDERS:
         return []
-    raw = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and untyped(n, aliases(tree))]
+    known = aliases(tree)
+    raw = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and untyped(n, known)]
     names = [n.args[0].value if n.args and isinstance(n.args[0], ast.Constant) else None for n in raw]
     unsafe = DIALLING_ACTIONS | {"Command", None}
     return [f"{path} sends {name or 'any action'}" for name in names if name in unsafe]
