@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
@@ -17,6 +16,7 @@ from sqlalchemy.pool import NullPool
 from bridge.store.connection import Connection
 from bridge.store.duties import LEASE, Duty
 from bridge.store.faults import FOREIGN
+from bridge.store.kept_up import keep_up
 
 BEAT: Final = 1.0
 """Seconds between two heartbeats: so long at most does a duty wait whose holder has died."""
@@ -90,7 +90,8 @@ class PostgresDuties:
 
     async def start(self) -> None:
         """See `Duties`."""
-        self._task = asyncio.create_task(self._run(), name="store-duties")
+        standing = keep_up(self._session, LONGEST_PAUSE, "this bridge can hold no duty now")
+        self._task = asyncio.create_task(standing, name="store-duties")
 
     async def alone(self, conn: Connection) -> bool:
         """See `Duties`."""
@@ -103,21 +104,6 @@ class PostgresDuties:
             self._task.cancel()
             await asyncio.wait((self._task,))
         await self._engine.dispose()
-
-    async def _run(self) -> None:
-        pause = 0.1
-        while True:
-            began = asyncio.get_running_loop().time()
-            try:
-                await self._session()
-            except (*FOREIGN, TimeoutError) as error:
-                _log.warning("this bridge can hold no duty now", error=str(error) or type(error).__name__)
-            except Exception:  # noqa: BLE001  a bug must not end the only task that asks for duties
-                _log.exception("asking for duties failed in an unforeseen way")
-            if asyncio.get_running_loop().time() - began > LONGEST_PAUSE:
-                pause = 0.1
-            await asyncio.sleep(random.uniform(pause / 2, pause))  # noqa: S311  no secret
-            pause = min(pause * 2, LONGEST_PAUSE)
 
     async def _session(self) -> None:
         """One connection, from its beginning to its end; with it ends all that it held."""

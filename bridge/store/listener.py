@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from typing import Any
 
-import structlog
 from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from bridge.events.outbox import CHANNEL
-from bridge.store.faults import FOREIGN
+from bridge.store.kept_up import keep_up
 from bridge.store.notices import CHANNEL as NOTICES
 from bridge.store.notices import Notices
 from bridge.store.wakeups import Wakeups
@@ -23,8 +21,6 @@ ANSWER_SECONDS = 5.0
 """How long its answer may take, and a connect."""
 LONGEST_PAUSE = 5.0
 """Seconds between two attempts to connect, at most."""
-
-_log = structlog.get_logger(__name__)
 
 
 class Listener:
@@ -48,7 +44,8 @@ class Listener:
 
     def start(self) -> None:
         """Begin to listen."""
-        self._task = asyncio.create_task(self._run(), name="store-listener")
+        standing = keep_up(self._listen, LONGEST_PAUSE, "not told of other processes' events")
+        self._task = asyncio.create_task(standing, name="store-listener")
 
     async def close(self) -> None:
         """Stop, and wait until it has stopped."""
@@ -57,21 +54,13 @@ class Listener:
             await asyncio.wait((self._task,))
         await self._engine.dispose()
 
-    async def _run(self) -> None:
-        pause = 0.1
-        while True:
-            began = asyncio.get_running_loop().time()
-            try:
-                await self._listen()
-            except (*FOREIGN, TimeoutError) as error:
-                _log.warning("not told of other processes' events", error=str(error))
-            self._notices.listening = False
-            if asyncio.get_running_loop().time() - began > LONGEST_PAUSE:
-                pause = 0.1
-            await asyncio.sleep(random.uniform(pause / 2, pause))  # noqa: S311  no secret
-            pause = min(pause * 2, LONGEST_PAUSE)
-
     async def _listen(self) -> None:
+        try:
+            await self._session()
+        finally:
+            self._notices.listening = False
+
+    async def _session(self) -> None:
         async with self._engine.connect() as conn:
             driver: Any = (await conn.get_raw_connection()).driver_connection
             gone = asyncio.Event()

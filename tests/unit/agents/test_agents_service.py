@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 import pytest
-from core_bench import CUSTOMER, EAST, MAIN, Bench, ami_event, refused
+from core_bench import CUSTOMER, EAST, MAIN, Bench, ami_event, in_doubt, refused
 from shift_scenes import devices, logging_in, phone_deadline, stored
 
 from bridge.agents import signals
@@ -21,7 +20,6 @@ from bridge.calls.model import CallState
 from bridge.calls.notices import Bridged
 from bridge.errors import AsteriskUnavailable, OriginateRefused, OriginateUnknown
 from bridge.services import DialRequest
-from bridge.store.errors import StoreInDoubt
 from bridge.turn import Turn, Turns
 
 
@@ -87,16 +85,8 @@ class TestTheLogin:
     async def test_that_may_not_be_written_is_over_in_time(
         self, bench: Bench, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        write = bench.core.db.write
-
-        async def lost(work: Any) -> None:
-            await write(work)
-            raise StoreInDoubt
-
-        with monkeypatch.context() as broken:
-            broken.setattr(bench.core.db, "write", lost)
-            with pytest.raises(StoreInDoubt):
-                await logging_in(bench)
+        with in_doubt(bench, monkeypatch):
+            await logging_in(bench)
         await phone_deadline(sessions, await bench.session("1000"))
         assert await bench.core.agent_commands.session("1000") is None
 

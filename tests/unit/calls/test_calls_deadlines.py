@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from call_scenes import (
@@ -21,7 +20,7 @@ from call_scenes import (
     rewrite,
     seen_by,
 )
-from core_bench import CUSTOMER, MAIN, Bench, ami_event, channel, refused
+from core_bench import CUSTOMER, MAIN, Bench, ami_event, channel, in_doubt, refused
 
 from bridge.agents.model import AgentState
 from bridge.ami.errors import AmiError, NotConnected, OutcomeUnknown
@@ -35,7 +34,6 @@ from bridge.calls.model import Call, CallState, StatusSource
 from bridge.calls.service import Calls
 from bridge.calls.translate import RINGING
 from bridge.services import DialRequest
-from bridge.store.errors import StoreInDoubt
 
 
 class TestTheEnd:
@@ -205,16 +203,8 @@ class TestACommitInDoubt:
         self, bench: Bench, calls: Calls, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         await bench.log_in("1000", "WRAPUP")
-        write = bench.core.db.write
-
-        async def lost(work: Any) -> None:
-            await write(work)
-            raise StoreInDoubt
-
-        with monkeypatch.context() as broken:
-            broken.setattr(bench.core.db, "write", lost)
-            with pytest.raises(StoreInDoubt):
-                await bench.core.agent_commands.dial("1000", DialRequest(number=CUSTOMER))
+        with in_doubt(bench, monkeypatch):
+            await bench.core.agent_commands.dial("1000", DialRequest(number=CUSTOMER))
         call = await newest(bench)
         await deadline(calls, "truth", call)
         assert len(bench.ami.named("Originate")) == 1, "her own phone, at the login"
@@ -224,16 +214,8 @@ class TestACommitInDoubt:
     async def test_of_a_caller_is_followed_all_the_same(
         self, bench: Bench, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        write = bench.core.db.write
-
-        async def lost(work: Any) -> None:
-            await write(work)
-            raise StoreInDoubt
-
-        with monkeypatch.context() as broken:
-            broken.setattr(bench.core.db, "write", lost)
-            with pytest.raises(StoreInDoubt):
-                await inbound(bench)
+        with in_doubt(bench, monkeypatch):
+            await inbound(bench)
         call = await inbound(bench)  # the relay asks again
         await bench.happens(ami_event(Hangup, Uniqueid=PHONE, Cause=16))
         assert (await bench.call(call.id)).state is CallState.ENDED

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -32,6 +32,7 @@ from bridge.service import Core
 from bridge.services import DialRequest
 from bridge.settings import AsteriskSettings, Settings, SiteSettings, StoreSettings
 from bridge.store.database import Transaction
+from bridge.store.errors import StoreInDoubt
 from bridge.store.schema import events
 
 Event = TypeVar("Event", bound=AmiEvent)
@@ -117,6 +118,21 @@ async def eventually(condition: Callable[[], Awaitable[object]], within: float =
 def refused(text: str = "No such channel") -> ActionRefused:
     """Asterisk's answer to an action that it will not do."""
     return ActionRefused(text, Message(b"Response: Error"))
+
+
+@contextmanager
+def in_doubt(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What is committed inside is committed, but nobody hears of it."""
+    write = bench.core.db.write
+
+    async def lost(work: Any) -> None:
+        await write(work)
+        raise StoreInDoubt
+
+    with monkeypatch.context() as broken:
+        broken.setattr(bench.core.db, "write", lost)
+        with pytest.raises(StoreInDoubt):
+            yield
 
 
 class FakeAmi:
