@@ -76,6 +76,10 @@ class UserSpec(msgspec.Struct, frozen=True, kw_only=True):
     """The agent may place manual dial calls (`agentcall_manual`)."""
     phone: str = ""
     """Login of the phone that is rung when none is named."""
+    team: str = ""
+    """Team of the agent in the CRM (`custom_four`), as `st_login_log` told it."""
+    queues: tuple[str, ...] | None = None
+    """In-groups that she serves from her login on; `None`: those of the campaign."""
 
     def __post_init__(self) -> None:
         """Check every field, so that no other value gets as far as a topic, a header or a log."""
@@ -166,6 +170,11 @@ def _check(spec: UserSpec) -> None:
         raise InvalidUser("name", "at most 50 printable characters")
     if not re.fullmatch(r"[A-Za-z0-9_-]{0,40}", spec.phone):
         raise InvalidUser("phone", f"{spec.phone!r}: at most 40 letters, digits, '-' or '_'")
+    if len(spec.team) > 100 or not spec.team.isprintable():
+        raise InvalidUser("team", "at most 100 printable characters")
+    for queue in spec.queues or ():
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", queue):
+            raise InvalidUser("queues", f"{queue!r}: 1 to 40 letters, digits, '-' or '_'")
     _check_functions(spec.functions)
     _check_rights(spec.rights)
 

@@ -122,7 +122,12 @@ async def clear_failures(conn: Connection, user: str) -> bool:
 def _values(spec: UserSpec) -> dict[str, Any]:
     fields = UserSpec.__struct_fields__
     plain = {name: getattr(spec, name) for name in fields if name not in ("functions", "rights")}
-    return plain | {"functions": names_to_list(spec.functions), "rights": dict(spec.rights)}
+    queues = None if spec.queues is None else list(spec.queues)
+    return plain | {
+        "functions": names_to_list(spec.functions),
+        "rights": dict(spec.rights),
+        "queues": queues,
+    }
 
 
 def _principal(row: Row[Any]) -> Principal:
@@ -144,6 +149,8 @@ def _principal(row: Row[Any]) -> Principal:
         crm_id=row.crm_id,
         manual_dial=row.manual_dial,
         phone=row.phone,
+        team=row.team,
+        queues=None if row.queues is None else tuple(row.queues),
         scope=scope,
         failed_logins=row.failed_logins,
         locked_until=row.locked_until,

@@ -83,6 +83,7 @@ _REST: dict[str, Right] = {
     "site.trunk": _change("add_trunk", "ast_admin_access"),
     "site.did": _change("add_did", "modify_inbound_dids"),
     "site.ingroup": _change("update_campaign", "modify_campaigns"),
+    "site.groupalias": _change("update_campaign", "modify_campaigns"),
     "site.list": _change("add_list", "modify_lists"),
     "site.usergroup": _change("add_user", "modify_users"),
     "users.read": _report("user_details"),

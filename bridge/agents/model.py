@@ -26,6 +26,19 @@ class AgentState(StrEnum):
     LOGGED_OUT = "logged_out"
 
 
+class Preview(msgspec.Struct, frozen=True, kw_only=True):
+    """What an agent looks at before it is dialled."""
+
+    number: str
+    """Digits that will be dialled unless she picks another number of the lead."""
+    phone_code: str = ""
+    lead_id: int | None = None
+    caller_id: str = ""
+    dial_prefix: str = ""
+    queue: str = ""
+    """In-group in whose name it will be dialled."""
+
+
 class AgentSession(msgspec.Struct, frozen=True, kw_only=True):
     """One shift of one agent on one phone. Times are aware and in UTC."""
 
@@ -53,4 +66,20 @@ class AgentSession(msgspec.Struct, frozen=True, kw_only=True):
     logged_out_at: datetime | None = None
     logout_reason: str = ""
     """`asked`, `phone_lost`, `phone_failed`, `asterisk_restarted`, …"""
+    channel: str = ""
+    """Unique id of her phone's channel; empty: the session's own id, as long as she was not rung again."""
+    preview: Preview | None = None
+    """The lead on her screen that waits for her word to be dialled."""
+    blended: bool = True
+    """Takes calls that the dialler makes beside those of her in-groups."""
+    on_hook: bool = False
+    """Her phone is rung for each call instead of holding the room."""
+    playback: str = ""
+    """Unique id of the channel that plays a sound into her room; it may have ended by itself."""
+    playback_paused: bool = False
     version: int = 0
+
+    @property
+    def phone_channel(self) -> str:
+        """Unique id of the channel of her phone."""
+        return self.channel or self.id

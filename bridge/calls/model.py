@@ -55,6 +55,16 @@ class CallKind(StrEnum):
     """The customer called us."""
     DIALPLAN = "DC"
     """Began in the dialplan: dialled on a phone."""
+    THREE_WAY = "TW"
+    """A third party whom an agent calls into her room, beside the customer."""
+    BLIND = "XB"
+    """A customer who is passed on to a number; her channel goes on, the agent is out."""
+    CLOSER = "J"
+    """A customer who is passed on to an in-group, or an in-group that is asked to join."""
+    LEFT = "CX"
+    """A customer who stays with a third party, or with a recorded message, after the agent has left."""
+    CLICK = "CL"
+    """An extension without a shift is rung, then the customer."""
 
 
 class StatusSource(StrEnum):
@@ -133,5 +143,14 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     status: str = ""
     """The disposition."""
     status_source: StatusSource | None = None
+    parent: str = ""
+    """Id of the call that this one was made for, or goes on for."""
+    room_channel: str = ""
+    """Unique id of what sits in the agent's room for this call: the customer's own channel, or the half of a
+    Local channel that leads to it. It is what is parked, grabbed and passed on."""
+    parked_at: datetime | None = None
+    """Since when it hears hold music instead of the room."""
+    messages: tuple[str, ...] = ()
+    """Sounds, without extensions, that are left on an answering machine if the agent says so."""
     version: int = 0
     """Counts the transitions: a conditional update on it keeps replicas apart."""

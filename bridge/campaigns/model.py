@@ -22,6 +22,9 @@ _STATUS = re.compile(r"[A-Za-z0-9_-]{1,6}")
 _NUMBER = re.compile(r"[0-9]{0,20}")
 _DID = re.compile(r"\+?[0-9]{2,20}")
 _SOUND = re.compile(r"[A-Za-z0-9/_-]{0,100}")
+_ALIAS = re.compile(r"[A-Za-z0-9]{1,30}")
+_URL = re.compile(r"(https?://[^\s\x00-\x1f\x7f<>\"']+)?")
+_URL_LENGTH = 500
 _TITLE_LENGTH = 100
 _LIMITS: Mapping[str, tuple[float, float]] = {
     "dial_timeout": (15, 600),
@@ -151,6 +154,8 @@ class Campaign(SiteItem, frozen=True, kw_only=True):
     """Seconds that an answered call waits for an agent before it is abandoned."""
     abandon_message: Annotated[str, _matching(_SOUND)] = ""
     """Sound file, without its extension, that an abandoned caller hears."""
+    park_music: OptionalName = ""
+    """Class of the music that a parked customer hears; empty: Asterisk's own."""
     preview: Preview = Preview.DISABLED
     alt_number_dialing: bool = False
     """Agents may dial a lead's other numbers."""
@@ -168,7 +173,7 @@ class Campaign(SiteItem, frozen=True, kw_only=True):
         for field in ("queues", "dial_statuses"):
             for name in getattr(self, field):
                 _match(_NAME, field, name, "letters, digits, '-' or '_'")
-        for field in ("trunk", "default_transfer_queue", "call_time"):
+        for field in ("trunk", "default_transfer_queue", "call_time", "park_music"):
             _match(_OPTIONAL_NAME, field, getattr(self, field), "letters, digits, '-' or '_'")
         _in_order(self, "pause_codes", "code")
         _in_order(self, "statuses", "status")
@@ -204,6 +209,8 @@ class Phone(SiteItem, frozen=True, kw_only=True):
     )
     asterisk: OptionalName = ""
     """Server it is registered with; empty: the first of the settings."""
+    webphone_url: Annotated[str, _matching(_URL), _told(maxLength=_URL_LENGTH)] = ""
+    """Page of the phone in the browser, if it is one."""
     active: bool = True
 
     def __post_init__(self) -> None:
@@ -212,6 +219,9 @@ class Phone(SiteItem, frozen=True, kw_only=True):
         _printable("name", self.name)
         check_template(self.template, "phone", "template")
         _match(_OPTIONAL_NAME, "asterisk", self.asterisk, "a server's name")
+        _match(_URL, "webphone_url", self.webphone_url[: _URL_LENGTH + 1], "an http or https URL")
+        if len(self.webphone_url) > _URL_LENGTH:
+            raise InvalidField("webphone_url", f"at most {_URL_LENGTH} characters")
 
     @property
     def dial(self) -> str:
@@ -279,12 +289,33 @@ class InGroup(SiteItem, frozen=True, kw_only=True):
 
     name: Name
     title: Title = ""
+    caller_id: Annotated[str, _matching(_NUMBER)] = ""
+    """Digits shown to whom is called in its name; empty: those of the campaign."""
     active: bool = True
 
     def __post_init__(self) -> None:
         """Check the fields."""
         _match(_NAME, "name", self.name, "1 to 40 letters, digits, '-' or '_'")
         _printable("title", self.title)
+        _match(_NUMBER, "caller_id", self.caller_id, "digits only")
+
+
+class GroupAlias(SiteItem, frozen=True, kw_only=True):
+    """A number of the site's own that a caller of the API may choose to show."""
+
+    kind: ClassVar[str] = "groupalias"
+
+    name: Annotated[str, _matching(_ALIAS)]
+    title: Title = ""
+    caller_id: Annotated[str, _matching(_NUMBER)]
+    """Digits; a number of fewer than six is there and not used."""
+    active: bool = True
+
+    def __post_init__(self) -> None:
+        """Check the fields."""
+        _match(_ALIAS, "name", self.name, "1 to 30 letters and digits")
+        _printable("title", self.title)
+        _match(_NUMBER, "caller_id", self.caller_id, "digits only")
 
 
 class UserGroup(SiteItem, frozen=True, kw_only=True):

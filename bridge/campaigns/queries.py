@@ -10,7 +10,17 @@ from sqlalchemy import ColumnElement, Row, Table, Text, delete, insert, select, 
 
 from bridge.access.names import ALL, names_to_list
 from bridge.campaigns.item import SiteItem
-from bridge.campaigns.model import Campaign, Did, InGroup, PauseCode, Phone, Status, Trunk, UserGroup
+from bridge.campaigns.model import (
+    Campaign,
+    Did,
+    GroupAlias,
+    InGroup,
+    PauseCode,
+    Phone,
+    Status,
+    Trunk,
+    UserGroup,
+)
 from bridge.leads.model import LeadList
 from bridge.store import schema
 from bridge.store.connection import Connection
@@ -31,6 +41,7 @@ _PLACES: dict[type[SiteItem], _Place] = {
     Trunk: _Place(schema.trunks, {}),
     Did: _Place(schema.dids, {}),
     InGroup: _Place(schema.in_groups, {}),
+    GroupAlias: _Place(schema.group_aliases, {}),
     UserGroup: _Place(schema.user_groups, {}),
     LeadList: _Place(schema.lists, {}),
 }

@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, Column, Index, Integer, Table, UniqueCon
 
 from bridge.agents.model import AgentState
 from bridge.calls.model import CallKind, CallState, StatusSource
-from bridge.store.columns import count, metadata, moment, one_of, text
+from bridge.store.columns import count, flag, metadata, moment, one_of, text
 from bridge.store.types import BigInt, Json, Line
 
 agent_sessions = Table(
@@ -25,6 +25,12 @@ agent_sessions = Table(
     moment("logged_out_at"),
     text("logout_reason"),
     count("version"),
+    text("channel"),
+    Column("preview", Json),
+    flag("blended", on=True),
+    flag("on_hook"),
+    text("playback"),
+    flag("playback_paused"),
     one_of("state", AgentState),
     one_of("after_call", (AgentState.READY, AgentState.PAUSED, AgentState.LOGGED_OUT)),
     CheckConstraint("(state = 'logged_out') = (logged_out_at IS NOT NULL)", name="logged_out"),
@@ -65,6 +71,9 @@ calls = Table(
     *(text(name) for name in ("dial_status", "end_reason", "network_status", "pending_status", "status")),
     Column("status_source", Line),
     count("version"),
+    *(text(name) for name in ("parent", "room_channel")),
+    moment("parked_at"),
+    Column("messages", Json, nullable=False, server_default="[]"),
     UniqueConstraint("legacy_id"),
     UniqueConstraint("legacy_uniqueid"),
     one_of("kind", CallKind),
@@ -77,7 +86,83 @@ calls = Table(
     Index("ix_calls_number", "number"),
     Index("ix_calls_user", "user", "asked_at"),
 )
+Index(
+    "ix_calls_parent",
+    calls.c.parent,
+    sqlite_where=calls.c.parent != "",
+    postgresql_where=calls.c.parent != "",
+)
 _undisposed = calls.c.disposed_at.is_(None)
 Index("ix_calls_open", calls.c.asterisk, sqlite_where=_undisposed, postgresql_where=_undisposed)
 Index("ix_calls_open_channel", calls.c.channel, sqlite_where=_undisposed, postgresql_where=_undisposed)
 Index("ix_calls_open_user", calls.c.user, sqlite_where=_undisposed, postgresql_where=_undisposed)
+
+agent_screens = Table(
+    "agent_screens",
+    metadata,
+    text("session_id", key=True),
+    Column("data", Json, nullable=False, server_default="{}"),  # what a page has to show beside lead and call
+)
+
+recordings = Table(
+    "recordings",
+    metadata,
+    Column("id", BigInt, primary_key=True, autoincrement=True),
+    *(text(name) for name in ("filename", "call_id", "session_id", "user", "campaign", "asterisk", "room")),
+    Column("lead_id", BigInt),
+    text("asked_by"),
+    moment("started_at", needed=True),
+    moment("ended_at"),
+    Index("ix_recordings_call_id", "call_id"),
+    Index("ix_recordings_lead_id", "lead_id"),
+    UniqueConstraint("filename"),
+    sqlite_autoincrement=True,
+)
+_running = recordings.c.ended_at.is_(None)
+Index(
+    "uq_recordings_running",
+    recordings.c.asterisk,
+    recordings.c.room,
+    unique=True,  # a room is recorded once at a time
+    sqlite_where=_running,
+    postgresql_where=_running,
+)
+
+manual_dials = Table(
+    "manual_dials",
+    metadata,
+    Column("id", BigInt, primary_key=True, autoincrement=True),
+    *(text(name) for name in ("user", "campaign", "number")),
+    Column("request", Json, nullable=False),  # the wish as it was asked
+    Column("state", Line, nullable=False, server_default="waiting"),
+    text("call_id"),
+    moment("made_at", needed=True),
+    moment("settled_at"),
+    one_of("state", ("waiting", "dialled", "dropped")),
+    sqlite_autoincrement=True,
+)
+_waiting = manual_dials.c.state == "waiting"
+Index(
+    "uq_manual_dials_waiting",
+    manual_dials.c.user,
+    manual_dials.c.number,
+    unique=True,
+    sqlite_where=_waiting,
+    postgresql_where=_waiting,
+)
+
+notifications = Table(
+    "notifications",
+    metadata,
+    Column("id", BigInt, primary_key=True, autoincrement=True),
+    *(text(name) for name in ("recipient", "recipient_type", "text", "made_by")),
+    Column("look", Json, nullable=False, server_default="{}"),  # font, size, colour, confetti
+    flag("retry"),
+    moment("due_at", needed=True),
+    moment("made_at", needed=True),
+    moment("sent_at"),
+    one_of("recipient_type", ("USER", "USER_GROUP", "CAMPAIGN")),
+    sqlite_autoincrement=True,
+)
+_unsent = notifications.c.sent_at.is_(None)
+Index("ix_notifications_unsent", notifications.c.due_at, sqlite_where=_unsent, postgresql_where=_unsent)

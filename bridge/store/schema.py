@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from bridge.store.call_tables import agent_sessions, calls
+from bridge.store.call_tables import (
+    agent_screens,
+    agent_sessions,
+    calls,
+    manual_dials,
+    notifications,
+    recordings,
+)
 from bridge.store.columns import metadata
 from bridge.store.event_tables import counters, duties, events, idempotency, settings, sink_cursors
 from bridge.store.lead_tables import callbacks, dnc, leads, lists
 from bridge.store.site_tables import (
     campaigns,
     dids,
+    group_aliases,
     in_groups,
     pause_codes,
     phones,
@@ -20,6 +28,7 @@ from bridge.store.site_tables import (
 )
 
 __all__ = [
+    "agent_screens",
     "agent_sessions",
     "callbacks",
     "calls",
@@ -29,14 +38,18 @@ __all__ = [
     "dnc",
     "duties",
     "events",
+    "group_aliases",
     "idempotency",
     "in_groups",
     "leads",
     "lists",
+    "manual_dials",
     "metadata",
+    "notifications",
     "pause_codes",
     "phones",
     "presets",
+    "recordings",
     "settings",
     "sink_cursors",
     "statuses",

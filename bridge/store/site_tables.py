@@ -23,6 +23,8 @@ users = Table(
     Column("rights", Json, nullable=False, server_default="{}"),  # right -> level of it
     text("crm_id"),
     text("phone"),
+    text("team"),  # `custom_four`
+    Column("queues", Json),  # in-groups at login; NULL means those of the campaign
     count("failed_logins"),
     moment("locked_until"),
     moment("created_at"),
@@ -67,6 +69,7 @@ campaigns = Table(
     text("default_status"),
     Column("drop_seconds", Float, nullable=False, server_default="5"),
     text("abandon_message"),
+    text("park_music"),
     one_of("api_manual_dial", ("STANDARD", "QUEUE", "QUEUE_AND_AUTOCALL")),
     CheckConstraint("dial_timeout > 0 AND wrapup_seconds >= 0 AND drop_seconds >= 0", name="seconds"),
 )
@@ -76,6 +79,16 @@ in_groups = Table(
     metadata,
     text("name", key=True),
     text("title"),
+    text("caller_id"),
+    flag("active", on=True),
+)
+
+group_aliases = Table(
+    "group_aliases",
+    metadata,
+    text("name", key=True),
+    text("title"),
+    text("caller_id"),
     flag("active", on=True),
 )
 
@@ -113,6 +126,7 @@ phones = Table(
     text("name"),
     text("dial"),  # template, e.g. PJSIP/{phone}
     text("asterisk"),
+    text("webphone_url"),
     flag("active", on=True),
 )
 

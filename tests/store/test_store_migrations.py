@@ -40,11 +40,19 @@ def differences(conn: Connection) -> list[object]:
 def statements(conn: Connection) -> dict[str, list[str]]:
     """Name of a table → its columns as SQLite was told of them."""
     found = conn.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'table' AND sql <> ''"))
-    return {
-        row.name: sorted(line.strip().rstrip(",") for line in row.sql.splitlines())
-        for row in found
-        if row.name in metadata.tables
-    }
+    return {row.name: sorted(parts(row.sql)) for row in found if row.name in metadata.tables}
+
+
+def parts(sql: str) -> list[str]:
+    """The columns and rules of a CREATE TABLE: what stands between commas outside of inner brackets."""
+    inside, depth, found = sql[sql.index("(") + 1 : sql.rindex(")")], 0, [""]
+    for sign in inside:
+        depth += {"(": 1, ")": -1}.get(sign, 0)
+        if sign == "," and not depth:
+            found.append("")
+        else:
+            found[-1] += sign
+    return [" ".join(part.split()) for part in found]
 
 
 async def test_migrations_and_schema_say_the_same_to_sqlite(sqlite_empty_url: str) -> None:

@@ -72,6 +72,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "TrunkBody": {"name": "carrier", "template": "PJSIP/{number}@carrier"},
     "DidBody": {"number": "7275551234", "queue": "SALESLINE", "campaign": "DEMO"},
     "InGroupBody": {"name": "SALESLINE"},
+    "GroupAliasBody": {"name": "FRONTDESK", "caller_id": "7275550100"},
     "UserGroupBody": {"name": "AGENTS", "campaigns": ["DEMO"], "sees_groups": ["AGENTS"]},
     "UserBody": {"user": "crm", "api_access": True, "functions": ["external_dial", "external_hangup"]},
     "Problem": {

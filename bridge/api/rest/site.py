@@ -16,7 +16,7 @@ from bridge.api.rest.paging import full_page
 from bridge.api.rest.reach import is_within, scope_of
 from bridge.campaigns.errors import NoSuchItem
 from bridge.campaigns.item import SiteItem
-from bridge.campaigns.model import Campaign, Did, InGroup, Phone, Trunk, UserGroup
+from bridge.campaigns.model import Campaign, Did, GroupAlias, InGroup, Phone, Trunk, UserGroup
 from bridge.errors import InvalidInput, NotAllowed
 from bridge.services import Services
 
@@ -47,6 +47,10 @@ class DidBody(Did, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 class InGroupBody(InGroup, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An in-group; unknown fields are refused."""
+
+
+class GroupAliasBody(GroupAlias, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A number that callers may choose to show; unknown fields are refused."""
 
 
 class UserGroupBody(UserGroup, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -151,7 +155,7 @@ def _plain(kind: type[SiteItem], body: SiteItem) -> SiteItem:
     return kind(**{field.name: getattr(body, field.name) for field in msgspec.structs.fields(kind)})
 
 
-SITE_BODIES = (CampaignBody, PhoneBody, TrunkBody, DidBody, InGroupBody, UserGroupBody)
+SITE_BODIES = (CampaignBody, PhoneBody, TrunkBody, DidBody, InGroupBody, GroupAliasBody, UserGroupBody)
 
 
 def _controller(path: str, kind: type[SiteItem], body: type[SiteItem], action: str) -> type[_SiteController]:
@@ -171,5 +175,6 @@ SITE_CONTROLLERS = (
     _controller("/site/trunks", Trunk, TrunkBody, "site.trunk"),
     _controller("/site/dids", Did, DidBody, "site.did"),
     _controller("/site/ingroups", InGroup, InGroupBody, "site.ingroup"),
+    _controller("/site/groupaliases", GroupAlias, GroupAliasBody, "site.groupalias"),
     _controller("/site/usergroups", UserGroup, UserGroupBody, "site.usergroup"),
 )

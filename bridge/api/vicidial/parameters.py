@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from typing import Final
 from urllib.parse import parse_qsl
 
 from bridge.api.vicidial.reply import Answer, error
@@ -45,6 +46,44 @@ _CAPITALS = _keep("A-Z")
 _DIGITS = _keep("0-9")
 _FREE = _drop(";#", plus_is_blank=True)
 
+LEAD_FIELDS: Final = (
+    "address1",
+    "address2",
+    "address3",
+    "rank",
+    "owner",
+    "alt_phone",
+    "city",
+    "comments",
+    "country_code",
+    "date_of_birth",
+    "email",
+    "first_name",
+    "gender",
+    "gmt_offset_now",
+    "last_name",
+    "middle_initial",
+    "phone_number",
+    "phone_code",
+    "postal_code",
+    "province",
+    "security_phrase",
+    "source_id",
+    "state",
+    "title",
+    "vendor_lead_code",
+)
+"""Fields of a lead that callers may set."""
+RELOADS: Final = (
+    "formreload",
+    "scriptreload",
+    "script2reload",
+    "emailreload",
+    "chatreload",
+    "callbacksreload",
+)
+"""Panels of the agent's screen that callers may have loaded anew."""
+
 FILTERS: dict[str, Filter] = {
     "user": _NAME,
     "pass": _keep("-.+/=_0-9A-Za-z"),
@@ -60,7 +99,7 @@ FILTERS: dict[str, Filter] = {
     "preview": _NAME,
     "focus": _NAME,
     "phone_code": _keep("0-9X"),
-    "phone_number": _keep("*#0-9"),
+    "phone_number": _keep("*#0-9A-Za-z"),
     "lead_id": _DIGITS,
     "vendor_id": _FREE,
     "vtiger_callback": _CAPITALS,
@@ -73,8 +112,40 @@ FILTERS: dict[str, Filter] = {
     "callback_type": _CAPITALS,
     "callback_comments": _keep("- ._0-9A-Za-z", plus_is_blank=True),
     "qm_dispo_code": _keep("-._0-9A-Za-z"),
+    "stage": _drop("'\";\\\\", plus_is_blank=True),
+    "status": _keep("-_0-9A-Za-z"),
+    "notes": _keep("- ._0-9A-Za-z", plus_is_blank=True),
+    "rank": _DIGITS,
+    "blended": _CAPITALS,
+    "set_as_default": _CAPITALS,
+    "ingroup_choices": _keep("- _0-9A-Za-z", plus_is_blank=True),
+    "consultative": _CAPITALS,
+    "dial_override": _CAPITALS,
+    "cid_choice": _keep("_A-Z"),
+    "multi_dial_phones": _keep(",0-9A-Za-z"),
+    "md_check": _CAPITALS,
+    "tw_check": _CAPITALS,
+    "dnc_check": _CAPITALS,
+    "campaign_dnc_check": _CAPITALS,
+    "recipient": _NAME,
+    "recipient_type": _keep("_A-Z"),
+    "notification_date": _keep("- :0-9", plus_is_blank=True),
+    "notification_text": _drop("\\\\"),
+    "notification_retry": _CAPITALS,
+    "text_size": _DIGITS,
+    "text_font": _keep("- _0-9A-Za-z"),
+    "text_weight": _WORD,
+    "text_color": _WORD,
+    "show_confetti": _CAPITALS,
+    "duration": _keep(".0-9"),
+    "maxParticleCount": _DIGITS,
+    "particleSpeed": _keep(".0-9"),
+    **dict.fromkeys(RELOADS, _WORD),
+    **{
+        name: _drop("'\";\\\\|") for name in LEAD_FIELDS if name not in ("phone_number", "phone_code", "rank")
+    },
 }
-"""The names that the functions built so far read. Any other parameter is ignored."""
+"""The names that the functions read. Any other parameter is ignored."""
 
 
 class Parameters:
@@ -90,6 +161,10 @@ class Parameters:
         for name, value in (*form, *query):
             if name in FILTERS:
                 self._values[name] = _clean(name, value)
+
+    def sent(self, name: str) -> bool:
+        """Whether the parameter was sent, empty or not."""
+        return name in self._values
 
     def __getitem__(self, name: str) -> str:
         return self._values.get(name, "") if name in FILTERS else _unknown(name)

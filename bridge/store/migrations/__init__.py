@@ -17,7 +17,7 @@ from sqlalchemy.pool import NullPool
 from bridge.store.errors import StoreTooNew
 from bridge.store.faults import mapped
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest revision: a database that is at it needs no look into the scripts."""
 LOCK = 4_771_001
 """Key of the PostgreSQL advisory lock that one migrating process holds."""

@@ -18,6 +18,7 @@ THINGS: dict[str, tuple[str, dict[str, Any]]] = {
     "trunks": ("carrier", {"name": "carrier", "template": "PJSIP/{number}@carrier"}),
     "dids": ("7275551234", {"number": "7275551234", "queue": "SALESLINE"}),
     "ingroups": ("SALES2", {"name": "SALES2"}),
+    "groupaliases": ("FRONT", {"name": "FRONT", "caller_id": "7275550100"}),
     "usergroups": ("CREW", {"name": "CREW", "campaigns": ["TESTCAMP"]}),
 }
 

@@ -126,7 +126,7 @@ def test_no_filter_lets_a_line_break_or_markup_through(sent: dict[str, str]) -> 
 
 def test_a_parameter_without_a_filter_cannot_be_read() -> None:
     with pytest.raises(KeyError, match="FILTERS"):
-        Parameters([("comments", "x")])["comments"]
+        Parameters([("favcolor", "x")])["favcolor"]
 
 
 def test_too_long_a_value_is_no_shorter_one() -> None:

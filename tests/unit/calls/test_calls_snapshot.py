@@ -15,7 +15,7 @@ from bridge.calls.signals import SnapshotAbsent, SnapshotPresent
 from bridge.calls.snapshot import Snapshot
 from bridge.ids import uuid7
 
-MANUAL, AUTO, INBOUND, DIALPLAN = CallKind
+MANUAL, AUTO, INBOUND, DIALPLAN, *_ = CallKind
 DOWN, RINGING, UP = 0, 5, 6
 
 

@@ -29,7 +29,7 @@ from bridge.calls import signals, state
 from bridge.calls.model import Call, CallKind, CallState, Seat
 from bridge.calls.translate import RINGING, UP, Translator
 
-MANUAL, AUTO, INBOUND, DIALPLAN = CallKind
+MANUAL, AUTO, INBOUND, DIALPLAN, *_ = CallKind
 MEMBER = "Local/8600051@bridge-offer/n"
 EMPTY = "Local/8600052@bridge-offer/n"
 HERS = Seat("session-1", "1000", "8600051")

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, insert, select
 
-from bridge.agents.model import AgentSession, AgentState
+from bridge.agents.model import AgentSession, AgentState, Preview
 from bridge.calls.model import Call, CallKind, CallState, StatusSource
 from bridge.store import schema
 from bridge.store.rows import from_row, to_row
@@ -28,6 +28,8 @@ BY_ANNOTATION: dict[object, st.SearchStrategy[object]] = {
     int | None: st.none() | NUMBERS,
     datetime: MOMENTS,
     datetime | None: st.none() | MOMENTS,
+    bool: st.booleans(),
+    Preview | None: st.none() | st.builds(Preview, number=TEXTS, lead_id=st.none() | NUMBERS),
     tuple[str, ...]: st.lists(TEXTS, max_size=4).map(tuple),
     CallKind: st.sampled_from(CallKind),
     StatusSource | None: st.none() | st.sampled_from(StatusSource),
