@@ -239,6 +239,7 @@ class Interfaces:
                 agent_api=settings.api.agent_api,
                 outbound_cid=settings.api.outbound_cid,
                 public_url=settings.http.public_url,
+                addresses={one.name: one.public_address or one.host for one in settings.asterisk},
             ),
         )
 

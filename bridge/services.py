@@ -5,7 +5,7 @@ The service puts the real parts together; tests put fakes in their place.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Literal, Protocol, TypeVar
@@ -299,6 +299,8 @@ class ApiOptions:
     """`API_ONLY` lets callers choose the number that is shown."""
     public_url: str = ""
     """How others reach the bridge; empty: as the reader of the description does."""
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    """Address of each Asterisk by its name, as replies of the line format print it (`server_ip`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,6 +72,10 @@ class AsteriskSettings(msgspec.Struct, frozen=True, kw_only=True):
     )
     host: Annotated[str, Meta(description="address of its manager interface")] = "127.0.0.1"
     port: Annotated[Port, Meta(description="TCP port; 5039 is usual with TLS")] = 5038
+    public_address: Annotated[
+        str,
+        Meta(pattern=r"^[A-Za-z0-9.:_-]{0,100}$", description="what replies name it by; empty: host"),
+    ] = ""
     user: Annotated[str, Meta(description="AMI user of manager.conf")] = "bridge"
     secret: Annotated[Secret, Meta(description="its secret")] = Secret()
     secret_file: Annotated[str, Meta(description="file that holds the secret instead")] = ""
