@@ -35,7 +35,9 @@ async def asterisk(stack: Stack) -> AsyncIterator[AmiClient]:
 async def carrier(stack: Stack) -> AsyncIterator[Carrier]:
     """The telephone network and the phones."""
     async with connected(stack.carrier()) as client:
-        yield Carrier(client)
+        found = Carrier(client, stack)
+        yield found
+        await found.forget()
 
 
 @pytest.fixture(scope="session")

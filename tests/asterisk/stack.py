@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 import os
 import subprocess
-from collections.abc import AsyncIterator, Awaitable, Callable
+import uuid
+from array import array
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
+
+from hearing import Heard, read
 
 from bridge.ami.actions import CoreShowChannels, HangupMatching, RawAction
 from bridge.ami.client import AmiClient, AmiSettings
@@ -17,6 +21,9 @@ from bridge.ami.errors import ActionRefused
 from bridge.ami.events import AmiEvent, CoreShowChannel
 
 T = TypeVar("T")
+
+HEARD = "/var/lib/asterisk/heard"
+"""Folder in the carrier's container of what is heard there."""
 
 ROOT = Path(__file__).parents[2]
 DEADLINE = 15.0
@@ -62,6 +69,12 @@ class Stack:
         )
         return done.stdout
 
+    def read_file(self, service: str, path: str) -> bytes:
+        """A file in a container; empty if there is none yet."""
+        container = self[f"{service.upper()}_CONTAINER"]
+        done = subprocess.run(["docker", "exec", container, "cat", path], capture_output=True, check=False)
+        return done.stdout
+
     def asterisk(self) -> AmiClient:
         """A client of the Asterisk under test, with the bridge's own AMI user."""
         return self._client("asterisk", "AMI_PORT", "AMI_USER", "AMI_SECRET")
@@ -93,15 +106,36 @@ def find_stack(name: str = "") -> Stack | None:
 class Carrier:
     """The telephone network and the phones."""
 
-    def __init__(self, client: AmiClient) -> None:
+    def __init__(self, client: AmiClient, stack: Stack) -> None:
         self.client = client
+        self._stack = stack
         self.called: list[str] = []
         """Numbers that the network was asked to ring, in order."""
+        self._names: dict[str, str] = {}
+        self._pressed: dict[str, str] = {}
+        self._settings: set[str] = set()
+        self._words: dict[str, str] = {}
         self.client.on("UserEvent", self._user_event)
+        self.client.on("DTMFEnd", self._digit)
 
     def _user_event(self, event: AmiEvent) -> None:
         if event["UserEvent"] == "NetworkCall":
             self.called.append(event["Number"])
+            self._names[event["Channel"]] = event["Number"]
+        if event["UserEvent"] == "PhoneCall":
+            self._names[event["Channel"]] = event["Phone"]
+
+    def _digit(self, event: AmiEvent) -> None:
+        name = self._names.get(event["Channel"])
+        if name and event["Direction"] == "Received":
+            self._pressed[name] = self.digits(name) + event["Digit"]
+
+    def digits(self, name: str) -> str:
+        """The digits that have arrived at a phone or number that was called, as events (RFC 4733).
+
+        Those in the sound are in `heard_by(name).digits()`.
+        """
+        return self._pressed.get(name, "")
 
     async def channels(self) -> list[CoreShowChannel]:
         """Every channel of the carrier."""
@@ -117,17 +151,63 @@ class Carrier:
 
     async def set_phone(self, phone: str, manner: str) -> None:
         """Let a phone `answer`, `ring`, be `busy` or `reject`."""
-        await self.client.send(RawAction("Setvar", (("Variable", f"PHONE_{phone}"), ("Value", manner))))
+        await self._set(f"PHONE_{phone}", manner)
 
-    async def call_in(self, did: str, caller: str) -> None:
-        """A customer calls one of our numbers, and talks until hung up."""
-        await self._originate(f"PJSIP/{did}@pbx", f'"Customer" <{caller}>')
+    async def make_tone(self, name: str, frequency: int) -> None:
+        """Who answers at this phone or number makes a tone (Hz; 0: keeps silent) instead of talking."""
+        await self._set(f"TONE_{name}", str(frequency))
+
+    async def listen(self, *names: str) -> None:
+        """Record what is heard at these phones and numbers from the next time on that they answer."""
+        for name in names:
+            self._words[name] = f"{name}-{uuid.uuid4().hex}"
+            await self._set(f"HEARS_{name}", self._words[name])
+
+    async def heard_by(self, name: str) -> Heard:
+        """What has been heard at a phone, number or caller since it answered, up to some two seconds ago."""
+        path = f"{HEARD}/{self._words[name]}.wav"
+        data = await asyncio.to_thread(self._stack.read_file, "carrier", path)
+        return read(data) if len(data) > 44 else Heard(array("h"))
+
+    async def until_heard(self, name: str, what: str, wanted: Callable[[Heard], object]) -> Heard:
+        """Wait until something is heard at a phone, number or caller that `listen` or `call_in` records."""
+
+        async def look() -> Heard | None:
+            found = await self.heard_by(name)
+            return found if wanted(found) else None
+
+        return await until(look, f"{what}, heard by {name}")
+
+    async def forget(self) -> None:
+        """Let phones and numbers be as they are from the start, and remove what they have recorded."""
+        for variable in self._settings:
+            await self._set(variable, "")
+        files = [f"{HEARD}/{word}.wav" for word in self._words.values()]
+        if files:
+            await asyncio.to_thread(self._stack.run, "carrier", "rm", "-f", *files)
+        self._settings.clear()
+        self._words.clear()
+
+    async def _set(self, variable: str, value: str) -> None:
+        self._settings.add(variable)
+        await self.client.send(RawAction("Setvar", (("Variable", variable), ("Value", value))))
+
+    async def call_in(self, did: str, caller: str, *, tone: int | None = None, listen: bool = False) -> None:
+        """A customer calls one of our numbers, and talks (or makes a tone, in Hz) until hung up.
+
+        With `listen`, `heard_by(caller)` is what the customer hears.
+        """
+        variables = [] if tone is None else [f"TONE={tone}"]
+        if listen:
+            self._words[caller] = f"{caller}-{uuid.uuid4().hex}"
+            variables.append(f"HEARS={self._words[caller]}")
+        await self._originate(f"PJSIP/{did}@pbx", f'"Customer" <{caller}>', variables)
 
     async def dial_on_phone(self, phone: str, number: str) -> None:
         """An agent dials a number on her phone, by hand."""
         await self._originate(f"PJSIP/{number}@{phone}", phone)
 
-    async def _originate(self, channel: str, caller: str) -> None:
+    async def _originate(self, channel: str, caller: str, variables: Sequence[str] = ()) -> None:
         fields = (
             ("Channel", channel),
             ("Context", "voice"),
@@ -135,6 +215,7 @@ class Carrier:
             ("Priority", "1"),
             ("CallerID", caller),
             ("Async", "true"),
+            *(("Variable", variable) for variable in variables),
         )
         await self.client.send(RawAction("Originate", fields))
 

@@ -82,7 +82,7 @@ async def beside(
 ) -> AsyncIterator[tuple[Bridge, Carrier, list[str]]]:
     """The bridge, the carrier, and the numbers that called parties saw."""
     async with connected(with_bridge.carrier()) as client, connected(with_bridge.asterisk()) as asterisk:
-        carrier, shown = Carrier(client), list[str]()
+        carrier, shown = Carrier(client, with_bridge), list[str]()
 
         def note(event: AmiEvent) -> None:
             if event["UserEvent"] == "NetworkCall":
