@@ -9,6 +9,7 @@ from api_fakes.work import REFUSED
 from test_vicidial_endpoint import DIAL, ask
 
 from bridge.agents.model import AgentSession, AgentState
+from bridge.campaigns.model import GroupAlias
 from bridge.errors import ManualDialNotAllowed, NoSuchLead, NotPaused
 from bridge.services import ApiOptions, DialRequest
 
@@ -34,7 +35,9 @@ async def test_what_is_not_built_says_so(
 @pytest.mark.parametrize(
     ("changed", "line"),
     [
-        ({"group_alias": "ALIAS1"}, "group_alias is not valid - 1000|ALIAS1"),
+        ({"group_alias": "NOPE"}, "group_alias is not valid - 1000|NOPE"),
+        ({"group_alias": "ALIASOFF"}, "group_alias is not valid - 1000|ALIASOFF"),
+        ({"group_alias": "ALIASBAD"}, "caller_id_number from group_alias is not valid - 1000|ALIASBAD|3"),
         ({"outbound_cid": "727"}, "outbound_cid is not allowed on this system - 1000|727|DISABLED"),
         (
             {"vtiger_callback": "YES", "value": "9912345"},
@@ -47,8 +50,23 @@ async def test_what_is_not_built_says_so(
 async def test_no_call_rather_than_a_wrong_one(
     http: httpx.AsyncClient, world: World, changed: dict[str, str], line: str
 ) -> None:
+    await world.site.put(GroupAlias(name="ALIASOFF", caller_id="7275550100", active=False))
     assert await ask(http, **{**DIAL, **changed}) == f"ERROR: {line}\n"
     assert world.record.commands == []
+
+
+async def test_a_group_alias_is_shown(http: httpx.AsyncClient, world: World) -> None:
+    reply = await ask(http, **DIAL, group_alias="ALIAS1")
+    assert reply.endswith("||ALIAS1|7275550100|\n")
+    assert world.record.commands == [("dial", "1000", "7275551212", "1", "", "7275550100")]
+
+
+async def test_a_number_that_is_named_outright_wins_over_an_alias(world: World) -> None:
+    world.options = ApiOptions(timezone=world.options.timezone, outbound_cid="API_ONLY")
+    async with client(world) as http:
+        reply = await ask(http, **DIAL, group_alias="ALIAS1", outbound_cid="7275550001")
+    assert reply.endswith("||-FORCE-|7275550001|\n")
+    assert world.record.commands == [("dial", "1000", "7275551212", "1", "", "7275550001")]
 
 
 async def test_what_the_services_are_told(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from bridge.access.errors import Forbidden, Rule
 from bridge.agents.model import AgentSession, AgentState
 from bridge.api.vicidial.call import FunctionCall
+from bridge.api.vicidial.caller_id import of_group_alias
 from bridge.api.vicidial.reply import Answer, error, notice, success
 from bridge.campaigns.model import ApiManualDial
 from bridge.errors import DialRefused, ManualDialNotAllowed, NoSuchLead, NotPaused
@@ -93,12 +94,11 @@ async def _check_agent(call: FunctionCall, agent: AgentSession) -> None:
 
 
 async def _caller_id(call: FunctionCall, agent: AgentSession) -> tuple[str, str]:
-    """The group alias to print and the number to show; no group aliases can be defined yet."""
-    if len(call["group_alias"]) > 1:
-        raise Answer(error("group_alias is not valid", agent.user, call["group_alias"]))
+    """The group alias to print and the number to show; one that is named outright wins over an alias's."""
+    shown = await of_group_alias(call, agent)
     setting, wanted = call.services.options.outbound_cid, call["outbound_cid"]
     if len(wanted) <= 1:
-        return call["group_alias"], ""
+        return call["group_alias"], shown
     if setting != "API_ONLY":
         raise Answer(error("outbound_cid is not allowed on this system", agent.user, wanted, setting))
     if not _CALLER_ID.fullmatch(wanted):

@@ -15,7 +15,7 @@ from api_fakes.work import FakeAgents, FakeCalls, Record
 from bridge.agents.model import AgentState
 from bridge.campaigns.errors import ItemExists, NoSuchItem
 from bridge.campaigns.item import SiteItem
-from bridge.campaigns.model import Campaign
+from bridge.campaigns.model import Campaign, GroupAlias
 from bridge.events.filters import Filter
 from bridge.services import ApiOptions, Check, Claim, Item, LeadNumbers, Services
 
@@ -54,9 +54,9 @@ class FakeLookups:
 
 
 class FakeSite:
-    def __init__(self, campaigns: Mapping[str, Campaign]) -> None:
+    def __init__(self, *items: SiteItem) -> None:
         self.items: dict[tuple[type[SiteItem], str], SiteItem] = {
-            (Campaign, key): campaign for key, campaign in campaigns.items()
+            (type(item), item.key): item for item in items
         }
 
     async def get(self, kind: type[Item], key: str) -> Item | None:
@@ -169,10 +169,11 @@ def load_world() -> World:
     record = Record()
     calls = FakeCalls(record)
     lookups = FakeLookups(world)
+    aliases = [msgspec.convert(entry, GroupAlias) for entry in world["group_aliases"]]
     return World(
         record=record,
         access=FakeAccess(world["users"], world["groups"]),
-        site=FakeSite(lookups.campaigns),
+        site=FakeSite(*lookups.campaigns.values(), *aliases),
         lookups=lookups,
         calls=calls,
         agents=FakeAgents(record, calls),
