@@ -197,11 +197,17 @@ class Desk:
         if call.session_id:  # asked before
             return call.room
         session = await session_queries.longest_ready(turn.tx.conn, call.asterisk, call.campaign)
-        return "" if session is None else await self._give(turn, call, session)
+        return "" if session is None else await self._give(turn, call, session, call.channel or call.id)
 
-    async def _give(self, turn: Turn, call: Call, session: AgentSession) -> str:
-        """Assign the call and take the agent, in one transaction; her room."""
-        assign = Assign(at=turn.at, session_id=session.id, user=session.user, room=session.room)
+    async def _give(self, turn: Turn, call: Call, session: AgentSession, channel: str) -> str:
+        """Assign the call and take the agent, in one transaction; her room, where this channel will sit."""
+        assign = Assign(
+            at=turn.at,
+            session_id=session.id,
+            user=session.user,
+            room=session.room,
+            room_channel=channel,
+        )
         await self._calls.signal(turn, call.id, assign)
         offer = Offer(at=turn.at, call_id=call.id, lead_id=call.lead_id)
         await self._sessions.signal(turn, session, offer)
@@ -267,7 +273,9 @@ class Desk:
             self._calls.offer(turn, call, channel)
             if session.call_id == call_id and session.state is AgentState.OFFERED:
                 return session.room
-            return await self._give(turn, call, session)
+            if call.for_user not in ("", session.user):
+                return ""
+            return await self._give(turn, call, session, channel)
 
         try:
             room = await self._turns.run_all(work)  # Asterisk need not be told at once: she is taken

@@ -24,6 +24,7 @@ from bridge.admin.place import listening, socket_path
 from bridge.admin.server import AdminServer
 from bridge.agents.asterisk import AgentLink
 from bridge.agents.commands import AgentCommands
+from bridge.agents.conference import Conference
 from bridge.agents.service import Sessions
 from bridge.agi.loader import ScriptLoader
 from bridge.agi.server import FastAgiServer
@@ -48,6 +49,7 @@ from bridge.events.sse import EventStream
 from bridge.health import Health
 from bridge.idempotency import IdempotencyKeys
 from bridge.leads.service import Leads
+from bridge.locks import KeyedLocks
 from bridge.logs import configure
 from bridge.lookups import SiteLookups
 from bridge.services import ApiOptions, Services
@@ -105,6 +107,7 @@ class Core:
         )
         self.intents = Intents(self.site, self.leads, rules)
         self.call_commands = CallCommands(self.db, self.calls, self.site, self.intents, self.log)
+        locks = KeyedLocks()  # of an agent's commands: all of them run in the order in which they came
         self.agent_commands = AgentCommands(
             self.db,
             sessions=self.sessions,
@@ -114,6 +117,16 @@ class Core:
             intents=self.intents,
             asterisk=first,
             timezone=settings.site.zone,
+            locks=locks,
+        )
+        self.conference = Conference(
+            self.db,
+            call_links.__getitem__,
+            calls=self.calls,
+            agents=self.sessions,
+            site=self.site,
+            intents=self.intents,
+            locks=locks,
         )
         self.keys = IdempotencyKeys(self.db)
         self.desks = {name: self._desk(name, rules) for name in self.clients}
@@ -227,6 +240,7 @@ class Interfaces:
         core, settings = self.core, self.core.settings
         return Services(
             agents=core.agent_commands,
+            conference=core.conference,
             calls=core.call_commands,
             access=core.access,
             site=core.site,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from enum import StrEnum
 from typing import Literal, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -79,6 +80,67 @@ class LeadNumbers(msgspec.Struct, frozen=True, kw_only=True):
     alt_phone: str = ""
     address3: str = ""
     """May hold a third number."""
+
+
+class Party(StrEnum):
+    """Who, of those in an agent's room, is meant."""
+
+    CUSTOMER = "customer"
+    THIRD = "third"
+    """The newest of those whom she has called for this call."""
+
+
+class Conference(Protocol):
+    """Commands about the parties of an agent's call: `bridge.agents.conference.Conference`.
+
+    Each raises `NotLoggedIn` or `NoCall` if there is no live call, `AsteriskUnavailable` if Asterisk cannot
+    be reached and `AsteriskRefused` if it will not. Without a third party, what is asked of one is nothing.
+    """
+
+    async def call_of(self, user: str) -> Call:
+        """The live call that she has."""
+
+    async def third_parties(self, user: str) -> Sequence[Call]:
+        """Those whom she has called for it, oldest first."""
+
+    async def park(self, user: str, who: Party, *, ivr: bool = False) -> None:
+        """Let a party hear hold music."""
+
+    async def grab(self, user: str, who: Party) -> None:
+        """Take a parked party back."""
+
+    async def swap(self, user: str, park: Party) -> None:
+        """Park one party and take the other one back."""
+
+    async def press(self, user: str, keys: str) -> None:
+        """Press keys in her room: digits, `*`, `#`, and `w` for half a second."""
+
+    async def dial_third(self, user: str, requests: Sequence[DialRequest], *, park: bool = False) -> None:
+        """Call a third party into the room; of several the first that answers stays (`DialRefused`)."""
+
+    async def consult(self, user: str, queue: str, *, for_user: str = "", park: bool = False) -> None:
+        """Ask an in-group to join the room."""
+
+    async def hangup(self, user: str, who: Party) -> None:
+        """Hang up a party."""
+
+    async def hangup_both(self, user: str) -> None:
+        """Hang up everybody but the agent."""
+
+    async def leave(self, user: str) -> None:
+        """Leave the customer with the third party."""
+
+    async def leave_message(self, user: str) -> None:
+        """Leave the agent's messages on the machine that has answered."""
+
+    async def to_queue(self, user: str, queue: str, *, for_user: str = "") -> None:
+        """Pass the customer on to an in-group."""
+
+    async def to_number(self, user: str, request: DialRequest) -> None:
+        """Pass the customer on to a number (`DialRefused`: she stays)."""
+
+    async def finish(self, user: str, call_id: str, status: str) -> None:
+        """Give the status of the call she is about to lose; she waits for the next one then."""
 
 
 class Agents(Protocol):
@@ -308,6 +370,7 @@ class Services:
     """All that the APIs are given."""
 
     agents: Agents
+    conference: Conference
     calls: Calls
     access: Access
     site: Site

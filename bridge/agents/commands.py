@@ -16,7 +16,7 @@ from bridge.agents.model import AgentSession
 from bridge.agents.service import Sessions
 from bridge.calls.commands import accepted, translated
 from bridge.calls.intents import Intent, Intents
-from bridge.calls.model import Call, CallKind
+from bridge.calls.model import Call, CallKind, room_half
 from bridge.calls.service import Calls
 from bridge.calls.signals import AgentStatus
 from bridge.campaigns.model import ApiManualDial, Campaign, Phone
@@ -62,6 +62,7 @@ class AgentCommands:
         intents: Intents,
         asterisk: str,
         timezone: tzinfo,
+        locks: KeyedLocks,
     ) -> None:
         self._db = db
         self._turns = Turns(db)
@@ -72,7 +73,7 @@ class AgentCommands:
         self._intents = intents
         self._asterisk = asterisk
         self._timezone = timezone
-        self._locks = KeyedLocks()
+        self._locks = locks
         self._rooms = Rooms()
 
     async def login(self, user: str, phone: str, campaign: str, *, asked_by: str) -> AgentSession:
@@ -314,7 +315,13 @@ class Rooms:
 
 
 def _for_agent(call: Call, session: AgentSession) -> Call:
-    return msgspec.structs.replace(call, user=session.user, session_id=session.id, room=session.room)
+    return msgspec.structs.replace(
+        call,
+        user=session.user,
+        session_id=session.id,
+        room=session.room,
+        room_channel=room_half(call.id),
+    )
 
 
 def _as_bridge_error(error: Refused, user: str) -> BridgeError:

@@ -28,6 +28,7 @@ __all__ = [
     "PhoneFailed",
     "PhoneLost",
     "PhoneUp",
+    "ReadyAfterCall",
     "Resume",
     "SetPauseReason",
     "Signal",
@@ -64,6 +65,10 @@ class Pause(Command, frozen=True, kw_only=True):
 
 class Resume(Command, frozen=True, kw_only=True):
     """Wait for calls."""
+
+
+class ReadyAfterCall(Command, frozen=True, kw_only=True):
+    """Wait for calls as soon as the one in hand is over."""
 
 
 class SetPauseReason(Command, frozen=True, kw_only=True):

@@ -140,7 +140,7 @@ def _resume(session: AgentSession, signal: signals.Resume) -> Step:
     return moves.enter(session, signal.at, READY)
 
 
-def _resume_later(session: AgentSession, _: signals.Resume) -> Step:
+def _resume_later(session: AgentSession, _: signals.Resume | signals.ReadyAfterCall) -> Step:
     return moves.stay(session, after_call=READY, logout_reason="")
 
 
@@ -239,6 +239,7 @@ TABLE: Mapping[type[Signal], Mapping[AgentState, Rule]] = {
     | _on(_pause, (READY,), (PAUSED,))
     | _on(_pause_later, _BUSY),
     signals.Resume: _on(_resume, (PAUSED,), (READY,)) | _on(_resume_later, (WRAPUP,)),
+    signals.ReadyAfterCall: _on(_resume_later, _BUSY),
     signals.SetPauseReason: _on(_pause_again, (PAUSED,)) | _on(_name_pause, (WRAPUP,)),
     signals.Logout: _on(_log_out, (CONNECTING, PAUSED, READY), (LOGGED_OUT,))
     | _on(_log_out_later, _BUSY, (LOGGED_OUT,), or_stay=True),

@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, Literal
 
-from bridge.ami.actions import CoreShowChannels, Hangup, Originate
+import msgspec
+
+from bridge.ami.actions import CoreShowChannels, Hangup, Originate, Redirect, Setvar
 from bridge.ami.client import AmiClient
 from bridge.ami.errors import ActionRefused, PermissionDenied
 from bridge.ami.events import CoreShowChannel
 from bridge.ami.state import LinkState
-from bridge.calls.model import Call, CallKind
+from bridge.calls.model import FROM_ROOM, Call
+from bridge.calls.snapshot import GOING_ON
 from bridge.rules import Permit
 
 ROOM_TIMEOUT_MS: Final = 10_000
 """How long the Local channel may take to join a room: it needs milliseconds."""
+
+
+class Way(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a customer goes on without the agent."""
+
+    exten: Literal["to-queue", "to-number", "to-other", "to-message"]
+    """Of the context `bridge-pass`."""
+    variables: Mapping[str, str] = {}
+    """Channel variables that the dialplan reads there."""
+    permit: Permit | None = None
+    """The gate's word, if a number is dialled."""
+    waits: str = ""
+    """Channel that is to wait for her (`to-other`): it leaves the agent's room first."""
 
 
 @contextmanager
@@ -58,10 +74,58 @@ class CallLink:
             OutcomeUnknown: the link was lost; the call may or may not exist.
         """
         permit.check(call.dial)
-        action = (
-            _from_room(call, ring_seconds) if call.kind is CallKind.MANUAL else _alone(call, ring_seconds)
+        action = _from_room(call, ring_seconds) if call.kind in FROM_ROOM else _alone(call, ring_seconds)
+        await self._client.send(action, action_id=call.id)
+
+    async def consult(self, call: Call) -> None:
+        """Let an in-group's queue ring for the agent's room (raises as `originate`)."""
+        action = Originate(
+            channel=f"Local/{call.room}@bridge-room/n",
+            channel_id=call.id,
+            context="bridge-consult",
+            exten="s",
+            timeout_ms=ROOM_TIMEOUT_MS,
+            caller_id=f"{call.number} <{call.number}>" if call.number else None,
+            variables=_variables(call) | {"BRIDGE_QUEUE": call.queue},
         )
         await self._client.send(action, action_id=call.id)
+
+    async def pass_on(self, call: Call, way: Way) -> None:
+        """Send the customer's channel to where it goes on (raises as `originate`)."""
+        if way.permit is not None:
+            way.permit.check(call.dial)
+        for name, value in {"BRIDGE_PASS": way.exten, **way.variables}.items():
+            await self._client.send(Setvar(name, value, channel=call.channel))
+        if way.waits:
+            await self.redirect(way.waits, "bridge-wait", "s")
+        await self._client.send(
+            Redirect(channel=call.channel, context=GOING_ON, exten=call.id), action_id=call.id
+        )
+
+    async def redirect(self, channel: str, context: str, exten: str, **variables: str) -> None:
+        """Send a channel elsewhere in the dialplan, with these variables set on it first.
+
+        Raises:
+            AmiError: the link is down or was lost, or the channel is gone.
+        """
+        for name, value in variables.items():
+            await self._client.send(Setvar(name, value, channel=channel))
+        await self._client.send(Redirect(channel=channel, context=context, exten=exten))
+
+    async def press(self, room: str, keys: str) -> None:
+        """Press keys in a room: everybody in it hears them; `w` is a pause of half a second.
+
+        Raises:
+            AmiError: it was not sent, was refused, or its outcome is unknown.
+        """
+        action = Originate(
+            channel=f"Local/{room}@bridge-room/n",
+            context="bridge-dtmf",
+            exten="s",
+            timeout_ms=ROOM_TIMEOUT_MS,
+            variables={"BRIDGE_DIGITS": keys},
+        )
+        await self._client.send(action)
 
     async def channels(self) -> list[CoreShowChannel]:
         """Every channel that is up now.

@@ -66,7 +66,7 @@ class Comparing:
             await self._news(call.id, lambda turn: signals.SnapshotPresent(at=turn.at), asterisk)
 
     async def _resync_one(self, call: Call, snapshot: Snapshot) -> None:
-        if call.state is CallState.PLANNED and call.kind in {CallKind.MANUAL, CallKind.AUTO}:
+        if call.state is CallState.PLANNED and call.kind not in {CallKind.DIALPLAN, CallKind.INBOUND}:
             # never sent, never will be
             await self._news(call.id, lambda turn: signals.HangupAsked(at=turn.at), call.asterisk)
             return

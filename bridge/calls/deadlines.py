@@ -11,7 +11,7 @@ from bridge.ami.errors import AmiError, NotConnected
 from bridge.calls import queries, signals
 from bridge.calls.asterisk import CallLink
 from bridge.calls.ending import in_wrapup
-from bridge.calls.model import Call, CallKind, CallState
+from bridge.calls.model import FROM_ROOM, Call, CallKind, CallState
 from bridge.calls.results import network_result
 from bridge.calls.snapshot import Snapshot
 from bridge.store.database import Database
@@ -58,7 +58,7 @@ class Deadlines:
             self.truth(call, SENDING_DEADLINE)
         elif call.state is CallState.UNKNOWN:
             self.truth(call)
-        elif call.kind is CallKind.MANUAL or call.state is CallState.BRIDGED:
+        elif call.kind in FROM_ROOM or call.state is CallState.BRIDGED:
             pass
         elif call.session_id:
             self.agent(call, call.session_id)
@@ -121,14 +121,25 @@ class Deadlines:
         except AmiError:
             self.truth(call)
             return
-        snapshot = Snapshot(rows, taken=now, restarted=False)
-        if snapshot.has(call.id):
-            await self._news(call.id, lambda turn: snapshot.of_call(call, turn.at))
+        seen = Snapshot(rows, taken=now, restarted=False).of_call(call, now)
+        if isinstance(seen, signals.SnapshotPresent):
+            await self._news(call.id, lambda _turn: seen)
         else:
             status = network_result(call.dial_status, call.hangup_cause, answered=False)
             # It may still count as sent, where the loss of the link could not be written down.
             await self._news(call.id, lambda turn: signals.LinkLost(at=turn.at))
             await self._news(call.id, lambda turn: signals.GiveUp(at=turn.at, network_status=status))
+
+    async def check(self, call: Call) -> None:
+        """End a call whose channel is gone: the event that would have told it was another call's."""
+        now = datetime.now(UTC)
+        try:
+            rows = await self._links[call.asterisk].channels()
+        except AmiError:
+            return  # the resync finds it
+        seen = Snapshot(rows, taken=now, restarted=False).of_call(call, now)
+        if isinstance(seen, signals.SnapshotAbsent):
+            await self._news(call.id, lambda _turn: seen)
 
     def arrival(self, call: Call, channel: str) -> None:
         """End a call whose caller was gone before it was written: no event of her will ever come."""

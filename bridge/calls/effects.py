@@ -35,6 +35,18 @@ class TellAgent(msgspec.Struct, frozen=True, kw_only=True):
     notice: Notice
 
 
+class PassParent(msgspec.Struct, frozen=True, kw_only=True):
+    """The call that this one continues is its agent's no longer: tell it so, in the same transaction."""
+
+
+class EndLegs(msgspec.Struct, frozen=True, kw_only=True):
+    """End the third parties who were called for this call and are still in the agent's room."""
+
+
+class EndRivals(msgspec.Struct, frozen=True, kw_only=True):
+    """End the other calls of this call's volley."""
+
+
 class AwaitAgent(msgspec.Struct, frozen=True, kw_only=True):
     """Signal `Unassign` if the call is not with this agent within the service's deadline for it."""
 
@@ -56,5 +68,15 @@ class AwaitTruth(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Effect: TypeAlias = (
-    Emit | SendOriginate | HangupChannel | TellAgent | AwaitAgent | StartWrapup | AwaitReport | AwaitTruth
+    Emit
+    | SendOriginate
+    | HangupChannel
+    | TellAgent
+    | PassParent
+    | EndLegs
+    | EndRivals
+    | AwaitAgent
+    | StartWrapup
+    | AwaitReport
+    | AwaitTruth
 )

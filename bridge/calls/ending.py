@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 
 from bridge.calls import news, signals
-from bridge.calls.effects import AwaitReport, Effect, StartWrapup, TellAgent
-from bridge.calls.model import Call, CallKind, CallState, StatusSource
+from bridge.calls.effects import AwaitReport, Effect, EndLegs, StartWrapup, TellAgent
+from bridge.calls.model import FROM_ROOM, Call, CallKind, CallState, StatusSource
 from bridge.calls.notices import CallOver, Disposed, Notice
 from bridge.events.catalogue import Cause
 
@@ -35,7 +35,7 @@ def changed(call: Call, **changes: Any) -> Call:
 
 def hangup_target(call: Call) -> str:
     """The channel whose end ends the call: the one that we made, or the one that came to us."""
-    ours = call.kind in (CallKind.MANUAL, CallKind.AUTO)
+    ours = call.kind in FROM_ROOM or call.kind is CallKind.AUTO
     return call.id if ours else call.channel
 
 
@@ -101,7 +101,8 @@ def _verdict(call: Call, *, final: bool) -> tuple[str, StatusSource]:
 
 def _disposed(call: Call, at: datetime, status: str, source: StatusSource) -> Step:
     disposed = changed(call, state=CallState.DISPOSED, disposed_at=at, status=status, status_source=source)
-    return Step(disposed, (news.disposed(disposed, at, source),))
+    legs = (EndLegs(),) if had_agent(call) else ()  # the agent goes on, so nobody may stay in her room
+    return Step(disposed, (news.disposed(disposed, at, source), *legs))
 
 
 def _settle(call: Call, at: datetime, status: str, source: StatusSource) -> Step:

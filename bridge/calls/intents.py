@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+import msgspec
+
 from bridge.calls import queries
 from bridge.calls.model import Call, CallKind
 from bridge.calls.signals import Forbid
@@ -32,6 +34,8 @@ from bridge.turn import Turn
 _DNC_STATUS = {Rule.DNC_SYSTEM: "DNCL", Rule.DNC_CAMPAIGN: "DNCC"}
 """Statuses of leads that were found on a do-not-call list; any other refusal is `REFUSED_STATUS`."""
 REFUSED_STATUS = "ADC"
+PASSED_STATUS = "XFER"
+"""Disposition of a call that nobody disposes since its agent has passed the customer on."""
 KEPT = 40
 """Characters of a number, as it was given, that a call keeps."""
 
@@ -123,6 +127,38 @@ class Intents:
             wrapup_seconds=campaign.wrapup_seconds,
             default_status=campaign.default_status,
             asked_at=turn.at,
+        )
+
+    async def of_customer(self, turn: Turn, of: Call, kind: CallKind) -> Call:
+        """A call for the customer of another one, which dials no number."""
+        local = turn.at.astimezone(self._rules.timezone)
+        return Call(
+            id=uuid7(),
+            legacy_id=await queries.free_legacy_id(turn.tx.conn, kind, local, of.lead_id),
+            legacy_uniqueid=legacy_uniqueid(turn.at),
+            kind=kind,
+            asterisk=of.asterisk,
+            campaign=of.campaign,
+            number=of.number,
+            e164=of.e164,
+            lead_id=of.lead_id,
+            parent=of.id,
+            default_status=PASSED_STATUS,
+            asked_at=turn.at,
+        )
+
+    async def to_number(self, turn: Turn, of: Call, intent: Intent, kind: CallKind) -> Call:
+        """A call to a number, for the customer of another one; the number gets no lead of its own."""
+        known = intent.number if isinstance(intent.number, Number) else None
+        return msgspec.structs.replace(
+            await self.of_customer(turn, of, kind),
+            asterisk=intent.asterisk,
+            number=intent.digits[:KEPT],
+            e164=known.e164 if known else "",
+            trunk=intent.trunk.name,
+            dial=intent.trunk.dial(self._for_trunk(known)) if known else "",
+            caller_id=intent.request.caller_id or intent.campaign.caller_id,
+            asked_by=intent.request.asked_by,
         )
 
     @staticmethod

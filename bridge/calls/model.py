@@ -40,6 +40,8 @@ LIVE = frozenset(CallState) - {CallState.ENDED, CallState.DISPOSED}
 
 REFUSED = "refused"
 """`end_reason` of a call that the gate did not let happen."""
+PASSED_ON = "passed_on"
+"""`end_reason` of a call whose customer goes on without the agent, as another call."""
 NEVER_SENT = frozenset({"not_connected", "originate_refused", "not_sent"})
 """`end_reason`s of calls that Asterisk was never asked for, or would not make: it is safe to ask again."""
 
@@ -65,6 +67,14 @@ class CallKind(StrEnum):
     """A customer who stays with a third party, or with a recorded message, after the agent has left."""
     CLICK = "CL"
     """An extension without a shift is rung, then the customer."""
+
+
+FROM_ROOM = frozenset({CallKind.MANUAL, CallKind.THREE_WAY})
+"""Kinds that are dialled out of an agent's room, through a Local channel that has the call's id."""
+QUEUEING = frozenset({CallKind.INBOUND, CallKind.CLOSER})
+"""Kinds that wait in a queue for an agent."""
+CONTINUING = frozenset({CallKind.BLIND, CallKind.CLOSER, CallKind.LEFT})
+"""Kinds that can go on with the customer of a call that its agent has passed on."""
 
 
 class StatusSource(StrEnum):
@@ -145,12 +155,36 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     status_source: StatusSource | None = None
     parent: str = ""
     """Id of the call that this one was made for, or goes on for."""
+    volley: str = ""
+    """Calls of one volley ring at the same time: the first that answers ends the others."""
+    for_user: str = ""
+    """The only agent who may take it; empty: whoever is asked first."""
     room_channel: str = ""
-    """Unique id of what sits in the agent's room for this call: the customer's own channel, or the half of a
-    Local channel that leads to it. It is what is parked, grabbed and passed on."""
+    """Name or unique id of what sits in the agent's room for this call: the customer's own channel, or the
+    half of a Local channel that leads to it. It is what is parked and grabbed."""
     parked_at: datetime | None = None
     """Since when it hears hold music instead of the room."""
     messages: tuple[str, ...] = ()
     """Sounds, without extensions, that are left on an answering machine if the agent says so."""
     version: int = 0
     """Counts the transitions: a conditional update on it keeps replicas apart."""
+
+    @property
+    def continues(self) -> bool:
+        """Whether it goes on with the customer's channel of its parent; else it has channels of its own."""
+        return self.kind in CONTINUING and bool(self.parent) and not self.consults
+
+    @property
+    def consults(self) -> bool:
+        """Whether it asks an in-group to join an agent's room."""
+        return self.kind is CallKind.CLOSER and self.room_channel == room_half(self.id)
+
+    @property
+    def is_leg(self) -> bool:
+        """Whether it is a third party in the room of the agent who has its parent."""
+        return self.kind is CallKind.THREE_WAY or self.consults
+
+
+def room_half(call_id: str) -> str:
+    """Unique id of the half of a Local channel that sits in the room; Asterisk makes it of ours."""
+    return f"{call_id};2"

@@ -41,6 +41,17 @@ def ended(call: Call, at: datetime, cause: Cause = "") -> Emit:
     )
 
 
+def parked(call: Call, at: datetime) -> Emit:
+    """It hears hold music now, or the room again."""
+    kind = catalogue.CallUnparked if call.parked_at is None else catalogue.CallParked
+    return Emit(at=at, event=_event(kind, call, ""))
+
+
+def passed_on(call: Call, at: datetime, to: str) -> Emit:
+    """It goes on as another call."""
+    return Emit(at=at, event=_event(catalogue.CallPassedOn, call, "", to=to))
+
+
 def disposed(call: Call, at: datetime, source: StatusSource) -> Emit:
     """The disposition is set."""
     return Emit(at=at, event=_event(catalogue.CallDisposed, call, "", status=call.status, source=source))
@@ -75,6 +86,7 @@ def _event(kind: type[CallEvent], call: Call, cause: Cause, **more: object) -> C
         user=call.user,
         session_id=call.session_id,
         lead_id=call.lead_id,
+        parent=call.parent,
         cause=cause,
         **more,
     )

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import msgspec
 
 from bridge.calls import news
-from bridge.calls.effects import HangupChannel, TellAgent
+from bridge.calls.effects import Effect, EndRivals, HangupChannel, PassParent, TellAgent
 from bridge.calls.ending import Step, changed, hangup_target
 from bridge.calls.model import Call, CallKind, CallState
 from bridge.calls.notices import Bridged
@@ -41,7 +41,15 @@ def reach(call: Call, target: CallState, sight: Sight, cause: Cause = "") -> Ste
     if not is_ahead(target, call.state):
         return Step(known)
     moved = changed(_stamped(known, target, sight.at), state=target)
-    return Step(moved, (news.reached(moved, sight.at, cause), *wished_hangup(moved)))
+    return Step(moved, (news.reached(moved, sight.at, cause), *_family(call, moved), *wished_hangup(moved)))
+
+
+def _family(before: Call, moved: Call) -> tuple[Effect, ...]:
+    """What other calls have to learn: that their customer has gone on, or that one of them has answered."""
+    began = before.continues and before.state in (CallState.SENT, CallState.UNKNOWN)
+    answered = before.volley and is_ahead(CallState.ANSWERED, before.state)
+    first = answered and not is_ahead(CallState.ANSWERED, moved.state)
+    return (*((PassParent(),) if began else ()), *((EndRivals(),) if first else ()))
 
 
 def advance(target: CallState) -> Callable[[Call, Sight], Step]:
@@ -85,12 +93,14 @@ def with_agent(call: Call, signal: NamesAgent) -> Call:
     """The call in the hands of the agent whom `signal` names."""
     if call.session_id == signal.session_id:
         return call
-    return changed(call, session_id=signal.session_id, user=signal.user, room=signal.room)
+    half = call.room_channel if call.consults else signal.room_channel or call.room_channel
+    return changed(call, session_id=signal.session_id, user=signal.user, room=signal.room, room_channel=half)
 
 
 def without_agent(call: Call) -> Call:
     """The call waiting for an agent again."""
-    return changed(call, session_id="", user="", room="")
+    half = call.room_channel if call.consults else ""
+    return changed(call, session_id="", user="", room="", room_channel=half)
 
 
 def wish_to_end(call: Call, at: datetime) -> Step:

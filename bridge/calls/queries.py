@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, or_, select
+from sqlalchemy import Select, bindparam, or_, select, update
 
-from bridge.calls.model import LIVE, Call
+from bridge.calls.model import LIVE, Call, CallKind
 from bridge.ids import legacy_call_id
 from bridge.services import CallQuery
 from bridge.store.connection import Connection
@@ -30,7 +30,23 @@ _BY_ANY_ID = Prepared(
 _LEGACY_ID = Prepared(select(calls.c.id).where(calls.c.legacy_id == bindparam("legacy")))
 _OPEN = select(calls).where(calls.c.disposed_at.is_(None))
 _ON_CHANNEL = Prepared(
-    _OPEN.where(calls.c.channel == bindparam("on_channel"), calls.c.asterisk == bindparam("on_asterisk"))
+    _OPEN.where(
+        calls.c.channel == bindparam("on_channel"), calls.c.asterisk == bindparam("on_asterisk")
+    ).order_by(calls.c.id.desc())  # of a customer who was passed on: the call that she is now
+)
+_MAY_BE_LEG = or_(calls.c.kind == CallKind.THREE_WAY.value, calls.c.kind == CallKind.CLOSER.value)
+_LEGS = _OPEN.where(
+    calls.c.parent == bindparam("parent_id"),
+    _MAY_BE_LEG,
+    calls.c.ended_at.is_(None),
+).order_by(calls.c.id)
+_LEGS_READ = Prepared(_LEGS)
+_LEGS_LOCKED = Prepared(_LEGS.with_for_update())
+_ADOPT = Prepared(
+    update(calls)
+    .where(calls.c.parent == bindparam("old_parent"), calls.c.ended_at.is_(None))
+    .where(_MAY_BE_LEG)
+    .values(parent=bindparam("new_parent"), version=calls.c.version + 1)
 )
 _INSERT = Prepared(calls.insert(), Call.__struct_fields__)
 
@@ -55,6 +71,26 @@ async def find(conn: Connection, any_id: str) -> Call | None:
     """The call with this id, legacy id or legacy unique id."""
     row = (await conn.execute(_BY_ANY_ID, {"any_id": any_id})).first()
     return None if row is None else from_row(Call, row)
+
+
+async def legs(conn: Connection, parent: str) -> Sequence[Call]:
+    """The third parties who were called for a call and are still there, oldest first."""
+    return await _legs(conn, _LEGS_READ, parent)
+
+
+async def legs_locked(conn: Connection, parent: str) -> Sequence[Call]:
+    """The same, kept from other writers until the transaction ends."""
+    return await _legs(conn, _LEGS_LOCKED, parent)
+
+
+async def _legs(conn: Connection, query: Prepared, parent: str) -> Sequence[Call]:
+    rows = (await conn.execute(query, {"parent_id": parent})).all()
+    return [call for call in (from_row(Call, row) for row in rows) if call.is_leg]
+
+
+async def adopt(conn: Connection, parent: str, by: str) -> None:
+    """The third parties of one call are another one's from now on."""
+    await conn.execute(_ADOPT, {"old_parent": parent, "new_parent": by})
 
 
 async def open_calls(conn: Connection, asterisk: str | None = None) -> Sequence[Call]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final, Protocol
@@ -10,11 +10,12 @@ from typing import Final, Protocol
 from bridge.ami.errors import ActionRefused, InvalidAction, NotConnected, OutcomeUnknown
 from bridge.ami.events import AmiEvent, Newchannel
 from bridge.calls import effects, queries, signals, state
-from bridge.calls.asterisk import CallLink
+from bridge.calls.asterisk import CallLink, Way
 from bridge.calls.comparing import Comparing
 from bridge.calls.deadlines import Deadlines
+from bridge.calls.family import Family
 from bridge.calls.followed import Followed, SeatOf
-from bridge.calls.model import Call, CallState
+from bridge.calls.model import LIVE, Call, CallKind, CallState
 from bridge.calls.notices import Notice
 from bridge.calls.results import with_result
 from bridge.calls.snapshot import Snapshot
@@ -61,6 +62,7 @@ class Calls:
         self.followed = Followed(links, seat_of, self._deadlines)
         """Whose events in Asterisk are news."""
         self._comparing = Comparing(db, self.followed, self._deadlines, self._news, self._look)
+        self._family = Family(self._apply)
         self._tell_agent: TellAgent | None = None
 
     def tell_agents_by(self, tell: TellAgent) -> None:
@@ -94,13 +96,65 @@ class Calls:
             OriginateUnknown: (after the commit) the link was lost; the call may exist.
         """
         permit.check(call.dial, turn.at)
+        sent = await self._begin(turn, call)
+        link = self._links[call.asterisk]
+        turn.after(partial(self._send, sent, partial(link.originate, sent, permit, ring_seconds)))
+        return sent
+
+    async def consult(self, turn: Turn, call: Call) -> Call:
+        """Ask an in-group to join the agent's room: no number is dialled.
+
+        Raises:
+            as `place`.
+        """
+        sent = await self._begin(turn, call)
+        turn.after(partial(self._send, sent, partial(self._links[call.asterisk].consult, sent)))
+        return sent
+
+    async def pass_on(self, turn: Turn, call: Call, way: Way) -> Call:
+        """Let the customer of `call.parent` go on as this call; her agent is out as soon as she does.
+
+        Args:
+            turn: in which the call is written; she is sent on after its commit.
+            call: on the customer's channel, which is that of its parent.
+            way: where to, with the gate's permit if that is a number.
+
+        Raises:
+            AsteriskUnavailable, OriginateRefused: (after the commit) she is where she was.
+            OriginateUnknown: (after the commit) the link was lost; she may have gone on.
+        """
+        if way.permit is not None:
+            way.permit.check(call.dial, turn.at)
+        sent = await self._begin(turn, call)
+        turn.after(partial(self._pass, sent, way))
+        return sent
+
+    async def _begin(self, turn: Turn, call: Call) -> Call:
         sent = state.step(call, signals.Send(at=turn.at)).call
         await queries.add(turn.tx.conn, sent)  # planned and sent are one commit, so one write
         self._tell_others(turn, sent)
         await self._carry_out(turn, state.begin(call))
         turn.in_doubt(partial(self._deadlines.truth, sent))
-        turn.after(partial(self._originate, sent, permit, ring_seconds))
         return sent
+
+    async def _pass(self, call: Call, way: Way) -> None:
+        """Send the customer on, and tell that she went; or find out what became of her."""
+        try:
+            await self._send(call, partial(self._links[call.asterisk].pass_on, call, way))
+        except (AsteriskUnavailable, OriginateRefused):
+            await self._still_there(call.parent)
+            raise
+        went = signals.Answered if call.kind is CallKind.LEFT else signals.ChannelUp
+        await self._news(call.id, lambda turn: went(at=turn.at, channel=call.channel))
+
+    async def _still_there(self, call_id: str) -> None:
+        """The customer who was to go on stays her agent's, unless her channel is gone."""
+        async with self._db.read() as conn:
+            call = await queries.find(conn, call_id)
+        if call is None or call.state not in LIVE:
+            return
+        self.followed.now(call)
+        await self._deadlines.check(call)
 
     async def refuse(self, turn: Turn, call: Call, forbid: signals.Forbid) -> None:
         """Write down a call that the gate does not let happen."""
@@ -230,6 +284,8 @@ class Calls:
                     turn.tx.emit(effect.event, at=effect.at)
                 case effects.TellAgent() if self._tell_agent:
                     await self._tell_agent(turn, effect.session_id, effect.notice)
+                case effects.PassParent() | effects.EndLegs() | effects.EndRivals():
+                    await self._family.tell(turn, call, effect)
                 case effects.HangupChannel() if call.asterisk in self._links:
                     turn.after(partial(self._links[call.asterisk].hangup, effect.channel))
                 case effects.StartWrapup() | effects.AwaitReport():
@@ -241,10 +297,11 @@ class Calls:
         if call.state is CallState.DISPOSED:
             turn.after(partial(self._let_go, call))
 
-    async def _originate(self, call: Call, permit: Permit, ring_seconds: int) -> None:
+    async def _send(self, call: Call, action: Callable[[], Awaitable[None]]) -> None:
+        """Ask Asterisk for a call whose intent is written, once."""
         self.followed.now(call)
         try:
-            await self._links[call.asterisk].originate(call, permit, ring_seconds)
+            await action()
         except NotConnected as error:
             await self._failed(call, "not_connected")
             raise AsteriskUnavailable(asterisk=call.asterisk) from error

@@ -57,6 +57,8 @@ class Assign(Command, frozen=True, kw_only=True):
     session_id: str
     user: str
     room: str
+    room_channel: str = ""
+    """What will sit in her room for the call, where it is known already."""
 
 
 class AgentStatus(Command, frozen=True, kw_only=True):
@@ -87,6 +89,27 @@ class WrapupOver(Fact, frozen=True, kw_only=True):
 
     default_status: str = ""
     """Instead of the call's own default, where given."""
+
+
+class Parked(Fact, frozen=True, kw_only=True):
+    """The customer hears hold music instead of the room."""
+
+
+class Unparked(Fact, frozen=True, kw_only=True):
+    """The customer is back in the room."""
+
+
+class PassedOn(Fact, frozen=True, kw_only=True):
+    """The customer goes on without the agent, as another call."""
+
+    to: str
+    """Id of that call."""
+
+
+class LeadChanged(Fact, frozen=True, kw_only=True):
+    """The call is about another lead."""
+
+    lead_id: int
 
 
 class Unassign(Fact, frozen=True, kw_only=True):
@@ -129,6 +152,7 @@ class Answered(Sight, frozen=True, kw_only=True):
 class AgentBridged(Sight, frozen=True, kw_only=True):
     """Agent and customer hear each other; names the agent where the call may not know her yet."""
 
+    room_channel: str = ""
     alone: bool = False
     """The customer is in a room of ours whose agent has gone."""
     session_id: str = ""
@@ -169,6 +193,7 @@ class SnapshotPresent(Sight, frozen=True, kw_only=True):
     session_id: str = ""
     user: str = ""
     room: str = ""
+    room_channel: str = ""
 
 
 class SnapshotAbsent(Fact, frozen=True, kw_only=True):

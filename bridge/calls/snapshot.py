@@ -8,11 +8,13 @@ from typing import Final
 
 from bridge.ami.events import CoreShowChannel
 from bridge.calls.ending import hangup_target
-from bridge.calls.model import Call, CallKind, CallState
+from bridge.calls.model import QUEUEING, Call, CallKind, CallState
 from bridge.calls.signals import SnapshotAbsent, SnapshotPresent
 from bridge.calls.translate import RINGING, UP
 from bridge.ids import is_uuid7
 
+GOING_ON: Final = "bridge-pass"
+"""Context of the dialplan in which a customer goes on without the agent."""
 CLOCK_STEP: Final = timedelta(minutes=1)
 """No list of channels takes so long: what seems to have begun so much later than it was asked for did not."""
 
@@ -53,12 +55,12 @@ class Snapshot:
     def of_call(self, call: Call, at: datetime) -> SnapshotPresent | SnapshotAbsent:
         """What the snapshot says of a call."""
         own = self._by_id.get(hangup_target(call)) or self._by_id.get(call.channel)
-        if own is None:
+        if own is None or not _has_gone_on(call, own):
             return SnapshotAbsent(at=at, asterisk_restarted=self.restarted)
         return SnapshotPresent(at=at, seen=_seen(call.kind, own), channel=self._customer(call, own))
 
     def _customer(self, call: Call, own: CoreShowChannel) -> str:
-        if call.kind in {CallKind.AUTO, CallKind.INBOUND}:
+        if call.kind is CallKind.AUTO or call.kind in QUEUEING or call.continues:
             return own.uniqueid
         others = (row.uniqueid for row in self._by_id.values() if row.bridge_id == own.bridge_id)
         return next((other for other in others if own.bridge_id and other != own.uniqueid), "")
@@ -70,11 +72,19 @@ def seen_first(call: Call) -> datetime | None:
     return min(filter(None, signs), default=None)
 
 
+def _has_gone_on(call: Call, own: CoreShowChannel) -> bool:
+    """Whether a channel that was to be passed on as this call really was: else it is its parent's still."""
+    in_flight = call.state in {CallState.SENT, CallState.UNKNOWN}
+    return not (call.continues and in_flight) or own.context == GOING_ON
+
+
 def _seen(kind: CallKind, own: CoreShowChannel) -> CallState:
     if own.bridge_id:
         return CallState.BRIDGED
-    if kind is CallKind.INBOUND:
+    if kind in QUEUEING:
         return CallState.QUEUED
+    if kind is CallKind.LEFT:
+        return CallState.ANSWERED
     if kind is CallKind.AUTO:
         return {UP: CallState.ANSWERED, RINGING: CallState.RINGING}.get(own.channel_state, CallState.DIALING)
     return CallState.DIALING

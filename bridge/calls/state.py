@@ -8,13 +8,14 @@ late or duplicate one and changes nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from bridge.calls import ending, news, progress, signals
 from bridge.calls.effects import AwaitAgent, AwaitTruth, HangupChannel, SendOriginate, TellAgent
 from bridge.calls.ending import End, Step, changed, close, hangup_target
 from bridge.calls.errors import Reason, Refused
-from bridge.calls.model import LIVE, REFUSED, Call, CallKind, CallState
+from bridge.calls.model import FROM_ROOM, LIVE, PASSED_ON, REFUSED, Call, CallState
 from bridge.calls.notices import OfferFailed
 from bridge.calls.signals import Signal
 
@@ -127,7 +128,7 @@ def _present(call: Call, signal: signals.SnapshotPresent) -> Step:
 
 def _agent_awaited(call: Call) -> tuple[AwaitAgent, ...]:
     """A call that was just being given to an agent: that it failed may have been missed."""
-    offered = call.session_id and call.kind is not CallKind.MANUAL and call.state is not BRIDGED
+    offered = call.session_id and call.kind not in FROM_ROOM and call.state is not BRIDGED
     return (AwaitAgent(session_id=call.session_id),) if offered else ()
 
 
@@ -147,7 +148,7 @@ def _absent_in_flight(call: Call, signal: signals.SnapshotAbsent) -> Step:
 
 
 def _unassign(call: Call, signal: signals.Unassign) -> Step:
-    if call.kind is CallKind.MANUAL or not _is_with(call, signal.session_id):
+    if call.kind in FROM_ROOM or not _is_with(call, signal.session_id):
         return Step(call)
     failed = OfferFailed(at=signal.at, call_id=call.id)
     return Step(progress.without_agent(call), (TellAgent(session_id=signal.session_id, notice=failed),))
@@ -160,7 +161,7 @@ def _is_with(call: Call, session_id: str) -> bool:
 def _agent_gone(call: Call, signal: signals.AgentGone) -> Step:
     if not _is_with(call, signal.session_id):
         return Step(call)
-    if call.kind is not CallKind.MANUAL and call.state is not BRIDGED:
+    if call.kind not in FROM_ROOM and call.state is not BRIDGED:
         return Step(progress.without_agent(call))
     alone = changed(call, session_id="")
     if call.state is PLANNED:
@@ -193,8 +194,45 @@ def _end_as(reason: str, call: Call, signal: signals.Ending) -> Step:
 def _revenant(call: Call, signal: signals.Sight) -> Step:
     """A channel of a call that has been closed: nobody waits for it any more, so it must not ring on."""
     target = signal.channel or hangup_target(call)
+    if call.end_reason == PASSED_ON:  # it is another call's by now
+        return Step(call)
     seen = isinstance(signal, signals.SnapshotPresent) or call.end_reason in _UNSEEN_ENDS
     return Step(call, (HangupChannel(channel=target),) if seen and target else ())
+
+
+# -- parked, passed on
+
+
+def _park(call: Call, signal: signals.Parked) -> Step:
+    return _heard(call, signal.at, call.parked_at or signal.at)
+
+
+def _unpark(call: Call, signal: signals.Unparked) -> Step:
+    return _heard(call, signal.at, None)
+
+
+def _heard(call: Call, at: datetime, parked_at: datetime | None) -> Step:
+    if call.parked_at == parked_at:
+        return Step(call)
+    after = changed(call, parked_at=parked_at)
+    return Step(after, (news.parked(after, at),))
+
+
+def _pass_on(call: Call, signal: signals.PassedOn) -> Step:
+    told = news.passed_on(call, signal.at, signal.to)
+    over = close(call, End(at=signal.at, reason=PASSED_ON))
+    return Step(over.call, (told, *over.effects))
+
+
+def _passed_on_already(call: Call, signal: signals.PassedOn) -> Step:
+    """Its own channel was gone before we were told why."""
+    if call.end_reason == PASSED_ON:
+        return Step(call)
+    return Step(changed(call, end_reason=PASSED_ON), (news.passed_on(call, signal.at, signal.to),))
+
+
+def _change_lead(call: Call, signal: signals.LeadChanged) -> Step:
+    return Step(call) if call.lead_id == signal.lead_id else Step(changed(call, lead_id=signal.lead_id))
 
 
 # -- the table
@@ -239,6 +277,10 @@ TABLE: Mapping[type[Signal], Mapping[CallState, Rule]] = {
     signals.LinkLost: _on(_lose, (SENT,), (UNKNOWN,)),
     signals.GiveUp: _on(_give_up, (UNKNOWN,), (DISPOSED,)),
     signals.WrapupOver: _on(ending.time_up, (ENDED,), (DISPOSED,)),
+    signals.Parked: _on(_park, _UP),
+    signals.Unparked: _on(_unpark, _UP),
+    signals.PassedOn: _on(_pass_on, _LIVE, _ENDS) | _on(_passed_on_already, (ENDED, DISPOSED)),
+    signals.LeadChanged: _on(_change_lead, (*_LIVE, ENDED)),
     signals.Unassign: _on(_unassign, _BEFORE_BRIDGE),
     signals.AgentGone: _on(_agent_gone, (PLANNED,), (PLANNED, DISPOSED))
     | _on(_agent_gone, _LIVE[1:])

@@ -20,7 +20,7 @@ from bridge.ami.events import (
     OriginateResponse,
     QueueCallerJoin,
 )
-from bridge.calls.model import Call, CallKind, Seat
+from bridge.calls.model import QUEUEING, Call, CallKind, Seat
 from bridge.calls.signals import (
     AgentBridged,
     Answered,
@@ -155,7 +155,7 @@ def _without_half(channel: str) -> str:
 
 
 def _own_channel_is_the_customers(leg: Leg) -> bool:
-    return leg.kind in {CallKind.AUTO, CallKind.INBOUND}
+    return leg.kind is CallKind.AUTO or leg.kind in QUEUEING
 
 
 def _new_channel(event: AmiEvent, leg: Leg, at: datetime) -> Iterator[Fact]:
@@ -174,9 +174,13 @@ def _new_state(event: AmiEvent, leg: Leg, at: datetime) -> Iterator[Fact]:
         yield Answered(at=at, channel=event.get("Uniqueid"))
 
 
+_DIALLING: Final = frozenset({CallKind.MANUAL, CallKind.THREE_WAY, CallKind.DIALPLAN, CallKind.BLIND})
+"""Kinds whose own channel runs the dialplan's Dial."""
+
+
 def _dials_out(event: AmiEvent, leg: Leg) -> bool:
     """Whether this is the dialplan's Dial, not the Originate's own."""
-    return bool(event.get("Uniqueid")) and leg.kind in {CallKind.MANUAL, CallKind.DIALPLAN}
+    return bool(event.get("Uniqueid")) and leg.kind in _DIALLING
 
 
 def _dial_begin(event: AmiEvent, leg: Leg, at: datetime) -> Iterator[Fact]:
@@ -212,5 +216,5 @@ def _joined(_event: AmiEvent, leg: Leg, at: datetime) -> Iterator[Fact]:
 
 
 def _queued(event: AmiEvent, leg: Leg, at: datetime) -> Iterator[Fact]:
-    if leg.kind is CallKind.INBOUND:
+    if leg.kind in QUEUEING:
         yield Queued(at=at, queue=event.get("Queue"), channel=event.get("Uniqueid"))

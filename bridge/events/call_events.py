@@ -17,7 +17,8 @@ class CallEvent(Event, frozen=True, kw_only=True):
     call_id: str
     legacy_id: str
     kind: str
-    """Kind letter: M manual, V automatic, Y inbound, DC from the dialplan."""
+    """Kind letters: M manual, V automatic, Y inbound, DC from the dialplan, TW third party, XB passed on to a
+    number, J passed on to an in-group, CX left by the agent, CL click to dial."""
     state: CallState
     number: str
     campaign: str
@@ -26,6 +27,8 @@ class CallEvent(Event, frozen=True, kw_only=True):
     user: str = ""
     session_id: str = ""
     lead_id: int | None = None
+    parent: str = ""
+    """Id of the call that it was made for, or goes on for."""
     cause: Cause = ""
 
     @property
@@ -68,6 +71,27 @@ class CallBridged(CallEvent, frozen=True, kw_only=True):
     """Agent and customer hear each other."""
 
     type: ClassVar[str] = "call.bridged"
+
+
+class CallParked(CallEvent, frozen=True, kw_only=True):
+    """The customer hears hold music."""
+
+    type: ClassVar[str] = "call.parked"
+
+
+class CallUnparked(CallEvent, frozen=True, kw_only=True):
+    """The customer is back in the agent's room."""
+
+    type: ClassVar[str] = "call.unparked"
+
+
+class CallPassedOn(CallEvent, frozen=True, kw_only=True):
+    """The customer goes on without the agent, as another call."""
+
+    type: ClassVar[str] = "call.passed_on"
+
+    to: str
+    """Id of that call."""
 
 
 class CallUnknown(CallEvent, frozen=True, kw_only=True):

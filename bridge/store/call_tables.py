@@ -71,7 +71,7 @@ calls = Table(
     *(text(name) for name in ("dial_status", "end_reason", "network_status", "pending_status", "status")),
     Column("status_source", Line),
     count("version"),
-    *(text(name) for name in ("parent", "room_channel")),
+    *(text(name) for name in ("parent", "volley", "room_channel", "for_user")),
     moment("parked_at"),
     Column("messages", Json, nullable=False, server_default="[]"),
     UniqueConstraint("legacy_id"),

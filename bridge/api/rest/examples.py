@@ -42,6 +42,8 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "lead_id": 201,
         "agent": "1000",
         "asked_by": "crm",
+        "parent": "",
+        "parked_at": None,
         "asterisk": "main",
         "trunk": "carrier",
         "asked_at": "2026-11-24T14:03:08.001Z",

@@ -88,7 +88,8 @@ class CallView(msgspec.Struct, frozen=True, kw_only=True):
     legacy_id: str
     legacy_uniqueid: str
     kind: str
-    """`M` manual, `V` automatic, `Y` inbound, `DC` begun in the dialplan."""
+    """`M` manual, `V` automatic, `Y` inbound, `DC` begun in the dialplan, `TW` a third party, `XB` passed on
+    to a number, `J` passed on to an in-group, `CX` left by the agent, `CL` click to dial."""
     state: str
     campaign: str
     queue: str
@@ -99,6 +100,9 @@ class CallView(msgspec.Struct, frozen=True, kw_only=True):
     agent: str
     """The agent who has, or had, it."""
     asked_by: str
+    parent: str
+    """Id of the call that it was made for, or goes on for."""
+    parked_at: datetime | None
     asterisk: str
     trunk: str
     asked_at: datetime

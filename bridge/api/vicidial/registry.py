@@ -9,7 +9,12 @@ from bridge.api.vicidial.functions.external_dial import external_dial
 from bridge.api.vicidial.functions.external_hangup import external_hangup
 from bridge.api.vicidial.functions.external_pause import external_pause
 from bridge.api.vicidial.functions.external_status import external_status
+from bridge.api.vicidial.functions.force_fronter import force_fronter_leave_3way
 from bridge.api.vicidial.functions.logout import logout
+from bridge.api.vicidial.functions.park_call import park_call
+from bridge.api.vicidial.functions.ra_call_control import ra_call_control
+from bridge.api.vicidial.functions.send_dtmf import send_dtmf
+from bridge.api.vicidial.functions.transfer_conference import transfer_conference
 from bridge.api.vicidial.reply import error
 
 Function = Callable[[FunctionCall], Awaitable[str]]
@@ -22,21 +27,16 @@ NOT_BUILT = (
     "change_ingroups",
     "external_add_lead",
     "force_fronter_audio_stop",
-    "force_fronter_leave_3way",
-    "park_call",
     "pause_code",
     "preview_dial_action",
-    "ra_call_control",
     "recording",
     "refresh_panel",
-    "send_dtmf",
     "send_notification",
     "set_timer_action",
     "st_get_agent_active_lead",
     "st_login_log",
     "stereo_recording",
     "switch_lead",
-    "transfer_conference",
     "update_fields",
     "vm_message",
     "webphone_url",
@@ -56,7 +56,12 @@ FUNCTIONS: Mapping[str, Function] = {
     "external_hangup": external_hangup,
     "external_pause": external_pause,
     "external_status": external_status,
+    "force_fronter_leave_3way": force_fronter_leave_3way,
     "logout": logout,
+    "park_call": park_call,
+    "ra_call_control": ra_call_control,
+    "send_dtmf": send_dtmf,
+    "transfer_conference": transfer_conference,
     **dict.fromkeys(NOT_BUILT, not_built),
 }
 """Functions that need a login. `version` and the teapots do not and are answered before it."""

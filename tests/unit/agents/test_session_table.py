@@ -31,6 +31,7 @@ SnapshotPresent P . . . . . . .
 SnapshotAbsent  . L L L L L L .
 Pause           . . P . . . . !
 Resume          ! R ! ! ! ! . !
+ReadyAfterCall  ! ! ! . . . . !
 SetPauseReason  ! . ! ! ! ! . !
 Logout          L L L . . . . !
 Dial            ! D ! ! ! ! ! !
@@ -49,6 +50,7 @@ SIGNALS: dict[str, Signal] = {
     "SnapshotAbsent": signals.SnapshotAbsent(at=LATER),
     "Pause": signals.Pause(at=LATER, reason="LUNCH"),
     "Resume": signals.Resume(at=LATER),
+    "ReadyAfterCall": signals.ReadyAfterCall(at=LATER),
     "SetPauseReason": signals.SetPauseReason(at=LATER, reason="BREAK"),
     "Logout": signals.Logout(at=LATER),
     "Dial": signals.Dial(at=LATER, call_id="call-2", lead_id=7),

@@ -34,6 +34,10 @@ LinkLost           . U . . . . . . . .
 GiveUp             . . X . . . . . . .
 WrapupOver         . . . . . . . . X .
 Unassign           . . . . . . . . . .
+Parked             . . . . . . . . . .
+Unparked           . . . . . . . . . .
+PassedOn           E E E E E E E E . .
+LeadChanged        . . . . . . . . . .
 AgentGone          X . . . . . . . X .
 OriginateAccepted  . . . . . . . . . .
 OriginateFailed    . X X X X . . . . .
@@ -60,6 +64,10 @@ SIGNALS: dict[str, Signal] = {
     "GiveUp": signals.GiveUp(at=LATER),
     "WrapupOver": signals.WrapupOver(at=LATER),
     "Unassign": signals.Unassign(at=LATER, session_id="s1"),
+    "Parked": signals.Parked(at=LATER),
+    "Unparked": signals.Unparked(at=LATER),
+    "PassedOn": signals.PassedOn(at=LATER, to="call-2"),
+    "LeadChanged": signals.LeadChanged(at=LATER, lead_id=43),
     "AgentGone": signals.AgentGone(at=LATER, session_id="s1"),
     "OriginateAccepted": signals.OriginateAccepted(at=LATER),
     "OriginateFailed": signals.OriginateFailed(at=LATER, network_status="AB"),

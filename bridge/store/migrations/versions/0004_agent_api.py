@@ -66,7 +66,14 @@ def _columns() -> None:
             [*_text("channel", "playback"), _json("preview"), _flag("blended", on=True), _flag("on_hook")],
         ),
         ("agent_sessions", [_flag("playback_paused")]),
-        ("calls", [*_text("parent", "room_channel"), _moment("parked_at"), _json("messages", "[]")]),
+        (
+            "calls",
+            [
+                *_text("parent", "volley", "room_channel", "for_user"),
+                _moment("parked_at"),
+                _json("messages", "[]"),
+            ],
+        ),
         ("users", [*_text("team"), _json("queues")]),
         ("campaigns", _text("park_music")),
         ("phones", _text("webphone_url")),

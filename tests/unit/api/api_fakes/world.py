@@ -17,7 +17,7 @@ from bridge.campaigns.errors import ItemExists, NoSuchItem
 from bridge.campaigns.item import SiteItem
 from bridge.campaigns.model import Campaign, GroupAlias
 from bridge.events.filters import Filter
-from bridge.services import ApiOptions, Check, Claim, Item, LeadNumbers, Services
+from bridge.services import ApiOptions, Check, Claim, Conference, Item, LeadNumbers, Services
 
 DATA = Path(__file__).parents[3] / "data"
 STATES = {
@@ -138,6 +138,7 @@ class World:
     def services(self) -> Services:
         return Services(
             agents=self.agents,
+            conference=cast("Conference", None),  # tested on the real services
             calls=self.calls,
             access=self.access,
             site=self.site,

@@ -1,0 +1,48 @@
+"""`force_fronter_leave_3way`: make the agent who passed the customer on leave the three of them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bridge.agents.model import AgentSession, AgentState
+from bridge.api.vicidial.call import FunctionCall
+from bridge.api.vicidial.reply import Answer, error
+
+WHERE: Final = ("LOCAL_ONLY", "LOCAL_AND_CCC", "CCC_REMOTE")
+"""Where the other agent may be. There are no other clusters here: all of them mean this bridge."""
+REMOTE: Final = "CCC_REMOTE"
+"""As `agent_user`: the question comes from another cluster, and `lead_id` says which call is meant."""
+
+
+async def force_fronter_leave_3way(call: FunctionCall) -> str:
+    """Let the other agent who talks with the same lead leave her customer with the agent named here."""
+    value = call["value"]
+    if value not in WHERE or not call.names_agent():
+        return error("force_fronter_leave_3way not valid", value, call["agent_user"])
+    call.check_permission(value)
+    fronter = await find_fronter(call)
+    await call.services.conference.leave(fronter.user)
+    return f"SUCCESS: force_fronter_leave_3way SENT - {fronter.user}"
+
+
+async def find_fronter(call: FunctionCall) -> AgentSession:
+    """The other agent in a call with the same lead.
+
+    Raises:
+        Answer: there is none, or the agent named has no call.
+    """
+    user, lead_id = await _lead(call)
+    if lead_id is None:
+        raise Answer(error("agent_user is not on a phone call", user))
+    for other in await call.services.agents.sessions():
+        if other.state is AgentState.INCALL and other.lead_id == lead_id and other.user != user:
+            return other
+    raise Answer(error("no fronter found", user))
+
+
+async def _lead(call: FunctionCall) -> tuple[str, int | None]:
+    if call["agent_user"] == REMOTE and call["value"] == REMOTE:
+        lead = call["lead_id"]
+        return REMOTE, int(lead) if lead and len(lead) < 19 and int(lead) else None
+    agent = await call.session()
+    return agent.user, agent.lead_id if agent.state is AgentState.INCALL else None
