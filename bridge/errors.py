@@ -61,6 +61,13 @@ class NoSuchLead(NotFound):
     error_id = "no-such-lead"
 
 
+class NoSuchQueue(NotFound):
+    """Asterisk has no such queue."""
+
+    error_id = "no-such-queue"
+    mend = "Set it up in Asterisk's queues.conf and reload app_queue."
+
+
 class InvalidInput(BridgeError):  # noqa: N818  the name says what happened
     """A field of the request is not valid."""
 

@@ -25,7 +25,9 @@ from bridge.admin.server import AdminServer
 from bridge.agents.asterisk import AgentLink
 from bridge.agents.commands import AgentCommands
 from bridge.agents.conference import Conference
+from bridge.agents.in_groups import InGroups
 from bridge.agents.service import Sessions
+from bridge.agents.stepping import Stepping
 from bridge.agi.loader import ScriptLoader
 from bridge.agi.server import FastAgiServer
 from bridge.ami.client import AmiClient
@@ -108,6 +110,8 @@ class Core:
         self.intents = Intents(self.site, self.leads, rules)
         self.call_commands = CallCommands(self.db, self.calls, self.site, self.intents, self.log)
         locks = KeyedLocks()  # of an agent's commands: all of them run in the order in which they came
+        stepping = Stepping(self.db, self.sessions, locks)
+        self.in_groups = InGroups(self.db, sessions=self.sessions, access=self.access, stepping=stepping)
         self.agent_commands = AgentCommands(
             self.db,
             sessions=self.sessions,
@@ -241,6 +245,7 @@ class Interfaces:
         return Services(
             agents=core.agent_commands,
             conference=core.conference,
+            in_groups=core.in_groups,
             calls=core.call_commands,
             access=core.access,
             site=core.site,

@@ -143,6 +143,32 @@ class Conference(Protocol):
         """Give the status of the call she is about to lose; she waits for the next one then."""
 
 
+class QueueChange(msgspec.Struct, frozen=True, kw_only=True):
+    """Which in-groups an agent is to serve from now on."""
+
+    how: Literal["change", "add", "remove"] = "change"
+    queues: tuple[str, ...] = ()
+    """All of them, or those that are added or taken away."""
+    blended: bool | None = None
+    """Whether she takes the dialler's calls beside theirs; `None`: as it is."""
+    as_default: bool = False
+    """Also from her next login on."""
+
+
+class InGroups(Protocol):
+    """In-groups, as agents serve them: `bridge.agents.in_groups.InGroups`."""
+
+    async def change(self, user: str, change: QueueChange, *, asked_by: str) -> AgentSession:
+        """Serve other in-groups.
+
+        Raises:
+            NotLoggedIn, NoSuchQueue, AsteriskUnavailable: nothing was changed.
+        """
+
+    async def waiting(self, session: AgentSession) -> int:
+        """How many callers wait for her: in her in-groups, or answered by her campaign's dialler."""
+
+
 class Agents(Protocol):
     """Commands to agents' sessions. Each raises a `bridge.errors.BridgeError` if it cannot be done."""
 
@@ -162,6 +188,9 @@ class Agents(Protocol):
 
     async def resume(self, user: str, *, asked_by: str) -> AgentSession:
         """Make her ready (`NotLoggedIn`; `NotPaused` if she waits for or has a call)."""
+
+    async def set_pause_code(self, user: str, code: str, *, asked_by: str) -> AgentSession:
+        """Give the pause that she is in another code (`NotLoggedIn`; `NotPaused` if she is in none)."""
 
     async def session(self, user: str) -> AgentSession | None:
         """Her session that is not logged out, if there is one."""
@@ -371,6 +400,7 @@ class Services:
 
     agents: Agents
     conference: Conference
+    in_groups: InGroups
     calls: Calls
     access: Access
     site: Site

@@ -82,6 +82,12 @@ async def set_hash(conn: Connection, user: str, secret_hash: str, now: datetime)
     return (await conn.execute(query)).rowcount == 1
 
 
+async def set_queues(conn: Connection, user: str, queues: tuple[str, ...], now: datetime) -> None:
+    """The in-groups that an agent serves from her next login on."""
+    query = update(users).where(users.c.user == user)
+    await conn.execute(query.values(queues=list(queues), updated_at=now))
+
+
 async def rehash(conn: Connection, user: str, old: str, new: str) -> None:
     """The same secret hashed at today's costs; only if it was not changed meanwhile."""
     query = update(users).where(users.c.user == user, users.c.secret_hash == old)

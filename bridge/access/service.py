@@ -135,6 +135,10 @@ class Access:
         await queries.set_hash(tx.conn, spec.user, secret_hash, now)
         return (*changed, "secret")
 
+    async def set_queues(self, tx: Transaction, user: str, queues: tuple[str, ...]) -> None:
+        """The in-groups that an agent serves from her next login on; in a transaction of the caller's."""
+        await queries.set_queues(tx.conn, user, queues, self._clock())
+
     async def set_active(self, user: str, *, active: bool) -> Principal:
         """Switch a user on or off: at once, in every process."""
         spec = spec_of(await self._known(user))

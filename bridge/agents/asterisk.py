@@ -8,7 +8,8 @@ from bridge.agents.effects import DeviceState
 from bridge.agents.model import AgentSession
 from bridge.ami.actions import Hangup, Originate, QueueAdd, QueuePause, QueueRemove, QueueStatus, Setvar
 from bridge.ami.client import AmiClient
-from bridge.ami.events import QueueMember
+from bridge.ami.errors import ActionRefused, PermissionDenied
+from bridge.ami.events import QueueMember, QueueParams
 from bridge.calls.asterisk import unless_gone
 
 PHONE_TIMEOUT_MS: Final = 30_000
@@ -63,18 +64,34 @@ class AgentLink:
         with unless_gone():
             await self._client.send(Hangup(channel))
 
-    async def join(self, session: AgentSession, queues: tuple[str, ...]) -> None:
-        """Make her a member of queues, paused; `pause` says why."""
-        for queue in queues:
-            member = QueueAdd(
-                queue=queue,
-                interface=interface(session.room),
-                member_name=session.user,
-                state_interface=_device(session),
-                paused=True,
-            )
-            with unless_gone():  # a member already: adopted after a restart of ours
-                await self._client.send(member)
+    async def join(self, session: AgentSession, queue: str) -> bool:
+        """Make her a member of a queue, paused; `pause` says why.
+
+        Returns:
+            Whether Asterisk has this queue.
+
+        Raises:
+            AmiError: the link is down or was lost, or the AMI user may not do it.
+        """
+        member = QueueAdd(
+            queue=queue,
+            interface=interface(session.room),
+            member_name=session.user,
+            state_interface=_device(session),
+            paused=True,
+        )
+        try:
+            await self._client.send(member)
+        except PermissionDenied:
+            raise
+        except ActionRefused:  # no such queue, or she is a member already: adopted after a restart of ours
+            return await self.has_queue(queue)
+        return True
+
+    async def has_queue(self, queue: str) -> bool:
+        """Whether Asterisk has this queue (`AmiError`: it cannot be asked)."""
+        rows = await self._client.send_list(QueueStatus(queue=queue))
+        return any(isinstance(row, QueueParams) and row.queue == queue for row in rows)
 
     async def pause(
         self, session: AgentSession, queues: tuple[str, ...], *, paused: bool, reason: str
@@ -99,11 +116,6 @@ class AgentLink:
         """Take a room out of a queue; that it is no member is no error."""
         with unless_gone():
             await self._client.send(QueueRemove(queue, interface(room)))
-
-    async def leave(self, session: AgentSession, queues: tuple[str, ...]) -> None:
-        """Take her out of her queues."""
-        for queue in queues:
-            await self.remove(queue, session.room)
 
     async def set_device(self, session: AgentSession, state: DeviceState) -> None:
         """Set the device that her queues look at."""

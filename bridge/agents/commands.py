@@ -8,12 +8,12 @@ from typing import Final
 
 import msgspec
 
-from bridge.access.model import PrincipalKind
+from bridge.access.model import Principal, PrincipalKind
 from bridge.access.service import Access
 from bridge.agents import queries, signals
-from bridge.agents.errors import Reason, Refused
 from bridge.agents.model import AgentSession
 from bridge.agents.service import Sessions
+from bridge.agents.stepping import Stepping
 from bridge.calls.commands import accepted, translated
 from bridge.calls.intents import Intent, Intents
 from bridge.calls.model import Call, CallKind, room_half
@@ -23,7 +23,6 @@ from bridge.campaigns.model import ApiManualDial, Campaign, Phone
 from bridge.campaigns.service import Site
 from bridge.errors import (
     AlreadyLoggedIn,
-    BridgeError,
     InvalidState,
     ManualDialNotAllowed,
     NoCall,
@@ -32,7 +31,6 @@ from bridge.errors import (
     NoSuchPhone,
     NotAllowed,
     NotLoggedIn,
-    NotPaused,
     PhoneInUse,
 )
 from bridge.ids import uuid7
@@ -66,6 +64,7 @@ class AgentCommands:
     ) -> None:
         self._db = db
         self._turns = Turns(db)
+        self._stepping = Stepping(db, sessions, locks)
         self._sessions = sessions
         self._calls = calls
         self._site = site
@@ -73,7 +72,6 @@ class AgentCommands:
         self._intents = intents
         self._asterisk = asterisk
         self._timezone = timezone
-        self._locks = locks
         self._rooms = Rooms()
 
     async def login(self, user: str, phone: str, campaign: str, *, asked_by: str) -> AgentSession:
@@ -87,7 +85,7 @@ class AgentCommands:
         """
         del asked_by
         line = await self._phone(phone)
-        await self._check_agent(user, campaign)
+        agent = await self._agent(user, campaign)
         on = await self._campaign(campaign)
         asterisk = line.asterisk or self._asterisk
         self._calls.check_link(asterisk)
@@ -102,12 +100,12 @@ class AgentCommands:
                 asterisk=asterisk,
                 room=self._rooms.free(asterisk, await queries.rooms(turn.tx.conn, asterisk)),
                 state_since=turn.at,
-                queues=on.queues,
+                queues=on.queues if agent.queues is None else agent.queues,
             )
             await self._sessions.begin(turn, session, line.dial)
             return session
 
-        async with self._locks.hold(user):
+        async with self._stepping.hold(user):
             return await self._turns.run(work)
 
     async def logout(self, user: str, *, asked_by: str) -> AgentSession:
@@ -124,6 +122,11 @@ class AgentCommands:
         """Make her ready (`NotLoggedIn`; `NotPaused` if she waits for a call or has one)."""
         del asked_by
         return await self._command(user, lambda turn: signals.Resume(at=turn.at))
+
+    async def set_pause_code(self, user: str, code: str, *, asked_by: str) -> AgentSession:
+        """Give the pause that she is in another code (`NotLoggedIn`; `NotPaused` if she is in none)."""
+        del asked_by
+        return await self._command(user, lambda turn: signals.SetPauseReason(at=turn.at, reason=code))
 
     async def session(self, user: str) -> AgentSession | None:
         """Her session that is not logged out, if there is one."""
@@ -150,7 +153,7 @@ class AgentCommands:
             AsteriskUnavailable: nothing was sent.
             OriginateUnknown: the link was lost in mid action.
         """
-        async with self._locks.hold(user):
+        async with self._stepping.hold(user):
             session = seen or await self._dialler(user)
             if known := await self._calls.placed(request.call_id):
                 return known
@@ -166,7 +169,7 @@ class AgentCommands:
     async def hangup(self, user: str, *, asked_by: str) -> Call:
         """Hang up the customer of the call she has (`NotLoggedIn`, `NoCall`)."""
         del asked_by
-        async with self._locks.hold(user):
+        async with self._stepping.hold(user):
             return await translated(self._calls.hangup(await self._call_of(user)))
 
     async def set_status(self, user: str, status: str, *, callback: Callback | None, asked_by: str) -> Call:
@@ -184,7 +187,7 @@ class AgentCommands:
                 await callbacks.put(turn.tx, self._promise(turn, call, status, callback))
             return call
 
-        async with self._locks.hold(user):
+        async with self._stepping.hold(user):
             call_id = await self._call_of(user)
             return await translated(self._turns.run(lambda turn: work(turn, call_id)))
 
@@ -193,7 +196,7 @@ class AgentCommands:
     async def _dial(
         self, turn: Turn, seen: AgentSession, campaign: Campaign, intent: Intent
     ) -> Call | Refusal:
-        session = await self._locked(turn, seen.user)
+        session = await self._stepping.locked(turn, seen.user)
         if session.id != seen.id:  # logged in anew, it may be for another campaign
             raise NotLoggedIn(agent=seen.user)
         verdict = self._intents.judge(intent, Purpose.MANUAL, turn.at)
@@ -209,7 +212,7 @@ class AgentCommands:
             from_ready=campaign.api_manual_dial is not ApiManualDial.STANDARD,
         )
         placed = await self._calls.place(turn, _for_agent(call, session), verdict, campaign.dial_timeout)
-        await self._step(turn, session, dial)  # behind it, so that the Originate is the first to be sent
+        await self._stepping.step(turn, session, dial)  # behind it, so that the Originate is sent first
         return placed
 
     def _promise(self, turn: Turn, call: Call, status: str, asked: Callback) -> callbacks.Callback:
@@ -226,24 +229,8 @@ class AgentCommands:
         )
 
     async def _command(self, user: str, build: Callable[[Turn], signals.Command]) -> AgentSession:
-        async def work(turn: Turn) -> AgentSession:
-            return await self._step(turn, await self._locked(turn, user), build(turn))
-
-        # What Asterisk cannot be told now, it is told when it is back: the resync says it all again.
-        async with self._locks.hold(user):
-            return await self._turns.run_all(work)
-
-    async def _step(self, turn: Turn, session: AgentSession, command: signals.Command) -> AgentSession:
-        try:
-            return await self._sessions.signal(turn, session, command)
-        except Refused as error:
-            raise _as_bridge_error(error, session.user) from error
-
-    async def _locked(self, turn: Turn, user: str) -> AgentSession:
-        session = await queries.of_user_locked(turn.tx.conn, user)
-        if session is None:
-            raise NotLoggedIn(agent=user)
-        return session
+        async with self._stepping.hold(user):
+            return await self._stepping.run(user, build)
 
     async def _call_of(self, user: str) -> str:
         session = await self.session(user)
@@ -253,7 +240,8 @@ class AgentCommands:
             raise NoCall(agent=user)
         return session.call_id
 
-    async def _check_agent(self, user: str, campaign: str) -> None:
+    async def _agent(self, user: str, campaign: str) -> Principal:
+        """The agent, if she may log in to this campaign."""
         agent = await self._access.principal(user)
         if agent is None or not agent.active:
             raise NoSuchAgent(f"there is no active agent {user!r}", agent=user)
@@ -263,6 +251,7 @@ class AgentCommands:
             raise NotAllowed(
                 f"the group of {user} may not use campaign {campaign}", rule="campaign", agent=user
             )
+        return agent
 
     async def _dialler(self, user: str) -> AgentSession | None:
         """The session of an agent who may dial by hand."""
@@ -322,9 +311,3 @@ def _for_agent(call: Call, session: AgentSession) -> Call:
         room=session.room,
         room_channel=room_half(call.id),
     )
-
-
-def _as_bridge_error(error: Refused, user: str) -> BridgeError:
-    if error.reason is Reason.NOT_PAUSED:
-        return NotPaused(agent=user, state=error.state)
-    return InvalidState(str(error), agent=user, state=error.state, reason=error.reason)

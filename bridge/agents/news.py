@@ -42,6 +42,17 @@ def logged_out(session: AgentSession, at: datetime, cause: Cause = "") -> Emit:
     return Emit(at=at, event=event)
 
 
+def queues(session: AgentSession, at: datetime) -> Emit:
+    """She serves other in-groups, or takes the dialler's calls otherwise than before."""
+    event = _event(catalogue.AgentQueues, session, "", queues=session.queues, blended=session.blended)
+    return Emit(at=at, event=event)
+
+
+def queue_missing(session: AgentSession, queue: str) -> AgentEvent:
+    """Asterisk does not have this queue."""
+    return _event(catalogue.AgentQueueMissing, session, "", queue=queue)
+
+
 def _event(kind: type[AgentEvent], session: AgentSession, cause: Cause, **more: object) -> AgentEvent:
     return kind(
         user=session.user,

@@ -37,6 +37,7 @@ _LONGEST_READY = Prepared(
         sessions.c.asterisk == bindparam("asterisk"),
         sessions.c.campaign == bindparam("campaign"),
         sessions.c.state == AgentState.READY,
+        sessions.c.blended.is_(True),
     )
     .order_by(sessions.c.ready_since, sessions.c.id)
     .limit(1)
@@ -97,7 +98,7 @@ async def of_room_locked(conn: Connection, asterisk: str, room: str) -> AgentSes
 
 
 async def longest_ready(conn: Connection, asterisk: str, campaign: str) -> AgentSession | None:
-    """The agent of a campaign who has been ready longest, locked.
+    """The agent of a campaign who has been ready longest and takes the dialler's calls, locked.
 
     One to whom another transaction is just giving a call is passed over.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final, Protocol
@@ -20,7 +20,7 @@ from bridge.calls.model import Seat
 from bridge.calls.notices import Notice
 from bridge.calls.signals import Signal as CallSignal
 from bridge.calls.snapshot import Snapshot
-from bridge.errors import AsteriskUnavailable, OriginateRefused, OriginateUnknown
+from bridge.errors import AsteriskUnavailable, NoSuchQueue, OriginateRefused, OriginateUnknown
 from bridge.store.database import Database
 from bridge.timers import Timers
 from bridge.turn import Action, Fence, Turn, Turns
@@ -76,6 +76,24 @@ class Sessions:
         if session is not None:
             return Seat(session.id, session.user, room)
         return Seat() if room else None
+
+    async def check_queues(self, session: AgentSession, queues: Sequence[str]) -> None:
+        """Make sure that her Asterisk has these queues.
+
+        Raises:
+            NoSuchQueue: it does not have one of them.
+            AsteriskUnavailable: it cannot be asked.
+        """
+        link = self._links.get(session.asterisk)
+        if link is None:
+            raise AsteriskUnavailable(asterisk=session.asterisk)
+        try:
+            missing = [queue for queue in queues if not await link.has_queue(queue)]
+        except AmiError as error:
+            raise AsteriskUnavailable(asterisk=session.asterisk) from error
+        if missing:
+            names = ", ".join(missing)
+            raise NoSuchQueue(f"Asterisk {session.asterisk} has no queue {names}", queue=names)
 
     async def begin(self, turn: Turn, session: AgentSession, dial: str) -> None:
         """Write a new session and ring her phone after the commit.
@@ -216,7 +234,7 @@ class Sessions:
                     await self._tell_call(turn, effect.call_id, effect.signal)
                 case _ if session.asterisk in self._links:
                     turn.after(partial(_if_possible, self._action(session, effect)))
-        if session.state is AgentState.READY and before.state is not AgentState.READY:
+        if _waits_anew(before, session):
             turn.tx.after_commit(self._ready)
         if session.state is AgentState.LOGGED_OUT:
             turn.tx.after_commit(partial(self._let_go, session))
@@ -232,7 +250,7 @@ class Sessions:
             case effects.QueuePause():
                 return partial(self._showing.pause, session, effect.queues)
             case effects.QueueLeave():
-                return partial(link.leave, session, effect.queues)
+                return partial(self._showing.leave, session, effect.queues)
             case effects.SetDeviceState():
                 return partial(self._showing.device, session)
 
@@ -277,6 +295,13 @@ class Sessions:
         in_it = self._rooms.get((session.asterisk, session.room))
         if in_it is not None and in_it.id == session.id:
             del self._rooms[session.asterisk, session.room]
+
+
+def _waits_anew(before: AgentSession, after: AgentSession) -> bool:
+    """Whether a call that waits for an agent may find her now."""
+    if after.state is not AgentState.READY:
+        return False
+    return before.state is not AgentState.READY or (after.blended and not before.blended)
 
 
 async def _if_possible(action: Action) -> None:

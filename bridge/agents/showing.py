@@ -10,10 +10,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
-from bridge.agents import moves, queries
+import structlog
+
+from bridge.agents import moves, news, queries
 from bridge.agents.asterisk import AgentLink
 from bridge.agents.model import AgentSession, AgentState
-from bridge.store.database import Database
+from bridge.store.database import Database, Transaction
+
+_log = structlog.get_logger(__name__)
 
 
 class Showing:
@@ -32,10 +36,31 @@ class Showing:
     async def join(self, session: AgentSession, queues: tuple[str, ...]) -> None:
         """Make her a member of queues, unless her session is over."""
         for queue in queues:
-            if _is_over(session, await self._now(session)):
+            now = await self._now(session)
+            if _is_over(session, now):
                 return
-            await self._links[session.asterisk].join(session, (queue,))
-            await self.pause(session, (queue,))
+            if queue not in now.queues:
+                continue
+            if await self._links[session.asterisk].join(session, queue):
+                await self.pause(session, (queue,))
+            else:
+                await self._missing(now, queue)
+
+    async def leave(self, session: AgentSession, queues: tuple[str, ...]) -> None:
+        """Take her out of queues, unless she has joined them again."""
+        for queue in queues:
+            now = await self._now(session)
+            if _is_over(session, now) or queue not in now.queues:
+                await self._links[session.asterisk].remove(queue, session.room)
+
+    async def _missing(self, session: AgentSession, queue: str) -> None:
+        """An in-group of ours that is no queue of Asterisk's: whoever set it up has to know."""
+        _log.warning("Asterisk has no such queue", asterisk=session.asterisk, queue=queue, agent=session.user)
+
+        async def work(tx: Transaction) -> None:
+            tx.emit(news.queue_missing(session, queue))
+
+        await self._db.write(work)
 
     async def pause(self, session: AgentSession, queues: tuple[str, ...]) -> None:
         """Pause or unpause her in queues, unless her session is over."""

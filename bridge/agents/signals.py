@@ -16,6 +16,7 @@ from bridge.calls.notices import Bridged, CallOver, Disposed, Notice, OfferFaile
 __all__ = [
     "Bridged",
     "CallOver",
+    "ChangeQueues",
     "Command",
     "Dial",
     "Disposed",
@@ -75,6 +76,13 @@ class SetPauseReason(Command, frozen=True, kw_only=True):
     """Another pause code for the pause that she is in."""
 
     reason: str
+
+
+class ChangeQueues(Command, frozen=True, kw_only=True):
+    """Serve these in-groups from now on, and take the dialler's calls beside theirs or not."""
+
+    queues: tuple[str, ...]
+    blended: bool
 
 
 class Dial(Command, frozen=True, kw_only=True):

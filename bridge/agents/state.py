@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from bridge.agents import moves, news, signals
-from bridge.agents.effects import HangupPhone, QueueJoin, SetDeviceState
+from bridge.agents.effects import Effect, HangupPhone, QueueJoin, QueueLeave, SetDeviceState
 from bridge.agents.errors import Reason, Refused
 from bridge.agents.model import AgentSession, AgentState
 from bridge.agents.moves import Step
@@ -155,6 +155,20 @@ def _log_out_later(session: AgentSession, signal: signals.Logout) -> Step:
     return moves.stay(session, after_call=LOGGED_OUT, logout_reason=signal.reason)
 
 
+def _change_queues(session: AgentSession, signal: signals.ChangeQueues) -> Step:
+    after = moves.changed(session, queues=signal.queues, blended=signal.blended)
+    if after is session:
+        return Step(session)
+    left = tuple(queue for queue in session.queues if queue not in after.queues)
+    joined = tuple(queue for queue in after.queues if queue not in session.queues)
+    effects: list[Effect] = [news.queues(after, signal.at)]
+    if left:
+        effects.append(QueueLeave(queues=left))
+    if joined:
+        effects.append(QueueJoin(queues=joined, reason=after.pause_reason))
+    return Step(after, tuple(effects))
+
+
 def _dial(session: AgentSession, signal: signals.Dial) -> Step:
     if session.state is READY and not signal.from_ready:
         raise _refusal(session, signal)
@@ -243,6 +257,7 @@ TABLE: Mapping[type[Signal], Mapping[AgentState, Rule]] = {
     signals.SetPauseReason: _on(_pause_again, (PAUSED,)) | _on(_name_pause, (WRAPUP,)),
     signals.Logout: _on(_log_out, (CONNECTING, PAUSED, READY), (LOGGED_OUT,))
     | _on(_log_out_later, _BUSY, (LOGGED_OUT,), or_stay=True),
+    signals.ChangeQueues: _on(_change_queues, _SEATED),
     signals.Dial: _on(_dial, (PAUSED, READY), (DIALING,)),
     signals.Offer: _on(_offer, (READY,), (OFFERED,)),
     signals.OfferFailed: _on(_free, (OFFERED,), _LANDS, or_stay=True),

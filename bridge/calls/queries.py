@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, or_, select, update
+from sqlalchemy import Select, and_, bindparam, func, or_, select, update
 
-from bridge.calls.model import LIVE, Call, CallKind
+from bridge.calls.model import LIVE, Call, CallKind, CallState
 from bridge.ids import legacy_call_id
 from bridge.services import CallQuery
 from bridge.store.connection import Connection
@@ -113,6 +113,23 @@ async def open_on_channel(conn: Connection, asterisk: str, channel: str) -> Call
         return None
     row = (await conn.execute(_ON_CHANNEL, {"on_channel": channel, "on_asterisk": asterisk})).first()
     return None if row is None else from_row(Call, row)
+
+
+async def count_waiting(conn: Connection, asterisk: str, campaign: str, queues: Sequence[str]) -> int:
+    """How many callers on an Asterisk wait for an agent of a campaign who serves these queues.
+
+    Those of the queues, and those of the campaign whom the dialler has called, who have answered.
+    """
+    waits = or_(
+        and_(calls.c.state == CallState.QUEUED, calls.c.queue.in_(queues)),
+        and_(
+            calls.c.state == CallState.ANSWERED, calls.c.kind == CallKind.AUTO, calls.c.campaign == campaign
+        ),
+    )
+    query = select(func.count()).where(
+        calls.c.disposed_at.is_(None), calls.c.asterisk == asterisk, calls.c.session_id == "", waits
+    )
+    return int((await conn.execute(query)).scalar_one())
 
 
 async def recent(conn: Connection, wanted: CallQuery) -> Sequence[Call]:

@@ -86,6 +86,23 @@ class AgentWrapup(AgentEvent, frozen=True, kw_only=True):
     type: ClassVar[str] = "agent.wrapup"
 
 
+class AgentQueues(AgentEvent, frozen=True, kw_only=True):
+    """She serves other in-groups than before, or takes the dialler's calls otherwise."""
+
+    type: ClassVar[str] = "agent.queues"
+
+    queues: tuple[str, ...]
+    blended: bool
+
+
+class AgentQueueMissing(AgentEvent, frozen=True, kw_only=True):
+    """Asterisk has no queue of the name of this in-group: nobody reaches her through it."""
+
+    type: ClassVar[str] = "agent.queue_missing"
+
+    queue: str
+
+
 class AgentLoggedOut(AgentEvent, frozen=True, kw_only=True):
     """The session is over."""
 

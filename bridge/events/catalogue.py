@@ -21,6 +21,8 @@ from bridge.events.agent_events import (
     AgentLoginFailed,
     AgentOffered,
     AgentPaused,
+    AgentQueueMissing,
+    AgentQueues,
     AgentReady,
     AgentWrapup,
 )
@@ -64,6 +66,8 @@ __all__ = [
     "AgentLoginFailed",
     "AgentOffered",
     "AgentPaused",
+    "AgentQueueMissing",
+    "AgentQueues",
     "AgentReady",
     "AgentWrapup",
     "AsteriskDown",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from bridge.api.vicidial.call import FunctionCall
+from bridge.api.vicidial.functions.calls_in_queue_count import calls_in_queue_count
+from bridge.api.vicidial.functions.change_ingroups import change_ingroups
 from bridge.api.vicidial.functions.external_dial import external_dial
 from bridge.api.vicidial.functions.external_hangup import external_hangup
 from bridge.api.vicidial.functions.external_pause import external_pause
@@ -12,6 +14,7 @@ from bridge.api.vicidial.functions.external_status import external_status
 from bridge.api.vicidial.functions.force_fronter import force_fronter_leave_3way
 from bridge.api.vicidial.functions.logout import logout
 from bridge.api.vicidial.functions.park_call import park_call
+from bridge.api.vicidial.functions.pause_code import pause_code
 from bridge.api.vicidial.functions.ra_call_control import ra_call_control
 from bridge.api.vicidial.functions.send_dtmf import send_dtmf
 from bridge.api.vicidial.functions.transfer_conference import transfer_conference
@@ -23,11 +26,8 @@ Function = Callable[[FunctionCall], Awaitable[str]]
 NOT_BUILT = (
     "audio_playback",
     "call_agent",
-    "calls_in_queue_count",
-    "change_ingroups",
     "external_add_lead",
     "force_fronter_audio_stop",
-    "pause_code",
     "preview_dial_action",
     "recording",
     "refresh_panel",
@@ -52,6 +52,9 @@ async def not_built(call: FunctionCall) -> str:
 
 
 FUNCTIONS: Mapping[str, Function] = {
+    "calls_in_queue_count": calls_in_queue_count,
+    "change_ingroups": change_ingroups,
+    "pause_code": pause_code,
     "external_dial": external_dial,
     "external_hangup": external_hangup,
     "external_pause": external_pause,

@@ -19,7 +19,6 @@ from bridge.ami.settings import AmiSettings
 
 SESSION = a_session(AgentState.READY)
 MEMBER = "Local/8600051@bridge-offer/n"
-QUEUES = ("sales", "support")
 
 
 @pytest.fixture
@@ -64,23 +63,30 @@ async def test_hangs_up_the_phone(link: AgentLink, ami: FakeAmi) -> None:
     assert fields(ami, "Hangup") == [{"Channel": SESSION.id}]
 
 
-async def test_joins_her_queues_paused_with_her_own_device(link: AgentLink, ami: FakeAmi) -> None:
-    await link.join(SESSION, QUEUES)
+async def test_joins_a_queue_paused_with_her_own_device(link: AgentLink, ami: FakeAmi) -> None:
+    assert await link.join(SESSION, "sales")
     assert fields(ami, "QueueAdd") == [
         {
-            "Queue": queue,
+            "Queue": "sales",
             "Interface": MEMBER,
             "MemberName": "anna",
             "StateInterface": "Custom:agent-anna",
             "Paused": "true",
         }
-        for queue in QUEUES
     ]
 
 
-async def test_member_already_is_no_error(link: AgentLink, ami: FakeAmi) -> None:
-    ami.fails["QueueAdd"] = refused("Unable to add interface: Already there")
-    await link.join(SESSION, QUEUES)
+async def test_member_already_is_no_error_and_no_such_queue_is_told(link: AgentLink, ami: FakeAmi) -> None:
+    ami.queues = ["sales"]
+    ami.fails["QueueAdd"] = refused("Unable to add interface")
+    assert await link.join(SESSION, "sales")
+    assert not await link.join(SESSION, "support")
+
+
+async def test_knows_which_queues_there_are(link: AgentLink, ami: FakeAmi) -> None:
+    ami.queues = ["sales"]
+    assert await link.has_queue("sales")
+    assert not await link.has_queue("sale")
 
 
 @pytest.mark.parametrize(("paused", "reason", "wire"), [(True, "LUNCH", "true"), (False, "", "false")])
@@ -94,11 +100,6 @@ async def test_pauses_and_unpauses(
     await link.pause(SESSION, ("sales",), paused=paused, reason=reason)
     wanted = {"Interface": MEMBER, "Paused": wire, "Queue": "sales"} | ({"Reason": reason} if reason else {})
     assert fields(ami, "QueuePause") == [wanted]
-
-
-async def test_leaves_her_queues(link: AgentLink, ami: FakeAmi) -> None:
-    await link.leave(SESSION, QUEUES)
-    assert fields(ami, "QueueRemove") == [{"Queue": queue, "Interface": MEMBER} for queue in QUEUES]
 
 
 async def test_tells_her_device_to_the_queues(link: AgentLink, ami: FakeAmi) -> None:
@@ -124,9 +125,9 @@ async def test_takes_a_room_out_of_a_queue(link: AgentLink, ami: FakeAmi) -> Non
 
 
 ASKED: dict[str, Any] = {
-    "QueueAdd": lambda link: link.join(SESSION, ("sales",)),
+    "QueueAdd": lambda link: link.join(SESSION, "sales"),
     "QueuePause": lambda link: link.pause(SESSION, ("sales",), paused=True, reason=""),
-    "QueueRemove": lambda link: link.leave(SESSION, ("sales",)),
+    "QueueRemove": lambda link: link.remove("sales", SESSION.room),
     "Hangup": lambda link: link.hangup("channel"),
     "Originate": lambda link: link.ring(SESSION, "PJSIP/1000"),
     "Setvar": lambda link: link.set_device(SESSION, "INUSE"),

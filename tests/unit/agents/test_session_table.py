@@ -34,6 +34,7 @@ Resume          ! R ! ! ! ! . !
 ReadyAfterCall  ! ! ! . . . . !
 SetPauseReason  ! . ! ! ! ! . !
 Logout          L L L . . . . !
+ChangeQueues    ! . . . . . . !
 Dial            ! D ! ! ! ! ! !
 Offer           ! ! O ! ! ! ! !
 OfferFailed     . . . R . . . .
@@ -53,6 +54,7 @@ SIGNALS: dict[str, Signal] = {
     "ReadyAfterCall": signals.ReadyAfterCall(at=LATER),
     "SetPauseReason": signals.SetPauseReason(at=LATER, reason="BREAK"),
     "Logout": signals.Logout(at=LATER),
+    "ChangeQueues": signals.ChangeQueues(at=LATER, queues=("support",), blended=False),
     "Dial": signals.Dial(at=LATER, call_id="call-2", lead_id=7),
     "Offer": signals.Offer(at=LATER, call_id="call-2", lead_id=7),
     "OfferFailed": signals.OfferFailed(at=LATER, call_id="call-1"),

@@ -18,7 +18,7 @@ from bridge import service
 from bridge.access.model import PrincipalKind, UserSpec
 from bridge.agents.model import AgentSession
 from bridge.ami.errors import ActionRefused, AmiError
-from bridge.ami.events import AmiEvent, ConfbridgeJoin, CoreShowChannel, QueueMember
+from bridge.ami.events import AmiEvent, ConfbridgeJoin, CoreShowChannel, QueueMember, QueueParams
 from bridge.ami.message import Message
 from bridge.ami.settings import AmiSettings
 from bridge.ami.state import CloseKind, CloseReason, LinkState
@@ -152,6 +152,7 @@ class FakeAmi:
         self.lists: list[str] = []
         self.rows: list[CoreShowChannel] = []
         """The channels that are up."""
+        self.queues = ["SALES", "SUPPORT"]
         self.members: list[QueueMember] = []
         """Of its queues."""
         self.meanwhile: Callable[[], Awaitable[None]] | None = None
@@ -178,7 +179,8 @@ class FakeAmi:
         if action.name in self.fails:
             raise self.fails.pop(action.name)
         if action.name == "QueueStatus":
-            return list(self.members)
+            wanted = [queue for queue in self.queues if action.queue in (None, queue)]
+            return [*self.members, *(ami_event(QueueParams, Queue=queue) for queue in wanted)]
         rows, hook, self.meanwhile = list(self.rows), self.meanwhile, None
         if hook is not None:
             await hook()

@@ -13,7 +13,7 @@ from bridge.events.catalogue import CATALOGUE, AgentEvent, CallEvent, Event, Rig
 
 TYPES = {
     *(f"agent.{name}" for name in ("logging_in", "logged_in", "login_failed", "paused", "ready", "offered")),
-    *(f"agent.{name}" for name in ("dialing", "incall", "wrapup", "logged_out")),
+    *(f"agent.{name}" for name in ("dialing", "incall", "wrapup", "logged_out", "queues", "queue_missing")),
     *(f"call.{name}" for name in ("planned", "dialing", "ringing", "queued", "answered", "bridged")),
     *(f"call.{name}" for name in ("unknown", "ended", "disposed", "refused")),
     *(f"asterisk.{name}" for name in ("up", "down", "gap")),
@@ -30,11 +30,14 @@ def _value(annotation: object) -> object:
     choices = typing.get_args(annotation)
     if typing.get_origin(annotation) is typing.Literal:
         return choices[-1]
+    if typing.get_origin(annotation) is tuple:
+        return (_value(choices[0]),)
     if choices:
         return _value(choices[0])
     known = {
         str: "ünï",
         int: 7,
+        bool: True,
         AgentState: AgentState.READY,
         CallState: CallState.ENDED,
         StatusSource: StatusSource.AGENT,

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from bridge.agents.in_groups import changed
 from bridge.agents.model import AgentSession, AgentState
 from bridge.calls.model import LIVE, Call, CallKind, CallState, StatusSource
 from bridge.errors import (
@@ -20,11 +21,12 @@ from bridge.errors import (
     NoSuchCall,
     NoSuchCampaign,
     NoSuchPhone,
+    NoSuchQueue,
     NotLoggedIn,
     NotPaused,
 )
 from bridge.ids import legacy_call_id, legacy_uniqueid, uuid7
-from bridge.services import Callback, CallQuery, DialRequest
+from bridge.services import Callback, CallQuery, DialRequest, QueueChange
 
 REFUSED = "7275550999"
 """A number that the gate of this world refuses."""
@@ -182,6 +184,14 @@ class FakeAgents:
         self.open[user] = msgspec.structs.replace(session, state=AgentState.READY)
         return self.open[user]
 
+    async def set_pause_code(self, user: str, code: str, *, asked_by: str) -> AgentSession:
+        session = self._session(user)
+        if session.state not in (AgentState.PAUSED, AgentState.WRAPUP):
+            raise NotPaused(user=user, state=session.state)
+        self.record.add("pause code", user, code, asked_by)
+        self.open[user] = msgspec.structs.replace(session, pause_reason=code)
+        return self.open[user]
+
     async def session(self, user: str) -> AgentSession | None:
         return self.open.get(user)
 
@@ -223,3 +233,26 @@ class FakeAgents:
         if user not in self.open:
             raise NotLoggedIn(user=user)
         return self.open[user]
+
+
+class FakeInGroups:
+    """The in-groups of agents; how they are counted and changed is the real ones' affair."""
+
+    def __init__(self, record: Record, agents: FakeAgents) -> None:
+        self.record = record
+        self.agents = agents
+        self.callers = 0
+
+    async def change(self, user: str, change: QueueChange, *, asked_by: str) -> AgentSession:
+        session = self.agents.open[user]
+        if "NOQUEUE" in change.queues:
+            raise NoSuchQueue("Asterisk pbx has no queue NOQUEUE")
+        self.record.add("queues", user, change.how, " ".join(change.queues), str(change.blended), asked_by)
+        queues = changed(session.queues, change)
+        after = msgspec.structs.replace(session, queues=queues, blended=bool(change.blended))
+        self.agents.open[user] = after
+        return after
+
+    async def waiting(self, session: AgentSession) -> int:
+        assert session.user in self.agents.open
+        return self.callers

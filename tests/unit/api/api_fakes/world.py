@@ -11,7 +11,7 @@ from typing import Any, cast
 import msgspec
 
 from api_fakes.who import FakeAccess
-from api_fakes.work import FakeAgents, FakeCalls, Record
+from api_fakes.work import FakeAgents, FakeCalls, FakeInGroups, Record
 from bridge.agents.model import AgentState
 from bridge.campaigns.errors import ItemExists, NoSuchItem
 from bridge.campaigns.item import SiteItem
@@ -130,6 +130,7 @@ class World:
     lookups: FakeLookups
     calls: FakeCalls
     agents: FakeAgents
+    in_groups: FakeInGroups
     options: ApiOptions = field(default_factory=ApiOptions)
     events: FakeEvents = field(default_factory=FakeEvents)
     idempotency: FakeIdempotency = field(default_factory=FakeIdempotency)
@@ -139,6 +140,7 @@ class World:
         return Services(
             agents=self.agents,
             conference=cast("Conference", None),  # tested on the real services
+            in_groups=self.in_groups,
             calls=self.calls,
             access=self.access,
             site=self.site,
@@ -171,11 +173,13 @@ def load_world() -> World:
     calls = FakeCalls(record)
     lookups = FakeLookups(world)
     aliases = [msgspec.convert(entry, GroupAlias) for entry in world["group_aliases"]]
+    agents = FakeAgents(record, calls)
     return World(
         record=record,
         access=FakeAccess(world["users"], world["groups"]),
         site=FakeSite(*lookups.campaigns.values(), *aliases),
         lookups=lookups,
         calls=calls,
-        agents=FakeAgents(record, calls),
+        agents=agents,
+        in_groups=FakeInGroups(record, agents),
     )
