@@ -120,6 +120,8 @@ _REFERENCES: dict[type[SiteItem], tuple[tuple[Any, ...], ...]] = {
         ("DID", schema.dids.c.queue),
         ("campaign", schema.campaigns.c.queues),
         ("campaign", schema.campaigns.c.default_transfer_queue),
+        ("agent", schema.users.c.queues),
+        ("the open agent session", schema.agent_sessions.c.queues, _open_session),
     ),
     UserGroup: (("user", schema.users.c.group),),
 }

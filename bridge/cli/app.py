@@ -15,12 +15,13 @@ from bridge.admin.site_commands import LoadSite
 from bridge.campaigns.load import Changes
 from bridge.campaigns.site_file import SiteFile, read
 from bridge.cli import site, users
+from bridge.cli.campaign import campaign
 from bridge.cli.dnc import dnc
 from bridge.cli.lazy import LazyGroup
 from bridge.cli.output import fail, print_json
 from bridge.cli.run import run, settings
 from bridge.cli.settings_view import as_table, as_toml
-from bridge.cli.site import Json
+from bridge.cli.site_items import Json
 from bridge.settings import Settings
 from bridge.settings_source import CONFIG_VARIABLE
 from bridge.tables import TableError
@@ -39,9 +40,11 @@ app = typer.Typer(
 )
 app.add_typer(users.agent, name="agent")
 app.add_typer(users.apiuser, name="apiuser")
-app.add_typer(site.campaign, name="campaign")
+app.add_typer(campaign, name="campaign")
 app.add_typer(site.did, name="did")
 app.add_typer(dnc, name="dnc")
+app.add_typer(site.groupalias, name="groupalias")
+app.add_typer(site.ingroup, name="ingroup")
 app.add_typer(site.phone, name="phone")
 app.add_typer(site.trunk, name="trunk")
 app.add_typer(site.usergroup, name="usergroup")

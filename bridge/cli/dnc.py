@@ -10,7 +10,7 @@ import typer
 from bridge.admin.dnc_commands import AddDnc, ListDnc, RemoveDnc, ShowDnc
 from bridge.cli.output import fail, print_json, print_rows
 from bridge.cli.run import run
-from bridge.cli.site import Json
+from bridge.cli.site_items import Json
 from bridge.leads.service import PAGE
 
 dnc = typer.Typer(no_args_is_help=True, help="Numbers and area codes that must not be called.")

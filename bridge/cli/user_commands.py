@@ -22,7 +22,7 @@ from bridge.admin.user_commands import (
 from bridge.cli.output import print_fields, print_json, print_rows
 from bridge.cli.run import run
 from bridge.cli.secrets import AskSecret, SecretFile, SecretStdin, given_secret
-from bridge.cli.site import Json
+from bridge.cli.site_items import Json
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="2 to 20 letters, digits, '-' or '_'.")]
 

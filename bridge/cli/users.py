@@ -18,7 +18,7 @@ from bridge.admin.user_commands import AddUser
 from bridge.cli.output import print_json
 from bridge.cli.run import run, said_in_one_line
 from bridge.cli.secrets import AskSecret, SecretFile, SecretStdin, given_secret
-from bridge.cli.site import Inactive, Json
+from bridge.cli.site_items import Inactive, Json
 from bridge.cli.user_commands import Name, Users, add_commands, shown
 from bridge.tables import near
 
@@ -37,6 +37,9 @@ def add_agent(
     phone: Annotated[str, typer.Option(help="Phone that is rung when a login names none.")] = "",
     crm_id: Annotated[str, typer.Option(help="Her id in the CRM: alt_user of the API.")] = "",
     manual_dial: Annotated[bool, typer.Option(help="Whether she may place manual calls.")] = True,
+    queue: Annotated[
+        list[str] | None, typer.Option(help="In-group that she serves, not the campaign's; repeat it.")
+    ] = None,
     ask_secret: AskSecret = False,
     secret_stdin: SecretStdin = False,
     secret_file: SecretFile = None,
@@ -55,6 +58,7 @@ def add_agent(
             phone=phone,
             crm_id=crm_id,
             manual_dial=manual_dial,
+            queues=tuple(queue) if queue else None,
         )
     _added(run(AddUser(spec=spec, secret=secret)), None, json=json)
 

@@ -10,6 +10,12 @@ template = "TRUNK"
 [[ingroup]]
 name = "SALESLINE"
 
+[[ingroup]]
+name = "SUPPORT"
+
+[[ingroup]]
+name = "NOWHERE"  # no queue of Asterisk's
+
 [[campaign]]
 id = "TEST"
 trunk = "carrier"

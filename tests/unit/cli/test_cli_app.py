@@ -24,6 +24,8 @@ OWN = (
     "campaign",
     "did",
     "dnc",
+    "groupalias",
+    "ingroup",
     "phone",
     "trunk",
     "usergroup",

@@ -30,7 +30,9 @@ def test_what_is_added_is_shown_and_listed(carrier: Command) -> None:
 def test_every_field_of_a_campaign_is_taken(carrier: Command) -> None:
     words = "SALES --name Sales --trunk carrier --caller-id 7275550000 --dial-method RATIO --dial-timeout 20"
     words += " --api-manual-dial QUEUE --wrapup 30 --default-status N --queue SALESLINE --queue SUPPORT"
-    words += " --pause-code LUNCH --pause-code BRK --manual-list 998 --inactive"
+    words += " --pause-code LUNCH --pause-code BRK --manual-list 998 --inactive --status CSALE"
+    words += " --callback-status XCB --preset Desk=7275550110 --transfer-queue SUPPORT --alt-numbers"
+    words += " --preview PREVIEW_ONLY --lead-search --park-music jazz"
     added = carrier("campaign", "add", *words.split(), "--json").json
     assert added == carrier("campaign", "show", "SALES", "--json").json
     assert added["queues"] == ["SALESLINE", "SUPPORT"]
@@ -47,7 +49,17 @@ def test_every_field_of_a_campaign_is_taken(carrier: Command) -> None:
         "manual_list": 998,
         "inbound": True,
         "active": False,
+        "default_transfer_queue": "SUPPORT",
+        "presets": {"Desk": "7275550110"},
+        "preview": "PREVIEW_ONLY",
+        "alt_number_dialing": True,
+        "inbound_lead_search": True,
+        "park_music": "jazz",
     }
+    assert [(one["status"], one["callback"]) for one in added["statuses"]] == [
+        ("CSALE", False),
+        ("XCB", True),
+    ]
     assert {key: added[key] for key in wanted} == wanted
 
 
@@ -59,6 +71,13 @@ def test_phones_dids_and_groups_are_added(carrier: Command) -> None:
     assert carrier("usergroup", "add", "AGENTS", "--campaigns", "SALES").out == "added usergroup AGENTS\n"
     group = carrier("usergroup", "show", "AGENTS", "--json").json
     assert (group["campaigns"], group["sees_groups"]) == (["SALES"], ["AGENTS"])
+    wanted = ("SALESLINE", "--title", "Sales", "--caller-id", "7275550111")
+    assert carrier("ingroup", "add", *wanted).out == "added ingroup SALESLINE\n"
+    alias = carrier("groupalias", "add", "DESK", "--caller-id", "7275550100", "--json").json
+    assert (alias["name"], alias["caller_id"], alias["active"]) == ("DESK", "7275550100", True)
+    assert carrier("ingroup", "show", "SALESLINE", "--json").json["caller_id"] == "7275550111"
+    url = "https://phone.example/1001"
+    assert carrier("phone", "add", "1001", "--webphone-url", url, "--json").json["webphone_url"] == url
     everything = carrier(
         "usergroup", "add", "ADMIN", "--campaigns", "ALL", "--sees-groups", "ALL", "--json"
     ).json
@@ -90,6 +109,12 @@ def test_a_thing_is_removed(carrier: Command) -> None:
         ("trunk add a&b --template SIP/{number}", "name: 'a&b': 1 to 40 letters"),
         ("campaign add SALES --trunk carier", "trunk: there is no trunk 'carier'; did you mean 'carrier'?"),
         ("campaign add SALES --dial-timeout 5", "dial_timeout: 5 is not in 15 to 600"),
+        ("campaign add SALES --preset Desk", "--preset: 'Desk' needs a name, = and a number"),
+        ("campaign add SALES --status A --callback-status A", "statuses: the same one is there twice"),
+        ("ingroup add a&b", "name: 'a&b': 1 to 40 letters"),
+        ("ingroup remove SALES", "there is no ingroup 'SALES'"),
+        ("groupalias add DESK --caller-id 12x", "caller_id: '12x': digits only"),
+        ("phone add 1000 --webphone-url ftp://x", "webphone_url: 'ftp://x': an http or https URL"),
         ("did add x --queue Q", "number: 'x': 2 to 20 digits"),
         ("usergroup add A --campaigns NONE", "campaigns: there is no campaign 'NONE'"),
         ("trunk remove carier", "there is no trunk 'carier'; did you mean 'carrier'?"),
@@ -108,6 +133,13 @@ def test_what_is_in_use_is_not_removed(carrier: Command) -> None:
     carrier("campaign", "add", "SALES", "--trunk", "carrier")
     answer = carrier("trunk", "remove", "carrier")
     assert (answer.status, answer.err) == (1, "error: trunk 'carrier' is in use by campaign SALES\n")
+
+
+def test_an_in_group_that_is_served_is_not_removed(carrier: Command) -> None:
+    carrier("ingroup", "add", "SALESLINE")
+    carrier("campaign", "add", "SALES", "--queue", "SALESLINE")
+    answer = carrier("ingroup", "remove", "SALESLINE")
+    assert (answer.status, answer.err) == (1, "error: ingroup 'SALESLINE' is in use by campaign SALES\n")
 
 
 def test_an_empty_list_says_how_to_fill_it(command: Command) -> None:

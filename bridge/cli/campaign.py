@@ -1,0 +1,107 @@
+"""`agent-bridge campaign`: how calls are made and given to agents."""
+
+# ruff: noqa: PLR0913  each option of a command is an argument of its function
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated
+
+import typer
+
+from bridge.campaigns.errors import InvalidField
+from bridge.campaigns.model import ApiManualDial, Campaign, DialMethod, PauseCode, Preview, Status
+from bridge.cli.site_items import Inactive, Json, Replace, add, common
+
+campaign = typer.Typer(no_args_is_help=True, help="How calls are made and given to agents.")
+
+
+@campaign.command(
+    "add",
+    epilog="Example: agent-bridge campaign add SALES --trunk carrier --queue SALESLINE --status CSALE "
+    "--preset 'Front Desk=7275550110' --preview PREVIEW_AND_SKIP",
+)
+def add_campaign(
+    campaign_id: Annotated[str, typer.Argument(metavar="ID", help="1 to 20 letters and digits.")],
+    *,
+    name: Annotated[str, typer.Option(help="What people call it.")] = "",
+    trunk_name: Annotated[str, typer.Option("--trunk", help="Trunk that its calls go out on.")] = "",
+    caller_id: Annotated[str, typer.Option(help="Digits that the customer sees.")] = "",
+    dial_method: Annotated[DialMethod, typer.Option(help="Who decides what is dialled next.")] = (
+        DialMethod.MANUAL
+    ),
+    api_manual_dial: Annotated[
+        ApiManualDial, typer.Option(help="A dial through the API while the agent is not paused.")
+    ] = ApiManualDial.STANDARD,
+    dial_timeout: Annotated[int, typer.Option(help="Seconds until no answer.")] = 60,
+    wrapup: Annotated[int, typer.Option(help="Seconds for the disposition after a call.")] = 30,
+    default_status: Annotated[str, typer.Option(help="Disposition if nobody gives one.")] = "DISPO",
+    queue: Annotated[list[str] | None, typer.Option(help="In-group that it serves; repeat it.")] = None,
+    transfer_queue: Annotated[str, typer.Option(help="In-group of transfers that name none.")] = "",
+    pause_code: Annotated[list[str] | None, typer.Option(help="Reason for a pause; repeat it.")] = None,
+    status: Annotated[list[str] | None, typer.Option(help="Disposition of its own; repeat it.")] = None,
+    callback_status: Annotated[
+        list[str] | None, typer.Option(help="Disposition that asks for a callback; repeat it.")
+    ] = None,
+    preset: Annotated[
+        list[str] | None, typer.Option(help="Number for transfers, 'Front Desk=7275550110'; repeat it.")
+    ] = None,
+    preview: Annotated[Preview, typer.Option(help="What agents may do with a lead before it is dialled.")] = (
+        Preview.DISABLED
+    ),
+    alt_numbers: Annotated[bool, typer.Option(help="Agents may dial a lead's other numbers.")] = False,
+    lead_search: Annotated[
+        bool, typer.Option(help="Agents may look for another lead during an inbound call.")
+    ] = False,
+    park_music: Annotated[str, typer.Option(help="Class of the music that a parked customer hears.")] = "",
+    manual_list: Annotated[int | None, typer.Option(help="List for the leads of manual dials.")] = None,
+    inactive: Inactive = False,
+    replace: Replace = False,
+    json: Json = False,
+) -> None:
+    """Add a campaign."""
+    add(
+        lambda: Campaign(
+            id=campaign_id,
+            name=name,
+            active=not inactive,
+            dial_method=dial_method,
+            api_manual_dial=api_manual_dial,
+            inbound=bool(queue),
+            queues=tuple(queue or ()),
+            default_transfer_queue=transfer_queue,
+            manual_list=manual_list,
+            trunk=trunk_name,
+            caller_id=caller_id,
+            dial_timeout=dial_timeout,
+            wrapup_seconds=wrapup,
+            default_status=default_status,
+            pause_codes=tuple(PauseCode(code=code) for code in pause_code or ()),
+            statuses=_statuses(status or (), callback_status or ()),
+            presets=_presets(preset or ()),
+            preview=preview,
+            alt_number_dialing=alt_numbers,
+            inbound_lead_search=lead_search,
+            park_music=park_music,
+        ),
+        replace=replace,
+        json=json,
+    )
+
+
+def _statuses(plain: Iterable[str], callbacks: Iterable[str]) -> tuple[Status, ...]:
+    own = (Status(status=status) for status in plain)
+    return (*own, *(Status(status=status, callback=True) for status in callbacks))
+
+
+def _presets(words: Iterable[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for word in words:
+        name, mark, number = word.partition("=")
+        if not mark:
+            raise InvalidField("--preset", f"{word!r} needs a name, = and a number")
+        found[name.strip()] = number.strip()
+    return found
+
+
+common(campaign, Campaign, ("id", "name", "active", "dial_method", "trunk", "queues"), "SALES")

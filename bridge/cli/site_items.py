@@ -1,0 +1,79 @@
+"""What the commands about the things of a site have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from bridge.admin.site_commands import AddItem, Item, ListItems, RemoveItem, ShowItem
+from bridge.campaigns.item import SiteItem
+from bridge.campaigns.service import PAGE
+from bridge.campaigns.site_file import dump
+from bridge.cli.output import print_fields, print_json, print_rows
+from bridge.cli.run import run, said_in_one_line
+
+Json = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
+Key = Annotated[str, typer.Argument(metavar="KEY", help="Its id, login, name or number.")]
+Replace = Annotated[bool, typer.Option("--replace", help="Make it so even if there is one already.")]
+Inactive = Annotated[bool, typer.Option("--inactive", help="Set it up, but switched off.")]
+Server = Annotated[str, typer.Option(help="Name of the Asterisk that has it; empty: the first one.")]
+
+
+def add(make: Callable[[], SiteItem], *, replace: bool, json: bool) -> None:
+    """Add what is made, or say in one line what is wrong with it."""
+    with said_in_one_line():
+        item = make()
+    what = run(AddItem(item=Item.of(item), replace=replace))
+    if json:
+        print_json(dump(item))
+    else:
+        typer.echo(f"{what} {item.kind} {item.key}")
+
+
+def common(app: typer.Typer, kind: type[SiteItem], columns: tuple[str, ...], example: str) -> None:
+    """The commands that are the same for each kind."""
+
+    @app.command(
+        "list", help=f"List each {kind.kind}.", epilog=f"Example: agent-bridge {kind.kind} list --json"
+    )
+    def list_items(
+        *,
+        after: Annotated[str, typer.Option(help="Begin behind this one.")] = "",
+        limit: Annotated[int, typer.Option(min=1, max=PAGE, help="At most so many.")] = PAGE,
+        json: Json = False,
+    ) -> None:
+        items = run(ListItems(kind=kind.kind, after=after, limit=limit))
+        if json:
+            print_json(items)
+        else:
+            rows = ([item[column] for column in columns] for item in items)
+            print_rows(columns, rows, f"no {kind.kind} yet: agent-bridge {kind.kind} add --help")
+
+    @app.command(
+        "show", help=f"Show one {kind.kind}.", epilog=f"Example: agent-bridge {kind.kind} show {example}"
+    )
+    def show_item(
+        key: Key,
+        *,
+        json: Json = False,
+    ) -> None:
+        item = run(ShowItem(kind=kind.kind, key=key))
+        (print_json if json else print_fields)(item)
+
+    @app.command(
+        "remove",
+        help=f"Remove one {kind.kind}.",
+        epilog=f"Example: agent-bridge {kind.kind} remove {example}",
+    )
+    def remove_item(
+        key: Key,
+        *,
+        json: Json = False,
+    ) -> None:
+        run(RemoveItem(kind=kind.kind, key=key))
+        if json:
+            print_json({"removed": key})
+        else:
+            typer.echo(f"removed {kind.kind} {key}")
