@@ -104,6 +104,7 @@ class PhoneInUse(Conflict):
     """The phone is taken by another agent's session."""
 
     error_id = "phone-in-use"
+    mend = "Name the agent in place of the phone (`agent`), or log her out."
 
 
 class NotPaused(Conflict):
@@ -123,6 +124,36 @@ class NoCall(Conflict):
     """The agent has no call."""
 
     error_id = "no-call"
+
+
+class ExtensionFailed(Conflict):
+    """The extension that was rung first did not take the call; the customer was not called."""
+
+    error_id = "extension-failed"
+
+
+class ExtensionBusy(ExtensionFailed):
+    """The extension is busy; the customer was not called."""
+
+    error_id = "extension-busy"
+
+
+class ExtensionDeclined(ExtensionFailed):
+    """The extension has declined the call; the customer was not called."""
+
+    error_id = "extension-declined"
+
+
+class ExtensionUnanswered(ExtensionFailed):
+    """The extension has not answered; the customer was not called."""
+
+    error_id = "extension-unanswered"
+
+
+class ExtensionUnreachable(ExtensionFailed):
+    """The extension cannot be reached (is its phone registered?); the customer was not called."""
+
+    error_id = "extension-unreachable"
 
 
 class NotAllowed(BridgeError):  # noqa: N818  the name says what happened

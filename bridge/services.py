@@ -44,6 +44,10 @@ class DialRequest(msgspec.Struct, frozen=True, kw_only=True):
     """The label that the caller gave itself."""
     call_id: str = ""
     """UUIDv7 that the call shall have, so that a repeated request finds it; empty: a new one."""
+    extension: str = ""
+    """Login of a phone that is rung first; the number is called when it answers. Without an agent only."""
+    extension_seconds: int = 30
+    """How long that phone may ring."""
 
 
 class Callback(msgspec.Struct, frozen=True, kw_only=True):
@@ -195,6 +199,9 @@ class Agents(Protocol):
     async def session(self, user: str) -> AgentSession | None:
         """Her session that is not logged out, if there is one."""
 
+    async def on_phone(self, phone: str) -> AgentSession | None:
+        """The session that has this phone, if there is one."""
+
     async def sessions(self) -> Sequence[AgentSession]:
         """All sessions that are not logged out, by user."""
 
@@ -222,7 +229,19 @@ class Calls(Protocol):
     """Commands to calls. A call is named by its id, legacy id or legacy unique id."""
 
     async def dial(self, request: DialRequest) -> Call:
-        """Place an automatic call (`NoSuchCampaign`, `NoSuchLead`, `DialRefused`, `AsteriskUnavailable`)."""
+        """Place an automatic call, or with an extension one by a click.
+
+        Raises:
+            NoSuchCampaign, NoSuchLead, NoSuchPhone, PhoneInUse, InvalidState, DialRefused,
+            AsteriskUnavailable, OriginateRefused, OriginateUnknown
+        """
+
+    async def wait(self, call_id: str, seconds: float) -> Call:
+        """The call once it is answered or over; as it is then, if that is not within so many seconds.
+
+        Raises:
+            NoSuchCall: there is none.
+        """
 
     async def hangup(self, call_id: str, *, asked_by: str) -> Call:
         """Hang the call up (`NoSuchCall`, `InvalidState` if it is over, `AsteriskUnavailable`)."""

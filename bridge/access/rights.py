@@ -69,6 +69,7 @@ _REST: dict[str, Right] = {
     "agents.hangup": _agent("external_hangup"),
     "agents.status": _agent("external_status"),
     "calls.dial": _agent("call_dial"),
+    "calls.click": _agent("click_to_dial"),
     "calls.hangup": _agent("external_hangup"),
     "calls.dispose": _agent("external_status"),
     "calls.list": _report("callid_info"),

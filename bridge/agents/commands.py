@@ -133,6 +133,11 @@ class AgentCommands:
         async with self._db.read() as conn:
             return await queries.of_user(conn, user)
 
+    async def on_phone(self, phone: str) -> AgentSession | None:
+        """The session that has this phone, if there is one."""
+        async with self._db.read() as conn:
+            return await queries.of_phone(conn, phone)
+
     async def sessions(self) -> Sequence[AgentSession]:
         """All sessions that are not logged out, by user."""
         async with self._db.read() as conn:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import msgspec
 
@@ -49,6 +49,14 @@ def unless_gone() -> Iterator[None]:
         pass
 
 
+class Extension(NamedTuple):
+    """A phone of the site that is rung before the customer is called."""
+
+    dial: str
+    """The phone's own dial string."""
+    ring_seconds: int
+
+
 class CallLink:
     """One Asterisk, as calls see it."""
 
@@ -60,13 +68,16 @@ class CallLink:
         """Whether actions can be sent now."""
         return self._client.state is LinkState.UP
 
-    async def originate(self, call: Call, permit: Permit, ring_seconds: int) -> None:
+    async def originate(
+        self, call: Call, permit: Permit, ring_seconds: int, extension: Extension | None = None
+    ) -> None:
         """Send the Originate of a call, once. Its outcome comes as events.
 
         Args:
             call: the call, committed before.
             permit: the gate's word for this very number.
             ring_seconds: how long the far end may ring.
+            extension: the phone that is rung first, in a call by a click.
 
         Raises:
             NotConnected: nothing was sent.
@@ -74,7 +85,12 @@ class CallLink:
             OutcomeUnknown: the link was lost; the call may or may not exist.
         """
         permit.check(call.dial)
-        action = _from_room(call, ring_seconds) if call.kind in FROM_ROOM else _alone(call, ring_seconds)
+        if extension is not None:
+            action = _from_extension(call, ring_seconds, extension)
+        elif call.kind in FROM_ROOM:
+            action = _from_room(call, ring_seconds)
+        else:
+            action = _alone(call, ring_seconds)
         await self._client.send(action, action_id=call.id)
 
     async def consult(self, call: Call) -> None:
@@ -153,9 +169,27 @@ def _from_room(call: Call, ring_seconds: int) -> Originate:
         context="bridge-dial",
         exten="s",
         timeout_ms=ROOM_TIMEOUT_MS,
-        variables=_variables(call)
-        | {"BRIDGE_DIAL": call.dial, "BRIDGE_TIMEOUT": str(ring_seconds), "BRIDGE_CALLER_ID": call.caller_id},
+        variables=_variables(call) | _dialled_then(call, ring_seconds),
     )
+
+
+def _from_extension(call: Call, ring_seconds: int, extension: Extension) -> Originate:
+    """Click to dial: a phone of the site, showing the customer's number; she is called when it answers."""
+    shown = "".join(sign for sign in call.number if sign in "+0123456789")
+    return Originate(
+        channel=extension.dial,
+        channel_id=call.id,
+        context="bridge-click",
+        exten="s",
+        timeout_ms=extension.ring_seconds * 1000,
+        caller_id=f"{shown} <{shown}>",
+        variables=_variables(call) | _dialled_then(call, ring_seconds),
+    )
+
+
+def _dialled_then(call: Call, ring_seconds: int) -> dict[str, str]:
+    """What the dialplan dials, and shows."""
+    return {"BRIDGE_DIAL": call.dial, "BRIDGE_TIMEOUT": str(ring_seconds), "BRIDGE_CALLER_ID": call.caller_id}
 
 
 def _alone(call: Call, ring_seconds: int) -> Originate:

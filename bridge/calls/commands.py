@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import builtins
 from collections.abc import Awaitable, Sequence
+from contextlib import aclosing, suppress
+from typing import Final
 
 from bridge.ami.errors import ActionRefused, AmiError
 from bridge.calls import queries
+from bridge.calls.asterisk import Extension
 from bridge.calls.errors import Refused
-from bridge.calls.intents import Intents
-from bridge.calls.model import Call, CallKind
+from bridge.calls.intents import Intent, Intents
+from bridge.calls.model import LIVE, Call, CallKind
 from bridge.calls.service import Calls
 from bridge.calls.signals import AgentStatus
 from bridge.campaigns.service import Site
@@ -20,14 +24,20 @@ from bridge.errors import (
     InvalidState,
     NoSuchCall,
     NoSuchCampaign,
+    NoSuchPhone,
 )
+from bridge.events.catalogue import CallAnswered, CallBridged, CallDisposed, CallEnded
 from bridge.events.envelope import EventRecord
+from bridge.events.filters import Filter
 from bridge.events.log import EventLog
 from bridge.leads import callbacks
 from bridge.rules import Permit, Purpose, Refusal
 from bridge.services import CallQuery, DialRequest
 from bridge.store.database import Database
 from bridge.turn import Turn, Turns
+
+_DECIDED: Final = tuple(kind.type for kind in (CallAnswered, CallBridged, CallEnded, CallDisposed))
+"""Events after which whoever waits for a call knows what became of it."""
 
 
 class CallCommands:
@@ -42,10 +52,10 @@ class CallCommands:
         self._log = log
 
     async def dial(self, request: DialRequest) -> Call:
-        """Place a call that meets its agent when it is answered.
+        """Place a call that meets its agent when it is answered, or one for an extension that is rung first.
 
         Raises:
-            NoSuchCampaign, NoSuchLead, InvalidInput: nothing was written.
+            NoSuchCampaign, NoSuchLead, NoSuchPhone, InvalidInput, InvalidState: nothing was written.
             DialRefused: the gate said no; the refused call is on record.
             AsteriskUnavailable: nothing was sent.
             OriginateUnknown: the link was lost in mid action.
@@ -58,13 +68,17 @@ class CallCommands:
                 f"there is no active campaign {request.campaign!r}", campaign=request.campaign
             )
         intent = await self._intents.look_into(request, campaign)
+        extension = await self._extension(request, intent) if request.extension else None
         self._calls.check_link(intent.asterisk)
+        kind, purpose = (
+            (CallKind.AUTO, Purpose.AUTO) if extension is None else (CallKind.CLICK, Purpose.MANUAL)
+        )
 
         async def work(turn: Turn) -> Call | Refusal:
-            verdict = self._intents.judge(intent, Purpose.AUTO, turn.at)
-            call = await self._intents.call(turn, intent, CallKind.AUTO)
+            verdict = self._intents.judge(intent, purpose, turn.at)
+            call = await self._intents.call(turn, intent, kind)
             if isinstance(verdict, Permit):
-                return await self._calls.place(turn, call, verdict, campaign.dial_timeout)
+                return await self._calls.place(turn, call, verdict, campaign.dial_timeout, extension)
             await self._calls.refuse(turn, call, self._intents.forbidden(verdict, turn.at))
             return verdict
 
@@ -96,6 +110,23 @@ class CallCommands:
         async with self._db.read() as conn:
             return await queries.find(conn, call_id)
 
+    async def wait(self, call_id: str, seconds: float) -> Call:
+        """The call once it is answered or over; as it is then, if that is not within so many seconds.
+
+        Raises:
+            NoSuchCall: there is none.
+        """
+        begun = (await self._log.span()).newest  # before the look: what comes after it wakes us
+        call = await self._named(call_id)
+        wanted = Filter(types=_DECIDED, subjects=(f"calls/{call.id}",))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds), aclosing(self._log.follow(begun, wanted)) as pages:
+                while call.answered_at is None and call.state in LIVE:
+                    while not (await anext(pages)).records:
+                        pass
+                    call = await self._named(call.id)
+        return await self._named(call.id)
+
     async def list(self, query: CallQuery) -> Sequence[Call]:
         """A page of calls, newest first."""
         async with self._db.read() as conn:
@@ -104,6 +135,15 @@ class CallCommands:
     async def timeline(self, call_id: str) -> builtins.list[EventRecord]:
         """What happened to a call, oldest first."""
         return await self._log.timeline(f"calls/{call_id}")
+
+    async def _extension(self, request: DialRequest, intent: Intent) -> Extension:
+        """The phone that is rung first: it has to be where the trunk is."""
+        phone = await self._site.phone(request.extension)
+        if phone is None or not phone.active:
+            raise NoSuchPhone(f"there is no active phone {request.extension!r}", phone=request.extension)
+        if (phone.asterisk or self._intents.asterisk) != intent.asterisk:
+            raise InvalidState(f"trunk {intent.trunk.name} is not on the Asterisk of phone {phone.login}")
+        return Extension(phone.dial, request.extension_seconds)
 
     async def _named(self, call_id: str) -> Call:
         call = await self.get(call_id)

@@ -58,7 +58,7 @@ class Deadlines:
             self.truth(call, SENDING_DEADLINE)
         elif call.state is CallState.UNKNOWN:
             self.truth(call)
-        elif call.kind in FROM_ROOM or call.state is CallState.BRIDGED:
+        elif call.kind in FROM_ROOM | {CallKind.CLICK} or call.state is CallState.BRIDGED:
             pass
         elif call.session_id:
             self.agent(call, call.session_id)

@@ -35,7 +35,7 @@ def changed(call: Call, **changes: Any) -> Call:
 
 def hangup_target(call: Call) -> str:
     """The channel whose end ends the call: the one that we made, or the one that came to us."""
-    ours = call.kind in FROM_ROOM or call.kind is CallKind.AUTO
+    ours = call.kind in FROM_ROOM or call.kind in {CallKind.AUTO, CallKind.CLICK}
     return call.id if ours else call.channel
 
 
@@ -46,7 +46,8 @@ def had_agent(call: Call) -> bool:
 
 def in_wrapup(call: Call) -> bool:
     """Whether the end of this call leaves an agent to be asked for the disposition."""
-    return had_agent(call) and bool(call.session_id) and call.wrapup_seconds > 0
+    asked = bool(call.session_id) or call.kind is CallKind.CLICK
+    return had_agent(call) and asked and call.wrapup_seconds > 0
 
 
 class End(msgspec.Struct, frozen=True, kw_only=True):

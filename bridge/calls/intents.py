@@ -73,6 +73,11 @@ class Intents:
         self._leads = leads
         self._rules = rules
 
+    @property
+    def asterisk(self) -> str:
+        """Name of the Asterisk that a trunk or phone without one belongs to."""
+        return self._rules.asterisk
+
     async def look_into(self, request: DialRequest, campaign: Campaign) -> Intent:
         """Read what has to be known about the lead, the number and the trunk.
 
@@ -124,6 +129,7 @@ class Intents:
             caller_id=request.caller_id or campaign.caller_id,
             lead_id=lead_id,
             asked_by=request.asked_by,
+            extension=request.extension,
             wrapup_seconds=campaign.wrapup_seconds,
             default_status=campaign.default_status,
             asked_at=turn.at,

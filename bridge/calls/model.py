@@ -124,6 +124,9 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     room: str = ""
     asked_by: str = ""
     """The API user who asked for it; empty where nobody did."""
+    extension: str = ""
+    """Login of the phone that is rung first, in a call of the kind CLICK."""
+    extension_answered_at: datetime | None = None
     channel: str = ""
     """Unique id of the customer's channel, once it is known."""
     wrapup_seconds: int = 0

@@ -26,6 +26,12 @@ def reached(call: Call, at: datetime, cause: Cause = "") -> Emit:
     return Emit(at=at, event=_event(_REACHED[call.state], call, cause))
 
 
+def extension_answered(call: Call, at: datetime, cause: Cause = "") -> Emit:
+    """The extension that was rung first has answered."""
+    event = _event(catalogue.CallExtensionAnswered, call, cause, extension=call.extension)
+    return Emit(at=at, event=event)
+
+
 def ended(call: Call, at: datetime, cause: Cause = "") -> Emit:
     """All channels are gone."""
     return Emit(

@@ -57,6 +57,15 @@ def advance(target: CallState) -> Callable[[Call, Sight], Step]:
     return lambda call, sight: reach(call, target, sight)
 
 
+def extension_up(call: Call, sight: Sight, cause: Cause = "") -> Step:
+    """The extension of a click has answered: told once, and before all news of the customer."""
+    reached = reach(call, CallState.DIALING, sight, cause)
+    if call.kind is not CallKind.CLICK or call.extension_answered_at is not None:
+        return reached
+    up = changed(reached.call, extension_answered_at=sight.at)
+    return Step(up, (news.extension_answered(up, sight.at, cause), *reached.effects))
+
+
 def queue(call: Call, signal: Queued) -> Step:
     """Wait in a queue, or in another one than before."""
     if call.queue == signal.queue or call.state is CallState.BRIDGED:

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from bridge.calls import signals
+from bridge.calls import clicks, signals
 from bridge.calls.model import Call, CallKind
 
 UNALLOCATED: Final = 1
@@ -73,6 +73,8 @@ def with_result(
     """
     if not isinstance(signal, signals.Ending | signals.OriginateFailed) or signal.network_status:
         return signal
+    if clicks.awaits_extension(call) and not isinstance(signal, signals.Report):
+        return msgspec.structs.replace(signal, network_status=clicks.NOBODY_CALLED)
     if isinstance(signal, signals.HangupSeen) and (call.kind is not CallKind.AUTO or call.answered_at):
         return signal
     dial_status = signal.dial_status or call.dial_status

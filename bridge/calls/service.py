@@ -10,7 +10,7 @@ from typing import Final, Protocol
 from bridge.ami.errors import ActionRefused, InvalidAction, NotConnected, OutcomeUnknown
 from bridge.ami.events import AmiEvent, Newchannel
 from bridge.calls import effects, queries, signals, state
-from bridge.calls.asterisk import CallLink, Way
+from bridge.calls.asterisk import CallLink, Extension, Way
 from bridge.calls.comparing import Comparing
 from bridge.calls.deadlines import Deadlines
 from bridge.calls.family import Family
@@ -88,8 +88,17 @@ class Calls:
         async with self._db.read() as conn:
             return await queries.find(conn, call_id)
 
-    async def place(self, turn: Turn, call: Call, permit: Permit, ring_seconds: int) -> Call:
+    async def place(
+        self, turn: Turn, call: Call, permit: Permit, ring_seconds: int, extension: Extension | None = None
+    ) -> Call:
         """Write the intent of a call and send its Originate after the commit.
+
+        Args:
+            turn: the transaction.
+            call: as planned.
+            permit: the gate's word for it.
+            ring_seconds: how long the customer's phone may ring.
+            extension: the phone that is rung first, in a call by a click.
 
         Raises:
             AsteriskUnavailable, OriginateRefused: (after the commit) nothing was dialled; the call is ended.
@@ -98,7 +107,7 @@ class Calls:
         permit.check(call.dial, turn.at)
         sent = await self._begin(turn, call)
         link = self._links[call.asterisk]
-        turn.after(partial(self._send, sent, partial(link.originate, sent, permit, ring_seconds)))
+        turn.after(partial(self._send, sent, partial(link.originate, sent, permit, ring_seconds, extension)))
         return sent
 
     async def consult(self, turn: Turn, call: Call) -> Call:

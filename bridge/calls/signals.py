@@ -135,6 +135,10 @@ class ChannelUp(Sight, frozen=True, kw_only=True):
     """The call has a channel (Newchannel)."""
 
 
+class ExtensionAnswered(Sight, frozen=True, kw_only=True):
+    """The extension that is rung first has answered; the customer is called now."""
+
+
 class Ringing(Sight, frozen=True, kw_only=True):
     """The far end rings."""
 
@@ -190,6 +194,8 @@ class SnapshotPresent(Sight, frozen=True, kw_only=True):
 
     seen: CallState = CallState.DIALING
     """DIALING, RINGING, QUEUED, ANSWERED or BRIDGED."""
+    extension_up: bool = False
+    """The extension that was rung first has answered."""
     session_id: str = ""
     user: str = ""
     room: str = ""

@@ -57,7 +57,9 @@ class Snapshot:
         own = self._by_id.get(hangup_target(call)) or self._by_id.get(call.channel)
         if own is None or not _has_gone_on(call, own):
             return SnapshotAbsent(at=at, asterisk_restarted=self.restarted)
-        return SnapshotPresent(at=at, seen=_seen(call.kind, own), channel=self._customer(call, own))
+        up = call.kind is CallKind.CLICK and own.channel_state == UP
+        customer = self._customer(call, own)
+        return SnapshotPresent(at=at, seen=_seen(call.kind, own), channel=customer, extension_up=up)
 
     def _customer(self, call: Call, own: CoreShowChannel) -> str:
         if call.kind is CallKind.AUTO or call.kind in QUEUEING or call.continues:

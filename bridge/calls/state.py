@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-from bridge.calls import ending, news, progress, signals
+from bridge.calls import clicks, ending, news, progress, signals
 from bridge.calls.effects import AwaitAgent, AwaitTruth, HangupChannel, SendOriginate, TellAgent
 from bridge.calls.ending import End, Step, changed, close, hangup_target
 from bridge.calls.errors import Reason, Refused
@@ -118,6 +118,10 @@ def _give_up(call: Call, signal: signals.GiveUp) -> Step:
 
 
 def _present(call: Call, signal: signals.SnapshotPresent) -> Step:
+    if signal.extension_up and call.extension_answered_at is None:
+        up = progress.extension_up(call, signal, "resync")
+        rest = _present(up.call, signal)
+        return Step(rest.call, (*up.effects, *rest.effects))
     if signal.seen is BRIDGED and call.state is not BRIDGED:
         return progress.bridge(call, signal, "resync")
     reached = progress.reach(call, signal.seen, signal, "resync")
@@ -173,11 +177,11 @@ def _agent_gone(call: Call, signal: signals.AgentGone) -> Step:
 
 
 def _originate_failed(call: Call, signal: signals.OriginateFailed) -> Step:
-    return _end_as(signal.reason, call, signal)
+    return _end_as(clicks.failure(call, signal) or signal.reason, call, signal)
 
 
 def _end(call: Call, signal: signals.Ending) -> Step:
-    return _end_as("hangup", call, signal)
+    return _end_as(clicks.failure(call, signal) or "hangup", call, signal)
 
 
 def _end_as(reason: str, call: Call, signal: signals.Ending) -> Step:
@@ -287,6 +291,7 @@ TABLE: Mapping[type[Signal], Mapping[CallState, Rule]] = {
     | _on(ending.agent_gone, (ENDED,), (ENDED, DISPOSED)),
     signals.OriginateFailed: _on(_originate_failed, (*_IN_FLIGHT, DIALING, RINGING), _ENDS),
     signals.ChannelUp: _forward(progress.advance(DIALING), DIALING),
+    signals.ExtensionAnswered: _forward(progress.extension_up, DIALING),
     signals.Ringing: _forward(progress.advance(RINGING), RINGING),
     signals.Queued: _forward(progress.queue, QUEUED),
     signals.Answered: _forward(progress.advance(ANSWERED), ANSWERED),

@@ -25,6 +25,7 @@ from bridge.calls.signals import (
     AgentBridged,
     Answered,
     ChannelUp,
+    ExtensionAnswered,
     Fact,
     HangupSeen,
     OriginateFailed,
@@ -165,16 +166,20 @@ def _new_channel(event: AmiEvent, leg: Leg, at: datetime) -> Iterator[Fact]:
 
 def _new_state(event: AmiEvent, leg: Leg, at: datetime) -> Iterator[Fact]:
     # A manual call's own channel is the half of a Local channel that dials: up at once.
+    state = _number(event, "ChannelState")
+    if leg.kind is CallKind.CLICK and state == UP and event.get("Uniqueid") == leg.call_id:
+        yield ExtensionAnswered(at=at)
     if leg.kind is not CallKind.AUTO:
         return
-    state = _number(event, "ChannelState")
     if state == RINGING:
         yield Ringing(at=at, channel=event.get("Uniqueid"))
     elif state == UP:
         yield Answered(at=at, channel=event.get("Uniqueid"))
 
 
-_DIALLING: Final = frozenset({CallKind.MANUAL, CallKind.THREE_WAY, CallKind.DIALPLAN, CallKind.BLIND})
+_DIALLING: Final = frozenset(
+    {CallKind.MANUAL, CallKind.THREE_WAY, CallKind.DIALPLAN, CallKind.BLIND, CallKind.CLICK}
+)
 """Kinds whose own channel runs the dialplan's Dial."""
 
 
@@ -202,7 +207,7 @@ def _dial_end(event: AmiEvent, leg: Leg, at: datetime) -> Iterator[Fact]:
             yield Answered(at=at, channel=customer)
             # The agent is in the room already, or it is her phone that dialled: they hear each other.
             yield AgentBridged(at=at)
-    elif leg.kind is CallKind.AUTO:
+    elif leg.kind is CallKind.AUTO or (leg.kind is CallKind.CLICK and status != "ANSWER"):
         leg.dial_status = status
 
 

@@ -49,6 +49,15 @@ class CallDialing(CallEvent, frozen=True, kw_only=True):
     type: ClassVar[str] = "call.dialing"
 
 
+class CallExtensionAnswered(CallEvent, frozen=True, kw_only=True):
+    """The extension that asked by a click has answered; the customer is called now."""
+
+    type: ClassVar[str] = "call.extension_answered"
+
+    extension: str = ""
+    """Login of the phone."""
+
+
 class CallRinging(CallEvent, frozen=True, kw_only=True):
     """The far end rings."""
 

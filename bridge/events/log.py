@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 
@@ -82,7 +82,7 @@ class EventLog:
             return False
         return True
 
-    async def follow(self, seq: int, wanted: Filter = EVERYTHING) -> AsyncIterator[Page]:
+    async def follow(self, seq: int, wanted: Filter = EVERYTHING) -> AsyncGenerator[Page, None]:
         """All pages after `seq`, and then those to come, for ever. Pages may hold no records."""
         while True:
             rings = self.rings

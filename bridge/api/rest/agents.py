@@ -14,6 +14,7 @@ from bridge.agents.model import AgentSession
 from bridge.api.guard import authorize_agent, authorize_session
 from bridge.api.rest.fields import UserPath
 from bridge.api.rest.models import AgentView, LoginBody, PauseBody
+from bridge.api.rest.once import Key, once
 from bridge.errors import InvalidInput, NotLoggedIn
 from bridge.services import Services
 
@@ -53,7 +54,13 @@ class AgentController(Controller):
 
     @post("/{user:str}/login", opt={"right": "agents.login"}, status_code=202, summary="Log an agent in")
     async def login(
-        self, request: Asked, services: NamedDependency[Services], user: UserPath, data: JSONBody[LoginBody]
+        self,
+        *,
+        request: Asked,
+        services: NamedDependency[Services],
+        user: UserPath,
+        data: JSONBody[LoginBody],
+        idempotency_key: Key = None,
     ) -> AgentView:
         """Ring her phone. She is `connecting` until she answers, then `paused` in her room."""
         agent = await authorize_agent(services, request.user, "agents.login", user)
@@ -61,36 +68,65 @@ class AgentController(Controller):
         phone = data.phone or agent.phone
         if not phone:
             raise InvalidInput("she has no phone of her own: say which", field="phone")
-        return AgentView.of(
-            await services.agents.login(user, phone, data.campaign, asked_by=request.user.user)
-        )
+
+        async def act() -> AgentView:
+            session = await services.agents.login(user, phone, data.campaign, asked_by=request.user.user)
+            return AgentView.of(session)
+
+        return await once(request, services, idempotency_key, act)
 
     @post("/{user:str}/logout", opt={"right": "agents.logout"}, status_code=200, summary="Log an agent out")
-    async def logout(self, request: Asked, services: NamedDependency[Services], user: UserPath) -> AgentView:
-        """End her session; after the call, if she has one (`after_call` says so)."""
-        await authorize_session(services, request.user, "agents.logout", user)
-        return AgentView.of(await services.agents.logout(user, asked_by=request.user.user))
-
-    @post("/{user:str}/pause", opt={"right": "agents.pause"}, status_code=200, summary="Pause an agent")
-    async def pause(
+    async def logout(
         self,
         request: Asked,
         services: NamedDependency[Services],
         user: UserPath,
+        idempotency_key: Key = None,
+    ) -> AgentView:
+        """End her session; after the call, if she has one (`after_call` says so)."""
+        await authorize_session(services, request.user, "agents.logout", user)
+
+        async def act() -> AgentView:
+            return AgentView.of(await services.agents.logout(user, asked_by=request.user.user))
+
+        return await once(request, services, idempotency_key, act)
+
+    @post("/{user:str}/pause", opt={"right": "agents.pause"}, status_code=200, summary="Pause an agent")
+    async def pause(
+        self,
+        *,
+        request: Asked,
+        services: NamedDependency[Services],
+        user: UserPath,
         data: JSONBody[PauseBody | None] = None,
+        idempotency_key: Key = None,
     ) -> AgentView:
         """Pause her, in her queues too; after the call, if she has one."""
         await authorize_session(services, request.user, "agents.pause", user)
         reason = (data.reason if data else None) or ""
-        return AgentView.of(await services.agents.pause(user, reason, asked_by=request.user.user))
+
+        async def act() -> AgentView:
+            return AgentView.of(await services.agents.pause(user, reason, asked_by=request.user.user))
+
+        return await once(request, services, idempotency_key, act)
 
     @post(
         "/{user:str}/resume", opt={"right": "agents.resume"}, status_code=200, summary="Make an agent ready"
     )
-    async def resume(self, request: Asked, services: NamedDependency[Services], user: UserPath) -> AgentView:
+    async def resume(
+        self,
+        request: Asked,
+        services: NamedDependency[Services],
+        user: UserPath,
+        idempotency_key: Key = None,
+    ) -> AgentView:
         """End her pause; 409 `agent-not-paused` while she waits for a call or has one."""
         await authorize_session(services, request.user, "agents.resume", user)
-        return AgentView.of(await services.agents.resume(user, asked_by=request.user.user))
+
+        async def act() -> AgentView:
+            return AgentView.of(await services.agents.resume(user, asked_by=request.user.user))
+
+        return await once(request, services, idempotency_key, act)
 
 
 async def _sees(services: Services, principal: Principal, session: AgentSession) -> bool:

@@ -12,21 +12,21 @@ from litestar.params import FromQuery, HeaderParameter, JSONBody, QueryParameter
 from bridge.access.errors import Forbidden
 from bridge.access.model import GroupScope, Principal
 from bridge.access.names import All
-from bridge.api.guard import authorize_session
+from bridge.api.rest.dialling import LONGEST_WAIT, Dialling, authorized, wait_preferred, wish_of
 from bridge.api.rest.fields import CallPath, Limit
 from bridge.api.rest.models import CallView, DialBody, DispositionBody, EventView
-from bridge.api.rest.once import KEY, Once
+from bridge.api.rest.once import Key, Once, fingerprint, once
 from bridge.calls.model import Call
-from bridge.errors import InvalidInput, InvalidState, NoSuchCall, NoSuchLead
-from bridge.services import CallQuery, DialRequest, Services
+from bridge.errors import NoSuchCall
+from bridge.services import CallQuery, Services
 
 Asked = Request[Principal, Any, Any]
-Key = Annotated[
+Prefer = Annotated[
     str | None,
     HeaderParameter(
-        name="Idempotency-Key",
-        pattern=KEY,
-        description="Name of this wish, chosen by the caller: repeated with it, the request dials only once.",
+        name="Prefer",
+        description="`wait=N` (RFC 7240): answer when the call is answered or over, or after N seconds "
+        f"(at most {LONGEST_WAIT}).",
     ),
 ]
 
@@ -39,7 +39,7 @@ class CallController(Controller):
 
     @post(
         "/",
-        opt={"right": ("agents.dial", "calls.dial")},
+        opt={"right": ("agents.dial", "calls.click", "calls.dial")},
         status_code=201,
         summary="Dial",
         responses={201: ResponseSpec(CallView, description="The call", generate_examples=False)},
@@ -51,16 +51,25 @@ class CallController(Controller):
         services: NamedDependency[Services],
         data: JSONBody[DialBody],
         idempotency_key: Key = None,
+        prefer: Prefer = None,
     ) -> Response[bytes]:
-        """Place a call: out of an agent's room, or an automatic one whose customer joins a free agent.
+        """Place a call: out of an agent's room, from an extension, or an automatic one for a free agent.
+
+        With `from` that phone rings first, showing the customer's number, and needs no agent's session;
+        when it answers, the customer is called. It answers at once with the call, or with `Prefer:
+        wait=N` when somebody has answered: then an extension that is busy, declines, does not answer or
+        cannot be reached is a problem (409) of its own name.
 
         With an `Idempotency-Key` the answer is kept for a day and given again to the same request; the
         same key with another body is 422, and 409 while the first request is still running.
         """
-        await _authorize_dial(services, request.user, data)
-        wish = await _wish(services, request.user, data)
-        once = Once(services, request.user.user, idempotency_key, await request.body())
-        return await once.dial(wish, data.agent)
+        body = await authorized(services, request.user, data)
+        wish = await wish_of(services, request.user, body)
+        deed = Dialling(services, wish, body.agent, wait_preferred(prefer))
+        if idempotency_key is None:
+            return await deed.do("")
+        same = await fingerprint(request)
+        return await Once(services, request.user.user, idempotency_key, same).answer(deed)
 
     @get("/", opt={"right": "calls.list"}, summary="Calls, newest first")
     async def list_calls(  # noqa: PLR0913  each is a parameter of the request
@@ -96,11 +105,19 @@ class CallController(Controller):
 
     @post("/{call_id:str}/hangup", opt={"right": "calls.hangup"}, status_code=200, summary="Hang up")
     async def hangup(
-        self, request: Asked, services: NamedDependency[Services], call_id: CallPath
+        self,
+        request: Asked,
+        services: NamedDependency[Services],
+        call_id: CallPath,
+        idempotency_key: Key = None,
     ) -> CallView:
         """Hang the call up; 409 `invalid-state` if it is over."""
         call = await _call(services, request.user, "calls.hangup", call_id)
-        return CallView.of(await services.calls.hangup(call.id, asked_by=request.user.user))
+
+        async def act() -> CallView:
+            return CallView.of(await services.calls.hangup(call.id, asked_by=request.user.user))
+
+        return await once(request, services, idempotency_key, act)
 
     @put("/{call_id:str}/disposition", opt={"right": "calls.dispose"}, summary="Set the disposition")
     async def dispose(
@@ -125,41 +142,6 @@ class CallController(Controller):
             EventView(**{name: getattr(event, name) for name in EventView.__struct_fields__})
             for event in events
         ]
-
-
-async def _authorize_dial(services: Services, principal: Principal, data: DialBody) -> None:
-    if data.agent is not None:
-        session = await authorize_session(services, principal, "agents.dial", data.agent)
-        if session is not None and data.campaign not in (None, session.campaign):
-            raise InvalidState(
-                f"the agent is logged in to campaign {session.campaign}", agent=data.agent, field="campaign"
-            )
-        return
-    if data.campaign is None:
-        raise InvalidInput("a call without an agent needs a campaign", field="campaign")
-    services.access.authorize(principal, "calls.dial", campaign=data.campaign)
-
-
-async def _wish(services: Services, principal: Principal, data: DialBody) -> DialRequest:
-    number, phone_code = data.number, data.phone_code
-    if number is None:
-        if data.lead_id is None:
-            raise InvalidInput("number or lead_id is needed", field="number")
-        lead = await services.lookups.lead(data.lead_id)
-        if lead is None:
-            raise NoSuchLead(lead_id=str(data.lead_id))
-        number, phone_code = lead.phone_number, lead.phone_code
-    elif number.startswith("+") and phone_code:
-        raise InvalidInput("a number with + has its country code already", field="phone_code")
-    return DialRequest(
-        number=number,
-        phone_code=phone_code,
-        campaign=data.campaign or "",
-        lead_id=data.lead_id,
-        search=data.search,
-        vendor_id=data.vendor_id,
-        asked_by=principal.user,
-    )
 
 
 async def _call(services: Services, principal: Principal, action: str, call_id: str) -> Call:

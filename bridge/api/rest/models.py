@@ -36,10 +36,16 @@ class DialBody(Body, frozen=True, kw_only=True):
 
     number: Number | None = None
     """May be left out with `lead_id`: then the lead's main number is dialled."""
+    to: Number | None = None
+    """Another name for `number`."""
+    extension: Annotated[Name, Meta(examples=["1000"])] | None = msgspec.field(name="from", default=None)
+    """Login of a phone that rings first, without an agent's session; the number is called when it answers."""
+    ring_seconds: Annotated[int, Meta(ge=5, le=120)] = 30
+    """How long that phone may ring."""
     agent: Annotated[Name, Meta(examples=["1000"])] | None = None
     """The agent who gets the call. She must be paused and free. Without one the call is automatic."""
     campaign: Annotated[Name, Meta(examples=["DEMO"])] | None = None
-    """Needed without an agent."""
+    """Needed without an agent; not with `from` where there is a campaign `default`, or only one."""
     phone_code: PhoneCode = ""
     lead_id: LeadId | None = None
     vendor_id: Label = ""
@@ -99,6 +105,8 @@ class CallView(msgspec.Struct, frozen=True, kw_only=True):
     lead_id: int | None
     agent: str
     """The agent who has, or had, it."""
+    extension: str
+    """Login of the phone that is rung first, in a call by a click."""
     asked_by: str
     parent: str
     """Id of the call that it was made for, or goes on for."""
@@ -108,6 +116,7 @@ class CallView(msgspec.Struct, frozen=True, kw_only=True):
     asked_at: datetime
     sent_at: datetime | None
     dialing_at: datetime | None
+    extension_answered_at: datetime | None
     ringing_at: datetime | None
     answered_at: datetime | None
     bridged_at: datetime | None

@@ -1,142 +1,187 @@
-"""Dial once: what an `Idempotency-Key` promises.
+"""Done once: what an `Idempotency-Key` promises.
 
-After `draft-ietf-httpapi-idempotency-key-header`. The key is taken together with the id that the call
-will have, so that a request whose answer was lost, by a crash too, finds the call instead of dialling
-it again.
+After `draft-ietf-httpapi-idempotency-key-header`. The answer to the first request with a key is kept and
+given to the others, across restarts. What a crash kept from being answered is found by an id that is taken
+together with the key (`bridge.api.rest.dialling`), or is a command that may be given again.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Protocol, TypeVar, cast
 
 import msgspec
 import structlog
-from litestar import Response
+from litestar import Request, Response
 from litestar.enums import MediaType
+from litestar.params import HeaderParameter
 
+from bridge.access.model import Principal
 from bridge.api.errors import MEDIA_TYPE, describe, problem, respond
-from bridge.api.rest.models import CallView
-from bridge.calls.model import NEVER_SENT, REFUSED, Call
-from bridge.errors import BridgeError, DialRefused
-from bridge.events.call_events import CallRefused
+from bridge.errors import BridgeError
 from bridge.ids import uuid7
-from bridge.services import Claim, DialRequest, Services
+from bridge.services import Claim, Services
 from bridge.store.errors import StoreError, StoreUnavailable
 
 log = structlog.get_logger(__name__)
 
+V = TypeVar("V")
+Asked = Request[Principal, Any, Any]
+
 KEY = r'^"?[\x21\x23-\x7e]{1,255}"?$(?!\n)'
 """A key: 1 to 255 visible ASCII characters, with or without the quotes of a structured field."""
 
+Key = Annotated[
+    str | None,
+    HeaderParameter(
+        name="Idempotency-Key",
+        pattern=KEY,
+        description="Name of this wish, chosen by the caller: repeated with it, the request acts only once.",
+    ),
+]
 
-class Once:
-    """One request to dial.
+
+class Deed(Protocol):
+    """What a request wants done, under an id that is taken together with its key."""
+
+    async def do(self, call_id: str) -> Response[bytes]:
+        """Do it, and say what came of it."""
+
+    async def found(self, call_id: str) -> Response[bytes] | None:
+        """The answer, if what was asked for stands although nobody was answered."""
+
+    async def in_vain(self, call_id: str) -> bool:
+        """Whether it was tried under this id and never reached Asterisk: it may be done under another."""
+
+    async def undone(self, call_id: str) -> bool:
+        """Whether nothing stands under this id after a failure."""
+
+
+class Command(Deed):
+    """A command that does no harm when it is given twice, should a crash have kept its answer back."""
+
+    def __init__(self, act: Callable[[], Awaitable[object]], status: int) -> None:
+        self._act = act
+        self._status = status
+
+    async def do(self, call_id: str) -> Response[bytes]:
+        """Give it."""
+        del call_id
+        body = msgspec.json.encode(await self._act())
+        return Response(body, status_code=self._status, media_type=MediaType.JSON)
+
+    async def found(self, call_id: str) -> Response[bytes] | None:
+        """It leaves nothing that could be found."""
+        del call_id
+        return None
+
+    async def in_vain(self, call_id: str) -> bool:
+        """It has no id."""
+        del call_id
+        return False
+
+    async def undone(self, call_id: str) -> bool:
+        """It may be given again."""
+        del call_id
+        return True
+
+
+async def once(request: Asked, services: Services, key: str | None, act: Callable[[], Awaitable[V]]) -> V:
+    """Carry out a command, or give the answer that the first request with this key got.
 
     Args:
-        services: what dials.
+        request: the request, whose login and rights are checked already.
+        services: where keys are kept.
+        key: its `Idempotency-Key`; without one nothing is kept.
+        act: carries it out; what it returns is the body of the answer.
+    """
+    if key is None:
+        return await act()
+    command = Command(act, request.route_handler.status_code)
+    # Litestar sends a response as it is, in place of what the route says that it returns.
+    return cast("V", await Once(services, request.user.user, key, await fingerprint(request)).answer(command))
+
+
+async def fingerprint(request: Asked) -> str:
+    """What has to be the same for a request to be the same."""
+    of = f"{request.method} {request.url.path}\n".encode() + await request.body()
+    return hashlib.sha256(of).hexdigest()
+
+
+class Once:
+    """One request with a key.
+
+    Args:
+        services: what keeps keys.
         owner: whose key it is; keys of different callers never meet.
-        key: the key, or `None` if the caller has not given one: then nothing is kept.
-        body: the request's bytes; the same key must come with the same ones.
+        key: the key.
+        fingerprint: of the request; the same key must come with the same one.
     """
 
-    def __init__(self, services: Services, owner: str, key: str | None, body: bytes) -> None:
-        self._services = services
+    def __init__(self, services: Services, owner: str, key: str, fingerprint: str) -> None:
+        self._keys = services.idempotency
         self._owner = owner
-        self._key = None if key is None else key.strip('"')
-        self._fingerprint = hashlib.sha256(body).hexdigest()
+        self._key = key.strip('"')
+        self._fingerprint = fingerprint
 
-    async def dial(self, wish: DialRequest, agent: str | None) -> Response[bytes]:
-        """Dial, or give the answer that the first request with this key got."""
-        if self._key is None:
-            return _created(await self._place(wish, agent))
-        claim = await self._claim(self._key)
+    async def answer(self, deed: Deed) -> Response[bytes]:
+        """Do it, or give the answer that the first request with this key got."""
+        claim = await self._claim(deed)
         match claim.outcome:
             case "new":
-                return await self._first(
-                    self._key, msgspec.structs.replace(wish, call_id=claim.call_id), agent
-                )
+                return await self._first(deed, claim.call_id)
             case "done":
                 return _replayed(claim)
             case "running":
-                return await self._running(claim)
+                return await deed.found(claim.call_id) or respond(_IN_USE)
             case "mismatch":
-                detail = "this key was used with another request"
-                return respond(problem(422, "idempotency-key-reused", detail, field="Idempotency-Key"))
+                return respond(_REUSED)
 
-    async def _claim(self, key: str) -> Claim:
-        """Take the key; once more if its call is one that was never sent, so that a repetition dials."""
-        keys = self._services.idempotency
-        claim = await keys.claim(self._owner, key, self._fingerprint, fresh := uuid7())
-        if claim.outcome in ("new", "running") and claim.call_id != fresh and await self._was_not_sent(claim):
-            await keys.release(self._owner, key, claim.call_id)
-            return await keys.claim(self._owner, key, self._fingerprint, uuid7())
+    async def _claim(self, deed: Deed) -> Claim:
+        """Take the key; once more if it stands for what was never sent, so that a repetition does it."""
+        claim = await self._take(fresh := uuid7())
+        unanswered = claim.outcome in ("new", "running") and claim.call_id != fresh
+        if unanswered and await deed.in_vain(claim.call_id):
+            await self._keys.release(self._owner, self._key, claim.call_id)
+            return await self._take(uuid7())
         return claim
 
-    async def _was_not_sent(self, claim: Claim) -> bool:
-        call = await self._services.calls.get(claim.call_id)
-        return call is not None and call.end_reason in NEVER_SENT
+    async def _take(self, call_id: str) -> Claim:
+        return await self._keys.claim(self._owner, self._key, self._fingerprint, call_id)
 
-    async def _first(self, key: str, wish: DialRequest, agent: str | None) -> Response[bytes]:
+    async def _first(self, deed: Deed, call_id: str) -> Response[bytes]:
         try:
-            response = await self._told(await self._place(wish, agent))
+            response = await deed.do(call_id)
         except (BridgeError, StoreUnavailable) as error:
             found = describe(error)
             if found.status >= 500:
-                await self._give_back(key, wish.call_id)
+                if await deed.undone(call_id):
+                    await self._keys.release(self._owner, self._key, call_id)
                 raise
             response = respond(found)
-        await self._keep(key, response)
+        await self._keep(response)
         return response
 
-    async def _keep(self, key: str, response: Response[bytes]) -> None:
-        """Keep the answer. If that fails it is true all the same, and the call's id finds the call."""
+    async def _keep(self, response: Response[bytes]) -> None:
+        """Keep the answer. If that fails it is true all the same, and what was done is done."""
         try:
-            await self._services.idempotency.settle(
-                self._owner, key, response.status_code or 200, response.content
-            )
+            status = response.status_code or 200
+            await self._keys.settle(self._owner, self._key, status, response.content)
         except StoreError as error:
             log.warning("the answer to an idempotency key could not be kept", error=str(error))
 
-    async def _give_back(self, key: str, call_id: str) -> None:
-        """Nothing was sent, so the caller may try again; unless the call stands, whatever went wrong."""
-        call = await self._services.calls.get(call_id)
-        if call is None or call.end_reason in NEVER_SENT:
-            await self._services.idempotency.release(self._owner, key, call_id)
 
-    async def _running(self, claim: Claim) -> Response[bytes]:
-        call = await self._services.calls.get(claim.call_id)
-        if call is not None:
-            return await self._told(call)
-        return respond(
-            problem(
-                409,
-                "idempotency-key-in-use",
-                "the first request with this key is still running",
-                field="Idempotency-Key",
-                mend="Ask again in a moment.",
-            )
-        )
-
-    async def _told(self, call: Call) -> Response[bytes]:
-        """The answer to a call that is there; one that the gate refused is there only after a crash."""
-        if call.end_reason != REFUSED:
-            return _created(call)
-        events = await self._services.calls.timeline(call.id)
-        said = next((event.event for event in events if event.type == CallRefused.type), None)
-        if isinstance(said, CallRefused):
-            return respond(describe(DialRefused(said.why, rule=said.rule, source=said.source)))
-        return respond(describe(DialRefused(rule="unknown")))
-
-    async def _place(self, wish: DialRequest, agent: str | None) -> Call:
-        if agent is not None:
-            return await self._services.agents.dial(agent, wish)
-        return await self._services.calls.dial(wish)
-
-
-def _created(call: Call) -> Response[bytes]:
-    body = msgspec.json.encode(CallView.of(call))
-    headers = {"Location": f"/v1/calls/{call.id}"}
-    return Response(body, status_code=201, media_type=MediaType.JSON, headers=headers)
+_REUSED = problem(
+    422, "idempotency-key-reused", "this key was used with another request", field="Idempotency-Key"
+)
+_IN_USE = problem(
+    409,
+    "idempotency-key-in-use",
+    "the first request with this key is still running",
+    field="Idempotency-Key",
+    mend="Ask again in a moment.",
+)
 
 
 def _replayed(claim: Claim) -> Response[bytes]:

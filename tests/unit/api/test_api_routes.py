@@ -81,7 +81,7 @@ async def test_nothing_for_a_user_without_functions(world: World) -> None:
     ("method", "path", "needs"),
     [
         ("GET", "/v1/agents", "logged_in_agents"),
-        ("POST", "/v1/calls", "external_dial or call_dial"),
+        ("POST", "/v1/calls", "external_dial or click_to_dial or call_dial"),
         ("GET", "/v1/events", "agent_status or callid_info or lead_all_info or events"),
     ],
 )

@@ -42,6 +42,7 @@ AgentGone          X . . . . . . . X .
 OriginateAccepted  . . . . . . . . . .
 OriginateFailed    . X X X X . . . . .
 ChannelUp          D D D . . . . . . .
+ExtensionAnswered  D D D . . . . . . .
 Ringing            R R R R . . . . . .
 Queued             Q Q Q Q Q . Q . . .
 Answered           A A A A A . . . . .
@@ -72,6 +73,7 @@ SIGNALS: dict[str, Signal] = {
     "OriginateAccepted": signals.OriginateAccepted(at=LATER),
     "OriginateFailed": signals.OriginateFailed(at=LATER, network_status="AB"),
     "ChannelUp": signals.ChannelUp(at=LATER, channel="cust"),
+    "ExtensionAnswered": signals.ExtensionAnswered(at=LATER),
     "Ringing": signals.Ringing(at=LATER),
     "Queued": signals.Queued(at=LATER, queue="sales"),
     "Answered": signals.Answered(at=LATER),

@@ -13,7 +13,7 @@ from bridge.ami.errors import ActionRefused, AmiError, NotConnected, OutcomeUnkn
 from bridge.ami.message import Message
 from bridge.ami.settings import AmiSettings
 from bridge.ami.state import LinkState
-from bridge.calls.asterisk import CallLink
+from bridge.calls.asterisk import CallLink, Extension
 from bridge.calls.model import Call, CallKind, CallState
 from bridge.rules import Facts, Number, Permit, PermitMisused, Purpose, may_dial, normalise
 
@@ -81,6 +81,27 @@ async def test_automatic_call_rings_alone_and_for_as_long_as_the_campaign_says(
     assert headers["Timeout"] == ["25000"]
     assert headers["CallerID"] == ["7275550000 <7275550000>"]
     assert sorted(headers["Variable"]) == ["CDR(userfield)=call-1", "__BRIDGE_CALL_ID=call-1"]
+
+
+async def test_click_rings_the_extension_with_the_customers_number_and_dials_then(
+    link: CallLink, ami: FakeAmi
+) -> None:
+    call = call_of(CallKind.CLICK, number="727-555-0100")
+    await link.originate(call, permit(), 25, Extension("PJSIP/1000", 12))
+    headers: dict[str, list[str]] = {}
+    for name, value in ami.sent[0].fields():
+        headers.setdefault(name, []).append(value)
+    assert headers["Channel"] == ["PJSIP/1000"]
+    assert (headers["Context"], headers["Exten"]) == (["bridge-click"], ["s"])
+    assert (headers["Timeout"], headers["CallerID"]) == (["12000"], ["7275550100 <7275550100>"])
+    assert (headers["ChannelId"], ami.ids) == (["call-1"], ["call-1"])
+    assert sorted(headers["Variable"]) == [
+        "BRIDGE_CALLER_ID=7275550000",
+        f"BRIDGE_DIAL={DIAL}",
+        "BRIDGE_TIMEOUT=25",
+        "CDR(userfield)=call-1",
+        "__BRIDGE_CALL_ID=call-1",
+    ]
 
 
 async def test_without_a_caller_id_the_trunks_own_is_left(link: CallLink, ami: FakeAmi) -> None:

@@ -41,7 +41,15 @@ def test_status_that_is_known_is_not_judged_again() -> None:
 
 @pytest.mark.parametrize("kind", sorted(set(CallKind) - {CallKind.AUTO}))
 def test_hangup_of_a_call_that_ran_in_the_dialplan_waits_for_its_report(kind: CallKind) -> None:
-    assert status(a_call(CallState.RINGING, kind=kind), hangup(17)) == ""
+    call = a_call(CallState.RINGING, kind=kind, extension_answered_at=NOW)
+    assert status(call, hangup(17)) == ""
+
+
+def test_a_call_whose_extension_failed_says_nothing_of_the_number() -> None:
+    call = a_call(CallState.DIALING, kind=CallKind.CLICK)
+    failed = signals.OriginateFailed(at=NOW, reason="originate_0", dial_status="CHANUNAVAIL")
+    assert [status(call, hangup(17)), status(call, hangup(0)), status(call, failed)] == ["LRERR"] * 3
+    assert status(call, report("BUSY")) == "AB", "it got into the dialplan: her number was dialled"
 
 
 def test_hangup_of_an_answered_call_waits_for_its_report() -> None:

@@ -258,7 +258,7 @@ class TestPlacing:
     async def test_that_comes_to_the_wire_too_late_is_not_sent_and_ended(
         self, bench: Bench, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        async def late(_link: CallLink, _call: Call, permit: Permit, _seconds: int) -> None:
+        async def late(_link: CallLink, _call: Call, permit: Permit, *_more: object) -> None:
             permit.check(_call.dial, permit.until)
 
         monkeypatch.setattr(CallLink, "originate", late)

@@ -74,6 +74,7 @@ def _columns() -> None:
                 _json("messages", "[]"),
             ],
         ),
+        ("calls", [*_text("extension"), _moment("extension_answered_at")]),
         ("users", [*_text("team"), _json("queues")]),
         ("campaigns", _text("park_music")),
         ("phones", _text("webphone_url")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -51,9 +51,18 @@ class FakeCalls:
         self.calls: dict[str, Call] = {}
         self.events: list[Any] = []
         self.listed: list[CallQuery] = []
+        self.waits: list[tuple[str, float]] = []
+        self.becomes: Callable[[Call], Call] = lambda call: call
+        """What has become of a call that was waited for."""
 
     async def dial(self, request: DialRequest) -> Call:
-        return self.place("dial", request, CallKind.AUTO, request.campaign, "")
+        kind = CallKind.CLICK if request.extension else CallKind.AUTO
+        return self.place("dial", request, kind, request.campaign, "")
+
+    async def wait(self, call_id: str, seconds: float) -> Call:
+        self.waits.append((call_id, seconds))
+        self.calls[call_id] = self.becomes(self._found(call_id))
+        return self.calls[call_id]
 
     def place(self, command: str, request: DialRequest, kind: CallKind, campaign: str, user: str) -> Call:
         if campaign not in ("TESTCAMP", "OTHERCMP", "QUEUECMP"):
@@ -75,6 +84,7 @@ class FakeCalls:
             caller_id=request.caller_id,
             lead_id=request.lead_id,
             user=user,
+            extension=request.extension,
             asked_by=request.asked_by,
             asked_at=now,
         )
@@ -194,6 +204,9 @@ class FakeAgents:
 
     async def session(self, user: str) -> AgentSession | None:
         return self.open.get(user)
+
+    async def on_phone(self, phone: str) -> AgentSession | None:
+        return next((session for session in self.open.values() if session.phone == phone), None)
 
     async def sessions(self) -> Sequence[AgentSession]:
         return [self.open[user] for user in sorted(self.open)]
