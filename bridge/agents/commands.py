@@ -214,7 +214,7 @@ class AgentCommands:
             at=turn.at,
             call_id=call.id,
             lead_id=call.lead_id,
-            from_ready=campaign.api_manual_dial is not ApiManualDial.STANDARD,
+            from_ready=bool(intent.request.queue) or campaign.api_manual_dial is not ApiManualDial.STANDARD,
         )
         placed = await self._calls.place(turn, _for_agent(call, session), verdict, campaign.dial_timeout)
         await self._stepping.step(turn, session, dial)  # behind it, so that the Originate is sent first

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
@@ -10,7 +11,7 @@ import msgspec
 from bridge.calls import queries
 from bridge.calls.model import Call, CallKind
 from bridge.calls.signals import Forbid
-from bridge.campaigns.model import Campaign, Trunk
+from bridge.campaigns.model import Campaign, InGroup, Trunk
 from bridge.campaigns.service import Site
 from bridge.errors import InvalidInput, NoSuchLead
 from bridge.ids import legacy_uniqueid, uuid7
@@ -36,6 +37,7 @@ _DNC_STATUS = {Rule.DNC_SYSTEM: "DNCL", Rule.DNC_CAMPAIGN: "DNCC"}
 REFUSED_STATUS = "ADC"
 PASSED_STATUS = "XFER"
 """Disposition of a call that nobody disposes since its agent has passed the customer on."""
+_PREFIX = re.compile(r"[0-9]{0,20}")
 KEPT = 40
 """Characters of a number, as it was given, that a call keeps."""
 
@@ -63,6 +65,8 @@ class Intent:
     lead_id: int | None
     digits: str
     asterisk: str
+    caller_id: str
+    """Shown to whom is called: the caller's wish, the in-group's number, or the campaign's."""
 
 
 class Intents:
@@ -83,8 +87,11 @@ class Intents:
 
         Raises:
             NoSuchLead: there is no lead with the id of the request.
-            InvalidInput: the campaign has no trunk to dial out on.
+            InvalidInput: the campaign has no trunk to dial out on; there is no such in-group; the prefix is
+                none.
         """
+        if not _PREFIX.fullmatch(request.dial_prefix):
+            raise InvalidInput("a dial prefix is digits, 20 at most", field="dial_prefix")
         trunk = await self._site.trunk(campaign.trunk) if campaign.trunk else None
         if trunk is None or not trunk.active:
             raise InvalidInput(f"campaign {campaign.id} has no active trunk", field="campaign")
@@ -94,7 +101,8 @@ class Intents:
         if lead_id is None and request.search:
             lead_id = await self._leads.likeliest(number.e164 if isinstance(number, Number) else digits)
         hits = () if isinstance(number, Refusal) else await self._dnc(number, campaign)
-        return Intent(request, campaign, trunk, number, hits, lead_id, digits, asterisk)
+        shown = request.caller_id or await self._of_queue(request) or campaign.caller_id
+        return Intent(request, campaign, trunk, number, hits, lead_id, digits, asterisk, shown)
 
     def judge(self, intent: Intent, purpose: Purpose, now: datetime) -> Permit | Refusal:
         """Ask the gate."""
@@ -103,7 +111,9 @@ class Intents:
         facts = Facts(
             allowed_countries=self._rules.allowed_countries,
             dnc=intent.dnc,
-            dial_prefix=digits_before(intent.trunk.before_number),
+            dial_prefix=digits_before(intent.trunk.before_number + intent.request.dial_prefix),
+            asked_prefix=intent.request.dial_prefix,
+            country=self._rules.country,
             dialled=self._for_trunk(intent.number),
         )
         return may_dial(intent.number, purpose, now, facts)
@@ -125,8 +135,9 @@ class Intents:
             number=intent.digits[:KEPT],
             e164=known.e164 if known else "",
             trunk=intent.trunk.name,
-            dial=intent.trunk.dial(self._for_trunk(known)) if known else "",
-            caller_id=request.caller_id or campaign.caller_id,
+            dial=self._dial(intent, known) if known else "",
+            caller_id=intent.caller_id,
+            queue=request.queue,
             lead_id=lead_id,
             asked_by=request.asked_by,
             extension=request.extension,
@@ -162,8 +173,8 @@ class Intents:
             number=intent.digits[:KEPT],
             e164=known.e164 if known else "",
             trunk=intent.trunk.name,
-            dial=intent.trunk.dial(self._for_trunk(known)) if known else "",
-            caller_id=intent.request.caller_id or intent.campaign.caller_id,
+            dial=self._dial(intent, known) if known else "",
+            caller_id=intent.caller_id,
             asked_by=intent.request.asked_by,
         )
 
@@ -172,6 +183,19 @@ class Intents:
         """What the call is told about a refusal."""
         status = _DNC_STATUS.get(refusal.rule, REFUSED_STATUS)
         return Forbid(at=at, rule=refusal.rule, why=refusal.why, source=refusal.source, network_status=status)
+
+    async def _of_queue(self, request: DialRequest) -> str:
+        """The number of the in-group in whose name is called."""
+        if not request.queue:
+            return ""
+        in_group = await self._site.get(InGroup, request.queue)
+        if in_group is None:
+            raise InvalidInput(f"there is no in-group {request.queue}", field="queue")
+        return in_group.caller_id
+
+    def _dial(self, intent: Intent, number: Number) -> str:
+        """The dial string: the prefix of the request is directly before the number."""
+        return intent.trunk.dial(self._for_trunk(number), intent.request.dial_prefix)
 
     async def _number(self, request: DialRequest) -> tuple[str, str, int | None]:
         if request.lead_id is not None:

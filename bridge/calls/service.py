@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 from bridge.ami.errors import ActionRefused, InvalidAction, NotConnected, OutcomeUnknown
 from bridge.ami.events import AmiEvent, Newchannel
-from bridge.calls import effects, queries, signals, state
+from bridge.calls import effects, of_lead, queries, signals, state
 from bridge.calls.asterisk import CallLink, Extension, Way
 from bridge.calls.comparing import Comparing
 from bridge.calls.deadlines import Deadlines
@@ -106,6 +106,7 @@ class Calls:
         """
         permit.check(call.dial, turn.at)
         sent = await self._begin(turn, call)
+        await of_lead.went_out(turn, sent)
         link = self._links[call.asterisk]
         turn.after(partial(self._send, sent, partial(link.originate, sent, permit, ring_seconds, extension)))
         return sent
@@ -277,6 +278,8 @@ class Calls:
         if step.call is not call:
             await queries.save(turn.tx.conn, step.call, call)
             self._tell_others(turn, step.call)
+        if step.call.state is CallState.DISPOSED and call.state is not CallState.DISPOSED:
+            await of_lead.disposed(turn, step.call)
         await self._carry_out(turn, step)
         return step.call
 

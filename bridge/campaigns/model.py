@@ -252,13 +252,21 @@ class Trunk(SiteItem, frozen=True, kw_only=True):
         """What its dial strings have before the number."""
         return self.template.partition("{number}")[0]
 
-    def dial(self, number: str) -> str:
+    def dial(self, number: str, prefix: str = "") -> str:
         """The dial string for a number of digits, with or without `+`.
 
+        Args:
+            number: the number.
+            prefix: digits directly before it; then a `+` is left out.
+
         Raises:
-            InvalidField: it is anything else.
+            InvalidField: they are anything else.
         """
-        return fill(self.template, "number", number)
+        _match(_NUMBER, "prefix", prefix, "digits, 20 at most")
+        if not prefix:
+            return fill(self.template, "number", number)
+        template = self.template.replace("{number}", f"{prefix}{{number}}")
+        return fill(template, "number", number.removeprefix("+"))
 
 
 class Did(SiteItem, frozen=True, kw_only=True):

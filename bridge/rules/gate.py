@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from bridge.rules import emergency
+from bridge.rules import emergency, prefix
 from bridge.rules.costly import costly
 from bridge.rules.model import DncHit, Facts, Number, Purpose, Refusal, Rule
 from bridge.rules.permit import Permit, issue
@@ -35,6 +35,10 @@ def _emergency(number: Number, _: Purpose, facts: Facts) -> Refusal | None:
     return emergency.refusal(f"{facts.dial_prefix} before {number.digits}") if reaches else None
 
 
+def _prefixed(number: Number, _: Purpose, facts: Facts) -> Refusal | None:
+    return prefix.forbidden(number, facts)
+
+
 def _costly(number: Number, _: Purpose, __: Facts) -> Refusal | None:
     return costly(number)
 
@@ -62,6 +66,7 @@ def _listed(number: Number, hit: DncHit) -> Refusal:
 
 _RULES: tuple[Callable[[Number, Purpose, Facts], Refusal | None], ...] = (
     _emergency,
+    _prefixed,
     _costly,
     _country,
     _do_not_call,

@@ -19,8 +19,6 @@ from bridge.services import ApiOptions, DialRequest
     [
         ({"value": "MANUALNEXT"}, "MANUALNEXT"),
         ({"preview": "YES"}, "preview=YES"),
-        ({"dial_prefix": "9"}, "dial_prefix"),
-        ({"dial_ingroup": "SALESLINE"}, "dial_ingroup"),
     ],
 )
 async def test_what_is_not_built_says_so(
@@ -38,6 +36,8 @@ async def test_what_is_not_built_says_so(
         ({"group_alias": "NOPE"}, "group_alias is not valid - 1000|NOPE"),
         ({"group_alias": "ALIASOFF"}, "group_alias is not valid - 1000|ALIASOFF"),
         ({"group_alias": "ALIASBAD"}, "caller_id_number from group_alias is not valid - 1000|ALIASBAD|3"),
+        ({"dial_prefix": "9X"}, "dial_prefix is not valid - 1000|9X"),
+        ({"dial_prefix": "1" * 41}, f"dial_prefix is not valid - 1000|{'1' * 40}"),
         ({"outbound_cid": "727"}, "outbound_cid is not allowed on this system - 1000|727|DISABLED"),
         (
             {"vtiger_callback": "YES", "value": "9912345"},
@@ -80,7 +80,9 @@ async def test_what_the_services_are_told(
         return await real(user, request, seen=seen)
 
     monkeypatch.setattr(world.agents, "dial", dial)
-    await ask(http, **DIAL, vendor_id="A+B\r\n<i>;#", lead_id="201")
+    more = {"dial_prefix": "9", "dial_ingroup": "SALESLINE"}
+    reply = await ask(http, **DIAL, vendor_id="A+B\r\n<i>;#", lead_id="201", **more)
+    assert reply.endswith("|9|||\n")
     assert asked == [
         (
             "1000",
@@ -90,6 +92,8 @@ async def test_what_the_services_are_told(
                 lead_id=201,
                 search=True,
                 vendor_id="A Bi",
+                dial_prefix="9",
+                queue="SALESLINE",
                 asked_by="6666",
                 source="test",
             ),

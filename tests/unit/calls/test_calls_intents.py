@@ -11,7 +11,7 @@ from core_bench import CUSTOMER, EAST, MAIN, Bench
 
 from bridge.calls.intents import Intent, Intents
 from bridge.calls.model import Call, CallKind
-from bridge.campaigns.model import Campaign, Trunk
+from bridge.campaigns.model import Campaign, InGroup, Trunk
 from bridge.errors import InvalidInput, NoSuchLead
 from bridge.leads.model import NewLead
 from bridge.rules import Permit, PermitMisused, Purpose, Refusal, Rule
@@ -223,3 +223,37 @@ async def test_number_of_another_country_keeps_its_plus(bench: Bench) -> None:
     """Bare digits of it could be read as something else at home."""
     call = await make(bench, await look(bench, number="3012345678", phone_code="49"))
     assert call.dial == "PJSIP/+493012345678@carrier"
+
+
+async def test_a_prefix_is_directly_before_the_number_and_permitted(bench: Bench) -> None:
+    intent = await look(bench, dial_prefix="9")
+    call = await make(bench, intent)
+    assert (call.number, call.dial) == (CUSTOMER, f"PJSIP/9{CUSTOMER}@carrier")
+    permit = judge(bench, intent)
+    assert isinstance(permit, Permit)
+    permit.check(call.dial)
+    with pytest.raises(PermitMisused):
+        permit.check(f"PJSIP/{CUSTOMER}@carrier")
+
+
+async def test_a_prefix_that_makes_another_number_is_refused(bench: Bench) -> None:
+    for prefix in ("911", "011", "1900"):
+        assert isinstance(judge(bench, await look(bench, dial_prefix=prefix)), Refusal)
+
+
+@pytest.mark.parametrize("prefix", ["9X", "+1", "9,1", "9@", "1" * 21])
+async def test_a_prefix_is_digits(bench: Bench, prefix: str) -> None:
+    with pytest.raises(InvalidInput):
+        await look(bench, dial_prefix=prefix)
+
+
+async def test_in_the_name_of_an_in_group_its_number_is_shown(bench: Bench) -> None:
+    await bench.core.site.put(InGroup(name="SALES", caller_id="7275550077"))
+    call = await make(bench, await look(bench, queue="SALES"))
+    assert (call.queue, call.caller_id) == ("SALES", "7275550077")
+    chosen = await make(bench, await look(bench, queue="SALES", caller_id="7275550088"))
+    assert chosen.caller_id == "7275550088"
+    await bench.core.site.put(InGroup(name="SALES"))
+    assert (await make(bench, await look(bench, queue="SALES"))).caller_id == "7275550000"
+    with pytest.raises(InvalidInput):
+        await look(bench, queue="NOPE")

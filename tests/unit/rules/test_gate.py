@@ -195,3 +195,73 @@ def test_a_permit_never_names_what_must_not_be_dialled(
         assert answer.number.country in allowed
         assert not is_emergency(answer.number.national, answer.number.country)
         assert not answer.e164.startswith(("+870", "+881", "+882", "+883", "+979", "+1900", "+49900", "+449"))
+
+
+def prefixed(
+    text: str, prefix: str, country: str = "US", phone_code: str = "1", trunk: str = ""
+) -> Permit | Refusal:
+    """A number behind a prefix that the request asks for, and digits that the trunk has."""
+    known = normalise(text, phone_code, country)
+    assert isinstance(known, Number), known
+    facts = Facts(
+        allowed_countries=EVERYWHERE,
+        dial_prefix=trunk + prefix,
+        asked_prefix=prefix,
+        country=country,
+        dialled=known.domestic if known.country == country else known.e164,
+    )
+    return may_dial(known, Purpose.MANUAL, NOW, facts)
+
+
+@pytest.mark.parametrize(
+    ("text", "prefix", "country", "phone_code"),
+    [
+        ("7275551212", "9", "US", "1"),
+        ("7275551212", "1", "US", "1"),
+        ("7275551212", "91", "US", "1"),
+        ("7275551212", "88", "US", "1"),
+        ("2197651234", "9", "US", "1"),
+        ("3012345678", "011", "US", "49"),
+        ("02079460000", "9", "GB", "44"),
+        ("030123456", "9", "DE", "49"),
+    ],
+)
+def test_a_prefix_that_only_gets_a_line(text: str, prefix: str, country: str, phone_code: str) -> None:
+    permit = prefixed(text, prefix, country, phone_code)
+    assert isinstance(permit, Permit), permit
+    digits = permit.number.domestic if permit.number.country == country else permit.e164[1:]
+    permit.check(f"PJSIP/{prefix}{digits}@carrier", NOW)
+
+
+@pytest.mark.parametrize(
+    ("text", "prefix", "country", "phone_code", "forbids"),
+    [
+        ("7275551212", "911", "US", "1", Rule.EMERGENCY),
+        ("7275551212", "9911", "US", "1", Rule.EMERGENCY),
+        ("7275551212", "900", "US", "1", Rule.PREMIUM),
+        ("7275551212", "1900", "US", "1", Rule.PREMIUM),
+        ("7275551212", "91900", "US", "1", Rule.PREMIUM),
+        ("7275551212", "011", "US", "1", Rule.COUNTRY),
+        ("7275551212", "9011", "US", "1", Rule.COUNTRY),
+        ("7275551212", "01188", "US", "1", Rule.COUNTRY),
+        ("3012345678", "01188", "US", "49", Rule.COUNTRY),
+        ("030123456", "0", "DE", "49", Rule.COUNTRY),
+        ("030123456", "0900", "DE", "49", Rule.PREMIUM),
+        ("02079460000", "09", "GB", "44", Rule.PREMIUM),
+    ],
+)
+def test_a_prefix_makes_no_other_number(
+    text: str, prefix: str, country: str, phone_code: str, forbids: Rule
+) -> None:
+    assert rule(prefixed(text, prefix, country, phone_code)) is forbids
+
+
+def test_a_prefix_counts_with_the_digits_of_the_trunk() -> None:
+    assert isinstance(prefixed("7275551212", "11", trunk=""), Permit)
+    assert rule(prefixed("7275551212", "11", trunk="0")) is Rule.COUNTRY
+
+
+@given(st.from_regex(r"[0-9]{1,8}", fullmatch=True))
+def test_no_prefix_makes_an_emergency_number(prefix: str) -> None:
+    if isinstance(prefixed("7275551212", prefix), Permit):
+        assert not is_emergency(f"{prefix}7275551212", "US")

@@ -1,7 +1,7 @@
 """`external_dial`: place a manual call for the agent.
 
 The checks, their order and their lines are the format's. What a later version has to bring (next lead,
-preview, in-group dials, dial prefixes, queued dials) is refused with a line of its own: better no call
+preview, queued dials) is refused with a line of its own: better no call
 than a wrong one.
 """
 
@@ -23,6 +23,7 @@ NEXT_LEAD = "MANUALNEXT"
 MAX_VENDOR_ID = 255
 """Characters of a lead's `vendor_lead_code`."""
 _NOT_DIGITS = re.compile(r"[^0-9]")
+_PREFIX = re.compile(r"[0-9]{1,20}")
 _CALLER_ID = re.compile(r"[0-9]{2,20}")
 
 
@@ -42,12 +43,14 @@ async def external_dial(call: FunctionCall) -> str:
     _check_parameters(call, value)
     call.check_permission(value)
     agent = await call.session()
-    await _check_agent(call, agent)
+    in_group = await _in_group(call)
+    await _check_agent(call, agent, in_group)
     group_alias, caller_id = await _caller_id(call, agent)
+    _check_prefix(call, agent)
     target = await _target(call, agent, value)
     _check_built(call, agent, target)
     _check_vendor_id(call, agent)
-    await _dial(call, agent, target, caller_id)
+    await _dial(call, agent, target, caller_id, in_group)
     asked = (call["phone_code"] if not call["lead_id"] else target.phone_code, *_options(call))
     rest = (str(call.epoch), call["dial_prefix"], group_alias, caller_id, target.alt_dial)
     return success("external_dial function set", target.number, agent.user, *asked, *rest)
@@ -68,14 +71,18 @@ def _check_parameters(call: FunctionCall, value: str) -> None:
         raise Answer(error("external_dial not valid", *fields), ends_page=False)
 
 
-async def _check_agent(call: FunctionCall, agent: AgentSession) -> None:
-    """Paused and free (or told to queue the call), and allowed to dial."""
-    lookups = call.services.lookups
+async def _in_group(call: FunctionCall) -> str:
+    """The in-group in whose name is called; one that is not there is told, and then none is."""
     in_group = call["dial_ingroup"]
-    if in_group and not await lookups.has_in_group(in_group):
+    if in_group and not await call.services.lookups.has_in_group(in_group):
         call.told.append(notice("defined dial_ingroup not found", in_group))
-        in_group = ""
-    queued = await lookups.manual_dial_mode(agent.campaign) != ApiManualDial.STANDARD
+        return ""
+    return in_group
+
+
+async def _check_agent(call: FunctionCall, agent: AgentSession, in_group: str) -> None:
+    """Paused and free (or told to queue the call), and allowed to dial."""
+    queued = await call.services.lookups.manual_dial_mode(agent.campaign) != ApiManualDial.STANDARD
     if not (_is_free(agent) or queued or in_group):
         raise Answer(_not_paused(agent), ends_page=False)
     who = await call.services.access.principal(agent.user)
@@ -87,8 +94,6 @@ async def _check_agent(call: FunctionCall, agent: AgentSession) -> None:
         if forbidden.rule is not Rule.MANUAL_DIAL:
             raise
         raise Answer(_not_manual(agent), ends_page=False) from None
-    if in_group:
-        raise _not_built(call, agent, "dial_ingroup")
     if not _is_free(agent) and agent.state is not AgentState.READY:
         raise _not_built(call, agent, "the manual dial queue")
 
@@ -104,6 +109,13 @@ async def _caller_id(call: FunctionCall, agent: AgentSession) -> tuple[str, str]
     if not _CALLER_ID.fullmatch(wanted):
         raise Answer(error("outbound_cid is not valid", agent.user, wanted[:40]))
     return "-FORCE-", wanted
+
+
+def _check_prefix(call: FunctionCall, agent: AgentSession) -> None:
+    """It is dialled: the original puts letters into the dial string, too."""
+    prefix = call["dial_prefix"]
+    if prefix and not _PREFIX.fullmatch(prefix):
+        raise Answer(error("dial_prefix is not valid", agent.user, prefix[:40]))
 
 
 async def _target(call: FunctionCall, agent: AgentSession, value: str) -> _Target:
@@ -134,8 +146,6 @@ def _check_built(call: FunctionCall, agent: AgentSession, target: _Target) -> No
         raise _not_built(call, agent, NEXT_LEAD)
     if call["preview"] == "YES":
         raise _not_built(call, agent, "preview=YES")
-    if call["dial_prefix"]:
-        raise _not_built(call, agent, "dial_prefix")
     if "YES" in call["vtiger_callback"] and target.number.startswith("99"):
         raise Answer(error("vtiger callback activity does not exist in vtiger system", target.number))
 
@@ -146,7 +156,9 @@ def _check_vendor_id(call: FunctionCall, agent: AgentSession) -> None:
         raise Answer(error("vendor_id is not valid", agent.user, call["vendor_id"][:40]))
 
 
-async def _dial(call: FunctionCall, agent: AgentSession, target: _Target, caller_id: str) -> None:
+async def _dial(
+    call: FunctionCall, agent: AgentSession, target: _Target, caller_id: str, in_group: str
+) -> None:
     request = DialRequest(
         number=target.number,
         phone_code=target.phone_code,
@@ -154,6 +166,8 @@ async def _dial(call: FunctionCall, agent: AgentSession, target: _Target, caller
         search=call["search"] == "YES",
         vendor_id=call["vendor_id"],
         caller_id=caller_id,
+        dial_prefix=call["dial_prefix"],
+        queue=in_group,
         asked_by=call.principal.user,
         source=call["source"],
     )
