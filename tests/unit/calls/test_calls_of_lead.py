@@ -17,7 +17,7 @@ from bridge.turn import Turn, Turns
 
 
 async def add(bench: Bench, **fields: Any) -> int:
-    return await bench.core.leads.add(NewLead(**({"list_id": 998, "phone_number": CUSTOMER} | fields)))
+    return await bench.core.leads.add(NewLead(list_id=998, phone_number=CUSTOMER, **fields))
 
 
 async def of(bench: Bench, lead_id: int) -> Lead:
