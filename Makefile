@@ -1,6 +1,6 @@
 # Everything that a newcomer needs. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down test check bench wheel image clean
+.PHONY: help setup demo down test check replay bench wheel image clean
 
 help:  ## list what there is
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ test: setup  ## every test, real calls on Asterisk 22 and 16 included
 
 check: setup  ## formatting, lint, types
 	@scripts/check
+
+replay: setup  ## recorded requests against the service: FILE=tests/replay/agent.jsonl
+	@scripts/replay $(FILE)
 
 bench: setup  ## list the benchmarks; NAME=dial_latency runs one with what it needs
 	@scripts/bench $(NAME)

@@ -1,0 +1,1 @@
+"""Replays recorded requests against the ordinary service, over a stand-in for Asterisk."""

@@ -1,0 +1,138 @@
+"""What a case says about data: leads, callbacks, do-not-call numbers, the queue of manual dials."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from replaying.asked import Wanted
+from replaying.observed import Observed, Row
+from replaying.world import ZONE
+
+NOW: Final = timedelta(minutes=10)
+"""How near `<now>` is."""
+TABLES: Final = {
+    "lead": "leads",
+    "callback": "callbacks",
+    "dnc": "dnc",
+    "manual_dial_queue": "manual_dials",
+}
+_NAMES: Final = {"lead_id": "id"}
+_EMPTY_DATES: Final = frozenset({"0000-00-00", "0000-00-00 00:00:00"})
+_OWN: Final = frozenset({"modify_date", "custom"})
+"""Columns that the original's effects do not tell of."""
+
+
+def lead_value(row: Row, name: str) -> str:
+    """A field of a lead, as the original would have it."""
+    if name == "gmt_offset_now":
+        return f"{(row['gmt_offset_minutes'] or 0) / 60:.2f}"
+    value = row[_NAMES.get(name, name)]
+    if isinstance(value, datetime):
+        return value.astimezone(ZONE).strftime("%Y-%m-%d %H:%M:%S")
+    if name == "date_of_birth" and not value:
+        return "0000-00-00"
+    return "" if value is None else str(value)
+
+
+def same(told: str, value: str) -> bool:
+    """Whether a value is the one that was recorded, times being near now."""
+    if told == "<now>":
+        try:
+            return abs(datetime.fromisoformat(value).replace(tzinfo=ZONE) - datetime.now(UTC)) < NOW
+        except ValueError:
+            return False
+    if "<epoch>" in told or "<now14>" in told:
+        pattern = re.escape(told).replace(re.escape("<epoch>"), r"\d{10}")
+        return re.fullmatch(pattern.replace(re.escape("<now14>"), r"\d{14}"), value) is not None
+    return told == value or (told in _EMPTY_DATES and not value)
+
+
+def wanted_data(effects: Iterable[Mapping[str, Any]]) -> list[Wanted]:
+    """What the effects say of data, and that no lead is changed otherwise."""
+    effects = list(effects)
+    return [*_told(effects), Wanted("no other lead is changed", lambda seen: not _untold(seen, effects))]
+
+
+def _told(effects: Iterable[Mapping[str, Any]]) -> Iterator[Wanted]:
+    for effect in effects:
+        what = effect.get("new") or effect.get("changed") or effect.get("removed")
+        if what in {"agent", "ami_action"}:
+            continue
+        rule = {"lead": _lead, "manual_dial_queue": _queued}.get(str(what))
+        if rule is None:
+            yield Wanted(f"effects on {what} are not known here", lambda _: False)
+        else:
+            yield from rule(effect)
+
+
+def _lead(effect: Mapping[str, Any]) -> Iterator[Wanted]:
+    fields = effect["fields"]
+    if "new" in effect:
+        yield Wanted(
+            f"new lead {fields}", lambda seen: any(_is_lead(row, fields) for row in seen.new("leads"))
+        )
+    elif "changed" in effect:
+        lead_id = int(effect["id"])
+        for name, (_, after) in fields.items():
+            yield _field(lead_id, name, str(after))
+    else:
+        lead_id = int(effect["id"])
+        yield Wanted(f"lead {lead_id} is gone", lambda seen: lead_id not in seen.after["leads"])
+
+
+def _field(lead_id: int, name: str, after: str) -> Wanted:
+    return Wanted(
+        f"lead {lead_id}: {name} is {after!r}",
+        lambda seen: same(after, lead_value(seen.after["leads"][lead_id], name)),
+    )
+
+
+def _is_lead(row: Row, fields: Mapping[str, str]) -> bool:
+    told = all(same(str(value), lead_value(row, name)) for name, value in fields.items())
+    named = (
+        {_NAMES.get(name, name) for name in fields} | {"gender", "entry_date", "gmt_offset_minutes"} | _OWN
+    )
+    return told and not any(row[name] for name in row if name not in named)
+
+
+def _queued(effect: Mapping[str, Any]) -> Iterator[Wanted]:
+    """It waits in the agent's queue; where she is free, it has been dialled out of it at once."""
+    fields = effect["fields"]
+
+    def queued(seen: Observed) -> bool:
+        mine = (fields["user"], fields["phone_number"])
+        rows = [row for row in seen.new("manual_dials") if (row["user"], row["number"]) == mine]
+        calls = [row for row in seen.new("calls") if (row["user"], row["number"]) == mine]
+        return bool(rows or calls)
+
+    yield Wanted(f"{fields['phone_number']} is in the dial queue of {fields['user']}, or dialled", queued)
+
+
+def _untold(seen: Observed, effects: list[Mapping[str, Any]]) -> list[str]:
+    """Changes of leads that the original did not make; what acting on the call changes is none of them."""
+    told = {
+        (int(effect["id"]), _NAMES.get(name, name))
+        for effect in effects
+        if effect.get("changed") == "lead"
+        for name in effect["fields"]
+    }
+    acted = any(effect.get("changed") == "agent" or effect.get("new") == "ami_action" for effect in effects)
+    allowed = _OWN | (_BY_ACTING if acted else frozenset())
+    changed = [
+        f"{key}.{name}"
+        for key, fields in seen.changes("leads").items()
+        for name in fields
+        if name not in allowed and (key, name) not in told
+    ]
+    made = any(effect.get("new") in {"lead", "manual_dial_queue"} for effect in effects) or acted
+    gone = [str(key) for key in seen.before["leads"] if key not in seen.after["leads"]]
+    return changed + gone + ([] if made else [f"new {row['id']}" for row in seen.new("leads")])
+
+
+_BY_ACTING: Final = frozenset(
+    {"status", "user", "called_count", "called_since_last_reset", "last_local_call_time"}
+)
+"""Fields that a call which is placed or ended at once changes by itself."""

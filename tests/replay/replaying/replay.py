@@ -1,0 +1,63 @@
+"""Plays cases, each on a copy of the world."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from replaying import client
+from replaying.cases import Case
+from replaying.comparing import Outcome, compare
+from replaying.differences import Rule
+from replaying.observed import Observed, Store
+from replaying.running import serving
+from replaying.scene import Stage, UnheardError, settings_of
+
+PLAYED = frozenset({"agent"})
+"""APIs that the bridge has."""
+
+
+async def play(case: Case, world: Path, folder: Path, rules: Sequence[Rule]) -> Outcome:
+    """Play one case.
+
+    Args:
+        case: what is asked.
+        world: the store to be copied.
+        folder: where the copy goes.
+        rules: intended differences.
+    """
+    if case.api not in PLAYED:
+        return Outcome(case=case, skipped=f"the {case.api} API is not built yet")
+    file = Path(shutil.copy(world, folder / "bridge.db"))
+    try:
+        scene = Stage(file).set(case.preconditions)
+    except UnheardError as unknown:
+        return Outcome(case=case, problems=[f"this precondition cannot be set up: {unknown}"])
+    async with serving(file, scene.stand_in, settings_of(case.preconditions)) as port:
+        seen = Observed(scene, Store(file))
+        reply = await client.get(port, case.api, case.params)
+        return await compare(case, reply, seen, rules)
+
+
+async def play_all(
+    cases: Sequence[Case],
+    world: Path,
+    rules: Sequence[Rule],
+    *,
+    at_once: int,
+    done: Callable[[Outcome], None],
+) -> None:
+    """Play cases, some at the same time; `done` is told of each as it ends."""
+    places = asyncio.Semaphore(at_once)
+
+    async def one(case: Case) -> None:
+        async with places:
+            with tempfile.TemporaryDirectory() as folder:
+                done(await play(case, world, Path(folder), rules))
+
+    async with asyncio.TaskGroup() as group:
+        for case in cases:
+            group.create_task(one(case))

@@ -1,0 +1,124 @@
+"""The world that the original held before each request, written into a store once."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from bridge.access.hashing import Hasher
+from bridge.access.service import Access
+from bridge.campaigns.load import load
+from bridge.campaigns.model import GroupAlias
+from bridge.campaigns.service import Site
+from bridge.campaigns.site_file import SiteFile, read
+from bridge.leads.model import DncKind, Lead
+from bridge.store.database import Database, Transaction
+from bridge.store.rows import to_row
+from bridge.store.schema import callbacks, dnc, leads, users
+
+HERE: Final = Path(__file__).parents[1]
+WORLD: Final = HERE / "world.json"
+SITE: Final = HERE.parent / "data" / "world_site.toml"
+ZONE: Final = ZoneInfo("America/New_York")
+FAR: Final = datetime(2100, 1, 1, tzinfo=ZONE)
+LOCK_FAILURES: Final = 10
+
+_RENAMED: Final = {"list": "list_id", "entry_date and last_local_call_time": "entry_date"}
+
+
+def local(text: str) -> datetime:
+    """A time of the world's, as it is written there."""
+    return datetime.fromisoformat(text).replace(tzinfo=ZONE)
+
+
+def cheap_hasher() -> Hasher:
+    """The service's own hashes at costs that do not make hundreds of logins take minutes."""
+    return Hasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+async def build(file: Path) -> None:
+    """Make an SQLite file that holds the world."""
+    world = json.loads(WORLD.read_text())
+    db = Database(f"sqlite:///{file}")
+    async with db:
+        access = Access(db, hasher=cheap_hasher())
+        secrets = {f"SECRET_{user['user']}": user["pass"] for user in world["users"] if "pass" in user}
+        secrets.setdefault("SECRET_7006", "test7006")
+        site = read(SITE.read_text(), base=SITE.parent, environ=secrets)
+        await load(db, Site(db), access, SiteFile([*_aliases(world), *site.items], site.users))
+        await db.write(lambda tx: _fill(tx, world))
+        access.close()
+
+
+def _aliases(world: Mapping[str, Any]) -> Iterator[GroupAlias]:
+    for name, number in world["group_aliases"].items():
+        yield GroupAlias(name=name, caller_id=number)
+
+
+async def _fill(tx: Transaction, world: Mapping[str, Any]) -> None:
+    await tx.conn.execute(leads.insert(), [to_row(lead) for lead in world_leads(world)])
+    await tx.conn.execute(dnc.insert(), list(_forbidden(world["dnc"])))
+    await tx.conn.execute(
+        callbacks.insert(),
+        {
+            "call_id": "callback-of-205",
+            "lead_id": 205,
+            "campaign": "TESTCAMP",
+            "user": "",
+            "status": "CALLBK",
+            "asked": "2026-12-01 10:00:00",
+            "due_at": local("2026-12-01 10:00:00"),
+            "comments": "",
+            "made_at": local("2026-11-20 10:00:00"),
+        },
+    )
+    locked = {"failed_logins": LOCK_FAILURES, "locked_until": FAR}
+    await tx.conn.execute(users.update().where(users.c.user == "7006").values(locked))
+
+
+def world_leads(world: Mapping[str, Any]) -> Iterator[Lead]:
+    """The leads, by their ids."""
+    default = world["leads"]["default"]
+    for key, own in world["leads"].items():
+        if key.isdecimal():
+            yield _lead(int(key), default | own)
+
+
+def _lead(lead_id: int, words: Mapping[str, Any]) -> Lead:
+    told = {_RENAMED.get(name, name): value for name, value in words.items()}
+    known = {name: told[name] for name in Lead.__struct_fields__ if name in told}
+    texts = {
+        name: value.replace("<id>", str(lead_id)) for name, value in known.items() if isinstance(value, str)
+    }
+    moments = {name: local(str(told[name])) for name in ("entry_date",)}
+    called = told.get("last_local_call_time", told["entry_date"])
+    return Lead(
+        **known
+        | texts
+        | moments
+        | {
+            "id": lead_id,
+            "list_id": int(re.sub(r"\D.*", "", str(told["list_id"]))),
+            "gmt_offset_minutes": round(float(told["gmt_offset_now"]) * 60),
+            "last_local_call_time": local(called),
+            "custom": told.get("custom", {}),
+        }
+    )
+
+
+def _forbidden(lists: Mapping[str, list[str]]) -> Iterator[dict[str, Any]]:
+    for name, entries in lists.items():
+        for entry in entries:
+            area = entry.startswith("area code ")
+            yield {
+                "campaign": "" if name == "system" else name,
+                "number": entry.removeprefix("area code "),
+                "kind": DncKind.AREA_CODE if area else DncKind.NUMBER,
+                "added_by": "6666",
+                "added_at": local("2026-11-01 09:00:00"),
+            }

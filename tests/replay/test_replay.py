@@ -1,0 +1,37 @@
+"""Each recorded case of the agent API against the ordinary service on a store and a stand-in for Asterisk."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from replaying.cases import Case, read
+from replaying.differences import rules
+from replaying.replay import play
+from replaying.world import HERE, build
+
+from bridge.api.vicidial.registry import NOT_BUILT
+
+CASES = read(HERE / "agent.jsonl")
+RULES = rules()
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with the world of the recordings in it."""
+    file = tmp_path_factory.mktemp("world") / "world.db"
+    asyncio.run(build(file))
+    return file
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+async def test_replies_and_acts_as_recorded(case: Case, world: Path, tmp_path: Path) -> None:
+    if case.function in NOT_BUILT:
+        pytest.skip("not built yet")
+    outcome = await play(case, world, tmp_path, RULES)
+    assert not outcome.problems, (case.params, outcome.got, outcome.problems)
+
+
+def test_there_are_cases() -> None:
+    assert len(CASES) > 300
