@@ -207,15 +207,12 @@ class Conference:
     # -- without the agent
 
     async def leave(self, user: str) -> None:
-        """Leave the customer with the third party; without one she is not left alone."""
+        """Leave the customer with the third parties; without any she is not left alone."""
         async with self._locks.hold(user):
             scene = await self._scene(user)
-            other = scene.party(Party.THIRD)
-            if other is not None:
-                way = Way(
-                    exten="to-other", variables={"BRIDGE_OTHER": other.room_channel}, waits=other.room_channel
-                )
-                await self._go_on(scene, CallKind.LEFT, way)
+            if scene.legs:
+                others = tuple(leg.room_channel for leg in scene.legs)
+                await self._go_on(scene, CallKind.LEFT, Way(exten="to-others", others=others))
 
     async def leave_message(self, user: str) -> None:
         """Leave the agent's messages on the machine that has answered."""

@@ -24,14 +24,14 @@ ROOM_TIMEOUT_MS: Final = 10_000
 class Way(msgspec.Struct, frozen=True, kw_only=True):
     """Where a customer goes on without the agent."""
 
-    exten: Literal["to-queue", "to-number", "to-other", "to-message"]
+    exten: Literal["to-queue", "to-number", "to-others", "to-message"]
     """Of the context `bridge-pass`."""
     variables: Mapping[str, str] = {}
     """Channel variables that the dialplan reads there."""
     permit: Permit | None = None
     """The gate's word, if a number is dialled."""
-    waits: str = ""
-    """Channel that is to wait for her (`to-other`): it leaves the agent's room first."""
+    others: tuple[str, ...] = ()
+    """Channels that leave the agent's room with her (`to-others`)."""
 
 
 @contextmanager
@@ -112,8 +112,8 @@ class CallLink:
             way.permit.check(call.dial)
         for name, value in {"BRIDGE_PASS": way.exten, **way.variables}.items():
             await self._client.send(Setvar(name, value, channel=call.channel))
-        if way.waits:
-            await self.redirect(way.waits, "bridge-wait", "s")
+        for other in way.others:
+            await self.redirect(other, "bridge-left", call.id, BRIDGE_CUSTOMER=call.channel)
         await self._client.send(
             Redirect(channel=call.channel, context=GOING_ON, exten=call.id), action_id=call.id
         )

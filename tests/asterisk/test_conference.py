@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from service import Bridge
 from stack import Carrier, until
 from test_manual_call import dial
@@ -117,6 +118,24 @@ async def test_the_agent_leaves_the_two_alone(bridge: Bridge, carrier: Carrier, 
     await carrier.hang_up_network()
     await bridge.call_is(left["id"], "disposed")
     await bridge.call_is(leg["id"], "disposed")
+
+
+@pytest.mark.parametrize("first", ["customer", "third party"])
+async def test_of_two_who_were_left_none_stays_alone(bridge: Bridge, carrier: Carrier, first: str) -> None:
+    call = await talking(bridge)
+    await transfer(bridge, "DIAL_WITH_CUSTOMER", phone_number=THIRD)
+    leg = await made_for(bridge, call["id"], "bridged")
+    await transfer(bridge, "LEAVE_3WAY_CALL")
+    left = await made_for(bridge, leg["id"], "answered")
+    await bridge.agent_is("1000", "paused")
+    await bridge.post(f"/calls/{(left if first == 'customer' else leg)['id']}/hangup")
+    await bridge.call_is(left["id"], "disposed")
+    await bridge.call_is(leg["id"], "disposed")
+
+    async def only_the_agent() -> bool:
+        return len(await carrier.channels()) == 1
+
+    await until(only_the_agent, "nobody at the carrier but the agent")
 
 
 async def test_a_third_party_does_not_outlive_the_call(bridge: Bridge, carrier: Carrier) -> None:
