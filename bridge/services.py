@@ -135,17 +135,17 @@ class Conference(Protocol):
     async def hangup_both(self, user: str) -> None:
         """Hang up everybody but the agent."""
 
-    async def leave(self, user: str) -> None:
-        """Leave the customer with the third party."""
+    async def leave(self, user: str) -> Call | None:
+        """Leave the customer with the third parties; the call that she is then, `None` if there are none."""
 
-    async def leave_message(self, user: str) -> None:
-        """Leave the agent's messages on the machine that has answered."""
+    async def leave_message(self, user: str) -> Call:
+        """Leave the agent's messages on the machine that has answered; the call that goes on."""
 
-    async def to_queue(self, user: str, queue: str, *, for_user: str = "") -> None:
-        """Pass the customer on to an in-group."""
+    async def to_queue(self, user: str, queue: str, *, for_user: str = "") -> Call:
+        """Pass the customer on to an in-group; the call that she is then."""
 
-    async def to_number(self, user: str, request: DialRequest) -> None:
-        """Pass the customer on to a number (`DialRefused`: she stays)."""
+    async def to_number(self, user: str, request: DialRequest) -> Call:
+        """Pass the customer on to a number (`DialRefused`: she stays); the call that she is then."""
 
     async def finish(self, user: str, call_id: str, status: str) -> None:
         """Give the status of the call she is about to lose; she waits for the next one then."""

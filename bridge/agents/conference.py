@@ -206,31 +206,31 @@ class Conference:
 
     # -- without the agent
 
-    async def leave(self, user: str) -> None:
+    async def leave(self, user: str) -> Call | None:
         """Leave the customer with the third parties; without any she is not left alone."""
         async with self._locks.hold(user):
             scene = await self._scene(user)
             if scene.legs:
                 others = tuple(leg.room_channel for leg in scene.legs)
-                await self._go_on(scene, CallKind.LEFT, Way(exten="to-others", others=others))
+                return await self._go_on(scene, CallKind.LEFT, Way(exten="to-others", others=others))
+            return None
 
-    async def leave_message(self, user: str) -> None:
+    async def leave_message(self, user: str) -> Call:
         """Leave the agent's messages on the machine that has answered."""
         async with self._locks.hold(user):
             scene = await self._scene(user)
             campaign = await self._site.campaign(scene.call.campaign)
             default = campaign.abandon_message if campaign and campaign.abandon_message else GOODBYE
             sounds = "&".join(scene.call.messages or (default,))
-            await self._go_on(
-                scene, CallKind.LEFT, Way(exten="to-message", variables={"BRIDGE_SOUNDS": sounds})
-            )
+            way = Way(exten="to-message", variables={"BRIDGE_SOUNDS": sounds})
+            return await self._go_on(scene, CallKind.LEFT, way)
 
-    async def to_queue(self, user: str, queue: str, *, for_user: str = "") -> None:
+    async def to_queue(self, user: str, queue: str, *, for_user: str = "") -> Call:
         """Pass the customer on to an in-group (to one agent of it, if named)."""
         async with self._locks.hold(user):
             scene = await self._scene(user)
             way = Way(exten="to-queue", variables={"BRIDGE_QUEUE": queue})
-            await self._go_on(scene, CallKind.CLOSER, way, queue=queue, for_user=for_user)
+            return await self._go_on(scene, CallKind.CLOSER, way, queue=queue, for_user=for_user)
 
     async def _go_on(self, scene: _Scene, kind: CallKind, way: Way, **fields: str) -> Call:
         self._calls.check_link(scene.call.asterisk)
@@ -242,7 +242,7 @@ class Conference:
 
         return await self._turns.run(work)
 
-    async def to_number(self, user: str, request: DialRequest) -> None:
+    async def to_number(self, user: str, request: DialRequest) -> Call:
         """Pass the customer on to a number (`DialRefused` if the gate says no: she stays)."""
         async with self._locks.hold(user):
             scene = await self._scene(user)
@@ -264,7 +264,7 @@ class Conference:
                 way = Way(exten="to-number", variables=dial, permit=verdict)
                 return await self._calls.pass_on(turn, hers, way)
 
-            accepted(await self._turns.run(work))
+            return accepted(await self._turns.run(work))
 
     # -- remote agents
 

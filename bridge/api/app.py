@@ -16,6 +16,7 @@ from bridge.api.rest.calls import CallController
 from bridge.api.rest.docs import openapi, openapi_config
 from bridge.api.rest.events import events
 from bridge.api.rest.health import health, ready
+from bridge.api.rest.parties import PartyController
 from bridge.api.rest.site import SITE_CONTROLLERS
 from bridge.api.rest.users import AgentUserController, ApiUserController
 from bridge.api.vicidial.endpoint import agent_api
@@ -39,6 +40,7 @@ def create_app(services: Services) -> Litestar:
         "/v1",
         route_handlers=[
             AgentController,
+            PartyController,
             CallController,
             events,
             *SITE_CONTROLLERS,

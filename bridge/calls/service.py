@@ -18,7 +18,7 @@ from bridge.calls.followed import Followed, SeatOf
 from bridge.calls.model import LIVE, Call, CallKind, CallState
 from bridge.calls.notices import Notice
 from bridge.calls.results import with_result
-from bridge.calls.snapshot import Snapshot
+from bridge.calls.snapshot import Snapshot, seen_first
 from bridge.errors import AsteriskUnavailable, NoSuchCall, OriginateRefused, OriginateUnknown
 from bridge.rules import Permit, PermitExpired, PermitMisused
 from bridge.store.database import Database
@@ -148,12 +148,8 @@ class Calls:
         return sent
 
     async def _pass(self, call: Call, way: Way) -> None:
-        """Send the customer on, and tell that she went; or find out what became of her."""
-        try:
-            await self._send(call, partial(self._links[call.asterisk].pass_on, call, way))
-        except (AsteriskUnavailable, OriginateRefused):
-            await self._still_there(call.parent)
-            raise
+        """Send the customer on, and tell that she went."""
+        await self._send(call, partial(self._links[call.asterisk].pass_on, call, way))
         went = signals.Answered if call.kind is CallKind.LEFT else signals.ChannelUp
         await self._news(call.id, lambda turn: went(at=turn.at, channel=call.channel))
 
@@ -358,6 +354,8 @@ class Calls:
 
     async def _let_go(self, call: Call) -> None:
         self.followed.forget(call.asterisk, call.id)
+        if call.continues and call.sent_at and seen_first(call) is None:
+            await self._still_there(call.parent)
 
 
 def _as_it_is(signal: signals.Signal, _turn: Turn) -> signals.Signal:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from hearing import Heard
 from service import Bridge
 from stack import Carrier, until
@@ -27,6 +29,10 @@ async def talking(bridge: Bridge, carrier: Carrier, number: str, *, agent_tone: 
 
 def lately(heard: Heard, seconds: float = 1.0) -> Heard:
     return heard.between(max(0.0, heard.seconds - seconds), heard.seconds)
+
+
+def hears_all(tones: tuple[int, ...], heard: Heard) -> bool:
+    return all(lately(heard).hears(tone) for tone in tones)
 
 
 async def test_a_parked_customer_hears_music_and_then_the_agent_again(
@@ -59,9 +65,7 @@ async def test_three_hear_each_other_and_two_are_left(bridge: Bridge, carrier: C
         "1000": (CUSTOMER_TONE, THIRD_TONE),
     }
     for name, tones in hears.items():
-        await carrier.until_heard(
-            name, f"{tones}", lambda it, tones=tones: all(lately(it).hears(tone) for tone in tones)
-        )
+        await carrier.until_heard(name, f"{tones}", partial(hears_all, tones))
 
     await transfer(bridge, "LEAVE_3WAY_CALL")
     await carrier.until_heard(

@@ -12,6 +12,10 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "PauseBody": {"reason": "LUNCH"},
     "DialBody": {"agent": "1000", "number": "7275550100", "phone_code": "1"},
     "DispositionBody": {"status": "SALE"},
+    "ParkBody": {"party": "customer"},
+    "KeysBody": {"keys": "12w#"},
+    "ThirdBody": {"numbers": ["7275550200"], "park": True},
+    "TransferBody": {"queue": "SUPPORT"},
     "AgentView": {
         "user": "1000",
         "session_id": "01920b5c-1f00-7aaa-8c3e-6f1c4ffcb7fb",

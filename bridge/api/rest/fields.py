@@ -22,6 +22,10 @@ _CODE = r"^[A-Za-z0-9_-]{1,6}$(?!\n)"
 PhoneCode = Annotated[str, Meta(pattern=r"^[0-9]{0,4}$(?!\n)", description="Country code.", examples=["1"])]
 PauseReason = Annotated[str, Meta(pattern=_CODE, description="Pause code.", examples=["LUNCH"])]
 Status = Annotated[str, Meta(pattern=_CODE, description="Disposition.", examples=["SALE"])]
+Keys = Annotated[
+    str,
+    Meta(pattern=r"^[0-9A-D*#w]{1,100}$(?!\n)", description="`w` is half a second.", examples=["12w#"]),
+]
 LeadId = Annotated[int, Meta(ge=1, le=2**63 - 1, examples=[201])]
 Label = Annotated[str, Meta(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$(?!\n)", examples=["CRM-4711"])]
 

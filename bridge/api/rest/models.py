@@ -9,8 +9,9 @@ import msgspec
 from msgspec import Meta
 
 from bridge.agents.model import AgentSession
-from bridge.api.rest.fields import Label, LeadId, Name, Number, PauseReason, PhoneCode, Status
+from bridge.api.rest.fields import Keys, Label, LeadId, Name, Number, PauseReason, PhoneCode, Status
 from bridge.calls.model import Call
+from bridge.services import Party
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -59,7 +60,44 @@ class DispositionBody(Body, frozen=True, kw_only=True):
     status: Status
 
 
-BODIES = (LoginBody, PauseBody, DialBody, DispositionBody)
+class ParkBody(Body, frozen=True, kw_only=True):
+    """Who hears hold music, or comes back."""
+
+    party: Party = Party.CUSTOMER
+    ivr: bool = False
+    """Send her to what the dialplan has for parked customers instead of music."""
+
+
+class KeysBody(Body, frozen=True, kw_only=True):
+    """Keys that are pressed in the agent's room."""
+
+    keys: Keys
+
+
+class ThirdBody(Body, frozen=True, kw_only=True):
+    """Who is called into the room: numbers, or an in-group."""
+
+    numbers: Annotated[tuple[Number, ...], Meta(max_length=10)] = ()
+    """All ring at the same time; the first that answers stays."""
+    phone_code: PhoneCode = ""
+    queue: Annotated[Name, Meta(examples=["SUPPORT"])] | None = None
+    agent: Annotated[Name, Meta(examples=["1001"])] | None = None
+    """The only agent of the in-group who may take it."""
+    park: bool = False
+    """The customer hears hold music meanwhile."""
+
+
+class TransferBody(Body, frozen=True, kw_only=True):
+    """Where the customer goes on: a number, or an in-group."""
+
+    number: Number | None = None
+    phone_code: PhoneCode = ""
+    queue: Annotated[Name, Meta(examples=["SUPPORT"])] | None = None
+    agent: Annotated[Name, Meta(examples=["1001"])] | None = None
+    """The only agent of the in-group who may take her."""
+
+
+BODIES = (LoginBody, PauseBody, DialBody, DispositionBody, ParkBody, KeysBody, ThirdBody, TransferBody)
 
 
 class AgentView(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,129 @@
+"""`/v1/agents/{user}/…`: the parties of the call that an agent has, and where its customer goes on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Controller, Request, get, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
+
+from bridge.access.model import Principal
+from bridge.api.guard import authorize_session
+from bridge.api.rest.fields import UserPath
+from bridge.api.rest.models import CallView, KeysBody, ParkBody, ThirdBody, TransferBody
+from bridge.campaigns.model import InGroup
+from bridge.errors import InvalidInput, InvalidState
+from bridge.services import DialRequest, Services
+
+Asked = Request[Principal, Any, Any]
+
+
+class PartyController(Controller):
+    """Hold music, third parties, transfers."""
+
+    path = "/agents/{user:str}"
+    tags = ("parties",)
+
+    @get("/parties", opt={"right": "agents.parties"}, summary="Who is in the call")
+    async def parties(
+        self, request: Asked, services: NamedDependency[Services], user: UserPath
+    ) -> list[CallView]:
+        """The customer's call first, then third parties; 409 `no-call` without one."""
+        await authorize_session(services, request.user, "agents.parties", user)
+        return await _parties(services, user)
+
+    @post("/park", opt={"right": "agents.park"}, status_code=200, summary="Let a party hear hold music")
+    async def park(
+        self, request: Asked, services: NamedDependency[Services], user: UserPath, data: JSONBody[ParkBody]
+    ) -> list[CallView]:
+        """She stays on the line; of several third parties the newest is meant."""
+        await authorize_session(services, request.user, "agents.park", user)
+        await services.conference.park(user, data.party, ivr=data.ivr)
+        return await _parties(services, user)
+
+    @post("/unpark", opt={"right": "agents.park"}, status_code=200, summary="Take a parked party back")
+    async def unpark(
+        self, request: Asked, services: NamedDependency[Services], user: UserPath, data: JSONBody[ParkBody]
+    ) -> list[CallView]:
+        """She comes back into the agent's room."""
+        await authorize_session(services, request.user, "agents.park", user)
+        await services.conference.grab(user, data.party)
+        return await _parties(services, user)
+
+    @post("/keys", opt={"right": "agents.keys"}, status_code=202, summary="Press keys (DTMF)")
+    async def keys(
+        self, request: Asked, services: NamedDependency[Services], user: UserPath, data: JSONBody[KeysBody]
+    ) -> None:
+        """Everybody in the agent's room hears them."""
+        await authorize_session(services, request.user, "agents.keys", user)
+        await services.conference.press(user, data.keys)
+
+    @post("/parties", opt={"right": "agents.transfer"}, status_code=202, summary="Call a third party")
+    async def call_third(
+        self, request: Asked, services: NamedDependency[Services], user: UserPath, data: JSONBody[ThirdBody]
+    ) -> list[CallView]:
+        """Numbers, past the gate, or an in-group; 403 `dial-refused` if the gate refuses all of them."""
+        await authorize_session(services, request.user, "agents.transfer", user)
+        if bool(data.numbers) == (data.queue is not None):
+            raise InvalidInput("give either numbers or a queue", field="numbers")
+        if data.queue is not None:
+            queue = await _active(services, data.queue)
+            await services.conference.consult(user, queue, for_user=data.agent or "", park=data.park)
+        else:
+            numbers = dict.fromkeys(data.numbers)
+            wishes = [_wish(request, number, data.phone_code) for number in numbers]
+            await services.conference.dial_third(user, wishes, park=data.park)
+        return await _parties(services, user)
+
+    @post("/transfer", opt={"right": "agents.transfer"}, status_code=202, summary="Pass the customer on")
+    async def transfer(
+        self,
+        request: Asked,
+        services: NamedDependency[Services],
+        user: UserPath,
+        data: JSONBody[TransferBody],
+    ) -> CallView:
+        """The call that the customer is from now on; the agent is asked for the disposition of hers."""
+        await authorize_session(services, request.user, "agents.transfer", user)
+        if (data.number is None) == (data.queue is None):
+            raise InvalidInput("give either a number or a queue", field="number")
+        if data.number is not None:
+            wish = _wish(request, data.number, data.phone_code)
+            return CallView.of(await services.conference.to_number(user, wish))
+        queue = await _active(services, data.queue or "")
+        return CallView.of(await services.conference.to_queue(user, queue, for_user=data.agent or ""))
+
+    @post("/leave", opt={"right": "agents.transfer"}, status_code=202, summary="Leave the others alone")
+    async def leave(self, request: Asked, services: NamedDependency[Services], user: UserPath) -> CallView:
+        """The customer goes on with the third parties; 409 if there are none."""
+        await authorize_session(services, request.user, "agents.transfer", user)
+        left = await services.conference.leave(user)
+        if left is None:
+            raise InvalidState("there is no third party to leave the customer with", agent=user)
+        return CallView.of(left)
+
+    @post("/leave-message", opt={"right": "agents.transfer"}, status_code=202, summary="Leave a message")
+    async def leave_message(
+        self, request: Asked, services: NamedDependency[Services], user: UserPath
+    ) -> CallView:
+        """The machine that has answered hears the agent's messages after its tone."""
+        await authorize_session(services, request.user, "agents.transfer", user)
+        return CallView.of(await services.conference.leave_message(user))
+
+
+async def _parties(services: Services, user: str) -> list[CallView]:
+    hers = await services.conference.call_of(user)
+    others = await services.conference.third_parties(user)
+    return [CallView.of(call) for call in (hers, *others)]
+
+
+async def _active(services: Services, queue: str) -> str:
+    found = await services.site.get(InGroup, queue)
+    if found is None or not found.active:
+        raise InvalidInput(f"there is no active in-group {queue!r}", field="queue")
+    return queue
+
+
+def _wish(request: Asked, number: str, phone_code: str) -> DialRequest:
+    return DialRequest(number=number, phone_code=phone_code, asked_by=request.user.user)
