@@ -156,6 +156,25 @@ class ExtensionUnreachable(ExtensionFailed):
     error_id = "extension-unreachable"
 
 
+class SoundPlays(Conflict):
+    """A sound is being played into the agent's room."""
+
+    error_id = "sound-plays"
+    mend = "Stop it first, or ask that it be stopped for the new one."
+
+
+class NoSound(Conflict):
+    """No sound is being played into the agent's room."""
+
+    error_id = "no-sound"
+
+
+class NoRoom(Conflict):
+    """The agent's phone is rung for each call: she has no room to play a sound into."""
+
+    error_id = "no-room"
+
+
 class NotAllowed(BridgeError):  # noqa: N818  the name says what happened
     """A rule of the site forbids it."""
 

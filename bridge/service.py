@@ -26,6 +26,7 @@ from bridge.agents.asterisk import AgentLink
 from bridge.agents.commands import AgentCommands
 from bridge.agents.conference import Conference
 from bridge.agents.in_groups import InGroups
+from bridge.agents.playback import Playback
 from bridge.agents.service import Sessions
 from bridge.agents.stepping import Stepping
 from bridge.agi.loader import ScriptLoader
@@ -112,6 +113,7 @@ class Core:
         locks = KeyedLocks()  # of an agent's commands: all of them run in the order in which they came
         stepping = Stepping(self.db, self.sessions, locks)
         self.in_groups = InGroups(self.db, sessions=self.sessions, access=self.access, stepping=stepping)
+        self.playback = Playback(agent_links.__getitem__, stepping)
         self.agent_commands = AgentCommands(
             self.db,
             sessions=self.sessions,
@@ -246,6 +248,7 @@ class Interfaces:
             agents=core.agent_commands,
             conference=core.conference,
             in_groups=core.in_groups,
+            playback=core.playback,
             calls=core.call_commands,
             access=core.access,
             site=core.site,

@@ -177,6 +177,28 @@ class InGroups(Protocol):
         """How many callers wait for her: in her in-groups, or answered by her campaign's dialler."""
 
 
+PlaybackControl = Literal["stop", "pause", "resume", "restart"]
+"""What can be done with a sound that is played."""
+
+
+class Playback(Protocol):
+    """Sounds that are played into agents' rooms: `bridge.agents.playback.Playback`.
+
+    Each raises `NotLoggedIn`, `NoRoom`, `AsteriskUnavailable` or `AsteriskRefused` if it cannot be done.
+    """
+
+    async def play(self, user: str, sound: str, *, instead: bool = False) -> bool:
+        """Play a sound; `instead` of one that is played now. Gives whether there was one.
+
+        Raises:
+            SoundPlays: there is one.
+            InvalidInput: it is no name of a sound.
+        """
+
+    async def control(self, user: str, control: PlaybackControl) -> None:
+        """Stop, pause, resume or begin again what is played (`NoSound`)."""
+
+
 class Agents(Protocol):
     """Commands to agents' sessions. Each raises a `bridge.errors.BridgeError` if it cannot be done."""
 
@@ -424,6 +446,7 @@ class Services:
     agents: Agents
     conference: Conference
     in_groups: InGroups
+    playback: Playback
     calls: Calls
     access: Access
     site: Site

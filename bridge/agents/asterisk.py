@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from bridge.agents.effects import DeviceState
 from bridge.agents.model import AgentSession
-from bridge.ami.actions import Hangup, Originate, QueueAdd, QueuePause, QueueRemove, QueueStatus, Setvar
+from bridge.ami.actions import (
+    ControlPlayback,
+    Getvar,
+    Hangup,
+    Originate,
+    QueueAdd,
+    QueuePause,
+    QueueRemove,
+    QueueStatus,
+    Setvar,
+)
 from bridge.ami.client import AmiClient
 from bridge.ami.errors import ActionRefused, PermissionDenied
 from bridge.ami.events import QueueMember, QueueParams
-from bridge.calls.asterisk import unless_gone
+from bridge.calls.asterisk import ROOM_TIMEOUT_MS, unless_gone
 
 PHONE_TIMEOUT_MS: Final = 30_000
 """How long an agent's phone rings at login."""
+
+SOUND: Final = "BRIDGE_SOUND"
+"""Variable of the channel that plays: the sound's name."""
 
 OFFER_CONTEXT: Final = "bridge-offer"
 
@@ -116,6 +129,45 @@ class AgentLink:
         """Take a room out of a queue; that it is no member is no error."""
         with unless_gone():
             await self._client.send(QueueRemove(queue, interface(room)))
+
+    async def play(self, session: AgentSession, channel: str, sound: str) -> None:
+        """Play a sound into her room.
+
+        Args:
+            session: hers.
+            channel: unique id for the half of the Local channel that plays; the other one sits in the room.
+            sound: its name, without an extension.
+
+        Raises:
+            AmiError: it was not sent, was refused, or its outcome is unknown.
+        """
+        action = Originate(
+            channel=f"Local/{session.room}@bridge-room/n",
+            channel_id=channel,
+            context="bridge-play",
+            exten="s",
+            timeout_ms=ROOM_TIMEOUT_MS,
+            variables={SOUND: sound},
+        )
+        await self._client.send(action, action_id=channel)
+
+    async def plays(self, channel: str) -> bool:
+        """Whether this channel still plays its sound (`AmiError`: Asterisk cannot be asked)."""
+        try:
+            await self._client.send(Getvar(SOUND, channel))
+        except PermissionDenied:
+            raise
+        except ActionRefused:
+            return False
+        return True
+
+    async def control(self, channel: str, control: Literal["pause", "restart"]) -> None:
+        """Pause what a channel plays (what is paused goes on), or begin it again.
+
+        Raises:
+            AmiError: it was not sent, was refused, or its outcome is unknown.
+        """
+        await self._client.send(ControlPlayback(channel, control))
 
     async def set_device(self, session: AgentSession, state: DeviceState) -> None:
         """Set the device that her queues look at."""

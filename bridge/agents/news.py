@@ -7,6 +7,7 @@ from datetime import datetime
 from bridge.agents.effects import Emit
 from bridge.agents.model import AgentSession, AgentState
 from bridge.events import catalogue
+from bridge.events.agent_events import PlaybackStage
 from bridge.events.catalogue import AgentEvent, Cause
 
 _REACHED: dict[AgentState, type[AgentEvent]] = {
@@ -45,6 +46,12 @@ def logged_out(session: AgentSession, at: datetime, cause: Cause = "") -> Emit:
 def queues(session: AgentSession, at: datetime) -> Emit:
     """She serves other in-groups, or takes the dialler's calls otherwise than before."""
     event = _event(catalogue.AgentQueues, session, "", queues=session.queues, blended=session.blended)
+    return Emit(at=at, event=event)
+
+
+def playback(session: AgentSession, at: datetime, stage: PlaybackStage, sound: str = "") -> Emit:
+    """Something is played into her room, or no longer."""
+    event = _event(catalogue.AgentPlayback, session, "", stage=stage, sound=sound)
     return Emit(at=at, event=event)
 
 

@@ -29,6 +29,9 @@ __all__ = [
     "PhoneFailed",
     "PhoneLost",
     "PhoneUp",
+    "PlaySound",
+    "PlaybackPaused",
+    "PlaybackStopped",
     "ReadyAfterCall",
     "Resume",
     "SetPauseReason",
@@ -83,6 +86,25 @@ class ChangeQueues(Command, frozen=True, kw_only=True):
 
     queues: tuple[str, ...]
     blended: bool
+
+
+class PlaySound(Command, frozen=True, kw_only=True):
+    """This sound is played into her room from now on, by this channel."""
+
+    channel: str
+    sound: str
+
+
+class PlaybackPaused(Command, frozen=True, kw_only=True):
+    """What is played waits, or goes on."""
+
+    paused: bool
+
+
+class PlaybackStopped(Command, frozen=True, kw_only=True):
+    """Nothing is played into her room any more by this channel."""
+
+    channel: str
 
 
 class Dial(Command, frozen=True, kw_only=True):

@@ -169,6 +169,25 @@ def _change_queues(session: AgentSession, signal: signals.ChangeQueues) -> Step:
     return Step(after, tuple(effects))
 
 
+def _play(session: AgentSession, signal: signals.PlaySound) -> Step:
+    after = moves.changed(session, playback=signal.channel, playback_paused=False)
+    return Step(after, (news.playback(after, signal.at, "playing", signal.sound),))
+
+
+def _pause_playback(session: AgentSession, signal: signals.PlaybackPaused) -> Step:
+    after = moves.changed(session, playback_paused=signal.paused)
+    if after is session:
+        return Step(session)
+    return Step(after, (news.playback(after, signal.at, "paused" if signal.paused else "resumed"),))
+
+
+def _stop_playback(session: AgentSession, signal: signals.PlaybackStopped) -> Step:
+    if session.playback != signal.channel:
+        return Step(session)
+    after = moves.changed(session, playback="", playback_paused=False)
+    return Step(after, (news.playback(after, signal.at, "stopped"),))
+
+
 def _dial(session: AgentSession, signal: signals.Dial) -> Step:
     if session.state is READY and not signal.from_ready:
         raise _refusal(session, signal)
@@ -258,6 +277,9 @@ TABLE: Mapping[type[Signal], Mapping[AgentState, Rule]] = {
     signals.Logout: _on(_log_out, (CONNECTING, PAUSED, READY), (LOGGED_OUT,))
     | _on(_log_out_later, _BUSY, (LOGGED_OUT,), or_stay=True),
     signals.ChangeQueues: _on(_change_queues, _SEATED),
+    signals.PlaySound: _on(_play, _SEATED),
+    signals.PlaybackPaused: _on(_pause_playback, _SEATED),
+    signals.PlaybackStopped: _on(_stop_playback, _SEATED),
     signals.Dial: _on(_dial, (PAUSED, READY), (DIALING,)),
     signals.Offer: _on(_offer, (READY,), (OFFERED,)),
     signals.OfferFailed: _on(_free, (OFFERED,), _LANDS, or_stay=True),

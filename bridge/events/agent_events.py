@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from bridge.agents.model import AgentState
 from bridge.events.event import Cause, Event, Right
+
+PlaybackStage = Literal["playing", "paused", "resumed", "stopped"]
+"""What became of a sound."""
 
 
 class AgentEvent(Event, frozen=True, kw_only=True):
@@ -101,6 +104,16 @@ class AgentQueueMissing(AgentEvent, frozen=True, kw_only=True):
     type: ClassVar[str] = "agent.queue_missing"
 
     queue: str
+
+
+class AgentPlayback(AgentEvent, frozen=True, kw_only=True):
+    """A sound is played into her room, waits, goes on, or was stopped; its own end is not told."""
+
+    type: ClassVar[str] = "agent.playback"
+
+    stage: PlaybackStage
+    sound: str = ""
+    """Of a sound that begins: its name."""
 
 
 class AgentLoggedOut(AgentEvent, frozen=True, kw_only=True):

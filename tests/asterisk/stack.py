@@ -75,6 +75,17 @@ class Stack:
         done = subprocess.run(["docker", "exec", container, "cat", path], capture_output=True, check=False)
         return done.stdout
 
+    def write_file(self, service: str, path: str, data: bytes) -> None:
+        """Put a file into a container that everybody there may read."""
+        container = self[f"{service.upper()}_CONTAINER"]
+        shell = ("sh", "-c", f"cat > {path} && chmod 644 {path}")
+        subprocess.run(
+            ["docker", "exec", "-i", "-u", "0", container, *shell],
+            input=data,
+            capture_output=True,
+            check=True,
+        )
+
     def asterisk(self) -> AmiClient:
         """A client of the Asterisk under test, with the bridge's own AMI user."""
         return self._client("asterisk", "AMI_PORT", "AMI_USER", "AMI_SECRET")

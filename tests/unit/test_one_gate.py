@@ -21,7 +21,7 @@ DIALLING_ACTIONS = {"Originate", "Redirect", "BlindTransfer", "Atxfer", "Dialpla
 
 SENDERS = {
     "bridge/calls/asterisk.py": {"Originate"},  # takes a Permit, checked below
-    "bridge/agents/asterisk.py": {"Originate"},  # rings the agent's own phone, checked below
+    "bridge/agents/asterisk.py": {"Originate"},  # the agent's own phone, a sound for her room: checked below
     "bridge/doctor/probe.py": {"Originate"},  # a Local channel to an extension that cannot exist
 }
 """Module → the dialling actions that it may build."""
@@ -34,6 +34,10 @@ RAW_SENDERS = {"bridge/ami/cli.py"}  # `agent-bridge ami send`: the administrato
 
 OWN_PHONES = {"bridge/agents/asterisk.py": "bridge-agent"}
 """Modules that ring agents' phones, and the only context into which such a call may go."""
+
+INTO_ROOMS = {"bridge-play": "Local/{}@bridge-room/n"}
+"""Contexts that only play or listen, and the only channel by which they may: one whose other half sits in a
+room of ours. It calls nobody."""
 
 DIAL_VARIABLE = "BRIDGE_DIAL"
 DIAL_SETTERS = {
@@ -191,7 +195,17 @@ def test_agents_phones_are_rung_into_their_rooms_only(path: str, context: str) -
     assert originates
     for call in originates:
         fields = {keyword.arg: keyword.value for keyword in call.keywords}
-        assert ast.literal_eval(fields["context"]) == context
+        goes_to = ast.literal_eval(fields["context"])
+        if goes_to in INTO_ROOMS:
+            assert constants(fields["channel"]) == INTO_ROOMS[goes_to]
+        else:
+            assert goes_to == context
+
+
+def constants(text: ast.expr) -> str:
+    """An f-string with `{}` for what is filled in."""
+    assert isinstance(text, ast.JoinedStr)
+    return "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in text.values)
 
 
 def test_exceptions_exist() -> None:

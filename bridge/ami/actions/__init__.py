@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from bridge.ami.actions.base import Action, ListAction, RawAction, RawListAction, Response, SimpleAction
-from bridge.ami.actions.calls import Getvar, Hangup, HangupMatching, Originate, PlayDTMF, Redirect, Setvar
+from bridge.ami.actions.calls import (
+    ControlPlayback,
+    Getvar,
+    Hangup,
+    HangupMatching,
+    Originate,
+    PlayDTMF,
+    Redirect,
+    Setvar,
+)
 from bridge.ami.actions.channels import BridgeInfo, BridgeList, CoreShowChannels, Status
 from bridge.ami.actions.queues import (
     QueueAdd,
@@ -47,6 +56,7 @@ __all__ = [
     "ConfbridgeListRooms",
     "ConfbridgeMute",
     "ConfbridgeUnmute",
+    "ControlPlayback",
     "CoreSettings",
     "CoreSettingsResult",
     "CoreShowChannels",

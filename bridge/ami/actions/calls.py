@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from bridge.ami.actions.base import Action, Fields, ListAction, SimpleAction, given, on_channel
 from bridge.ami.errors import InvalidAction
@@ -12,6 +13,7 @@ from bridge.ami.events.rows import ChannelHungup
 from bridge.ami.protocol import Message
 
 __all__ = [
+    "ControlPlayback",
     "Getvar",
     "Hangup",
     "HangupMatching",
@@ -239,3 +241,26 @@ class PlayDTMF(SimpleAction):
             ("Duration", self.duration_ms),
             ("Receive", "true" if self.receive else None),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class ControlPlayback(SimpleAction):
+    """Operate what a channel plays with the application of the same name; refused if there is no channel.
+
+    Attributes:
+        channel: its name or unique id.
+        control: what is to happen; `pause` goes on again with what is paused.
+    """
+
+    name = "ControlPlayback"
+    channel: str
+    control: Literal["pause", "restart", "stop", "forward", "reverse"]
+
+    def fields(self) -> Fields:
+        """Yield the action's headers.
+
+        Raises:
+            InvalidAction: the channel is empty.
+        """
+        yield from on_channel(self.channel)
+        yield "Control", self.control

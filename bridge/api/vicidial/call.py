@@ -43,25 +43,32 @@ class FunctionCall:
             who = (self.principal.user, self.function, self.principal.group)
             raise Answer(error(why, *fields, *who))
 
-    async def session(self) -> AgentSession:
+    async def session(self, *fields: str) -> AgentSession:
         """The session of the agent that is meant; `alt_user` wins over `agent_user`.
 
         An `alt_user` that nobody has is told, and then `agent_user` is tried all the same, as in the
         original: the reply has both lines.
+
+        Args:
+            fields: what these lines print before the agent: mostly nothing.
         """
         user = self["agent_user"]
         if len(self["alt_user"]) > 1:
             found = await self.services.access.by_crm_id(self["alt_user"])
             if found is None:
-                self.told.append(error("no user found", self["alt_user"]))
+                self.told.append(error("no user found", *fields, self["alt_user"]))
             else:
                 user = found.user
         session = await self.services.agents.session(user)
         if session is None or session.state is AgentState.CONNECTING:  # her phone still rings
-            raise Answer(not_logged_in(user), ends_page=False)
+            raise Answer(not_logged_in(*fields, user), ends_page=False)
         return session
 
+    def address(self, agent: AgentSession) -> str:
+        """Address of the agent's Asterisk, as replies print it."""
+        return self.services.options.addresses.get(agent.asterisk, agent.asterisk)
 
-def not_logged_in(user: str) -> str:
-    """The line for an agent without a session."""
-    return error("agent_user is not logged in", user)
+
+def not_logged_in(*fields: str) -> str:
+    """The line for an agent without a session; her name is the last of its fields."""
+    return error("agent_user is not logged in", *fields)

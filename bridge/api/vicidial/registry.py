@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from bridge.api.vicidial.call import FunctionCall
+from bridge.api.vicidial.functions.audio_playback import audio_playback
 from bridge.api.vicidial.functions.calls_in_queue_count import calls_in_queue_count
 from bridge.api.vicidial.functions.change_ingroups import change_ingroups
 from bridge.api.vicidial.functions.external_dial import external_dial
 from bridge.api.vicidial.functions.external_hangup import external_hangup
 from bridge.api.vicidial.functions.external_pause import external_pause
 from bridge.api.vicidial.functions.external_status import external_status
-from bridge.api.vicidial.functions.force_fronter import force_fronter_leave_3way
+from bridge.api.vicidial.functions.force_fronter import (
+    force_fronter_audio_stop,
+    force_fronter_leave_3way,
+)
 from bridge.api.vicidial.functions.logout import logout
 from bridge.api.vicidial.functions.park_call import park_call
 from bridge.api.vicidial.functions.pause_code import pause_code
@@ -24,10 +28,8 @@ Function = Callable[[FunctionCall], Awaitable[str]]
 """Carries the request out and gives the reply, or raises `Answer` or a `BridgeError`."""
 
 NOT_BUILT = (
-    "audio_playback",
     "call_agent",
     "external_add_lead",
-    "force_fronter_audio_stop",
     "preview_dial_action",
     "recording",
     "refresh_panel",
@@ -55,6 +57,8 @@ FUNCTIONS: Mapping[str, Function] = {
     "calls_in_queue_count": calls_in_queue_count,
     "change_ingroups": change_ingroups,
     "pause_code": pause_code,
+    "audio_playback": audio_playback,
+    "force_fronter_audio_stop": force_fronter_audio_stop,
     "external_dial": external_dial,
     "external_hangup": external_hangup,
     "external_pause": external_pause,

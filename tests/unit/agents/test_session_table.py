@@ -35,6 +35,9 @@ ReadyAfterCall  ! ! ! . . . . !
 SetPauseReason  ! . ! ! ! ! . !
 Logout          L L L . . . . !
 ChangeQueues    ! . . . . . . !
+PlaySound       ! . . . . . . !
+PlaybackPaused  ! . . . . . . !
+PlaybackStopped ! . . . . . . !
 Dial            ! D ! ! ! ! ! !
 Offer           ! ! O ! ! ! ! !
 OfferFailed     . . . R . . . .
@@ -55,6 +58,9 @@ SIGNALS: dict[str, Signal] = {
     "SetPauseReason": signals.SetPauseReason(at=LATER, reason="BREAK"),
     "Logout": signals.Logout(at=LATER),
     "ChangeQueues": signals.ChangeQueues(at=LATER, queues=("support",), blended=False),
+    "PlaySound": signals.PlaySound(at=LATER, channel="sound-1", sound="hello"),
+    "PlaybackPaused": signals.PlaybackPaused(at=LATER, paused=True),
+    "PlaybackStopped": signals.PlaybackStopped(at=LATER, channel="sound-1"),
     "Dial": signals.Dial(at=LATER, call_id="call-2", lead_id=7),
     "Offer": signals.Offer(at=LATER, call_id="call-2", lead_id=7),
     "OfferFailed": signals.OfferFailed(at=LATER, call_id="call-1"),

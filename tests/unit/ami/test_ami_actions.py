@@ -51,6 +51,7 @@ def lines(action: Action[object] | ListAction[events.AmiEvent]) -> list[str]:
         (a.Status("c", ("A", "B")), ["Action: Status", "Channel: c", "Variables: A,B"]),
         (a.Status(), ["Action: Status"]),
         (a.UserEvent("Lead", {"Id": "7"}), ["Action: UserEvent", "UserEvent: Lead", "Id: 7"]),
+        (a.ControlPlayback("c", "pause"), ["Action: ControlPlayback", "Channel: c", "Control: pause"]),
         (a.PlayDTMF("c", "1"), ["Action: PlayDTMF", "Channel: c", "Digit: 1"]),
         (
             a.PlayDTMF("c", "1", 250, receive=True),

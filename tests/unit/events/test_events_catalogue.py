@@ -13,7 +13,10 @@ from bridge.events.catalogue import CATALOGUE, AgentEvent, CallEvent, Event, Rig
 
 TYPES = {
     *(f"agent.{name}" for name in ("logging_in", "logged_in", "login_failed", "paused", "ready", "offered")),
-    *(f"agent.{name}" for name in ("dialing", "incall", "wrapup", "logged_out", "queues", "queue_missing")),
+    *(
+        f"agent.{name}"
+        for name in ("dialing", "incall", "wrapup", "logged_out", "queues", "queue_missing", "playback")
+    ),
     *(f"call.{name}" for name in ("planned", "dialing", "ringing", "queued", "answered", "bridged")),
     *(f"call.{name}" for name in ("unknown", "ended", "disposed", "refused", "extension_answered")),
     *(f"asterisk.{name}" for name in ("up", "down", "gap")),

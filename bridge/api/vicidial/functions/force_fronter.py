@@ -1,4 +1,4 @@
-"""`force_fronter_leave_3way`: make the agent who passed the customer on leave the three of them."""
+"""`force_fronter_leave_3way`, `force_fronter_audio_stop`: command the agent who passed the customer on."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import Final
 
 from bridge.agents.model import AgentSession, AgentState
 from bridge.api.vicidial.call import FunctionCall
-from bridge.api.vicidial.reply import Answer, error
+from bridge.api.vicidial.reply import Answer, error, success
+from bridge.errors import NoRoom, NoSound
 
 WHERE: Final = ("LOCAL_ONLY", "LOCAL_AND_CCC", "CCC_REMOTE")
 """Where the other agent may be. There are no other clusters here: all of them mean this bridge."""
@@ -20,13 +21,32 @@ async def force_fronter_leave_3way(call: FunctionCall) -> str:
     if value not in WHERE or not call.names_agent():
         return error("force_fronter_leave_3way not valid", value, call["agent_user"])
     call.check_permission(value)
-    fronter = await find_fronter(call)
+    _, fronter = await _fronter(call)
     await call.services.conference.leave(fronter.user)
     return f"SUCCESS: force_fronter_leave_3way SENT - {fronter.user}"
 
 
-async def find_fronter(call: FunctionCall) -> AgentSession:
-    """The other agent in a call with the same lead.
+async def force_fronter_audio_stop(call: FunctionCall) -> str:
+    """Stop the sound in the room of the other agent who talks with the same lead."""
+    value, stage = call["value"], call["stage"]
+    if value not in WHERE or not call.names_agent():
+        return error("force_fronter_audio_stop not valid", value, call["agent_user"])
+    call.check_permission(value)
+    user, fronter = await _fronter(call)
+    try:
+        await call.services.playback.control(fronter.user, "stop")
+    except NoRoom:
+        why = "force_fronter_audio_stop error - no fronter session found"
+        raise Answer(error(why, stage, user, fronter.user)) from None
+    except NoSound:
+        why = "force_fronter_audio_stop error - no audio playing in other agent session"
+        where = (fronter.room, call.address(fronter), stage, user, fronter.user)
+        raise Answer(error(why, *where)) from None
+    return success("force_fronter_audio_stop function sent", value, stage, user, fronter.user)
+
+
+async def _fronter(call: FunctionCall) -> tuple[str, AgentSession]:
+    """The agent who is named, and the other one in a call with the same lead.
 
     Raises:
         Answer: there is none, or the agent named has no call.
@@ -36,7 +56,7 @@ async def find_fronter(call: FunctionCall) -> AgentSession:
         raise Answer(error("agent_user is not on a phone call", user))
     for other in await call.services.agents.sessions():
         if other.state is AgentState.INCALL and other.lead_id == lead_id and other.user != user:
-            return other
+            return user, other
     raise Answer(error("no fronter found", user))
 
 

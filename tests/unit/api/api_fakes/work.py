@@ -16,17 +16,21 @@ from bridge.errors import (
     AlreadyLoggedIn,
     AsteriskUnavailable,
     DialRefused,
+    InvalidInput,
     InvalidState,
     NoCall,
+    NoRoom,
+    NoSound,
     NoSuchCall,
     NoSuchCampaign,
     NoSuchPhone,
     NoSuchQueue,
     NotLoggedIn,
     NotPaused,
+    SoundPlays,
 )
 from bridge.ids import legacy_call_id, legacy_uniqueid, uuid7
-from bridge.services import Callback, CallQuery, DialRequest, QueueChange
+from bridge.services import Callback, CallQuery, DialRequest, PlaybackControl, QueueChange
 
 REFUSED = "7275550999"
 """A number that the gate of this world refuses."""
@@ -269,3 +273,32 @@ class FakeInGroups:
     async def waiting(self, session: AgentSession) -> int:
         assert session.user in self.agents.open
         return self.callers
+
+
+class FakePlayback:
+    """Sounds in rooms: `plays` has the agents who hear one."""
+
+    def __init__(self, record: Record, agents: FakeAgents) -> None:
+        self.record = record
+        self.agents = agents
+        self.plays: set[str] = set()
+
+    async def play(self, user: str, sound: str, *, instead: bool = False) -> bool:
+        plays = self._plays(user)
+        if "|" in sound:
+            raise InvalidInput(field="sound")
+        if plays and not instead:
+            raise SoundPlays(agent=user)
+        self.record.add("play", user, sound)
+        self.plays.add(user)
+        return plays
+
+    async def control(self, user: str, control: PlaybackControl) -> None:
+        if not self._plays(user):
+            raise NoSound(agent=user)
+        self.record.add(control, user)
+
+    def _plays(self, user: str) -> bool:
+        if self.agents.open[user].on_hook:
+            raise NoRoom(agent=user)
+        return user in self.plays

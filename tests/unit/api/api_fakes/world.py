@@ -11,7 +11,7 @@ from typing import Any, cast
 import msgspec
 
 from api_fakes.who import FakeAccess
-from api_fakes.work import FakeAgents, FakeCalls, FakeInGroups, Record
+from api_fakes.work import FakeAgents, FakeCalls, FakeInGroups, FakePlayback, Record
 from bridge.agents.model import AgentState
 from bridge.campaigns.errors import ItemExists, NoSuchItem
 from bridge.campaigns.item import SiteItem
@@ -131,6 +131,7 @@ class World:
     calls: FakeCalls
     agents: FakeAgents
     in_groups: FakeInGroups
+    playback: FakePlayback
     options: ApiOptions = field(default_factory=ApiOptions)
     events: FakeEvents = field(default_factory=FakeEvents)
     idempotency: FakeIdempotency = field(default_factory=FakeIdempotency)
@@ -141,6 +142,7 @@ class World:
             agents=self.agents,
             conference=cast("Conference", None),  # tested on the real services
             in_groups=self.in_groups,
+            playback=self.playback,
             calls=self.calls,
             access=self.access,
             site=self.site,
@@ -182,4 +184,5 @@ def load_world() -> World:
         calls=calls,
         agents=agents,
         in_groups=FakeInGroups(record, agents),
+        playback=FakePlayback(record, agents),
     )
