@@ -68,6 +68,12 @@ class NoSuchQueue(NotFound):
     mend = "Set it up in Asterisk's queues.conf and reload app_queue."
 
 
+class NoSuchRecording(NotFound):
+    """There is no such recording."""
+
+    error_id = "no-such-recording"
+
+
 class InvalidInput(BridgeError):  # noqa: N818  the name says what happened
     """A field of the request is not valid."""
 
@@ -173,6 +179,12 @@ class NoRoom(Conflict):
     """The agent's phone is rung for each call: she has no room to play a sound into."""
 
     error_id = "no-room"
+
+
+class NotRecording(Conflict):
+    """The agent's room is not recorded."""
+
+    error_id = "not-recording"
 
 
 class NotAllowed(BridgeError):  # noqa: N818  the name says what happened

@@ -55,6 +55,8 @@ from bridge.leads.service import Leads
 from bridge.locks import KeyedLocks
 from bridge.logs import configure
 from bridge.lookups import SiteLookups
+from bridge.recordings.asterisk import RecordingLink
+from bridge.recordings.service import Recordings
 from bridge.services import ApiOptions, Services
 from bridge.settings import Settings
 from bridge.store.database import Database, Transaction
@@ -97,8 +99,26 @@ class Core:
         self.calls = Calls(self.db, call_links, self._seat_of, fences)
         self.sessions = Sessions(self.db, agent_links, self.calls.signal, fences)
         self.calls.tell_agents_by(self.sessions.notice)
+        locks = KeyedLocks()  # of an agent's commands: all of them run in the order in which they came
+        self.recordings = Recordings(
+            self.db,
+            {name: RecordingLink(client) for name, client in self.clients.items()},
+            check_link=self.calls.check_link,
+            fences=fences,
+            locks=locks,
+            timezone=settings.site.zone,
+        )
+        self.sessions.on_step(self.recordings.on_session)
         self.watches = {
-            name: Watch(name, client, self.db, calls=self.calls, sessions=self.sessions, duty=writers[name])
+            name: Watch(
+                name,
+                client,
+                self.db,
+                calls=self.calls,
+                sessions=self.sessions,
+                duty=writers[name],
+                more=[self.recordings],
+            )
             for name, client in self.clients.items()
         }
         first = settings.asterisk[0].name
@@ -110,7 +130,6 @@ class Core:
         )
         self.intents = Intents(self.site, self.leads, rules)
         self.call_commands = CallCommands(self.db, self.calls, self.site, self.intents, self.log)
-        locks = KeyedLocks()  # of an agent's commands: all of them run in the order in which they came
         stepping = Stepping(self.db, self.sessions, locks)
         self.in_groups = InGroups(self.db, sessions=self.sessions, access=self.access, stepping=stepping)
         self.playback = Playback(agent_links.__getitem__, stepping)
@@ -250,6 +269,7 @@ class Interfaces:
             in_groups=core.in_groups,
             playback=core.playback,
             calls=core.call_commands,
+            recordings=core.recordings,
             access=core.access,
             site=core.site,
             lookups=SiteLookups(core.site, core.leads),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from enum import StrEnum
 from typing import Literal, Protocol, TypeVar
 from zoneinfo import ZoneInfo
@@ -20,6 +20,7 @@ from bridge.calls.model import Call
 from bridge.campaigns.item import SiteItem
 from bridge.events.envelope import EventRecord
 from bridge.events.filters import Filter
+from bridge.recordings.model import Recording
 
 
 class DialRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +77,25 @@ class CallQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Not those of agents of other groups than these, whom the caller does not see; `None`: of all."""
     before: str = ""
     """Only calls asked for before this call id: the last one of the page before."""
+    limit: int = 50
+
+
+class RecordingQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which recordings to list, newest first."""
+
+    call_id: str = ""
+    """The call's own id."""
+    user: str = ""
+    since: datetime | None = None
+    """Only those that began then or later."""
+    until: datetime | None = None
+    """Only those that began before."""
+    campaigns: frozenset[str] | None = None
+    """Only those of these campaigns, because the caller sees no others; `None`: of all."""
+    groups: frozenset[str] | None = None
+    """Not those of agents of other groups than these, whom the caller does not see; `None`: of all."""
+    before: int = 0
+    """Only those with a smaller id: the last one of the page before."""
     limit: int = 50
 
 
@@ -285,6 +305,29 @@ class Calls(Protocol):
         """What happened to it, oldest first; `call_id` is the call's own id."""
 
 
+class Recordings(Protocol):
+    """Recordings of agents' rooms: `bridge.recordings.service.Recordings`."""
+
+    async def start(self, user: str, suffix: str, *, asked_by: str) -> Recording:
+        """Record her room; one that is being recorded goes on as it is.
+
+        Raises:
+            NotLoggedIn, AsteriskUnavailable, AsteriskRefused
+        """
+
+    async def stop(self, user: str, *, asked_by: str) -> Recording:
+        """End it (`NotLoggedIn`, `NotRecording`, `AsteriskUnavailable`)."""
+
+    async def running(self, session: AgentSession) -> Recording | None:
+        """What is being recorded in her room."""
+
+    async def get(self, recording_id: int) -> Recording | None:
+        """One recording."""
+
+    async def list(self, query: RecordingQuery) -> Sequence[Recording]:
+        """A page of them, newest first."""
+
+
 class Events(Protocol):
     """The event log, as a stream."""
 
@@ -448,6 +491,7 @@ class Services:
     in_groups: InGroups
     playback: Playback
     calls: Calls
+    recordings: Recordings
     access: Access
     site: Site
     lookups: Lookups

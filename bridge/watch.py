@@ -7,8 +7,9 @@ several bridges on one database one follows; another that takes over has a gap b
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 
@@ -53,6 +54,16 @@ STALE: Final = timedelta(seconds=15)
 _log = structlog.get_logger(__name__)
 
 
+class Follower(Protocol):
+    """Beside calls and sessions: somebody whom an Asterisk's news concerns."""
+
+    async def on_event(self, asterisk: str, event: AmiEvent) -> None:
+        """Take an event."""
+
+    async def resync(self, asterisk: str, snapshot: Snapshot) -> None:
+        """Compare with what Asterisk has now."""
+
+
 class Watch:
     """The one consumer of an Asterisk's events, so that they have one order."""
 
@@ -65,8 +76,10 @@ class Watch:
         calls: Calls,
         sessions: Sessions,
         duty: Duty,
+        more: Sequence[Follower] = (),
     ) -> None:
         """Take the parts; `duty` is to follow this Asterisk, which needs a link to it."""
+        self._more = tuple(more)
         self._name = name
         self._client = client
         self._db = db
@@ -174,8 +187,9 @@ class Watch:
                 await self._catch_up()
             case _ if self._duty.held:
                 self._others.keep(item)
-                await self._calls.on_event(self._name, item)
-                await self._sessions.on_event(self._name, item)
+                followers: tuple[Follower, ...] = (self._calls, self._sessions, *self._more)
+                for follower in followers:
+                    await follower.on_event(self._name, item)
 
     async def _lose_link(self, reason: str) -> None:
         self._in_step = False
@@ -218,6 +232,8 @@ class Watch:
         self._others.forget_events()
         await self._sessions.resync(self._name, snapshot)
         await self._calls.resync(self._name, snapshot)
+        for follower in self._more:
+            await follower.resync(self._name, snapshot)
         await self._emit(AsteriskUp(asterisk=self._name, version=self._client.asterisk_version))
         self._in_step, self._gap = True, None
 

@@ -41,6 +41,13 @@ class TellCall(Protocol):
         """Tell the call."""
 
 
+class OnStep(Protocol):
+    """Hears of each step of a session, in the same transaction."""
+
+    async def __call__(self, turn: Turn, before: AgentSession, after: AgentSession, /) -> None:
+        """Take note of it."""
+
+
 class Sessions:
     """All agents' sessions of the bridge."""
 
@@ -61,6 +68,7 @@ class Sessions:
         self._translators = {name: Translator() for name in links}
         self._rooms: dict[tuple[str, str], AgentSession] = {}
         self._when_ready: list[Callable[[], None]] = []
+        self._on_step: list[OnStep] = []
         self._timers = Timers()
         db.notices.hear(TOPIC, self._heard)
         db.notices.when_missed(self._ready)
@@ -68,6 +76,10 @@ class Sessions:
     def on_ready(self, wake: Callable[[], None]) -> None:
         """Call this whenever an agent has become ready: somebody may be waiting for her."""
         self._when_ready.append(wake)
+
+    def on_step(self, hear: OnStep) -> None:
+        """Call this in the transaction of each step of a session that changes it."""
+        self._on_step.append(hear)
 
     def seat_of(self, asterisk: str, member: str) -> Seat | None:
         """Who sits in the room that a queue member's interface names; `None` for what is no room of ours."""
@@ -119,6 +131,8 @@ class Sessions:
         if step.session is not session:
             await queries.save(turn.tx.conn, step.session, session)
             self._tell_others(turn, step.session)
+            for hear in self._on_step:
+                await hear(turn, session, step.session)
         await self._carry_out(turn, session, step)
         return step.session
 

@@ -40,6 +40,10 @@ class Snapshot:
         """Whether a channel with this unique id is up."""
         return uniqueid in self._by_id
 
+    def beginning(self, prefix: str) -> frozenset[str]:
+        """The unique ids that begin with this."""
+        return frozenset(name for name in self._by_id if name.startswith(prefix))
+
     def seated(self, uniqueid: str) -> bool:
         """Whether this channel sits in a room; one that is there but still rings does not."""
         row = self._by_id.get(uniqueid)

@@ -45,6 +45,12 @@ from bridge.events.call_events import (
     CallUnparked,
 )
 from bridge.events.event import Cause, Event, Right
+from bridge.events.recording_events import (
+    RecordingEvent,
+    RecordingFetched,
+    RecordingStarted,
+    RecordingStopped,
+)
 from bridge.events.system_events import (
     AsteriskDown,
     AsteriskEvent,
@@ -99,6 +105,10 @@ __all__ = [
     "Event",
     "LeadAdded",
     "LeadCallback",
+    "RecordingEvent",
+    "RecordingFetched",
+    "RecordingStarted",
+    "RecordingStopped",
     "Right",
     "decode",
     "encode",

@@ -20,6 +20,7 @@ from bridge.api.vicidial.functions.logout import logout
 from bridge.api.vicidial.functions.park_call import park_call
 from bridge.api.vicidial.functions.pause_code import pause_code
 from bridge.api.vicidial.functions.ra_call_control import ra_call_control
+from bridge.api.vicidial.functions.recording import recording, stereo_recording
 from bridge.api.vicidial.functions.send_dtmf import send_dtmf
 from bridge.api.vicidial.functions.transfer_conference import transfer_conference
 from bridge.api.vicidial.reply import error
@@ -31,13 +32,11 @@ NOT_BUILT = (
     "call_agent",
     "external_add_lead",
     "preview_dial_action",
-    "recording",
     "refresh_panel",
     "send_notification",
     "set_timer_action",
     "st_get_agent_active_lead",
     "st_login_log",
-    "stereo_recording",
     "switch_lead",
     "update_fields",
     "vm_message",
@@ -67,7 +66,9 @@ FUNCTIONS: Mapping[str, Function] = {
     "logout": logout,
     "park_call": park_call,
     "ra_call_control": ra_call_control,
+    "recording": recording,
     "send_dtmf": send_dtmf,
+    "stereo_recording": stereo_recording,
     "transfer_conference": transfer_conference,
     **dict.fromkeys(NOT_BUILT, not_built),
 }

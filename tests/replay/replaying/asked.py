@@ -236,16 +236,17 @@ def _recording(scene: Scene, note: Note) -> Iterable[Wanted]:
 
         def started(seen: Observed) -> bool:
             rows = [row for row in seen.new("recordings") if row["room"] == room and stage in row["filename"]]
-            sent = [one for one in seen.actions if "Record" in one.name or "MixMonitor" in text_of(one)]
-            return bool(rows) and any(room in text_of(one) for one in sent)
+            return bool(rows) and any(
+                one["Context"] == "bridge-record" and f"Local/{room}@bridge-listen" in one["Channel"]
+                for one in seen.named("Originate")
+            )
 
         yield Wanted(f"room {room} is recorded", started)
     else:
-        ended = ("StopRecord", "StopMixMonitor")
         yield Wanted(
             f"room {room} is not recorded any more",
             lambda seen: (
-                any(any(word in text_of(one) for word in ended) for one in seen.actions)
+                any(one["Channel"].startswith("recording-") for one in seen.named("Hangup"))
                 or not seen.before["recordings"]
             ),
         )

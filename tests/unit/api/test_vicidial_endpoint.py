@@ -174,9 +174,14 @@ async def test_a_function_that_is_not_built_says_so(http: httpx.AsyncClient, nam
 
 
 SOUND = {
+    "calls_in_queue_count": {"value": "DISPLAY"},
+    "change_ingroups": {"value": "CHANGE", "blended": "NO"},
     "force_fronter_leave_3way": {"value": "LOCAL_ONLY"},
     "park_call": {"value": "PARK_CUSTOMER"},
+    "pause_code": {"value": "LUNCH"},
     "ra_call_control": {"stage": "HANGUP"},
+    "recording": {"value": "START"},
+    "stereo_recording": {"value": "BEGIN"},
 }
 """What a function takes, where it looks at its parameters first and does not take those of the others."""
 

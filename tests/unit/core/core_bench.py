@@ -232,6 +232,7 @@ class Bench:
         for item in news:
             await self.core.calls.on_event(on, item)
             await self.core.sessions.on_event(on, item)
+            await self.core.recordings.on_event(on, item)
 
     async def log_in(self, user: str = "1000", campaign: str = "TEST", on: str = MAIN) -> AgentSession:
         """Log an agent in on the phone of her number; she is seated, and paused."""

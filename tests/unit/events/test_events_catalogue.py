@@ -20,6 +20,7 @@ TYPES = {
     *(f"call.{name}" for name in ("planned", "dialing", "ringing", "queued", "answered", "bridged")),
     *(f"call.{name}" for name in ("unknown", "ended", "disposed", "refused", "extension_answered")),
     *(f"asterisk.{name}" for name in ("up", "down", "gap")),
+    *(f"recording.{name}" for name in ("started", "stopped", "fetched")),
     *("lead.added", "lead.callback", "bridge.started", "bridge.stopped"),
 }
 
@@ -61,9 +62,9 @@ def test_an_event_survives_the_log(kind: type[Event]) -> None:
 @pytest.mark.parametrize("kind", CATALOGUE.values(), ids=CATALOGUE.keys())
 def test_an_event_says_what_it_is_about_and_who_may_see_it(kind: type[Event]) -> None:
     family = kind.type.partition(".")[0]
-    subjects = {"agent": "agents", "call": "calls", "lead": "leads"}
+    subjects = {"agent": "agents", "call": "calls", "lead": "leads", "recording": "calls"}
     assert example(kind).subject.partition("/")[0] == subjects.get(family, family)
-    rights = {"agent": Right.AGENTS, "call": Right.CALLS, "lead": Right.LEADS}
+    rights = {"agent": Right.AGENTS, "call": Right.CALLS, "lead": Right.LEADS, "recording": Right.CALLS}
     assert kind.right is rights.get(family, Right.SYSTEM)
     assert kind.__doc__
 

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import msgspec
 
+from api_fakes.recorder import FakeRecordings
 from api_fakes.who import FakeAccess
 from api_fakes.work import FakeAgents, FakeCalls, FakeInGroups, FakePlayback, Record
 from bridge.agents.model import AgentState
@@ -132,6 +133,7 @@ class World:
     agents: FakeAgents
     in_groups: FakeInGroups
     playback: FakePlayback
+    recordings: FakeRecordings
     options: ApiOptions = field(default_factory=ApiOptions)
     events: FakeEvents = field(default_factory=FakeEvents)
     idempotency: FakeIdempotency = field(default_factory=FakeIdempotency)
@@ -144,6 +146,7 @@ class World:
             in_groups=self.in_groups,
             playback=self.playback,
             calls=self.calls,
+            recordings=self.recordings,
             access=self.access,
             site=self.site,
             lookups=self.lookups,
@@ -185,4 +188,5 @@ def load_world() -> World:
         agents=agents,
         in_groups=FakeInGroups(record, agents),
         playback=FakePlayback(record, agents),
+        recordings=FakeRecordings(record, agents),
     )

@@ -1,0 +1,70 @@
+"""`recording`: record the agent's room; `stereo_recording`: say that it is not supported."""
+
+from __future__ import annotations
+
+from bridge.agents.model import AgentSession
+from bridge.api.vicidial.call import FunctionCall
+from bridge.api.vicidial.reply import error, notice, success
+from bridge.api.vicidial.status import status_word
+from bridge.errors import NotRecording
+from bridge.recordings.model import MAX_SUFFIX, Recording
+
+_NOTHING = ("", "", "", "")
+"""In place of id, file name, server and time."""
+
+
+async def recording(call: FunctionCall) -> str:
+    """Start or stop the recording of the agent's room, or say what is being recorded.
+
+    `stage` is put behind the file's name. Where the file can be fetched is told under `/v1`.
+    """
+    value = call["value"]
+    if value not in ("START", "STOP", "STATUS") or not call.names_agent():
+        return error("recording not valid", value, call["agent_user"])
+    call.check_permission(value)
+    agent = await call.session()
+    if value == "STATUS":
+        return _status(call, agent, await call.services.recordings.running(agent))
+    if value == "STOP":
+        return await _stop(call, agent)
+    stage = call["stage"][:MAX_SUFFIX]
+    await call.services.recordings.start(agent.user, stage, asked_by=call.principal.user)
+    return _sent(call, agent, f"START{stage}")
+
+
+async def _stop(call: FunctionCall, agent: AgentSession) -> str:
+    try:
+        await call.services.recordings.stop(agent.user, asked_by=call.principal.user)
+    except NotRecording:
+        return error("stop recording error", agent.user, *_NOTHING, *_where(call, agent))
+    return _sent(call, agent, "STOP")
+
+
+async def stereo_recording(call: FunctionCall) -> str:
+    """Say that there is none: each file holds both voices in one channel."""
+    value = call["value"]
+    if value not in ("BEGIN", "END", "STATUS") or not call.names_agent():
+        return error("stereo_recording not valid", value, call["agent_user"])
+    call.check_permission(value)
+    agent = await call.session()
+    return error("stereo_recording is not supported", agent.user, *_NOTHING, *_where(call, agent))
+
+
+def _sent(call: FunctionCall, agent: AgentSession, what: str) -> str:
+    return success("recording function sent", agent.user, what, "", "", "", *_where(call, agent))
+
+
+def _status(call: FunctionCall, agent: AgentSession, running: Recording | None) -> str:
+    if running is None:
+        return notice("not recording", agent.user, *_NOTHING, *_where(call, agent))
+    begun = running.started_at.astimezone(call.services.options.timezone).strftime("%Y-%m-%d %H:%M:%S")
+    what = (str(running.id), running.filename, _server(call, agent), begun)
+    return notice("recording active", agent.user, *what, *_where(call, agent))
+
+
+def _where(call: FunctionCall, agent: AgentSession) -> tuple[str, str, str]:
+    return _server(call, agent), agent.room, status_word(agent)
+
+
+def _server(call: FunctionCall, agent: AgentSession) -> str:
+    return call.services.options.addresses.get(agent.asterisk, agent.asterisk)

@@ -1,0 +1,149 @@
+"""Recordings of real calls: how long they are, and whose voices are in them."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from typing import Any
+
+import pytest
+from hearing import Heard, read
+from service import Bridge
+from stack import Carrier, Stack, until
+
+CUSTOMER, CUSTOMER_TONE = "7275550111", 1004
+AGENT_TONE = 620
+FOLDER = "/var/spool/asterisk/monitor"
+TOLERANCE = 1.5
+"""Seconds by which a file may differ from what its row says, on a machine that is busy."""
+
+
+@pytest.fixture
+async def talking(bridge: Bridge, carrier: Carrier) -> str:
+    """Agent 1000 and a customer, each of whom makes a tone; the call's id."""
+    await carrier.make_tone("1000", AGENT_TONE)
+    await bridge.log_in("1000")
+    call = await bridge.post("/calls", {"agent": "1000", "number": CUSTOMER})
+    await bridge.call_is(call["id"], "bridged")
+    return str(call["id"])
+
+
+async def record(bridge: Bridge, value: str, stage: str = "") -> list[str]:
+    """Ask by the line format; the fields of the reply."""
+    reply = await bridge.agc("recording", agent_user="1000", value=value, stage=stage)
+    assert not reply.startswith("ERROR"), reply
+    return reply.rstrip("\n").partition(" - ")[2].split("|")
+
+
+async def heard_so_far(stack: Stack, filename: str) -> Heard | None:
+    """What a file holds now; the last two seconds may not be written yet."""
+    data = await asyncio.to_thread(stack.read_file, "asterisk", f"{FOLDER}/{filename}.wav")
+    return read(data) if len(data) > 44 else None
+
+
+async def complete(stack: Stack, filename: str) -> Heard:
+    """A file that is not written any more: its header says how long it is."""
+
+    async def look() -> Heard | None:
+        data = await asyncio.to_thread(stack.read_file, "asterisk", f"{FOLDER}/{filename}.wav")
+        said = int.from_bytes(data[40:44], "little")
+        return read(data) if said and said + 44 == len(data) else None
+
+    return await until(look, f"a complete file {filename}")
+
+
+async def until_recorded(stack: Stack, filename: str, *tones: int) -> None:
+    """Wait until each of these voices is in the file."""
+
+    async def look() -> bool:
+        heard = await heard_so_far(stack, filename)
+        return heard is not None and all(heard.hears(tone, seconds=1) for tone in tones)
+
+    await until(look, f"the tones {tones} in {filename}")
+
+
+def seconds_of(events: list[dict[str, Any]], filename: str) -> float:
+    """How long a recording lasted, by its events."""
+    begun, ended = (
+        datetime.fromisoformat(event["time"])
+        for event in events
+        if event["type"].startswith("recording.") and event["data"]["filename"] == filename
+    )
+    return (ended - begun).total_seconds()
+
+
+async def test_a_recording_has_both_voices_and_its_length(bridge: Bridge, stack: Stack, talking: str) -> None:
+    sent = await record(bridge, "START", "_abc")
+    assert sent[1] == "START_abc"
+    _, number, filename, server, begun, *_ = await record(bridge, "STATUS")
+    assert number.isdecimal()
+    assert filename.endswith(f"_{CUSTOMER}_1000_abc")
+    assert (server, len(begun)) == ("127.0.0.1", 19)
+    await until_recorded(stack, filename, AGENT_TONE, CUSTOMER_TONE)
+    await record(bridge, "STOP")
+    heard = await complete(stack, filename)
+    assert heard.seconds == pytest.approx(
+        seconds_of(await bridge.events(f"calls/{talking}"), filename), abs=TOLERANCE
+    )
+    for tone in (AGENT_TONE, CUSTOMER_TONE):
+        assert sum(span.seconds for span in heard.tone(tone)) > heard.seconds - TOLERANCE
+    assert (await bridge.get(f"/calls/{talking}"))["state"] == "bridged", "the call goes on"
+
+
+async def test_stopped_and_started_again_there_are_two_files(
+    bridge: Bridge, stack: Stack, talking: str
+) -> None:
+    del talking
+    names = []
+    for _ in range(2):
+        await record(bridge, "START")
+        names.append((await record(bridge, "STATUS"))[2])
+        await until_recorded(stack, names[-1], CUSTOMER_TONE)
+        await record(bridge, "STOP")
+    assert len(set(names)) == 2
+    for name in names:
+        assert (await complete(stack, name)).hears(CUSTOMER_TONE)
+
+
+async def test_a_recording_ends_with_the_call(
+    bridge: Bridge, stack: Stack, carrier: Carrier, talking: str
+) -> None:
+    await record(bridge, "START")
+    filename = (await record(bridge, "STATUS"))[2]
+    await until_recorded(stack, filename, CUSTOMER_TONE)
+    await carrier.hang_up_network()
+    await bridge.call_is(talking, "disposed")
+    heard = await complete(stack, filename)
+    assert heard.seconds == pytest.approx(
+        seconds_of(await bridge.events(f"calls/{talking}"), filename), abs=TOLERANCE
+    )
+    assert (await record(bridge, "STATUS"))[1] == "", "nothing is recorded any more"
+
+
+async def test_a_recording_ends_with_the_agents_phone(
+    bridge: Bridge, stack: Stack, carrier: Carrier, talking: str
+) -> None:
+    del talking
+    await record(bridge, "START")
+    filename = (await record(bridge, "STATUS"))[2]
+    await until_recorded(stack, filename, AGENT_TONE)
+    await carrier.hang_up_phone("1000")
+    assert (await complete(stack, filename)).hears(AGENT_TONE)
+
+
+async def test_a_recording_goes_on_while_the_bridge_is_down(
+    bridge: Bridge, stack: Stack, carrier: Carrier, talking: str
+) -> None:
+    await record(bridge, "START")
+    _, number, filename, *_ = await record(bridge, "STATUS")
+    await bridge.kill()
+    await until_recorded(stack, filename, AGENT_TONE, CUSTOMER_TONE)
+    await bridge.start()
+    assert (await record(bridge, "STATUS"))[1:3] == [number, filename]
+    await bridge.kill()
+    await carrier.hang_up_network()
+    await carrier.hang_up_phone("1000")
+    await complete(stack, filename)
+    await bridge.start()
+    await bridge.call_is(talking, "disposed")
+    assert "recording.stopped" in await bridge.timeline(talking)
