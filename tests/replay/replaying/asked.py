@@ -270,7 +270,8 @@ def _park(scene: Scene, note: Note) -> Iterable[Wanted]:
     if third and not channels:
         yield Wanted("nothing is moved: there is no third party", _nothing)
     elif "GRAB" in note.value and call is not None and not third and call.parked_at is None:
-        yield Wanted("nothing is moved: the customer is not parked", _nothing)
+        room = scene.sessions[note.user].room
+        yield Wanted("the customer stays in the room", lambda seen: seen.room_of(call.room_channel) == room)
     else:
         yield Wanted("the leg is moved", lambda seen: bool(_on(seen, ["Redirect"], *channels)))
 
@@ -462,10 +463,9 @@ def _of_action(scene: Scene, effect: Mapping[str, Any]) -> Iterable[Wanted]:
         yield from rule(scene, headers, effect)
 
 
-def _ends(scene: Scene, headers: Mapping[str, str], _: Mapping[str, Any]) -> Iterable[Wanted]:
-    found = scene.stand_in.find(headers["Channel"])
-    unique = found.uniqueid if found is not None else headers["Channel"]
-    yield Wanted(f"{headers['Channel']} is hung up", lambda seen: bool(_on(seen, ["Hangup"], unique)))
+def _ends(_: Scene, headers: Mapping[str, str], __: Mapping[str, Any]) -> Iterable[Wanted]:
+    name = headers["Channel"]
+    yield Wanted(f"{name} is hung up", lambda seen: bool(_on(seen, ["Hangup"], seen.channel_called(name))))
 
 
 def _redirects(scene: Scene, headers: Mapping[str, str], _: Mapping[str, Any]) -> Iterable[Wanted]:

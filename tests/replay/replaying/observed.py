@@ -111,6 +111,11 @@ class Observed:
         """Unique id of the channel of this name; empty if there was none."""
         return next((unique for unique, known in self._names.items() if known == name), "")
 
+    def room_of(self, channel: str) -> str:
+        """The room in which a channel is now; empty if it is in none."""
+        found = self.scene.stand_in.find(channel)
+        return found.room if found is not None else ""
+
     def session(self, user: str) -> Row:
         """An agent's newest session."""
         rows = [row for row in self.after["agent_sessions"].values() if row["user"] == user]

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Table, insert, update
 from bridge.agents.asterisk import interface
 from bridge.agents.commands import FIRST_ROOM
 from bridge.agents.model import AgentSession, AgentState, Preview
-from bridge.calls.model import Call, CallKind, CallState
+from bridge.calls.model import Call, CallKind, CallState, room_half
 from bridge.ids import uuid7
 from bridge.store import schema
 from bridge.store.rows import to_row
@@ -74,6 +74,8 @@ class Stage:
         self._made_at = datetime.now(UTC) - timedelta(seconds=90)
         self.stand_in = StandIn()
         self.scene = Scene(self.stand_in)
+        self._channels: Mapping[str, str] = {}
+        """Names of the customers' channels by legacy id, where they are told."""
 
     def set(self, preconditions: Mapping[str, Any]) -> Scene:
         """Write everything that the preconditions say.
@@ -83,6 +85,7 @@ class Stage:
         """
         with rows_of(self._file) as conn:
             self._conn: Connection = conn
+            self._queues()
             self._agents(preconditions)
             for key, value in preconditions.items():
                 if key not in _STEPS:
@@ -90,6 +93,11 @@ class Stage:
                 for entry in value if isinstance(value, list) else [value]:
                     _STEPS[key](self, entry)
         return self.scene
+
+    def _queues(self) -> None:
+        """Asterisk has a queue for each in-group."""
+        names = self._conn.execute(schema.in_groups.select()).mappings()
+        self.stand_in.queues = [row["name"] for row in names]
 
     # -- agents and calls
 
@@ -100,7 +108,13 @@ class Stage:
             self._agent(entry, live.get(legacy, {"call_id": legacy} if legacy else {}))
         for legacy, entry in live.items():
             if legacy not in self.scene.calls:
-                self._add_call(self._call(entry))
+                self._keep(self._call(entry))
+        self._channels = {legacy: str(entry.get("channel", "")) for legacy, entry in live.items()}
+        for call in self.scene.calls.values():
+            self._add_call(call)
+
+    def _keep(self, call: Call) -> None:
+        self.scene.calls[call.legacy_id] = call
 
     def _agent(self, entry: Mapping[str, Any], call: Mapping[str, Any]) -> None:
         """An agent and, if she has one, her call: two agents with one call have two legs of it."""
@@ -129,7 +143,7 @@ class Stage:
             wish = {"lead_id": lead_id, "campaign": campaign, **call}
             mine = self._with_agent(self._call(wish), session)
             session = msgspec.structs.replace(session, call_id=mine.id)
-            self._add_call(mine)
+            self._keep(mine)
         self.scene.sessions[user] = session
         self._add(schema.agent_sessions, session)
         if not entry.get("no_session"):
@@ -144,13 +158,19 @@ class Stage:
         return str(room)
 
     def _with_agent(self, call: Call, session: AgentSession) -> Call:
-        """The call, as it is with her."""
+        """The call, as it is with her; with a second agent on it, she has asked the first to join her."""
         first = self.scene.calls.get(call.legacy_id)
-        if first is not None:  # she was on it before the other: hers is the older leg
-            call = msgspec.structs.replace(call, legacy_id=f"M{call.legacy_id[1:]}", kind=CallKind.MANUAL)
-            self.scene.calls[first.legacy_id] = msgspec.structs.replace(first, parent=call.id)
-            self._conn.execute(
-                update(schema.calls).where(schema.calls.c.id == first.id).values(parent=call.id)
+        if first is not None:
+            call = msgspec.structs.replace(call, legacy_id=f"M{call.legacy_id[1:]}")
+            self._keep(
+                msgspec.structs.replace(
+                    first,
+                    kind=CallKind.CLOSER,
+                    parent=call.id,
+                    room=session.room,
+                    channel=f"{first.id}-far",
+                    room_channel=room_half(first.id),
+                )
             )
         state = {
             AgentState.OFFERED: CallState.ANSWERED,
@@ -191,7 +211,7 @@ class Stage:
             caller_id="7275550000",
             lead_id=entry.get("lead_id", 201),
             channel=call_id if kind is not CallKind.MANUAL else f"{call_id}-far",
-            room_channel=call_id if kind is not CallKind.MANUAL else f"{call_id};2",
+            room_channel=call_id if kind is not CallKind.MANUAL else room_half(call_id),
             wrapup_seconds=3600,
             default_status="DISPO",
             asked_at=self._made_at,
@@ -201,14 +221,14 @@ class Stage:
         )
 
     def _add_call(self, call: Call) -> None:
-        self.scene.calls[call.legacy_id] = call
         self._add(schema.calls, call)
         if call.state is CallState.ENDED:
             return
-        if call.kind is CallKind.MANUAL:
-            self._manual_channels(call)
+        if call.room_channel == room_half(call.id):
+            self._two_halves(call)
             return
-        one = self.stand_in.add(Channel(uniqueid=call.id, name=self.stand_in.channel_name("SIP/trunk")))
+        name = self._channels.get(call.legacy_id) or self.stand_in.channel_name("SIP/trunk")
+        one = self.stand_in.add(Channel(uniqueid=call.id, name=name))
         if call.state is CallState.RINGING:
             one.state = RINGING
         elif call.state is CallState.QUEUED:
@@ -217,7 +237,7 @@ class Stage:
         elif call.state is CallState.BRIDGED:
             one.enter(call.room or "8600099")
 
-    def _manual_channels(self, call: Call) -> None:
+    def _two_halves(self, call: Call) -> None:
         """The halves of a Local channel, and the far end that one of them has dialled."""
         local_name = f"Local/{call.room}@bridge-room-{len(self.scene.calls):08x}"
         dials = Channel(uniqueid=call.id, name=f"{local_name};1", bridge=f"far-{call.id}", application="Dial")
@@ -274,9 +294,9 @@ class Stage:
 
     def _dialled_third_party(self, entry: Mapping[str, Any]) -> None:
         """One of several whom she calls at once: it rings."""
-        self._leg(entry, CallState.RINGING)
+        self._leg(entry, CallState.RINGING, volley=uuid7())
 
-    def _leg(self, entry: Mapping[str, Any], state: CallState) -> None:
+    def _leg(self, entry: Mapping[str, Any], state: CallState, volley: str = "") -> None:
         session = self._session_of(entry)
         number = str(entry.get("phone_number", "7275551001"))
         made = self._call({"call_id": f"TW{len(self.scene.calls):018d}", "phone_number": number})
@@ -289,13 +309,13 @@ class Stage:
             session_id=session.id,
             room=session.room,
             parent=session.call_id or "",
+            volley=volley,
             channel=f"{made.id}-far",
-            room_channel=f"{made.id};2",
+            room_channel=room_half(made.id),
             answered_at=self._made_at if state is CallState.BRIDGED else None,
         )
-        self.scene.calls[call.legacy_id] = call
-        self._add(schema.calls, call)
-        self._manual_channels(call)
+        self._keep(call)
+        self._add_call(call)
 
     def _dial_queue(self, entry: Mapping[str, Any]) -> None:
         number = str(entry.get("phone_number", "7275551212"))

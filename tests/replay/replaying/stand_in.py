@@ -8,6 +8,7 @@ played: what is dialled rings, and nobody answers.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
@@ -72,13 +73,14 @@ class StandIn:
 
     def __init__(self) -> None:
         self.channels: dict[str, Channel] = {}
+        self.queues: list[str] = []
         self.members: list[tuple[str, str]] = []
         """Queue and interface of each member."""
         self.waiting: list[tuple[str, str]] = []
         """Queue and unique id of each caller who waits."""
         self.globals: dict[str, str] = {}
         self.ami = FakeAmi(answers=dict(self._answers()))
-        self._counted = 0
+        self._counted: Counter[str] = Counter()
 
     def add(self, channel: Channel) -> Channel:
         """Have a channel."""
@@ -87,8 +89,8 @@ class StandIn:
 
     def channel_name(self, technology: str) -> str:
         """A name for a new channel."""
-        self._counted += 1
-        return f"{technology}-{self._counted:08x}"
+        self._counted[technology] += 1
+        return f"{technology}-{self._counted[technology]:08x}"
 
     def find(self, name: str) -> Channel | None:
         """A channel by its unique id or its name."""
@@ -126,6 +128,7 @@ class StandIn:
             ("QueueMember", [("Queue", queue), ("Name", interface), ("Location", interface), ("Paused", "0")])
             for queue, interface in self.members
         ]
+        params = [("QueueParams", [("Queue", queue), ("Strategy", "ringall")]) for queue in self.queues]
         entries: list[tuple[str, Headers]] = []
         for place, (queue, uniqueid) in enumerate(self.waiting, 1):
             found = self.channels.get(uniqueid)
@@ -133,7 +136,7 @@ class StandIn:
                 told = [("Queue", queue), ("Position", str(place)), ("Wait", "30"), *found.headers()]
                 entries.append(("QueueEntry", told))
         wanted = action["Queue"]
-        rows = [row for row in (*members, *entries) if wanted in ("", dict(row[1])["Queue"])]
+        rows = [row for row in (*params, *members, *entries) if wanted in ("", dict(row[1])["Queue"])]
         session.list(action, rows, "QueueStatusComplete")
 
     def _list_room(self, session: Session, action: Received) -> None:
@@ -254,6 +257,9 @@ class StandIn:
         session.respond(action, headers=[("Variable", name), ("Value", kept.get(name, ""))])
 
     def _add_member(self, session: Session, action: Received) -> None:
+        if action["Queue"] not in self.queues:
+            session.respond(action, "Error", [("Message", "Unable to add interface to queue: No such queue")])
+            return
         self.members.append((action["Queue"], action["Interface"]))
         _done(session, action)
 
