@@ -475,24 +475,29 @@ def _redirects(scene: Scene, headers: Mapping[str, str], _: Mapping[str, Any]) -
     yield _moved(scene, user, target)
 
 
-_CONTROLS: Final = {"3": ("pause", "resume"), "4": ("restart",)}
-"""By the key that the original presses on its player."""
-
-
 def _plays(scene: Scene, headers: Mapping[str, str], effect: Mapping[str, Any]) -> Iterable[Wanted]:
-    room = next(iter(scene.sessions.values())).room
-    keys = _CONTROLS.get(headers.get("CallerID", ""))
-    if (
-        headers["Channel"].endswith("@default")
-        and headers["Channel"].startswith("Local/4737821")
-        and keys is None
-    ):
-        sound = effect["call_id"]
-        yield Wanted(f"{sound} is played into room {room}", _originates(sound, room))
+    if "CallerID: 3" in effect["lines"] or "CallerID: 4" in effect["lines"]:
+        yield from _operated(scene)
         return
-    playing = tuple(one.playback for one in scene.sessions.values() if one.playback)
+    sound, rooms = effect["call_id"], [one.room for one in scene.sessions.values()]
+    room = next((one for one in rooms if headers["Channel"].endswith(f"{one}@default")), "?")
+    yield Wanted(f"{sound} is played into room {room}", _originates(sound, room))
 
-    def controlled(seen: Observed) -> bool:
-        return any(action["Channel"] in seen.known_as(*playing) for action in seen.actions)
 
-    yield Wanted(f"the player is told to {' or '.join(keys or ('?',))}", controlled)
+def _operated(scene: Scene) -> Iterable[Wanted]:
+    """The original presses a key of its player, which pauses and resumes by turns."""
+    stage = scene.params.get("stage", "")
+    session = next(one for one in scene.sessions.values() if one.playback)
+
+    def told(seen: Observed) -> bool:
+        named = seen.known_as(session.playback)
+        return any(action["Channel"] in named for action in telephony(seen))
+
+    if stage == "RESUME" and not session.playback_paused:
+        yield Wanted("the player is left alone: it plays", lambda seen: not told(seen))
+    else:
+        paused = stage == "PAUSE"
+        yield Wanted(f"the player is told to {stage}", told)
+        yield Wanted(
+            f"paused: {paused}", lambda seen: bool(seen.session(session.user)["playback_paused"]) is paused
+        )

@@ -36,6 +36,7 @@ async def play(case: Case, world: Path, folder: Path, rules: Sequence[Rule]) -> 
         scene = Stage(file).set(case.preconditions)
     except UnheardError as unknown:
         return Outcome(case=case, problems=[f"this precondition cannot be set up: {unknown}"])
+    scene.params = case.params
     async with serving(file, scene.stand_in, settings_of(case.preconditions)) as port:
         seen = Observed(scene, Store(file))
         reply = await client.get(port, case.api, case.params)

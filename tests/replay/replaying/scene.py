@@ -49,6 +49,8 @@ class Scene:
     """By user."""
     calls: dict[str, Call] = field(default_factory=dict)
     """By legacy id."""
+    params: Mapping[str, str] = field(default_factory=dict)
+    """What is asked."""
 
     def call_of(self, user: str) -> Call | None:
         """The call that an agent has."""
