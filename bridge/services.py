@@ -75,6 +75,9 @@ class CallQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Only calls of these, because the caller sees no others; `None`: of all."""
     groups: frozenset[str] | None = None
     """Not those of agents of other groups than these, whom the caller does not see; `None`: of all."""
+    since: datetime | None = None
+    until: datetime | None = None
+    """Only calls that were asked for from `since` on, and before `until`."""
     before: str = ""
     """Only calls asked for before this call id: the last one of the page before."""
     limit: int = 50
@@ -195,6 +198,9 @@ class InGroups(Protocol):
 
     async def waiting(self, session: AgentSession) -> int:
         """How many callers wait for her: in her in-groups, or answered by her campaign's dialler."""
+
+    async def queued(self) -> Sequence[Call]:
+        """All callers who wait in an in-group's queue, who has waited longest first."""
 
 
 PlaybackControl = Literal["stop", "pause", "resume", "restart"]
@@ -328,8 +334,31 @@ class Recordings(Protocol):
         """A page of them, newest first."""
 
 
+class EventQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which events of the past to give, oldest first."""
+
+    wanted: Filter
+    since: datetime | None = None
+    until: datetime | None = None
+    """Only those from `since` on, and before `until`."""
+    after: int = 0
+    """Only those with a higher number."""
+    limit: int = 100
+
+
+class EventPage(msgspec.Struct, frozen=True):
+    """Events of the past."""
+
+    records: Sequence[EventRecord]
+    after: int | None
+    """Number behind which to go on; `None`: these were all that there are."""
+
+
 class Events(Protocol):
-    """The event log, as a stream."""
+    """The event log: what was, and what happens."""
+
+    async def past(self, query: EventQuery) -> EventPage:
+        """Events of the log; a page may hold fewer than its limit, or none, and not be the last."""
 
     def stream(self, *, after: int | None, wanted: Filter) -> AsyncGenerator[bytes, None]:
         """Server-sent events as they go over the wire; ends only if the reader is cut off.

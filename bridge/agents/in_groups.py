@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bridge.access.service import Access
 from bridge.agents.model import AgentSession
 from bridge.agents.service import Sessions
 from bridge.agents.signals import ChangeQueues
 from bridge.agents.stepping import Stepping
-from bridge.calls.queries import count_waiting
+from bridge.calls import queries
+from bridge.calls.model import Call
 from bridge.services import QueueChange
 from bridge.store.database import Database
 from bridge.turn import Turn
@@ -50,7 +53,12 @@ class InGroups:
     async def waiting(self, session: AgentSession) -> int:
         """How many callers wait for her: in her in-groups, or answered by her campaign's dialler."""
         async with self._db.read() as conn:
-            return await count_waiting(conn, session.asterisk, session.campaign, session.queues)
+            return await queries.count_waiting(conn, session.asterisk, session.campaign, session.queues)
+
+    async def queued(self) -> Sequence[Call]:
+        """All callers who wait in an in-group's queue, who has waited longest first."""
+        async with self._db.read() as conn:
+            return await queries.queued(conn)
 
 
 def changed(queues: tuple[str, ...], change: QueueChange) -> tuple[str, ...]:

@@ -14,9 +14,11 @@ from bridge.api.request import StrictRequest
 from bridge.api.rest.agents import AgentController
 from bridge.api.rest.calls import CallController
 from bridge.api.rest.docs import openapi, openapi_config
-from bridge.api.rest.events import events
+from bridge.api.rest.events import events, past_events
 from bridge.api.rest.health import health, ready
 from bridge.api.rest.parties import PartyController
+from bridge.api.rest.queues import QueueController
+from bridge.api.rest.shift import ShiftController
 from bridge.api.rest.site import SITE_CONTROLLERS
 from bridge.api.rest.users import AgentUserController, ApiUserController
 from bridge.api.vicidial.endpoint import agent_api
@@ -43,6 +45,9 @@ def create_app(services: Services) -> Litestar:
             PartyController,
             CallController,
             events,
+            past_events,
+            QueueController,
+            ShiftController,
             *SITE_CONTROLLERS,
             AgentUserController,
             ApiUserController,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from sqlalchemy import Select, and_, bindparam, func, or_, select, update
 
 from bridge.calls.model import LIVE, Call, CallKind, CallState
-from bridge.ids import legacy_call_id
+from bridge.ids import legacy_call_id, uuid7
 from bridge.services import CallQuery
 from bridge.store.connection import Connection
 from bridge.store.prepared import Prepared
@@ -28,6 +28,8 @@ _BY_ANY_ID = Prepared(
     )
 )
 _LEGACY_ID = Prepared(select(calls.c.id).where(calls.c.legacy_id == bindparam("legacy")))
+_SLACK: Final = timedelta(days=3)
+"""A call is asked for at most so long after its id was given: keys of requests are kept for less."""
 _OPEN = select(calls).where(calls.c.disposed_at.is_(None))
 _ON_CHANNEL = Prepared(
     _OPEN.where(
@@ -132,9 +134,19 @@ async def count_waiting(conn: Connection, asterisk: str, campaign: str, queues: 
     return int((await conn.execute(query)).scalar_one())
 
 
+async def queued(conn: Connection) -> Sequence[Call]:
+    """Callers who wait in a queue, who has waited longest first."""
+    found = await _all(conn, _OPEN.where(calls.c.state == CallState.QUEUED))
+    return sorted(found, key=lambda call: call.asked_at)
+
+
 async def recent(conn: Connection, wanted: CallQuery) -> Sequence[Call]:
     """Calls, newest first; ids sort by time."""
     query = select(calls).order_by(calls.c.id.desc()).limit(wanted.limit)
+    if wanted.since:
+        query = query.where(calls.c.asked_at >= wanted.since, calls.c.id >= _id_of(wanted.since, -_SLACK))
+    if wanted.until:
+        query = query.where(calls.c.asked_at < wanted.until, calls.c.id <= _id_of(wanted.until, _SLACK))
     if wanted.before:
         query = query.where(calls.c.id < wanted.before)
     if wanted.user:
@@ -150,6 +162,12 @@ async def recent(conn: Connection, wanted: CallQuery) -> Sequence[Call]:
         live = calls.c.state.in_([state.value for state in LIVE])
         query = query.where(live if wanted.live else ~live)
     return await _all(conn, query)
+
+
+def _id_of(moment: datetime, away: timedelta) -> str:
+    """About the id of a call of some time before or after a moment: what is read is bounded by it."""
+    milliseconds = int((moment.timestamp() + away.total_seconds()) * 1000)
+    return uuid7(min(max(0, milliseconds), (1 << 48) - 1))[:13]
 
 
 async def _all(conn: Connection, query: Select[Any]) -> Sequence[Call]:

@@ -14,12 +14,15 @@ from bridge.events import queries
 from bridge.events.catalogue import CATALOGUE
 from bridge.events.envelope import EventRecord
 from bridge.events.filters import EVERYTHING, Filter
+from bridge.services import EventPage, EventQuery
 from bridge.store.database import Database, Transaction
 
 PAGE = 500
 """Records read at once."""
 TAIL = 2000
 """Newest records held in memory, so that a hundred listeners do not read the same rows a hundred times."""
+LOOKED = 5000
+"""Records looked at for one page of the past: a filter that nothing passes must not read the whole log."""
 TRIM = 1000
 """Records deleted in one transaction: it must not hold up those who write."""
 
@@ -97,6 +100,38 @@ class EventLog:
         """The records of one subject, oldest first."""
         async with self._db.read() as conn:
             return await queries.of_subject(conn, subject, after, limit)
+
+    async def past(self, query: EventQuery) -> EventPage:
+        """Events of the past, oldest first; at most `LOOKED` records are looked at for one page."""
+        span = await self.span()
+        seq = max(query.after, span.oldest - 1)
+        if query.since is not None:
+            seq = max(seq, await self._before(query.since, span))
+        found: list[EventRecord] = []
+        for _ in range(LOOKED // PAGE):
+            async with self._db.read() as conn:
+                records = await queries.after(conn, seq, PAGE)
+            for record in records:
+                if query.until is not None and record.time >= query.until:
+                    return EventPage(found, None)
+                seq = record.seq
+                if query.wanted.passes(record):
+                    found.append(record)
+                if len(found) == query.limit:
+                    return EventPage(found, seq if seq < span.newest else None)
+            if len(records) < PAGE:
+                return EventPage(found, None)
+        return EventPage(found, seq)
+
+    async def _before(self, moment: datetime, span: Span) -> int:
+        """The last number of before a moment: numbers are given in the order of time."""
+        low, high = span.oldest - 1, span.newest
+        async with self._db.read() as conn:
+            while low < high:
+                middle = (low + high + 1) // 2
+                time = await queries.time_of(conn, middle)
+                low, high = (middle, high) if time is None or time < moment else (low, middle - 1)
+        return low
 
     async def states(self, others: Sequence[str]) -> tuple[int, list[EventRecord]]:
         """The last event that holds the state of each agent logged in and each call not disposed.

@@ -26,6 +26,7 @@ _oldest = select(func.min(events.c.seq))
 _newest = select(counters.c.value).where(counters.c.name == COUNTER)
 _times = select(events.c.seq, events.c.time).where(events.c.seq > bindparam("after"))
 _times = _times.order_by(events.c.seq).limit(bindparam("limit"))
+_time_of = Prepared(select(events.c.time).where(events.c.seq == bindparam("seq")))
 _trim = delete(events).where(events.c.seq <= bindparam("upto"))
 _cursor = select(sink_cursors.c.seq).where(sink_cursors.c.sink == bindparam("sink"))
 
@@ -50,6 +51,12 @@ async def oldest(conn: Connection) -> int | None:
 async def newest(conn: Connection) -> int:
     """The last number given."""
     found: int = (await conn.execute(_newest)).scalar_one()
+    return found
+
+
+async def time_of(conn: Connection, seq: int) -> datetime | None:
+    """When a record was written; `None` if it is not there any more."""
+    found: datetime | None = (await conn.execute(_time_of, {"seq": seq})).scalar()
     return found
 
 

@@ -17,6 +17,7 @@ import structlog
 from bridge.events.envelope import EventRecord, envelope
 from bridge.events.filters import Filter
 from bridge.events.log import EventLog
+from bridge.services import EventPage, EventQuery
 from bridge.store.errors import StoreError
 
 HEARTBEAT_SECONDS = 15.0
@@ -67,6 +68,10 @@ class EventStream:
     def close(self) -> None:
         """End every stream, as for a stop: their listeners come back to whoever serves next."""
         self._closing.set()
+
+    async def past(self, query: EventQuery) -> EventPage:
+        """Events of the past, see `EventLog.past`."""
+        return await self._events.past(query)
 
     async def stream(self, *, after: int | None, wanted: Filter) -> AsyncGenerator[bytes, None]:
         """What goes over the wire to one listener; ends if the store fails or `close` is called.

@@ -24,8 +24,9 @@ from bridge.events.catalogue import (
     Event,
     LeadAdded,
 )
-from bridge.events.filters import Filter
+from bridge.events.filters import EVERYTHING, Filter
 from bridge.events.log import EventLog
+from bridge.services import EventQuery
 from bridge.store import schema
 from bridge.store.database import Database, Transaction
 from bridge.store.sqlite_thread import SqliteConnection
@@ -286,3 +287,59 @@ async def test_no_query_of_the_log_reads_a_whole_table(sqlite_url: str) -> None:
             assert steps
             assert not [step for step in steps if step.startswith("SCAN") and "USING" not in step], statement
     assert len(asked) == 8
+
+
+def past(**asked: Any) -> EventQuery:
+    return EventQuery(**{"wanted": EVERYTHING, **asked})
+
+
+async def test_the_past_by_time(db: Database) -> None:
+    for minute in range(8):
+        await emit(db, *started(2), at=NOON + timedelta(minutes=minute))
+    found = await EventLog(db).past(
+        past(since=NOON + timedelta(minutes=3), until=NOON + timedelta(minutes=5))
+    )
+    assert ([record.seq for record in found.records], found.after) == ([7, 8, 9, 10], None)
+    log = EventLog(db)
+    assert (await log.past(past(since=NOON + timedelta(days=1)))).records == []
+    assert len((await log.past(past(since=NOON - timedelta(days=1)))).records) == 16
+    assert (await log.past(past(until=NOON))).records == []
+
+
+async def test_the_past_by_page(db: Database) -> None:
+    await emit(db, *started(5))
+    log, seen, after = EventLog(db), [], 0
+    while True:
+        page = await log.past(past(after=after, limit=2))
+        seen += [record.seq for record in page.records]
+        if page.after is None:
+            break
+        after = page.after
+    assert seen == [1, 2, 3, 4, 5]
+
+
+async def test_the_past_is_never_looked_through_as_a_whole(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_module, "PAGE", 2)
+    monkeypatch.setattr(log_module, "LOOKED", 4)
+    await emit(db, *started(5), LeadAdded(lead_id=7, list_id=101))
+    wanted = Filter(types=("lead",))
+    page = await EventLog(db).past(past(wanted=wanted))
+    assert (list(page.records), page.after) == ([], 4)
+    page = await EventLog(db).past(past(wanted=wanted, after=4))
+    assert [record.seq for record in page.records] == [6]
+
+
+async def test_the_past_after_old_records_are_gone(db: Database) -> None:
+    await emit(db, *started(3), at=NOON - timedelta(days=40))
+    await emit(db, *started(2), at=NOON)
+    log = EventLog(db)
+    await log.trim(NOON - timedelta(days=30), datetime.now(UTC))
+    found = await log.past(past(since=NOON - timedelta(days=50)))
+    assert [record.seq for record in found.records] == [4, 5]
+
+
+async def test_there_is_no_past_yet(db: Database) -> None:
+    found = await EventLog(db).past(past(since=NOON))
+    assert (list(found.records), found.after) == ([], None)

@@ -12,9 +12,10 @@ from bridge.access.model import Principal
 from bridge.access.names import All
 from bridge.agents.model import AgentSession
 from bridge.api.guard import authorize_agent, authorize_session
-from bridge.api.rest.fields import UserPath
+from bridge.api.rest.fields import Limit, UserPath
 from bridge.api.rest.models import AgentView, LoginBody, PauseBody
 from bridge.api.rest.once import Key, once
+from bridge.api.rest.paging import Cursor, page
 from bridge.errors import InvalidInput, NotLoggedIn
 from bridge.services import Services
 
@@ -33,14 +34,20 @@ class AgentController(Controller):
         request: Asked,
         services: NamedDependency[Services],
         campaign: Annotated[str | None, QueryParameter(max_length=40)] = None,
+        cursor: Cursor = "",
+        limit: Limit = 500,
     ) -> list[AgentView]:
         """Every session that is not logged out, by user; only those that the caller's group sees."""
-        sessions = await services.agents.sessions()
-        return [
-            AgentView.of(session)
-            for session in sessions
-            if campaign in (None, session.campaign) and await _sees(services, request.user, session)
+        sessions = [
+            session
+            for session in await services.agents.sessions()
+            if session.user > cursor and campaign in (None, session.campaign)
         ]
+        seen: list[AgentSession] = []
+        for session in sessions:
+            if len(seen) <= limit and await sees(services, request.user, session):
+                seen.append(session)
+        return page(request, services, seen, limit=limit, key=lambda session: session.user, view=AgentView)
 
     @get("/{user:str}", opt={"right": "agents.get"}, summary="One agent")
     async def get_agent(
@@ -129,7 +136,7 @@ class AgentController(Controller):
         return await once(request, services, idempotency_key, act)
 
 
-async def _sees(services: Services, principal: Principal, session: AgentSession) -> bool:
+async def sees(services: Services, principal: Principal, session: AgentSession) -> bool:
     """Whether the limits of the principal's group let it see this session."""
     scope = principal.scope
     if scope is None or session.campaign not in scope.campaigns:

@@ -16,6 +16,7 @@ from bridge.api.rest.dialling import LONGEST_WAIT, Dialling, authorized, wait_pr
 from bridge.api.rest.fields import CallPath, Limit
 from bridge.api.rest.models import CallView, DialBody, DispositionBody, EventView
 from bridge.api.rest.once import Key, Once, fingerprint, once
+from bridge.api.rest.paging import Cursor, Since, Until, moment, page
 from bridge.calls.model import Call
 from bridge.errors import NoSuchCall
 from bridge.services import CallQuery, Services
@@ -80,10 +81,12 @@ class CallController(Controller):
         live: FromQuery[bool | None] = None,
         agent: Annotated[str | None, QueryParameter(max_length=40)] = None,
         campaign: Annotated[str | None, QueryParameter(max_length=40)] = None,
-        before: Annotated[str | None, QueryParameter(max_length=40)] = None,
+        since: Since = None,
+        until: Until = None,
+        cursor: Cursor = "",
         limit: Limit = 50,
     ) -> list[CallView]:
-        """Those that the caller's group sees, a page; for the next give the last call's `id` as `before`."""
+        """Those that the caller's group sees, by the time at which they were asked for."""
         scope = request.user.scope or GroupScope(campaigns=frozenset(), groups=frozenset())
         query = CallQuery(
             live=live,
@@ -91,10 +94,13 @@ class CallController(Controller):
             campaign=campaign or "",
             campaigns=None if isinstance(scope.campaigns, All) else scope.campaigns,
             groups=None if isinstance(scope.groups, All) else scope.groups,
-            before=before or "",
-            limit=limit,
+            since=moment(since, "since"),
+            until=moment(until, "until"),
+            before=cursor,
+            limit=limit + 1,
         )
-        return [CallView.of(call) for call in await services.calls.list(query)]
+        found = await services.calls.list(query)
+        return page(request, services, found, limit=limit, key=lambda call: call.id, view=CallView)
 
     @get("/{call_id:str}", opt={"right": "calls.get"}, summary="One call")
     async def get_call(
@@ -138,10 +144,7 @@ class CallController(Controller):
         """Its events, oldest first."""
         call = await _call(services, request.user, "calls.get", call_id)
         events = await services.calls.timeline(call.id)
-        return [
-            EventView(**{name: getattr(event, name) for name in EventView.__struct_fields__})
-            for event in events
-        ]
+        return [EventView.of(event) for event in events]
 
 
 async def _call(services: Services, principal: Principal, action: str, call_id: str) -> Call:

@@ -162,6 +162,8 @@ class Dialling(Deed):
         wait: seconds to wait for the answer of whom is called.
     """
 
+    repeatable = True  # under its id it dials only once
+
     def __init__(self, services: Services, wish: DialRequest, agent: str | None, wait: int) -> None:
         self._services = services
         self._wish = wish

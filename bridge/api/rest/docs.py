@@ -33,11 +33,23 @@ _ERRORS = {
     "default": "any other error",
 }
 
-_DIALLED = {
-    "Location": {"description": "Path of the call.", "schema": {"type": "string"}},
+_REPLAYED = {
     "Idempotency-Replayed": {
         "description": "`true` if the key was used before, and this is the answer of then.",
         "schema": {"type": "string", "enum": ["true"]},
+    },
+}
+_DIALLED = {
+    "Location": {"description": "Path of the call.", "schema": {"type": "string"}},
+    "Preference-Applied": {
+        "description": "`wait=N` if the request has waited.",
+        "schema": {"type": "string"},
+    },
+}
+_NEXT = {
+    "Link": {
+        "description": 'The next page, if there is one: `<…>; rel="next"` (RFC 8288).',
+        "schema": {"type": "string"},
     },
 }
 
@@ -82,8 +94,9 @@ def complete(generated: dict[str, Any], public_url: str = "") -> dict[str, Any]:
                 continue
             operation["responses"] |= {status: _error(text) for status, text in _ERRORS.items()}
             _allow_no_body(operation)
+            _tell_of_headers(operation)
         _tell_of_additions(path, operations)
-    schema["paths"]["/v1/calls"]["post"]["responses"]["201"]["headers"] = _DIALLED
+    schema["paths"]["/v1/calls"]["post"]["responses"]["201"]["headers"] |= _DIALLED
     return schema
 
 
@@ -99,6 +112,15 @@ def _allow_no_body(operation: dict[str, Any]) -> None:
     body = operation.get("requestBody")
     if body and {"type": "null"} in body["content"]["application/json"]["schema"].get("oneOf", ()):
         body["required"] = False
+
+
+def _tell_of_headers(operation: dict[str, Any]) -> None:
+    """What the answer says beside its body, by what the request may say."""
+    asked = {parameter["name"] for parameter in operation.get("parameters", ())}
+    told = (_REPLAYED if "Idempotency-Key" in asked else {}) | (_NEXT if "cursor" in asked else {})
+    for status, response in operation["responses"].items():
+        if told and status.startswith("2"):
+            response["headers"] = response.get("headers", {}) | told
 
 
 def _tell_of_additions(path: str, operations: dict[str, Any]) -> None:

@@ -17,10 +17,13 @@ from litestar.response import Stream
 from bridge.access.errors import Forbidden
 from bridge.access.model import Principal
 from bridge.access.names import All
+from bridge.api.rest.fields import NAME, Limit
+from bridge.api.rest.models import EventView
+from bridge.api.rest.paging import Since, Until, linked, moment
 from bridge.errors import InvalidInput, NotAllowed
 from bridge.events.catalogue import Right
 from bridge.events.filters import Filter
-from bridge.services import Services
+from bridge.services import EventQuery, Services
 from bridge.store.errors import StoreError
 
 EVENT_RIGHTS = tuple(Right)
@@ -35,6 +38,10 @@ _MOST = 20
 _Wishes = Annotated[
     list[str] | None,
     QueryParameter(max_items=_MOST, description="May be repeated."),
+]
+_Agent = Annotated[
+    str | None,
+    QueryParameter(pattern=NAME, description="Only events of this agent and of the calls that she has."),
 ]
 _Seen = Annotated[
     str | None,
@@ -66,6 +73,7 @@ async def events(  # noqa: PLR0913  each is a parameter of the request
     services: NamedDependency[Services],
     type: _Wishes = None,  # noqa: A002  the name of the query parameter
     subject: _Wishes = None,
+    agent: _Agent = None,
     after: Annotated[
         int | None,
         QueryParameter(ge=0, description="As `Last-Event-ID`.", schema_extra={"minimum": 0}),
@@ -74,14 +82,60 @@ async def events(  # noqa: PLR0913  each is a parameter of the request
 ) -> Stream:
     """Events of the log from a number on, or from now on, and then as they happen.
 
-    `type=call` means all types that begin with `call.`, `subject=agents/1000` that agent.
+    `type=call` means all types that begin with `call.`, `subject=agents/1000` that agent, `agent=1000` her
+    and the calls that she has.
     """
-    _check_scope(request.user)
-    rights = frozenset(right for right in Right if _may_see(services, request.user, right))
-    wanted = Filter(types=tuple(type or ()), subjects=tuple(subject or ()), rights=rights)
+    wanted = _wanted(services, request.user, type, subject, agent)
     seen = _number(last_event_id) if last_event_id is not None else after
     stream = _while_allowed(services, request.user, wanted, seen)
     return Stream(stream, media_type="text/event-stream", headers=_HEADERS)
+
+
+@get(
+    "/events/past",
+    opt={"right": EVENT_RIGHTS},
+    tags=["events"],
+    summary="Events of the past, oldest first",
+)
+async def past_events(  # noqa: PLR0913  each is a parameter of the request
+    *,
+    request: Request[Principal, Any, Any],
+    services: NamedDependency[Services],
+    type: _Wishes = None,  # noqa: A002  the name of the query parameter
+    subject: _Wishes = None,
+    agent: _Agent = None,
+    since: Since = None,
+    until: Until = None,
+    cursor: Annotated[
+        str, QueryParameter(pattern=r"^[0-9]{0,18}$(?!\n)", description="From the `Link`.")
+    ] = "",
+    limit: Limit = 100,
+) -> list[EventView]:
+    """As the stream has them. A page may hold fewer than `limit`, or none, as long as it has a `Link`."""
+    found = await services.events.past(
+        EventQuery(
+            wanted=_wanted(services, request.user, type, subject, agent),
+            since=moment(since, "since"),
+            until=moment(until, "until"),
+            after=int(cursor or 0),
+            limit=limit,
+        )
+    )
+    after = None if found.after is None else str(found.after)
+    return linked(request, services, [EventView.of(record) for record in found.records], after)
+
+
+def _wanted(
+    services: Services,
+    principal: Principal,
+    types: list[str] | None,
+    subjects: list[str] | None,
+    agent: str | None,
+) -> Filter:
+    """What is asked for, and of that what the principal may see."""
+    _check_scope(principal)
+    rights = frozenset(right for right in Right if _may_see(services, principal, right))
+    return Filter(types=tuple(types or ()), subjects=tuple(subjects or ()), agent=agent or "", rights=rights)
 
 
 async def _while_allowed(

@@ -16,6 +16,12 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "KeysBody": {"keys": "12w#"},
     "ThirdBody": {"numbers": ["7275550200"], "park": True},
     "TransferBody": {"queue": "SUPPORT"},
+    "PauseCodeBody": {"code": "LUNCH"},
+    "QueuesBody": {"queues": ["SALESLINE", "SUPPORT"]},
+    "AgentStatusBody": {
+        "status": "CALLBK",
+        "callback": {"at": "2026-11-25T15:30:00-05:00", "anyone": False, "comments": "wants the blue one"},
+    },
     "AgentView": {
         "user": "1000",
         "session_id": "01920b5c-1f00-7aaa-8c3e-6f1c4ffcb7fb",
@@ -74,6 +80,21 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "subject": f"calls/{_CALL_ID}",
         "time": "2026-11-24T14:03:09.035Z",
         "data": {"call_id": _CALL_ID, "state": "answered"},
+    },
+    "QueueView": {
+        "name": "SALESLINE",
+        "title": "Sales",
+        "active": True,
+        "callers": [
+            {
+                "call_id": _CALL_ID,
+                "number": "7275550777",
+                "lead_id": None,
+                "campaign": "DEMO",
+                "since": "2026-11-24T14:03:08.001Z",
+            }
+        ],
+        "agents": [{"user": "1000", "state": "incall", "state_since": "2026-11-24T14:01:00Z"}],
     },
     "CampaignBody": {"id": "DEMO", "trunk": "carrier", "caller_id": "7275550000"},
     "PhoneBody": {"login": "1000", "template": "PJSIP/{phone}"},

@@ -10,6 +10,9 @@ from msgspec import Meta
 
 # `$` also matches before a line break at the end; `(?!\n)` refuses that one, in Python as in JavaScript.
 NAME = r"^[A-Za-z0-9_-]{1,40}$(?!\n)"
+_DATE, _TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}", r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
+MOMENT = rf"^{_DATE}T{_TIME}(Z|[+-][0-9]{{2}}:[0-9]{{2}})$(?!\n)"
+"""RFC 3339, seconds left out or not."""
 NUMBER = r"^\+?[0-9]{2,20}$(?!\n)"
 CALL_ID = r"^[A-Za-z0-9.-]{1,40}$(?!\n)"
 
@@ -27,6 +30,7 @@ Keys = Annotated[
     Meta(pattern=r"^[0-9A-D*#w]{1,100}$(?!\n)", description="`w` is half a second.", examples=["12w#"]),
 ]
 LeadId = Annotated[int, Meta(ge=1, le=2**63 - 1, examples=[201])]
+Comments = Annotated[str, Meta(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$(?!\n)")]
 Label = Annotated[str, Meta(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$(?!\n)", examples=["CRM-4711"])]
 
 UserPath = Annotated[

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
 from bridge.agents.model import AgentSession
-from bridge.api.rest.fields import Keys, Label, LeadId, Name, Number, PauseReason, PhoneCode, Status
+from bridge.api.rest.fields import (
+    MOMENT,
+    Comments,
+    Keys,
+    Label,
+    LeadId,
+    Name,
+    Number,
+    PauseReason,
+    PhoneCode,
+    Status,
+)
 from bridge.calls.model import Call
+from bridge.events.envelope import EventRecord
 from bridge.services import Party
 
 
@@ -97,7 +109,44 @@ class TransferBody(Body, frozen=True, kw_only=True):
     """The only agent of the in-group who may take her."""
 
 
-BODIES = (LoginBody, PauseBody, DialBody, DispositionBody, ParkBody, KeysBody, ThirdBody, TransferBody)
+class PauseCodeBody(Body, frozen=True, kw_only=True):
+    """Why she pauses."""
+
+    code: PauseReason
+
+
+class QueuesBody(Body, frozen=True, kw_only=True):
+    """Which in-groups she serves."""
+
+    queues: Annotated[tuple[Name, ...], Meta(max_length=100, examples=[["SALESLINE"]])]
+    how: Literal["change", "add", "remove"] = "change"
+    """These alone, these too, or these no more."""
+    blended: bool | None = None
+    """Whether she takes the dialler's calls beside theirs; left out: as it is."""
+    as_default: bool = False
+    """Also from her next login on."""
+
+
+class CallbackBody(Body, frozen=True, kw_only=True):
+    """When to call back."""
+
+    at: Annotated[str, Meta(pattern=MOMENT, examples=["2026-11-25T15:30:00-05:00"])]
+    anyone: bool = True
+    """Any agent may do it; else only she."""
+    comments: Comments = ""
+
+
+class AgentStatusBody(Body, frozen=True, kw_only=True):
+    """How her call went."""
+
+    status: Status
+    callback: CallbackBody | None = None
+
+
+BODIES = (
+    *(LoginBody, PauseBody, DialBody, DispositionBody, PauseCodeBody, QueuesBody, AgentStatusBody),
+    *(ParkBody, KeysBody, ThirdBody, TransferBody),
+)
 
 
 class AgentView(msgspec.Struct, frozen=True, kw_only=True):
@@ -183,6 +232,11 @@ class EventView(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
     time: datetime
     data: msgspec.Raw
+
+    @classmethod
+    def of(cls, record: EventRecord) -> EventView:
+        """The view of a record of the log."""
+        return cls(**_fields(cls, record, without=()))
 
 
 def _fields(view: type[msgspec.Struct], source: object, *, without: tuple[str, ...]) -> dict[str, Any]:

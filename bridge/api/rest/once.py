@@ -45,6 +45,9 @@ Key = Annotated[
 class Deed(Protocol):
     """What a request wants done, under an id that is taken together with its key."""
 
+    repeatable: bool
+    """Whether it does no harm when it is done again, because a crash may have cut it off anywhere."""
+
     async def do(self, call_id: str) -> Response[bytes]:
         """Do it, and say what came of it."""
 
@@ -59,16 +62,18 @@ class Deed(Protocol):
 
 
 class Command(Deed):
-    """A command that does no harm when it is given twice, should a crash have kept its answer back."""
+    """A command to what is there already."""
 
-    def __init__(self, act: Callable[[], Awaitable[object]], status: int) -> None:
+    def __init__(self, act: Callable[[], Awaitable[object]], status: int, *, repeatable: bool) -> None:
+        self.repeatable = repeatable
         self._act = act
         self._status = status
 
     async def do(self, call_id: str) -> Response[bytes]:
         """Give it."""
         del call_id
-        body = msgspec.json.encode(await self._act())
+        told = await self._act()
+        body = b"" if told is None else msgspec.json.encode(told)
         return Response(body, status_code=self._status, media_type=MediaType.JSON)
 
     async def found(self, call_id: str) -> Response[bytes] | None:
@@ -87,7 +92,14 @@ class Command(Deed):
         return True
 
 
-async def once(request: Asked, services: Services, key: str | None, act: Callable[[], Awaitable[V]]) -> V:
+async def once(
+    request: Asked,
+    services: Services,
+    key: str | None,
+    act: Callable[[], Awaitable[V]],
+    *,
+    repeatable: bool = True,
+) -> V:
     """Carry out a command, or give the answer that the first request with this key got.
 
     Args:
@@ -95,10 +107,11 @@ async def once(request: Asked, services: Services, key: str | None, act: Callabl
         services: where keys are kept.
         key: its `Idempotency-Key`; without one nothing is kept.
         act: carries it out; what it returns is the body of the answer.
+        repeatable: whether it may be carried out again where a crash has cut it off.
     """
     if key is None:
         return await act()
-    command = Command(act, request.route_handler.status_code)
+    command = Command(act, request.route_handler.status_code, repeatable=repeatable)
     # Litestar sends a response as it is, in place of what the route says that it returns.
     return cast("V", await Once(services, request.user.user, key, await fingerprint(request)).answer(command))
 
@@ -124,11 +137,14 @@ class Once:
         self._owner = owner
         self._key = key.strip('"')
         self._fingerprint = fingerprint
+        self._cut_off = False
 
     async def answer(self, deed: Deed) -> Response[bytes]:
         """Do it, or give the answer that the first request with this key got."""
         claim = await self._claim(deed)
         match claim.outcome:
+            case "new" if self._cut_off and not deed.repeatable:
+                return respond(_CUT_OFF)
             case "new":
                 return await self._first(deed, claim.call_id)
             case "done":
@@ -145,6 +161,7 @@ class Once:
         if unanswered and await deed.in_vain(claim.call_id):
             await self._keys.release(self._owner, self._key, claim.call_id)
             return await self._take(uuid7())
+        self._cut_off = unanswered
         return claim
 
     async def _take(self, call_id: str) -> Claim:
@@ -174,6 +191,13 @@ class Once:
 
 _REUSED = problem(
     422, "idempotency-key-reused", "this key was used with another request", field="Idempotency-Key"
+)
+_CUT_OFF = problem(
+    409,
+    "idempotency-outcome-unknown",
+    "the first request with this key was cut off: it may have been carried out",
+    field="Idempotency-Key",
+    mend="Look at what became of it, and take a new key if it is still wanted.",
 )
 _IN_USE = problem(
     409,

@@ -12,6 +12,7 @@ from bridge.access.model import Principal
 from bridge.api.guard import authorize_session
 from bridge.api.rest.fields import UserPath
 from bridge.api.rest.models import CallView, KeysBody, ParkBody, ThirdBody, TransferBody
+from bridge.api.rest.once import Key, once
 from bridge.campaigns.model import InGroup
 from bridge.errors import InvalidInput, InvalidState
 from bridge.services import DialRequest, Services
@@ -35,81 +36,145 @@ class PartyController(Controller):
 
     @post("/park", opt={"right": "agents.park"}, status_code=200, summary="Let a party hear hold music")
     async def park(
-        self, request: Asked, services: NamedDependency[Services], user: UserPath, data: JSONBody[ParkBody]
+        self,
+        *,
+        request: Asked,
+        services: NamedDependency[Services],
+        user: UserPath,
+        data: JSONBody[ParkBody],
+        idempotency_key: Key = None,
     ) -> list[CallView]:
         """She stays on the line; of several third parties the newest is meant."""
         await authorize_session(services, request.user, "agents.park", user)
-        await services.conference.park(user, data.party, ivr=data.ivr)
-        return await _parties(services, user)
+
+        async def act() -> list[CallView]:
+            await services.conference.park(user, data.party, ivr=data.ivr)
+            return await _parties(services, user)
+
+        return await once(request, services, idempotency_key, act)
 
     @post("/unpark", opt={"right": "agents.park"}, status_code=200, summary="Take a parked party back")
     async def unpark(
-        self, request: Asked, services: NamedDependency[Services], user: UserPath, data: JSONBody[ParkBody]
+        self,
+        *,
+        request: Asked,
+        services: NamedDependency[Services],
+        user: UserPath,
+        data: JSONBody[ParkBody],
+        idempotency_key: Key = None,
     ) -> list[CallView]:
         """She comes back into the agent's room."""
         await authorize_session(services, request.user, "agents.park", user)
-        await services.conference.grab(user, data.party)
-        return await _parties(services, user)
+
+        async def act() -> list[CallView]:
+            await services.conference.grab(user, data.party)
+            return await _parties(services, user)
+
+        return await once(request, services, idempotency_key, act)
 
     @post("/keys", opt={"right": "agents.keys"}, status_code=202, summary="Press keys (DTMF)")
     async def keys(
-        self, request: Asked, services: NamedDependency[Services], user: UserPath, data: JSONBody[KeysBody]
+        self,
+        *,
+        request: Asked,
+        services: NamedDependency[Services],
+        user: UserPath,
+        data: JSONBody[KeysBody],
+        idempotency_key: Key = None,
     ) -> None:
         """Everybody in the agent's room hears them."""
         await authorize_session(services, request.user, "agents.keys", user)
-        await services.conference.press(user, data.keys)
+
+        async def act() -> None:
+            await services.conference.press(user, data.keys)
+
+        return await once(request, services, idempotency_key, act, repeatable=False)
 
     @post("/parties", opt={"right": "agents.transfer"}, status_code=202, summary="Call a third party")
     async def call_third(
-        self, request: Asked, services: NamedDependency[Services], user: UserPath, data: JSONBody[ThirdBody]
+        self,
+        *,
+        request: Asked,
+        services: NamedDependency[Services],
+        user: UserPath,
+        data: JSONBody[ThirdBody],
+        idempotency_key: Key = None,
     ) -> list[CallView]:
         """Numbers, past the gate, or an in-group; 403 `dial-refused` if the gate refuses all of them."""
         await authorize_session(services, request.user, "agents.transfer", user)
         if bool(data.numbers) == (data.queue is not None):
             raise InvalidInput("give either numbers or a queue", field="numbers")
-        if data.queue is not None:
-            queue = await _active(services, data.queue)
-            await services.conference.consult(user, queue, for_user=data.agent or "", park=data.park)
-        else:
-            numbers = dict.fromkeys(data.numbers)
-            wishes = [_wish(request, number, data.phone_code) for number in numbers]
-            await services.conference.dial_third(user, wishes, park=data.park)
-        return await _parties(services, user)
+
+        async def act() -> list[CallView]:
+            if data.queue is not None:
+                queue = await _active(services, data.queue)
+                await services.conference.consult(user, queue, for_user=data.agent or "", park=data.park)
+            else:
+                numbers = dict.fromkeys(data.numbers)
+                wishes = [_wish(request, number, data.phone_code) for number in numbers]
+                await services.conference.dial_third(user, wishes, park=data.park)
+            return await _parties(services, user)
+
+        return await once(request, services, idempotency_key, act, repeatable=False)
 
     @post("/transfer", opt={"right": "agents.transfer"}, status_code=202, summary="Pass the customer on")
     async def transfer(
         self,
+        *,
         request: Asked,
         services: NamedDependency[Services],
         user: UserPath,
         data: JSONBody[TransferBody],
+        idempotency_key: Key = None,
     ) -> CallView:
         """The call that the customer is from now on; the agent is asked for the disposition of hers."""
         await authorize_session(services, request.user, "agents.transfer", user)
         if (data.number is None) == (data.queue is None):
             raise InvalidInput("give either a number or a queue", field="number")
-        if data.number is not None:
-            wish = _wish(request, data.number, data.phone_code)
-            return CallView.of(await services.conference.to_number(user, wish))
-        queue = await _active(services, data.queue or "")
-        return CallView.of(await services.conference.to_queue(user, queue, for_user=data.agent or ""))
+
+        async def act() -> CallView:
+            if data.number is not None:
+                wish = _wish(request, data.number, data.phone_code)
+                return CallView.of(await services.conference.to_number(user, wish))
+            queue = await _active(services, data.queue or "")
+            return CallView.of(await services.conference.to_queue(user, queue, for_user=data.agent or ""))
+
+        return await once(request, services, idempotency_key, act, repeatable=False)
 
     @post("/leave", opt={"right": "agents.transfer"}, status_code=202, summary="Leave the others alone")
-    async def leave(self, request: Asked, services: NamedDependency[Services], user: UserPath) -> CallView:
+    async def leave(
+        self,
+        request: Asked,
+        services: NamedDependency[Services],
+        user: UserPath,
+        idempotency_key: Key = None,
+    ) -> CallView:
         """The customer goes on with the third parties; 409 if there are none."""
         await authorize_session(services, request.user, "agents.transfer", user)
-        left = await services.conference.leave(user)
-        if left is None:
-            raise InvalidState("there is no third party to leave the customer with", agent=user)
-        return CallView.of(left)
+
+        async def act() -> CallView:
+            left = await services.conference.leave(user)
+            if left is None:
+                raise InvalidState("there is no third party to leave the customer with", agent=user)
+            return CallView.of(left)
+
+        return await once(request, services, idempotency_key, act, repeatable=False)
 
     @post("/leave-message", opt={"right": "agents.transfer"}, status_code=202, summary="Leave a message")
     async def leave_message(
-        self, request: Asked, services: NamedDependency[Services], user: UserPath
+        self,
+        request: Asked,
+        services: NamedDependency[Services],
+        user: UserPath,
+        idempotency_key: Key = None,
     ) -> CallView:
         """The machine that has answered hears the agent's messages after its tone."""
         await authorize_session(services, request.user, "agents.transfer", user)
-        return CallView.of(await services.conference.leave_message(user))
+
+        async def act() -> CallView:
+            return CallView.of(await services.conference.leave_message(user))
+
+        return await once(request, services, idempotency_key, act, repeatable=False)
 
 
 async def _parties(services: Services, user: str) -> list[CallView]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 from litestar import Controller, Request, Response, delete, get, post, put
 from litestar.di import NamedDependency
-from litestar.params import JSONBody, QueryParameter
+from litestar.params import JSONBody
 
 from bridge.access.errors import Forbidden
 from bridge.access.model import Principal
 from bridge.api.rest.fields import KeyPath, Limit
-from bridge.api.rest.paging import full_page
+from bridge.api.rest.paging import Cursor, full_page, linked
 from bridge.api.rest.reach import is_within, scope_of
 from bridge.campaigns.errors import NoSuchItem
 from bridge.campaigns.item import SiteItem
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     ItemView = SiteItem
 
 Asked = Request[Principal, Any, Any]
-After = Annotated[str, QueryParameter(max_length=40, description="Key of the last entry of the page before.")]
 
 
 class CampaignBody(Campaign, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -66,16 +65,18 @@ class _SiteController(Controller):
 
     @get("/", opt={"right": "site.read"}, summary="List")
     async def list_items(
-        self, request: Asked, services: NamedDependency[Services], after: After = "", limit: Limit = 100
+        self, request: Asked, services: NamedDependency[Services], cursor: Cursor = "", limit: Limit = 100
     ) -> list[ItemView]:
         """Those that the caller's group may see, by key."""
-        return await full_page(
+        found = await full_page(
             lambda last: services.site.list(self.kind, after=last, limit=limit),
             lambda item: self._visible(request, services, item),
             lambda item: item.key,
-            after,
+            cursor,
             limit,
         )
+        after = found[limit - 1].key if len(found) > limit else None
+        return linked(request, services, found[:limit], after)
 
     @post("/", summary="Add")
     async def add_item(

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 from litestar import Controller, Request, delete, get, post, put
 from litestar.di import NamedDependency
-from litestar.params import JSONBody, QueryParameter
+from litestar.params import JSONBody
 from msgspec import Meta
 
 from bridge.access.errors import NoSuchUser
@@ -17,7 +17,7 @@ from bridge.access.names import All, Names, names_within
 from bridge.access.rights import FUNCTIONS
 from bridge.api.rest.fields import Limit, UserPath
 from bridge.api.rest.models import Body
-from bridge.api.rest.paging import full_page
+from bridge.api.rest.paging import Cursor, full_page, page
 from bridge.api.rest.reach import is_within, scope_of
 from bridge.campaigns.model import UserGroup
 from bridge.errors import InvalidInput, NotAllowed
@@ -25,7 +25,6 @@ from bridge.services import Services
 from bridge.tables import near
 
 Asked = Request[Principal, Any, Any]
-After = Annotated[str, QueryParameter(max_length=40, description="Last name of the page before.")]
 
 
 class UserBody(Body, frozen=True, kw_only=True):
@@ -86,17 +85,17 @@ class _UserController(Controller):
 
     @get("/", opt={"right": "users.read"}, summary="List")
     async def list_users(
-        self, request: Asked, services: NamedDependency[Services], after: After = "", limit: Limit = 100
+        self, request: Asked, services: NamedDependency[Services], cursor: Cursor = "", limit: Limit = 100
     ) -> list[UserView]:
         """Those whose group the caller's group sees, by name."""
         found = await full_page(
             lambda last: services.access.users([self.kind], after=last, limit=limit),
             lambda user: _sees(request.user, user.group),
             lambda user: user.user,
-            after,
+            cursor,
             limit,
         )
-        return [UserView.of(user) for user in found]
+        return page(request, services, found, limit=limit, key=lambda user: user.user, view=UserView)
 
     @post("/", summary="Add")
     async def add_user(

@@ -13,7 +13,7 @@ import pytest
 from api_fakes import World, client
 
 from bridge.api import errors
-from bridge.api.rest import models, site, users
+from bridge.api.rest import models, queues, site, users
 from bridge.api.rest.examples import EXAMPLES
 from bridge.campaigns.errors import InvalidField
 from bridge.campaigns.template import Placeholder, check_template, template_pattern
@@ -49,7 +49,7 @@ async def test_the_description_says_where_the_bridge_is_reached(
 @pytest.mark.parametrize("name", sorted(EXAMPLES))
 def test_each_example_is_what_it_is_an_example_of(name: str) -> None:
     kind: Any = next(
-        getattr(module, name) for module in (models, site, users, errors) if hasattr(module, name)
+        getattr(module, name) for module in (models, queues, site, users, errors) if hasattr(module, name)
     )
     assert msgspec.json.decode(msgspec.json.encode(EXAMPLES[name]), type=kind) is not None
 
@@ -72,11 +72,12 @@ async def test_the_description_says_what_happens(http: httpx.AsyncClient) -> Non
     assert paths["/v1/agents/{user}/pause"]["post"]["requestBody"]["required"] is False
     assert paths["/v1/calls"]["post"]["requestBody"]["required"] is True
     headers = paths["/v1/calls"]["post"]["responses"]["201"]["headers"]
-    assert set(headers) == {"Location", "Idempotency-Replayed"}
+    assert set(headers) == {"Location", "Idempotency-Replayed", "Preference-Applied"}
+    assert set(paths["/v1/calls"]["get"]["responses"]["200"]["headers"]) == {"Link"}
     (after,) = (one for one in paths["/v1/events"]["get"]["parameters"] if one["name"] == "after")
     assert after["schema"]["minimum"] == 0
     bodies = {name for name in schemas if name.endswith("Body")} | {"PauseCode", "Status"}
-    assert len(bodies) == 18
+    assert len(bodies) == 22
     for name in bodies:
         assert schemas[name]["additionalProperties"] is False, name
 

@@ -231,3 +231,20 @@ async def test_who_may_not_command_her_leaves_no_key(world: World) -> None:
         reply = await limited.post("/v1/agents/1000/pause", headers={"Idempotency-Key": "k"})
     assert reply.status_code == 403
     assert world.idempotency.kept == {}
+
+
+async def test_a_transfer_that_a_crash_cut_off_is_not_repeated(
+    admin: httpx.AsyncClient, world: World
+) -> None:
+    """Nobody knows whether it was carried out: a second time may reach somebody else."""
+    headers, body = {"Idempotency-Key": "k"}, {"keys": "1"}
+    await admin.post(URL, json={"agent": "1000", "number": "7275550100"})
+    first = await admin.post("/v1/agents/1000/keys", json=body, headers=headers)
+    assert (first.status_code, first.content) == (202, b"")
+    again = await admin.post("/v1/agents/1000/keys", json=body, headers=headers)
+    assert (again.status_code, again.headers["idempotency-replayed"]) == (202, "true")
+    same, done = world.idempotency.kept["6666", "k"]
+    world.idempotency.kept["6666", "k"] = (same, msgspec.structs.replace(done, outcome="new"))
+    cut = await admin.post("/v1/agents/1000/keys", json=body, headers=headers)
+    assert (cut.status_code, cut.json()["error_id"]) == (409, "idempotency-outcome-unknown")
+    assert [command[0] for command in world.record.commands] == ["dial", "press"]

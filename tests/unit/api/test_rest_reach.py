@@ -87,10 +87,11 @@ async def test_a_page_is_full_as_long_as_more_follows(world: World) -> None:
         campaign = "OTHERCMP" if number % 7 == 6 else "TESTCAMP"
         await world.site.add(Did(number=f"72755501{number:02}", queue="Q", campaign=campaign))
     async with await someone(world) as narrow:
-        page = (await narrow.get("/v1/site/dids?limit=1")).json()
-        assert [did["number"] for did in page] == ["7275550106"]
-        page = (await narrow.get("/v1/site/dids?limit=1&after=7275550106")).json()
-        assert [did["number"] for did in page] == ["7275550113"]
+        page = await narrow.get("/v1/site/dids?limit=1")
+        assert [did["number"] for did in page.json()] == ["7275550106"]
+        page = await narrow.get(page.links["next"]["url"])
+        assert [did["number"] for did in page.json()] == ["7275550113"]
+        assert page.links == {}
         users = (await narrow.get("/v1/site/apiusers?limit=1")).json()
         assert len(users) == 1
 

@@ -175,3 +175,23 @@ class TestRecent:
         live = [one.id for one in reversed(some) if one.state in LIVE]
         assert await recent(db, live=True) == live
         assert await recent(db, live=False) == ["call-9", "call-8"]
+
+    async def test_of_a_time(self, db: Database) -> None:
+        ids = [uuid7(int((NOW + timedelta(hours=hour)).timestamp() * 1000)) for hour in range(4)]
+        times = [NOW + timedelta(hours=hour) for hour in range(4)]
+        await stored(db, *(call(20 + n, id=ids[n], asked_at=times[n], user="hourly") for n in range(4)))
+        assert await recent(db, user="hourly", since=times[1], until=times[3]) == [ids[2], ids[1]]
+        assert await recent(db, user="hourly", until=times[1]) == [ids[0]]
+        ages = timedelta(days=365_000)
+        assert await recent(db, user="hourly", since=NOW + ages) == []
+        assert await recent(db, user="hourly", until=NOW - ages) == []
+
+    async def test_waiting_in_a_queue(self, db: Database) -> None:
+        await stored(
+            db,
+            call(31, CallState.QUEUED, asked_at=NOW + timedelta(hours=2)),
+            call(32, CallState.QUEUED, asked_at=NOW + timedelta(hours=1)),
+        )
+        async with db.read() as conn:
+            waiting = [one.id for one in await queries.queued(conn)]
+        assert waiting == ["call-5", "call-32", "call-31"], "call-5 waits since the first second"

@@ -125,6 +125,8 @@ class FakeCalls:
         found = [call for call in found if not query.before or call.id < query.before]
         found = [call for call in found if query.live is None or (call.state in LIVE) is query.live]
         found = [call for call in found if query.user in ("", call.user)]
+        found = [call for call in found if query.since is None or call.asked_at >= query.since]
+        found = [call for call in found if query.until is None or call.asked_at < query.until]
         if query.campaigns is not None:
             found = [call for call in found if call.campaign in query.campaigns]
         return [call for call in found if query.campaign in ("", call.campaign)][: query.limit]
@@ -269,6 +271,9 @@ class FakeInGroups:
         after = msgspec.structs.replace(session, queues=queues, blended=bool(change.blended))
         self.agents.open[user] = after
         return after
+
+    async def queued(self) -> Sequence[Call]:
+        return [call for call in self.agents.calls.calls.values() if call.state is CallState.QUEUED]
 
     async def waiting(self, session: AgentSession) -> int:
         assert session.user in self.agents.open

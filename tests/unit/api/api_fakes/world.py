@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import msgspec
 
+from api_fakes.parties import FakeConference
 from api_fakes.recorder import FakeRecordings
 from api_fakes.who import FakeAccess
 from api_fakes.work import FakeAgents, FakeCalls, FakeInGroups, FakePlayback, Record
@@ -18,7 +19,16 @@ from bridge.campaigns.errors import ItemExists, NoSuchItem
 from bridge.campaigns.item import SiteItem
 from bridge.campaigns.model import Campaign, GroupAlias
 from bridge.events.filters import Filter
-from bridge.services import ApiOptions, Check, Claim, Conference, Item, LeadNumbers, Services
+from bridge.services import (
+    ApiOptions,
+    Check,
+    Claim,
+    EventPage,
+    EventQuery,
+    Item,
+    LeadNumbers,
+    Services,
+)
 
 DATA = Path(__file__).parents[3] / "data"
 STATES = {
@@ -86,6 +96,12 @@ class FakeEvents:
     def __init__(self) -> None:
         self.frames: list[bytes] = []
         self.asked: list[tuple[int | None, Filter]] = []
+        self.queries: list[EventQuery] = []
+        self.page = EventPage([], None)
+
+    async def past(self, query: EventQuery) -> EventPage:
+        self.queries.append(query)
+        return self.page
 
     async def stream(self, *, after: int | None, wanted: Filter) -> AsyncGenerator[bytes, None]:
         self.asked.append((after, wanted))
@@ -139,10 +155,13 @@ class World:
     idempotency: FakeIdempotency = field(default_factory=FakeIdempotency)
     health: FakeHealth = field(default_factory=FakeHealth)
 
+    def __post_init__(self) -> None:
+        self.conference = FakeConference(self.record, self.agents)
+
     def services(self) -> Services:
         return Services(
             agents=self.agents,
-            conference=cast("Conference", None),  # tested on the real services
+            conference=self.conference,
             in_groups=self.in_groups,
             playback=self.playback,
             calls=self.calls,

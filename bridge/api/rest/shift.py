@@ -1,0 +1,125 @@
+"""`/v1/agents/{user}/…`: what an agent's shift and her call are told besides login and pause."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+from typing import Any
+
+from litestar import Controller, Request, post, put
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
+
+from bridge.access.model import Principal
+from bridge.agents.model import AgentSession
+from bridge.api.guard import authorize_session
+from bridge.api.rest.fields import UserPath
+from bridge.api.rest.models import (
+    AgentStatusBody,
+    AgentView,
+    CallbackBody,
+    CallView,
+    PauseCodeBody,
+    QueuesBody,
+)
+from bridge.api.rest.once import Key, once
+from bridge.api.rest.paging import moment
+from bridge.campaigns.model import Campaign, DialMethod
+from bridge.errors import InvalidInput, InvalidState, NotLoggedIn
+from bridge.services import Callback, QueueChange, Services
+
+Asked = Request[Principal, Any, Any]
+
+_BY_HAND = (DialMethod.MANUAL, DialMethod.INBOUND_MAN)
+"""Methods of campaigns without a dialler."""
+
+
+class ShiftController(Controller):
+    """An agent's pause code, in-groups, call and disposition."""
+
+    path = "/agents/{user:str}"
+    tags = ("agents",)
+
+    @put("/pause-code", opt={"right": "agents.pause_code"}, summary="Say why she pauses")
+    async def pause_code(
+        self,
+        request: Asked,
+        services: NamedDependency[Services],
+        user: UserPath,
+        data: JSONBody[PauseCodeBody],
+    ) -> AgentView:
+        """Give the pause that she is in another code, wrap-up included; 409 `agent-not-paused` otherwise."""
+        await authorize_session(services, request.user, "agents.pause_code", user)
+        asked_by = request.user.user
+        return AgentView.of(await services.agents.set_pause_code(user, data.code, asked_by=asked_by))
+
+    @put("/queues", opt={"right": "agents.queues"}, summary="Change which in-groups she serves")
+    async def queues(
+        self,
+        request: Asked,
+        services: NamedDependency[Services],
+        user: UserPath,
+        data: JSONBody[QueuesBody],
+    ) -> AgentView:
+        """Serve these in-groups from now on, or these, too (`add`), or these no more (`remove`)."""
+        session = await authorize_session(services, request.user, "agents.queues", user)
+        if session is None:
+            raise NotLoggedIn(agent=user)
+        await _check_queues(services, session, data)
+        change = QueueChange(
+            how=data.how, queues=data.queues, blended=data.blended, as_default=data.as_default
+        )
+        return AgentView.of(await services.in_groups.change(user, change, asked_by=request.user.user))
+
+    @put("/status", opt={"right": "agents.status"}, summary="Set the disposition of her call")
+    async def status(
+        self,
+        request: Asked,
+        services: NamedDependency[Services],
+        user: UserPath,
+        data: JSONBody[AgentStatusBody],
+    ) -> CallView:
+        """Say how her call went, and when to call back; 409 `no-call` if she has none."""
+        await authorize_session(services, request.user, "agents.status", user)
+        callback = None if data.callback is None else _callback(data.callback, services.options.timezone)
+        asked_by = request.user.user
+        call = await services.agents.set_status(user, data.status, callback=callback, asked_by=asked_by)
+        return CallView.of(call)
+
+    @post("/hangup", opt={"right": "agents.hangup"}, status_code=200, summary="Hang up her call")
+    async def hangup(
+        self,
+        request: Asked,
+        services: NamedDependency[Services],
+        user: UserPath,
+        idempotency_key: Key = None,
+    ) -> CallView:
+        """Hang up the customer whom she speaks to; 409 `no-call` if there is none."""
+        await authorize_session(services, request.user, "agents.hangup", user)
+
+        async def act() -> CallView:
+            return CallView.of(await services.agents.hangup(user, asked_by=request.user.user))
+
+        return await once(request, services, idempotency_key, act)
+
+
+async def _check_queues(services: Services, session: AgentSession, asked: QueuesBody) -> None:
+    """The campaign takes inbound calls, and has a dialler if she is to take its calls beside them."""
+    campaign = await services.site.get(Campaign, session.campaign)
+    if campaign is None or not campaign.inbound:
+        raise InvalidState(f"campaign {session.campaign} takes no inbound calls", campaign=session.campaign)
+    if asked.blended and campaign.dial_method in _BY_HAND:
+        raise InvalidState(f"campaign {campaign.id} has no dialler", campaign=campaign.id, field="blended")
+    if asked.how != "change" and not asked.queues:
+        raise InvalidInput("name the in-groups", field="queues")
+    for name in asked.queues:
+        if not await services.lookups.has_in_group(name):
+            raise InvalidInput(f"there is no in-group {name}", field="queues")
+
+
+def _callback(asked: CallbackBody, zone: tzinfo) -> Callback:
+    """When, on the clocks of the site, as the line format has it."""
+    at = moment(asked.at, "callback.at")
+    if at is None:  # the body has one
+        raise InvalidInput("a time is needed", field="callback.at")
+    local = at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+    return Callback(at=local, anyone=asked.anyone, comments=asked.comments)
