@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar, cast
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 from litestar import Request, Response
@@ -80,7 +80,8 @@ def linked(request: Asked, services: Services, shown: list[V], after: str | None
     """A list with the link to its next page, if there is one."""
     if after is None:
         return shown
-    asked = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
+    query = parse_qsl(request.url.query, keep_blank_values=True)
+    asked = [(name, value) for name, value in query if name != "cursor"]
     url = f"{services.options.public_url}{request.url.path}?{urlencode([*asked, ('cursor', after)])}"
     headers = {"Link": f'<{url}>; rel="next"'}
     # Litestar sends a response as it is, in place of what the route says that it returns.
