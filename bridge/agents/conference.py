@@ -112,7 +112,7 @@ class Conference:
 
     async def _grab(self, scene: _Scene, who: Party) -> None:
         call = scene.party(who)
-        if call is None or not call.room_channel:
+        if call is None or call.parked_at is None:
             return
         room = scene.session.room
         await self._ask(self._link(call.asterisk).redirect(call.room_channel, "bridge-room", room))
