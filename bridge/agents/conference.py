@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from bridge.agents import queries as sessions
+from bridge.agents.errors import Refused as AgentRefused
 from bridge.agents.model import AgentSession
 from bridge.agents.service import Sessions
 from bridge.agents.signals import ReadyAfterCall
@@ -15,6 +16,7 @@ from bridge.ami.errors import ActionRefused, AmiError
 from bridge.calls import queries
 from bridge.calls.asterisk import CallLink, Way
 from bridge.calls.commands import accepted, translated
+from bridge.calls.errors import Refused as CallRefused
 from bridge.calls.intents import Intent, Intents
 from bridge.calls.model import LIVE, Call, CallKind, room_half
 from bridge.calls.service import Calls
@@ -273,6 +275,7 @@ class Conference:
 
         Raises:
             NoSuchCall: she does not have this call.
+            NoCall: it has ended.
         """
         async with self._locks.hold(user):
             scene = await self._scene(user)
@@ -285,7 +288,10 @@ class Conference:
                     await self._agents.signal(turn, session, ReadyAfterCall(at=turn.at))
                 await self._calls.signal(turn, scene.call.id, AgentStatus(at=turn.at, status=status))
 
-            await self._turns.run(work)
+            try:
+                await self._turns.run(work)
+            except (AgentRefused, CallRefused):  # the call has just ended
+                raise NoCall(agent=user) from None
 
     # -- inside
 

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import pytest
 from replaying.cases import Case, read
 from replaying.differences import rules
 from replaying.replay import play
-from replaying.world import HERE, build
+from replaying.world import HERE
 
 from bridge.api.vicidial.registry import NOT_BUILT
 
 CASES = read(HERE / "agent.jsonl")
 RULES = rules()
-
-
-@pytest.fixture(scope="session")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with the world of the recordings in it."""
-    file = tmp_path_factory.mktemp("world") / "world.db"
-    asyncio.run(build(file))
-    return file
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

@@ -10,7 +10,7 @@ from bridge.api.vicidial.call import FunctionCall
 from bridge.api.vicidial.functions.external_status import MAX_STATUS
 from bridge.api.vicidial.functions.in_groups import active_in_group
 from bridge.api.vicidial.reply import Answer, error, success
-from bridge.errors import DialRefused, NoCall
+from bridge.errors import DialRefused, NoCall, NoSuchCall
 from bridge.services import DialRequest, Party
 
 DEFAULT_STATUS: Final = "RAXFER"
@@ -31,6 +31,8 @@ async def ra_call_control(call: FunctionCall) -> str:
         return error("stage is not valid", stage)
     try:
         await way(call, agent)
+    except (NoCall, NoSuchCall):  # it has just ended
+        return error("no active call found", value)
     except DialRefused:
         return error("phone_number is not valid", call["phone_number"])
     if stage == "HANGUP":
