@@ -39,15 +39,22 @@ NEEDS_ASTERISK = {
 """Functions that cannot do what is asked here without it; what the others write down waits (docs/api.md)."""
 KEPT_ALL_THE_SAME = {"external_hangup", "ra_call_control"}
 """Of them, those whose wish is kept although the reply is an error: the customer is still there."""
+NEVER_DONE = {"stereo_recording"}
 LINK = {"Login", "LoginMD5", "Challenge", "CoreStatus", "Ping", "Logoff", "Events"}
 """Actions that only keep the link."""
+READY = b"GET /ready HTTP/1.1\r\nHost: b\r\n\r\n"
 TABLES = ("agent_sessions", "calls", "leads", "callbacks", "manual_dials", "recordings")
 
 
 def state(file: Path) -> dict[str, list[Any]]:
-    """What the store holds of agents, calls and leads."""
+    """What the store holds of agents, calls and leads, but for how often it was written."""
     with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as conn:
-        return {table: conn.execute(f"SELECT * FROM {table}").fetchall() for table in TABLES}  # noqa: S608
+        conn.row_factory = sqlite3.Row
+        rows = {table: conn.execute(f"SELECT * FROM {table}").fetchall() for table in TABLES}  # noqa: S608
+    return {
+        table: [{name: row[name] for name in row.keys() if name != "version"} for row in found]  # noqa: SIM118
+        for table, found in rows.items()
+    }
 
 
 @asynccontextmanager
@@ -73,7 +80,7 @@ async def test_gone_before(function: str, world: Path, tmp_path: Path) -> None:
         before = state(file)
         reply = await _until_noticed(function, port)
         assert "internal error" not in reply
-        assert reply.startswith("ERROR") is (function in NEEDS_ASTERISK), reply
+        assert reply.startswith("ERROR") is (function in NEEDS_ASTERISK | NEVER_DONE), reply
         if function in NEEDS_ASTERISK:
             assert "Asterisk" in reply
             assert "cannot be reached" in reply
@@ -84,7 +91,7 @@ async def test_gone_before(function: str, world: Path, tmp_path: Path) -> None:
 async def _until_noticed(function: str, port: int) -> str:
     """Ask once the service knows that the link is down."""
     async with asyncio.timeout(10):
-        while (await client.ask(port, b"GET /ready HTTP/1.1\r\nHost: b\r\n\r\n")).status == 200:
+        while (await client.ask(port, READY)).status == 200:  # noqa: ASYNC110  as any caller would
             await asyncio.sleep(0.01)
     return await ask(function, port)
 
