@@ -109,7 +109,7 @@ class Others:
         )
 
     async def _session(self, session_id: str) -> frozenset[str]:
-        """Follow a session; its phone's channel, if it was not followed before."""
+        """Follow a session; its phone's channels, if they were not followed before."""
         async with self._db.read() as conn:
             session = await session_queries.find(conn, session_id)
         if session is None:
@@ -117,7 +117,7 @@ class Others:
         if session.state is AgentState.LOGGED_OUT:
             self._sessions.forget(session)
             return frozenset()
-        return frozenset({session.id}) if self._sessions.follow(session) else frozenset()
+        return frozenset(agents.phones(session)) if self._sessions.follow(session) else frozenset()
 
 
 def _is_of(event: AmiEvent, ids: frozenset[str]) -> bool:

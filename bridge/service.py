@@ -26,6 +26,7 @@ from bridge.agents.asterisk import AgentLink
 from bridge.agents.commands import AgentCommands
 from bridge.agents.conference import Conference
 from bridge.agents.in_groups import InGroups
+from bridge.agents.phones import AgentPhones
 from bridge.agents.playback import Playback
 from bridge.agents.service import Sessions
 from bridge.agents.stepping import Stepping
@@ -133,6 +134,9 @@ class Core:
         stepping = Stepping(self.db, self.sessions, locks)
         self.in_groups = InGroups(self.db, sessions=self.sessions, access=self.access, stepping=stepping)
         self.playback = Playback(agent_links.__getitem__, stepping)
+        self.phones = AgentPhones(
+            self.site, self.intents, calls=self.calls, sessions=self.sessions, stepping=stepping
+        )
         self.agent_commands = AgentCommands(
             self.db,
             sessions=self.sessions,
@@ -143,6 +147,7 @@ class Core:
             asterisk=first,
             timezone=settings.site.zone,
             locks=locks,
+            phones=self.phones,
         )
         self.conference = Conference(
             self.db,
@@ -268,6 +273,7 @@ class Interfaces:
             conference=core.conference,
             in_groups=core.in_groups,
             playback=core.playback,
+            phones=core.phones,
             calls=core.call_commands,
             recordings=core.recordings,
             access=core.access,

@@ -225,6 +225,18 @@ class Playback(Protocol):
         """Stop, pause, resume or begin again what is played (`NoSound`)."""
 
 
+class AgentPhones(Protocol):
+    """Agents' own phones: `bridge.agents.phones.AgentPhones`."""
+
+    async def call_again(self, user: str, *, asked_by: str) -> AgentSession:
+        """Ring the agent's phone once more; seated, it takes the place of the one she has.
+
+        Raises:
+            NotLoggedIn, NoRoom, NoSuchPhone, DialRefused, AsteriskUnavailable, OriginateRefused,
+            OriginateUnknown
+        """
+
+
 class Agents(Protocol):
     """Commands to agents' sessions. Each raises a `bridge.errors.BridgeError` if it cannot be done."""
 
@@ -519,6 +531,7 @@ class Services:
     conference: Conference
     in_groups: InGroups
     playback: Playback
+    phones: AgentPhones
     calls: Calls
     recordings: Recordings
     access: Access

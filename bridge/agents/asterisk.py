@@ -21,6 +21,7 @@ from bridge.ami.client import AmiClient
 from bridge.ami.errors import ActionRefused, PermissionDenied
 from bridge.ami.events import QueueMember, QueueParams
 from bridge.calls.asterisk import ROOM_TIMEOUT_MS, unless_gone
+from bridge.rules import Permit
 
 PHONE_TIMEOUT_MS: Final = 30_000
 """How long an agent's phone rings at login."""
@@ -51,26 +52,30 @@ class AgentLink:
     def __init__(self, client: AmiClient) -> None:
         self._client = client
 
-    async def ring(self, session: AgentSession, dial: str) -> None:
+    async def ring(self, session: AgentSession, dial: str, permit: Permit | None) -> None:
         """Ring the agent's own phone and seat it in her room when it answers.
 
         Args:
-            session: hers; its id becomes the channel's unique id.
+            session: hers; the newest of its channels is the one that is made.
             dial: the dial string of her phone, from the site's configuration.
+            permit: the gate's word for a phone that is dialled by a number.
 
         Raises:
             AmiError: it was not sent, was refused, or its outcome is unknown.
         """
+        if permit is not None:
+            permit.check(dial)
+        channel = session.next_channel or session.phone_channel
         action = Originate(
             channel=dial,
-            channel_id=session.id,
+            channel_id=channel,
             context="bridge-agent",
             exten=session.room,
             timeout_ms=PHONE_TIMEOUT_MS,
             caller_id=f'"Login {session.campaign}" <{session.room}>',
             variables={"BRIDGE_CALL_ID": session.id, "CDR(userfield)": session.id},
         )
-        await self._client.send(action, action_id=session.id)
+        await self._client.send(action, action_id=channel)
 
     async def hangup(self, channel: str) -> None:
         """Hang up her phone's channel; that it is gone already is no error."""

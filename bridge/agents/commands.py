@@ -12,6 +12,7 @@ from bridge.access.model import Principal, PrincipalKind
 from bridge.access.service import Access
 from bridge.agents import queries, signals
 from bridge.agents.model import AgentSession
+from bridge.agents.phones import AgentPhones
 from bridge.agents.service import Sessions
 from bridge.agents.stepping import Stepping
 from bridge.calls.commands import accepted, translated
@@ -19,7 +20,7 @@ from bridge.calls.intents import Intent, Intents
 from bridge.calls.model import Call, CallKind, room_half
 from bridge.calls.service import Calls
 from bridge.calls.signals import AgentStatus
-from bridge.campaigns.model import ApiManualDial, Campaign, Phone
+from bridge.campaigns.model import ApiManualDial, Campaign
 from bridge.campaigns.service import Site
 from bridge.errors import (
     AlreadyLoggedIn,
@@ -28,7 +29,6 @@ from bridge.errors import (
     NoCall,
     NoSuchAgent,
     NoSuchCampaign,
-    NoSuchPhone,
     NotAllowed,
     NotLoggedIn,
     PhoneInUse,
@@ -61,11 +61,13 @@ class AgentCommands:
         asterisk: str,
         timezone: tzinfo,
         locks: KeyedLocks,
+        phones: AgentPhones,
     ) -> None:
         self._db = db
         self._turns = Turns(db)
         self._stepping = Stepping(db, sessions, locks)
         self._sessions = sessions
+        self._phones = phones
         self._calls = calls
         self._site = site
         self._access = access
@@ -78,13 +80,13 @@ class AgentCommands:
         """Ring her phone; the session is `connecting` until she is seated.
 
         Raises:
-            NoSuchAgent, NoSuchPhone, NoSuchCampaign, NotAllowed: nothing was done.
+            NoSuchAgent, NoSuchPhone, NoSuchCampaign, NotAllowed, DialRefused: nothing was done.
             AlreadyLoggedIn, PhoneInUse: nothing was done.
             AsteriskUnavailable, OriginateRefused: her phone could not be rung.
             OriginateUnknown: the link was lost in mid action; her phone may ring.
         """
         del asked_by
-        line = await self._phone(phone)
+        line = await self._phones.line(phone)
         agent = await self._agent(user, campaign)
         on = await self._campaign(campaign)
         asterisk = line.asterisk or self._asterisk
@@ -102,7 +104,7 @@ class AgentCommands:
                 state_since=turn.at,
                 queues=on.queues if agent.queues is None else agent.queues,
             )
-            await self._sessions.begin(turn, session, line.dial)
+            await self._sessions.begin(turn, session, line.dial, self._phones.permit(line, turn.at))
             return session
 
         async with self._stepping.hold(user):
@@ -268,12 +270,6 @@ class AgentCommands:
         if not allowed:
             raise ManualDialNotAllowed(agent=user)
         return session
-
-    async def _phone(self, login: str) -> Phone:
-        phone = await self._site.phone(login)
-        if phone is None or not phone.active:
-            raise NoSuchPhone(f"there is no active phone {login!r}", phone=login)
-        return phone
 
     async def _campaign(self, campaign: str) -> Campaign:
         found = await self._site.campaign(campaign)

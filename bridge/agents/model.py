@@ -68,6 +68,8 @@ class AgentSession(msgspec.Struct, frozen=True, kw_only=True):
     """`asked`, `phone_lost`, `phone_failed`, `asterisk_restarted`, …"""
     channel: str = ""
     """Unique id of her phone's channel; empty: the session's own id, as long as she was not rung again."""
+    next_channel: str = ""
+    """Unique id of the channel by which her phone is being rung again; once seated it is `channel`."""
     preview: Preview | None = None
     """The lead on her screen that waits for her word to be dialled."""
     blended: bool = True

@@ -104,6 +104,8 @@ def leave(session: AgentSession, at: datetime, reason: str, cause: Cause = "") -
         effects.append(QueueLeave(queues=session.queues))
     if DEVICE[session.state] != DEVICE[LOGGED_OUT]:
         effects.append(SetDeviceState(state=DEVICE[LOGGED_OUT]))
+    if session.next_channel:
+        effects.append(HangupPhone(channel=session.next_channel))
     if session.call_id:
         effects.append(gone(session, session.call_id, at))
     return Step(over, tuple(effects))
@@ -118,5 +120,5 @@ def land(session: AgentSession, at: datetime, cause: Cause = "") -> Step:
     """Where she wanted to go after the call."""
     if session.after_call is LOGGED_OUT:
         left = leave(changed(session, call_id=None, lead_id=None), at, session.logout_reason, cause)
-        return Step(left.session, (*left.effects, HangupPhone(channel=session.id)))
+        return Step(left.session, (*left.effects, HangupPhone(channel=session.phone_channel)))
     return enter(session, at, session.after_call, cause, call_id=None, lead_id=None, after_call=READY)

@@ -7,7 +7,7 @@ from datetime import datetime
 from bridge.agents.effects import Emit
 from bridge.agents.model import AgentSession, AgentState
 from bridge.events import catalogue
-from bridge.events.agent_events import PlaybackStage
+from bridge.events.agent_events import PhoneStage, PlaybackStage
 from bridge.events.catalogue import AgentEvent, Cause
 
 _REACHED: dict[AgentState, type[AgentEvent]] = {
@@ -53,6 +53,11 @@ def playback(session: AgentSession, at: datetime, stage: PlaybackStage, sound: s
     """Something is played into her room, or no longer."""
     event = _event(catalogue.AgentPlayback, session, "", stage=stage, sound=sound)
     return Emit(at=at, event=event)
+
+
+def phone(session: AgentSession, at: datetime, stage: PhoneStage, cause: Cause = "") -> Emit:
+    """Her phone is rung again."""
+    return Emit(at=at, event=_event(catalogue.AgentPhone, session, cause, stage=stage))
 
 
 def queue_missing(session: AgentSession, queue: str) -> AgentEvent:

@@ -21,6 +21,8 @@ from bridge.calls.notices import Notice
 from bridge.calls.signals import Signal as CallSignal
 from bridge.calls.snapshot import Snapshot
 from bridge.errors import AsteriskUnavailable, NoSuchQueue, OriginateRefused, OriginateUnknown
+from bridge.ids import uuid7
+from bridge.rules import Permit, PermitExpired, PermitMisused
 from bridge.store.database import Database
 from bridge.timers import Timers
 from bridge.turn import Action, Fence, Turn, Turns
@@ -107,7 +109,7 @@ class Sessions:
             names = ", ".join(missing)
             raise NoSuchQueue(f"Asterisk {session.asterisk} has no queue {names}", queue=names)
 
-    async def begin(self, turn: Turn, session: AgentSession, dial: str) -> None:
+    async def begin(self, turn: Turn, session: AgentSession, dial: str, permit: Permit | None = None) -> None:
         """Write a new session and ring her phone after the commit.
 
         Raises:
@@ -119,7 +121,22 @@ class Sessions:
         self._tell_others(turn, session)
         await self._carry_out(turn, session, state.begin(session))
         turn.in_doubt(partial(self._wait_for_phone, session))
-        turn.after(partial(self._ring, session, dial))
+        turn.after(partial(self._ring, session, dial, permit))
+
+    async def ring_again(
+        self, turn: Turn, session: AgentSession, dial: str, permit: Permit | None
+    ) -> AgentSession:
+        """Ring the phone of a seated agent once more after the commit, by a new channel.
+
+        Raises:
+            Refused: she is not seated.
+            AsteriskUnavailable, OriginateRefused: (after the commit) it could not be rung; all is as before.
+            OriginateUnknown: (after the commit) the link was lost; it may ring.
+        """
+        rung = await self.signal(turn, session, signals.RingAgain(at=turn.at, channel=uuid7()))
+        turn.in_doubt(partial(self._wait_for_phone, rung))
+        turn.after(partial(self._ring, rung, dial, permit))
+        return rung
 
     async def signal(self, turn: Turn, session: AgentSession, signal: signals.Signal) -> AgentSession:
         """Step a session that was read locked in this turn.
@@ -153,7 +170,7 @@ class Sessions:
         session_id, signal = found
         await self._news(session_id, signal, self._fenced[asterisk])
         if not isinstance(signal, signals.PhoneUp):  # the channel is gone for good
-            translator.forget(session_id)
+            translator.forget(signal.channel)
 
     async def resync(self, asterisk: str, snapshot: Snapshot) -> None:
         """Compare every open session with what Asterisk has now.
@@ -171,16 +188,19 @@ class Sessions:
         seated = [one for one in sessions if one.state is not AgentState.CONNECTING]
         for queue, room in members - {(queue, one.room) for one in seated for queue in one.queues}:
             await link.remove(queue, room)  # of a session that is over: it could not be taken out then
-        for unique_id in snapshot.ours - {session.id for session in sessions}:
-            # A phone whose session is over (its hang-up could not be sent): it is hung up.
-            present = signals.SnapshotPresent(at=datetime.now(UTC))
-            await self._news(unique_id, present, self._fenced[asterisk])
+        hers = {session.id: {session.phone_channel, session.next_channel} for session in sessions}
+        rooms = {session.room: session.id for session in sessions}
+        for unique_id in snapshot.ours.difference(*hers.values()):
+            # A phone whose session is over, or has another one by now (its hang-up could not be sent).
+            owner = rooms.get(snapshot.room_of_phone(unique_id), unique_id)
+            present = signals.SnapshotPresent(at=datetime.now(UTC), channel=unique_id)
+            await self._news(owner, present, self._fenced[asterisk])
 
     def follow(self, session: AgentSession) -> bool:
         """Follow a session that another bridge has written; `False` if we did."""
-        new = not self._translators[session.asterisk].follows(session.id)
+        new = any(not self._translators[session.asterisk].follows(one) for one in phones(session))
         self._follow_now(session)
-        if new and session.state is AgentState.CONNECTING:
+        if new and _rings(session):
             self._wait_for_phone(session)
         return new
 
@@ -192,16 +212,32 @@ class Sessions:
         if session.state is AgentState.CONNECTING and not snapshot.could_show(session.state_since):
             return
         at, fenced = datetime.now(UTC), self._fenced[session.asterisk]
-        if not snapshot.has(session.id):
-            gone = signals.SnapshotAbsent(at=at, asterisk_restarted=snapshot.restarted)
-            await self._news(session.id, gone, fenced)
-        elif snapshot.seated(session.id):
+        if session.next_channel:
+            await self._resync_next(session, snapshot, fenced)
+        channel = session.phone_channel
+        if not snapshot.has(channel):
+            absent = signals.SnapshotAbsent(at=at, channel=channel, asterisk_restarted=snapshot.restarted)
+            await self._news(session.id, absent, fenced)
+        elif snapshot.seated(channel):
             missing = tuple(queue for queue in session.queues if (queue, session.room) not in members)
             if missing and session.state is not AgentState.CONNECTING:
                 await self._showing.join(session, missing)
-            await self._news(session.id, signals.SnapshotPresent(at=at), fenced)
-        if session.state is AgentState.CONNECTING:
+            await self._news(session.id, signals.SnapshotPresent(at=at, channel=channel), fenced)
+        if _rings(session):
             self._wait_for_phone(session)
+
+    async def _resync_next(self, session: AgentSession, snapshot: Snapshot, fenced: Turns) -> None:
+        """The phone that is rung again comes first: seated, it is the one that counts.
+
+        One that rings may go on; of one that is not there yet, the deadline tells.
+        """
+        channel = session.next_channel
+        if snapshot.seated(channel):
+            present = signals.SnapshotPresent(at=datetime.now(UTC), channel=channel)
+            await self._news(session.id, present, fenced)
+        elif snapshot.restarted:
+            absent = signals.SnapshotAbsent(at=datetime.now(UTC), channel=channel)
+            await self._news(session.id, absent, fenced)
 
     async def restore(self) -> None:
         """After a start: follow what is open."""
@@ -269,27 +305,34 @@ class Sessions:
                 return partial(self._showing.device, session)
 
     def _wait_for_phone(self, session: AgentSession) -> None:
-        """Every login ends: seated, or failed. Asterisk says so itself unless the link is lost."""
-        self._timers.start(session.id, PHONE_DEADLINE, partial(self._no_phone, session.id))
+        """Every ring ends: seated, or failed. Asterisk says so itself unless the link is lost."""
+        channel = phones(session)[-1]
+        self._timers.start(channel, PHONE_DEADLINE, partial(self._no_phone, session.id, channel))
 
-    async def _no_phone(self, session_id: str) -> None:
-        await self._news(session_id, signals.PhoneFailed(at=datetime.now(UTC)))
+    async def _no_phone(self, session_id: str, channel: str) -> None:
+        await self._news(session_id, signals.PhoneFailed(at=datetime.now(UTC), channel=channel))
 
-    async def _ring(self, session: AgentSession, dial: str) -> None:
+    async def _ring(self, session: AgentSession, dial: str, permit: Permit | None) -> None:
         self._follow_now(session)
         self._wait_for_phone(session)
+        failed = partial(self._no_phone, session.id, phones(session)[-1])
         try:
-            await self._links[session.asterisk].ring(session, dial)
+            await self._links[session.asterisk].ring(session, dial, permit)
         except NotConnected as error:
-            await self._no_phone(session.id)
+            await failed()
             raise AsteriskUnavailable(asterisk=session.asterisk) from error
         except ActionRefused as error:
-            await self._no_phone(session.id)
+            await failed()
             raise OriginateRefused(
                 f"Asterisk would not ring the phone: {error.message}", asterisk=session.asterisk
             ) from error
-        except InvalidAction:  # a fault of ours; the session must not stay behind
-            await self._no_phone(session.id)
+        except PermitExpired as error:
+            await failed()
+            raise AsteriskUnavailable(
+                "it came too late to Asterisk, and was not sent", asterisk=session.asterisk
+            ) from error
+        except (InvalidAction, PermitMisused):  # a fault of ours; the session must not stay behind
+            await failed()
             raise
         except AmiError as error:  # the link was lost: the snapshot after it tells
             raise OriginateUnknown(
@@ -301,7 +344,8 @@ class Sessions:
             wake()
 
     def _follow_now(self, session: AgentSession) -> None:
-        self._translators[session.asterisk].follow(session.id)
+        for channel in phones(session):
+            self._translators[session.asterisk].follow(session.id, channel)
         self._rooms[session.asterisk, session.room] = session
 
     def _let_go(self, session: AgentSession) -> None:
@@ -309,6 +353,15 @@ class Sessions:
         in_it = self._rooms.get((session.asterisk, session.room))
         if in_it is not None and in_it.id == session.id:
             del self._rooms[session.asterisk, session.room]
+
+
+def phones(session: AgentSession) -> tuple[str, ...]:
+    """Unique ids of the channels of her phone: of the one she has, and of the one that is rung again."""
+    return tuple(filter(None, (session.phone_channel, session.next_channel)))
+
+
+def _rings(session: AgentSession) -> bool:
+    return session.state is AgentState.CONNECTING or bool(session.next_channel)
 
 
 def _waits_anew(before: AgentSession, after: AgentSession) -> bool:

@@ -34,6 +34,7 @@ __all__ = [
     "PlaybackStopped",
     "ReadyAfterCall",
     "Resume",
+    "RingAgain",
     "SetPauseReason",
     "Signal",
     "SnapshotAbsent",
@@ -107,6 +108,12 @@ class PlaybackStopped(Command, frozen=True, kw_only=True):
     channel: str
 
 
+class RingAgain(Command, frozen=True, kw_only=True):
+    """Ring her phone once more, by this channel: seated, it takes the place of the one she has."""
+
+    channel: str
+
+
 class Dial(Command, frozen=True, kw_only=True):
     """Place a manual call for her."""
 
@@ -134,28 +141,35 @@ class Logout(Command, frozen=True, kw_only=True):
 # -- facts
 
 
-class PhoneUp(Fact, frozen=True, kw_only=True):
-    """Her phone has answered and sits in her room."""
+class PhoneFact(Fact, frozen=True, kw_only=True):
+    """Something of a phone of hers."""
+
+    channel: str = ""
+    """Unique id of the phone's channel; empty: of the one she has."""
 
 
-class PhoneFailed(Fact, frozen=True, kw_only=True):
-    """Her phone could not be rung, or did not answer."""
+class PhoneUp(PhoneFact, frozen=True, kw_only=True):
+    """It has answered and sits in her room."""
+
+
+class PhoneFailed(PhoneFact, frozen=True, kw_only=True):
+    """It could not be rung, or did not answer."""
 
     reason: str = "phone_failed"
 
 
-class PhoneLost(Fact, frozen=True, kw_only=True):
-    """Her phone has left: hung up, or cut off."""
+class PhoneLost(PhoneFact, frozen=True, kw_only=True):
+    """It has left: hung up, or cut off."""
 
     reason: str = "phone_lost"
 
 
-class SnapshotPresent(Fact, frozen=True, kw_only=True):
-    """A snapshot shows her phone in her room."""
+class SnapshotPresent(PhoneFact, frozen=True, kw_only=True):
+    """A snapshot shows it in her room."""
 
 
-class SnapshotAbsent(Fact, frozen=True, kw_only=True):
-    """A snapshot does not show her phone."""
+class SnapshotAbsent(PhoneFact, frozen=True, kw_only=True):
+    """A snapshot does not show it."""
 
     asterisk_restarted: bool = False
     """Asterisk has started anew since: nothing of before can still be in flight."""

@@ -87,20 +87,56 @@ def _failed(session: AgentSession, at: datetime, reason: str) -> Step:
 
 
 def _lose(session: AgentSession, signal: signals.PhoneLost) -> Step:
+    if _channel(session, signal) != session.phone_channel:
+        return _not_again(session, signal)
     return moves.leave(session, signal.at, signal.reason)
 
 
-def _unwanted_phone(session: AgentSession, _: Any) -> Step:
-    """Her phone is up although the session is over: nobody would ever hang it up."""
-    return Step(session, (HangupPhone(channel=session.id),))
+def _channel(session: AgentSession, signal: signals.PhoneFact) -> str:
+    return signal.channel or session.phone_channel
 
 
-def _reassert(session: AgentSession, _: signals.SnapshotPresent) -> Step:
+def _unwanted_phone(session: AgentSession, signal: signals.PhoneUp | signals.SnapshotPresent) -> Step:
+    """A phone is up that is not wanted, or no longer: nobody else would ever hang it up."""
+    return Step(session, (HangupPhone(channel=_channel(session, signal)),))
+
+
+def _ring_again(session: AgentSession, signal: signals.RingAgain) -> Step:
+    rung = moves.changed(session, next_channel=signal.channel)
+    return Step(rung, (news.phone(rung, signal.at, "ringing"),))
+
+
+def _up_again(session: AgentSession, signal: signals.PhoneUp | signals.SnapshotPresent) -> Step:
+    """It takes the place of the one she has, which is hung up: the end of that one means nothing then."""
+    channel = _channel(session, signal)
+    if channel == session.phone_channel:
+        return Step(session)
+    if channel != session.next_channel:
+        return _unwanted_phone(session, signal)
+    cause: Cause = "resync" if isinstance(signal, signals.SnapshotPresent) else ""
+    moved = moves.changed(session, channel=channel, next_channel="")
+    return Step(
+        moved, (news.phone(moved, signal.at, "seated", cause), HangupPhone(channel=session.phone_channel))
+    )
+
+
+def _not_again(session: AgentSession, signal: signals.PhoneFact) -> Step:
+    if not session.next_channel or signal.channel != session.next_channel:
+        return Step(session)
+    failed = moves.changed(session, next_channel="")
+    return Step(failed, (news.phone(failed, signal.at, "failed"),))
+
+
+def _reassert(session: AgentSession, signal: signals.SnapshotPresent) -> Step:
+    if _channel(session, signal) != session.phone_channel:
+        return _up_again(session, signal)
     device = SetDeviceState(state=moves.DEVICE[session.state])
     return Step(session, (*moves.queue_pause(session), device))
 
 
 def _absent(session: AgentSession, signal: signals.SnapshotAbsent) -> Step:
+    if _channel(session, signal) != session.phone_channel:
+        return _not_again(session, signal)
     reason = "asterisk_restarted" if signal.asterisk_restarted else "phone_lost"
     return moves.leave(session, signal.at, reason, "resync")
 
@@ -146,7 +182,7 @@ def _resume_later(session: AgentSession, _: signals.Resume | signals.ReadyAfterC
 
 def _log_out(session: AgentSession, signal: signals.Logout) -> Step:
     left = moves.leave(session, signal.at, signal.reason)
-    return Step(left.session, (*left.effects, HangupPhone(channel=session.id)))
+    return Step(left.session, (*left.effects, HangupPhone(channel=session.phone_channel)))
 
 
 def _log_out_later(session: AgentSession, signal: signals.Logout) -> Step:
@@ -259,14 +295,17 @@ def _on(
 
 
 TABLE: Mapping[type[Signal], Mapping[AgentState, Rule]] = {
-    signals.PhoneUp: _on(_seat, (CONNECTING,), (PAUSED,)) | _on(_unwanted_phone, (LOGGED_OUT,)),
-    signals.PhoneFailed: _on(_fail, (CONNECTING,), (LOGGED_OUT,)),
-    signals.PhoneLost: _on(_fail, (CONNECTING,), (LOGGED_OUT,)) | _on(_lose, _SEATED, (LOGGED_OUT,)),
+    signals.PhoneUp: _on(_seat, (CONNECTING,), (PAUSED,))
+    | _on(_up_again, _SEATED)
+    | _on(_unwanted_phone, (LOGGED_OUT,)),
+    signals.PhoneFailed: _on(_fail, (CONNECTING,), (LOGGED_OUT,)) | _on(_not_again, _SEATED),
+    signals.PhoneLost: _on(_fail, (CONNECTING,), (LOGGED_OUT,))
+    | _on(_lose, _SEATED, (LOGGED_OUT,), or_stay=True),
     signals.SnapshotPresent: _on(_seat, (CONNECTING,), (PAUSED,))
     | _on(_reassert, _SEATED)
     | _on(_unwanted_phone, (LOGGED_OUT,)),
     signals.SnapshotAbsent: _on(_absent_while_ringing, (CONNECTING,), (LOGGED_OUT,), or_stay=True)
-    | _on(_absent, _SEATED, (LOGGED_OUT,)),
+    | _on(_absent, _SEATED, (LOGGED_OUT,), or_stay=True),
     signals.Pause: _on(_name_pause, (CONNECTING,))
     | _on(_pause_again, (PAUSED,))
     | _on(_pause, (READY,), (PAUSED,))
@@ -277,6 +316,7 @@ TABLE: Mapping[type[Signal], Mapping[AgentState, Rule]] = {
     signals.Logout: _on(_log_out, (CONNECTING, PAUSED, READY), (LOGGED_OUT,))
     | _on(_log_out_later, _BUSY, (LOGGED_OUT,), or_stay=True),
     signals.ChangeQueues: _on(_change_queues, _SEATED),
+    signals.RingAgain: _on(_ring_again, _SEATED),
     signals.PlaySound: _on(_play, _SEATED),
     signals.PlaybackPaused: _on(_pause_playback, _SEATED),
     signals.PlaybackStopped: _on(_stop_playback, _SEATED),

@@ -11,7 +11,7 @@ import msgspec
 from bridge.calls import queries
 from bridge.calls.model import Call, CallKind
 from bridge.calls.signals import Forbid
-from bridge.campaigns.model import Campaign, InGroup, Trunk
+from bridge.campaigns.model import Campaign, InGroup, Phone, Trunk
 from bridge.campaigns.service import Site
 from bridge.errors import InvalidInput, NoSuchLead
 from bridge.ids import legacy_uniqueid, uuid7
@@ -35,6 +35,8 @@ from bridge.turn import Turn
 _DNC_STATUS = {Rule.DNC_SYSTEM: "DNCL", Rule.DNC_CAMPAIGN: "DNCC"}
 """Statuses of leads that were found on a do-not-call list; any other refusal is `REFUSED_STATUS`."""
 REFUSED_STATUS = "ADC"
+SHORTEST_NUMBER = 7
+"""Digits of the shortest number of the public network that a trunk would take."""
 PASSED_STATUS = "XFER"
 """Disposition of a call that nobody disposes since its agent has passed the customer on."""
 _PREFIX = re.compile(r"[0-9]{0,20}")
@@ -117,6 +119,25 @@ class Intents:
             dialled=self._for_trunk(intent.number),
         )
         return may_dial(intent.number, purpose, now, facts)
+
+    def judge_phone(self, phone: Phone, now: datetime) -> Permit | Refusal | None:
+        """Ask the gate about an agent's phone that is dialled by a number; `None`: it is not, and needs none.
+
+        Digits too few for a telephone number are an extension of another exchange, unless they reach an
+        emergency service.
+        """
+        if not phone.number:
+            return None
+        number = normalise(phone.number, "", self._rules.country)
+        if isinstance(number, Refusal):
+            extension = number.rule is Rule.NOT_A_NUMBER and len(phone.number) < SHORTEST_NUMBER
+            return None if extension else number
+        facts = Facts(
+            allowed_countries=self._rules.allowed_countries,
+            dial_prefix=digits_before(phone.before_login),
+            dialled=phone.number,
+        )
+        return may_dial(number, Purpose.CALL_AGENT, now, facts)
 
     async def call(self, turn: Turn, intent: Intent, kind: CallKind) -> Call:
         """The call of an intent; a number that belongs to no lead gets one, in this transaction."""

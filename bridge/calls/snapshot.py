@@ -15,6 +15,9 @@ from bridge.ids import is_uuid7
 
 GOING_ON: Final = "bridge-pass"
 """Context of the dialplan in which a customer goes on without the agent."""
+AGENT_CONTEXT: Final = "bridge-agent"
+"""Where agents' phones are in the dialplan; the extension is the room."""
+
 CLOCK_STEP: Final = timedelta(minutes=1)
 """No list of channels takes so long: what seems to have begun so much later than it was asked for did not."""
 
@@ -48,6 +51,11 @@ class Snapshot:
         """Whether this channel sits in a room; one that is there but still rings does not."""
         row = self._by_id.get(uniqueid)
         return row is not None and (bool(row.bridge_id) or row.application == "ConfBridge")
+
+    def room_of_phone(self, uniqueid: str) -> str:
+        """The room in which this channel sits as an agent's phone; empty if it does not."""
+        row = self._by_id.get(uniqueid)
+        return row.exten if row is not None and row.context == AGENT_CONTEXT else ""
 
     def could_show(self, begun: datetime) -> bool:
         """Whether what began then has to be in it; of what began later, the events to come will tell.

@@ -228,6 +228,21 @@ class Phone(SiteItem, frozen=True, kw_only=True):
         """The dial string that rings it."""
         return fill(self.template, "phone", self.login)
 
+    @property
+    def before_login(self) -> str:
+        """What its dial string has before the login."""
+        return self.template.partition("{phone}")[0]
+
+    @property
+    def number(self) -> str:
+        """Digits that it is dialled by at an exchange; empty if it is a device of Asterisk's own.
+
+        `PJSIP/{phone}` is a device; `PJSIP/{phone}@carrier`, `DAHDI/g1/{phone}` and `Local/{phone}@…` dial.
+        """
+        technology, _, before = self.before_login.partition("/")
+        dials = technology == "Local" or "/" in before or "@" in self.template.partition("{phone}")[2]
+        return self.login if dials and self.login.isdecimal() else ""
+
 
 class Trunk(SiteItem, frozen=True, kw_only=True):
     """A way to the telephone network."""

@@ -7,6 +7,9 @@ from typing import ClassVar, Literal
 from bridge.agents.model import AgentState
 from bridge.events.event import Cause, Event, Right
 
+PhoneStage = Literal["ringing", "seated", "failed"]
+"""What became of a phone that is rung again."""
+
 PlaybackStage = Literal["playing", "paused", "resumed", "stopped"]
 """What became of a sound."""
 
@@ -114,6 +117,14 @@ class AgentPlayback(AgentEvent, frozen=True, kw_only=True):
     stage: PlaybackStage
     sound: str = ""
     """Of a sound that begins: its name."""
+
+
+class AgentPhone(AgentEvent, frozen=True, kw_only=True):
+    """Her phone is rung again: it rings, it has taken the place of the one she had, or it did not answer."""
+
+    type: ClassVar[str] = "agent.phone"
+
+    stage: PhoneStage
 
 
 class AgentLoggedOut(AgentEvent, frozen=True, kw_only=True):

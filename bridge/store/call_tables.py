@@ -31,6 +31,7 @@ agent_sessions = Table(
     flag("on_hook"),
     text("playback"),
     flag("playback_paused"),
+    text("next_channel"),
     one_of("state", AgentState),
     one_of("after_call", (AgentState.READY, AgentState.PAUSED, AgentState.LOGGED_OUT)),
     CheckConstraint("(state = 'logged_out') = (logged_out_at IS NOT NULL)", name="logged_out"),

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from bridge.api.vicidial.call import FunctionCall
 from bridge.api.vicidial.functions.audio_playback import audio_playback
+from bridge.api.vicidial.functions.call_agent import call_agent
 from bridge.api.vicidial.functions.calls_in_queue_count import calls_in_queue_count
 from bridge.api.vicidial.functions.change_ingroups import change_ingroups
 from bridge.api.vicidial.functions.external_dial import external_dial
@@ -29,7 +30,6 @@ Function = Callable[[FunctionCall], Awaitable[str]]
 """Carries the request out and gives the reply, or raises `Answer` or a `BridgeError`."""
 
 NOT_BUILT = (
-    "call_agent",
     "external_add_lead",
     "preview_dial_action",
     "refresh_panel",
@@ -58,6 +58,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "pause_code": pause_code,
     "audio_playback": audio_playback,
     "force_fronter_audio_stop": force_fronter_audio_stop,
+    "call_agent": call_agent,
     "external_dial": external_dial,
     "external_hangup": external_hangup,
     "external_pause": external_pause,

@@ -49,13 +49,20 @@ def test_member_of_somebody_else_has_no_room_of_ours(name: str) -> None:
 
 
 async def test_rings_the_phone_into_the_room(link: AgentLink, ami: FakeAmi) -> None:
-    await link.ring(SESSION, "PJSIP/1000")
+    await link.ring(SESSION, "PJSIP/1000", None)
     (headers,) = fields(ami, "Originate")
     assert (headers["Channel"], headers["ChannelId"]) == ("PJSIP/1000", SESSION.id)
     assert (headers["Context"], headers["Exten"]) == ("bridge-agent", SESSION.room)
     assert headers["Timeout"] == str(PHONE_TIMEOUT_MS)
     assert headers["CallerID"] == '"Login TEST" <8600051>'
     assert ami.ids == [SESSION.id], "OriginateResponse is known by it"
+
+
+async def test_rings_it_again_by_a_channel_of_its_own(link: AgentLink, ami: FakeAmi) -> None:
+    again = a_session(AgentState.READY, next_channel="phone-2")
+    await link.ring(again, "PJSIP/1000", None)
+    (headers,) = fields(ami, "Originate")
+    assert (headers["ChannelId"], headers["Exten"], ami.ids) == ("phone-2", SESSION.room, ["phone-2"])
 
 
 async def test_hangs_up_the_phone(link: AgentLink, ami: FakeAmi) -> None:
@@ -129,7 +136,7 @@ ASKED: dict[str, Any] = {
     "QueuePause": lambda link: link.pause(SESSION, ("sales",), paused=True, reason=""),
     "QueueRemove": lambda link: link.remove("sales", SESSION.room),
     "Hangup": lambda link: link.hangup("channel"),
-    "Originate": lambda link: link.ring(SESSION, "PJSIP/1000"),
+    "Originate": lambda link: link.ring(SESSION, "PJSIP/1000", None),
     "Setvar": lambda link: link.set_device(SESSION, "INUSE"),
 }
 

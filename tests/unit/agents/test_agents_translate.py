@@ -26,23 +26,32 @@ from bridge.ami.events import (
 def translator() -> Translator:
     """Follows the phone of one session."""
     made = Translator()
-    made.follow("session-1")
+    made.follow("session-1", "session-1")
     return made
 
 
 def test_phone_in_the_room_is_up(translator: Translator) -> None:
     event = ami_event(ConfbridgeJoin, Uniqueid="session-1", Conference="8600051")
-    assert translator.signal(event, NOW) == ("session-1", PhoneUp(at=NOW))
+    assert translator.signal(event, NOW) == ("session-1", PhoneUp(at=NOW, channel="session-1"))
 
 
 def test_phone_that_hangs_up_is_lost(translator: Translator) -> None:
     event = ami_event(Hangup, Uniqueid="session-1", Cause="16")
-    assert translator.signal(event, NOW) == ("session-1", PhoneLost(at=NOW))
+    assert translator.signal(event, NOW) == ("session-1", PhoneLost(at=NOW, channel="session-1"))
 
 
 def test_phone_that_does_not_answer_has_failed(translator: Translator) -> None:
     event = ami_event(OriginateResponse, ActionID="session-1", Response="Failure", Reason=3)
-    assert translator.signal(event, NOW) == ("session-1", PhoneFailed(at=NOW))
+    assert translator.signal(event, NOW) == ("session-1", PhoneFailed(at=NOW, channel="session-1"))
+
+
+def test_another_phone_of_the_same_session(translator: Translator) -> None:
+    translator.follow("session-1", "phone-2")
+    event = ami_event(ConfbridgeJoin, Uniqueid="phone-2", Conference="8600051")
+    assert translator.signal(event, NOW) == ("session-1", PhoneUp(at=NOW, channel="phone-2"))
+    translator.forget("phone-2")
+    assert translator.signal(event, NOW) is None
+    assert translator.follows("session-1")
 
 
 def test_phone_that_answers_is_not_seated_yet(translator: Translator) -> None:
@@ -67,7 +76,7 @@ def test_other_channels_say_nothing(translator: Translator, channel: str) -> Non
 
 
 def test_nothing_is_said_of_a_session_that_was_forgotten(translator: Translator) -> None:
-    translator.follow("session-2")
+    translator.follow("session-2", "session-2")
     translator.forget("session-1")
     translator.forget("nobody")
     assert translator.signal(ami_event(Hangup, Uniqueid="session-1"), NOW) is None
@@ -92,7 +101,7 @@ def test_whatever_asterisk_says_has_a_meaning_or_none(
 ) -> None:
     """No sequence of events, sound or not, breaks the translation or the session that it is about."""
     translator, session = Translator(), a_session(begin)
-    translator.follow("session-1")
+    translator.follow("session-1", "session-1")
     for kind, headers in said:
         found = translator.signal(ami_event(kind, **headers), NOW)
         if found is not None:

@@ -35,6 +35,7 @@ ReadyAfterCall  ! ! ! . . . . !
 SetPauseReason  ! . ! ! ! ! . !
 Logout          L L L . . . . !
 ChangeQueues    ! . . . . . . !
+RingAgain       ! . . . . . . !
 PlaySound       ! . . . . . . !
 PlaybackPaused  ! . . . . . . !
 PlaybackStopped ! . . . . . . !
@@ -58,6 +59,7 @@ SIGNALS: dict[str, Signal] = {
     "SetPauseReason": signals.SetPauseReason(at=LATER, reason="BREAK"),
     "Logout": signals.Logout(at=LATER),
     "ChangeQueues": signals.ChangeQueues(at=LATER, queues=("support",), blended=False),
+    "RingAgain": signals.RingAgain(at=LATER, channel="phone-2"),
     "PlaySound": signals.PlaySound(at=LATER, channel="sound-1", sound="hello"),
     "PlaybackPaused": signals.PlaybackPaused(at=LATER, paused=True),
     "PlaybackStopped": signals.PlaybackStopped(at=LATER, channel="sound-1"),
@@ -78,7 +80,8 @@ def matrix() -> list[tuple[str, AgentState, str]]:
 
 
 def test_the_matrix_holds_every_signal_there_is() -> None:
-    there = {*Command.__subclasses__(), *Fact.__subclasses__(), *Notice.__subclasses__()}
+    facts = {*Fact.__subclasses__(), *signals.PhoneFact.__subclasses__()} - {signals.PhoneFact}
+    there = {*Command.__subclasses__(), *facts, *Notice.__subclasses__()}
     assert {type(one) for one in SIGNALS.values()} == there
     assert {name for name, _, _ in matrix()} == set(SIGNALS)
 
@@ -114,6 +117,7 @@ MORE_SIGNALS = [
     signals.Dial(at=LATER, call_id="call-2", from_ready=True),
     signals.SnapshotAbsent(at=LATER, asterisk_restarted=True),
     signals.Pause(at=LATER),
+    *(kind(at=LATER, channel="another") for kind in signals.PhoneFact.__subclasses__()),
 ]
 
 

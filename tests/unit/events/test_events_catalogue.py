@@ -15,7 +15,16 @@ TYPES = {
     *(f"agent.{name}" for name in ("logging_in", "logged_in", "login_failed", "paused", "ready", "offered")),
     *(
         f"agent.{name}"
-        for name in ("dialing", "incall", "wrapup", "logged_out", "queues", "queue_missing", "playback")
+        for name in (
+            "dialing",
+            "incall",
+            "wrapup",
+            "logged_out",
+            "queues",
+            "queue_missing",
+            "playback",
+            "phone",
+        )
     ),
     *(f"call.{name}" for name in ("planned", "dialing", "ringing", "queued", "answered", "bridged")),
     *(f"call.{name}" for name in ("unknown", "ended", "disposed", "refused", "extension_answered")),

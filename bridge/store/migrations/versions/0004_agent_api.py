@@ -63,9 +63,14 @@ def _columns() -> None:
     for table, columns in (
         (
             "agent_sessions",
-            [*_text("channel", "playback"), _json("preview"), _flag("blended", on=True), _flag("on_hook")],
+            [
+                *_text("channel", "playback"),
+                _json("preview"),
+                _flag("blended", on=True),
+                _flag("on_hook"),
+            ],
         ),
-        ("agent_sessions", [_flag("playback_paused")]),
+        ("agent_sessions", [_flag("playback_paused"), *_text("next_channel")]),
         (
             "calls",
             [

@@ -307,3 +307,21 @@ class FakePlayback:
         if self.agents.open[user].on_hook:
             raise NoRoom(agent=user)
         return user in self.plays
+
+
+class FakePhones:
+    """Agents' phones; that of an agent named in `gone` is not known any more."""
+
+    def __init__(self, record: Record, agents: FakeAgents) -> None:
+        self.record = record
+        self.agents = agents
+        self.gone: set[str] = set()
+
+    async def call_again(self, user: str, *, asked_by: str) -> AgentSession:
+        session = self.agents.open[user]
+        if session.on_hook:
+            raise NoRoom(agent=user)
+        if user in self.gone:
+            raise NoSuchPhone(phone=session.phone)
+        self.record.add("call agent", user, asked_by)
+        return session

@@ -13,7 +13,7 @@ import msgspec
 from api_fakes.parties import FakeConference
 from api_fakes.recorder import FakeRecordings
 from api_fakes.who import FakeAccess
-from api_fakes.work import FakeAgents, FakeCalls, FakeInGroups, FakePlayback, Record
+from api_fakes.work import FakeAgents, FakeCalls, FakeInGroups, FakePhones, FakePlayback, Record
 from bridge.agents.model import AgentState
 from bridge.campaigns.errors import ItemExists, NoSuchItem
 from bridge.campaigns.item import SiteItem
@@ -150,6 +150,7 @@ class World:
     in_groups: FakeInGroups
     playback: FakePlayback
     recordings: FakeRecordings
+    phones: FakePhones
     options: ApiOptions = field(default_factory=ApiOptions)
     events: FakeEvents = field(default_factory=FakeEvents)
     idempotency: FakeIdempotency = field(default_factory=FakeIdempotency)
@@ -164,6 +165,7 @@ class World:
             conference=self.conference,
             in_groups=self.in_groups,
             playback=self.playback,
+            phones=self.phones,
             calls=self.calls,
             recordings=self.recordings,
             access=self.access,
@@ -208,4 +210,5 @@ def load_world() -> World:
         in_groups=FakeInGroups(record, agents),
         playback=FakePlayback(record, agents),
         recordings=FakeRecordings(record, agents),
+        phones=FakePhones(record, agents),
     )

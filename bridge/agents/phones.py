@@ -1,0 +1,70 @@
+"""Agents' own phones: which may be rung, and ringing one again in the middle of a shift."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bridge.agents.model import AgentSession
+from bridge.agents.service import Sessions
+from bridge.agents.stepping import Stepping
+from bridge.calls.intents import Intents
+from bridge.calls.service import Calls
+from bridge.campaigns.model import Phone
+from bridge.campaigns.service import Site
+from bridge.errors import DialRefused, NoRoom, NoSuchPhone
+from bridge.rules import Permit, Refusal
+from bridge.turn import Turn
+
+
+class AgentPhones:
+    """Rings agents' phones."""
+
+    def __init__(
+        self, site: Site, intents: Intents, *, calls: Calls, sessions: Sessions, stepping: Stepping
+    ) -> None:
+        self._site = site
+        self._intents = intents
+        self._calls = calls
+        self._sessions = sessions
+        self._stepping = stepping
+
+    async def line(self, login: str) -> Phone:
+        """The phone with this login (`NoSuchPhone`: there is none, or it is switched off)."""
+        phone = await self._site.phone(login)
+        if phone is None or not phone.active:
+            raise NoSuchPhone(f"there is no active phone {login!r}", phone=login)
+        return phone
+
+    def permit(self, phone: Phone, now: datetime) -> Permit | None:
+        """The gate's word, for a phone that is dialled by a number (`DialRefused`)."""
+        verdict = self._intents.judge_phone(phone, now)
+        if isinstance(verdict, Refusal):
+            raise DialRefused(verdict.why, rule=verdict.rule, source=verdict.source)
+        return verdict
+
+    async def call_again(self, user: str, *, asked_by: str) -> AgentSession:
+        """Ring the agent's phone once more; seated, it takes the place of the one she has.
+
+        While it rings already, nothing more is done.
+
+        Raises:
+            NotLoggedIn, NoRoom, NoSuchPhone, DialRefused, AsteriskUnavailable: nothing was done.
+            OriginateRefused: Asterisk would not ring it; all is as before.
+            OriginateUnknown: the link was lost in mid action; it may ring.
+        """
+        del asked_by
+
+        async def work(turn: Turn) -> AgentSession:
+            session = await self._stepping.locked(turn, user)
+            if session.next_channel:
+                return session
+            permit = self.permit(phone, turn.at)
+            return await self._sessions.ring_again(turn, session, phone.dial, permit)
+
+        async with self._stepping.hold(user):
+            session = await self._stepping.seated(user)
+            if session.on_hook:
+                raise NoRoom(agent=user)
+            phone = await self.line(session.phone)
+            self._calls.check_link(session.asterisk)
+            return await self._stepping.turns.run(work)
