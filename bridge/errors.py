@@ -113,6 +113,18 @@ class PhoneInUse(Conflict):
     mend = "Name the agent in place of the phone (`agent`), or log her out."
 
 
+class NoLeadLeft(Conflict):
+    """No lead is left that may be dialled."""
+
+    error_id = "no-lead-left"
+
+
+class AlreadyQueued(Conflict):
+    """The number is in the agent's manual dial queue already."""
+
+    error_id = "already-queued"
+
+
 class NotPaused(Conflict):
     """The agent is not paused."""
 

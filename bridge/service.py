@@ -25,8 +25,11 @@ from bridge.admin.server import AdminServer
 from bridge.agents.asterisk import AgentLink
 from bridge.agents.commands import AgentCommands
 from bridge.agents.conference import Conference
+from bridge.agents.dial_queue import DialQueue
 from bridge.agents.in_groups import InGroups
+from bridge.agents.manual import ManualDials
 from bridge.agents.phones import AgentPhones
+from bridge.agents.placing import Placing
 from bridge.agents.playback import Playback
 from bridge.agents.service import Sessions
 from bridge.agents.stepping import Stepping
@@ -137,18 +140,21 @@ class Core:
         self.phones = AgentPhones(
             self.site, self.intents, calls=self.calls, sessions=self.sessions, stepping=stepping
         )
+        placing = Placing(calls=self.calls, site=self.site, intents=self.intents, stepping=stepping)
         self.agent_commands = AgentCommands(
             self.db,
             sessions=self.sessions,
             calls=self.calls,
             site=self.site,
             access=self.access,
-            intents=self.intents,
+            placing=placing,
+            stepping=stepping,
             asterisk=first,
             timezone=settings.site.zone,
-            locks=locks,
             phones=self.phones,
         )
+        self.manual = ManualDials(self.db, placing=placing, leads=self.leads, stepping=stepping)
+        self.dial_queue = DialQueue(self.db, self.sessions, self.manual, placing, stepping)
         self.conference = Conference(
             self.db,
             call_links.__getitem__,
@@ -189,6 +195,7 @@ class Core:
             await self._begin()
             stack.push_async_callback(self.calls.stop)
             stack.push_async_callback(self.sessions.stop)
+            stack.push_async_callback(self.dial_queue.stop)
             for client in self.clients.values():
                 await client.start()
                 stack.push_async_callback(client.stop)
@@ -270,6 +277,7 @@ class Interfaces:
         core, settings = self.core, self.core.settings
         return Services(
             agents=core.agent_commands,
+            manual=core.manual,
             conference=core.conference,
             in_groups=core.in_groups,
             playback=core.playback,

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from bridge.access.model import Authentication, Principal, PrincipalKind, UserSpec
-from bridge.agents.model import AgentSession
+from bridge.agents.model import AgentSession, Preview
 from bridge.calls.model import Call
 from bridge.campaigns.item import SiteItem
 from bridge.events.envelope import EventRecord
@@ -49,6 +49,12 @@ class DialRequest(msgspec.Struct, frozen=True, kw_only=True):
     """The label that the caller gave itself."""
     call_id: str = ""
     """UUIDv7 that the call shall have, so that a repeated request finds it; empty: a new one."""
+    next_lead: bool = False
+    """Call the next lead of the agent's campaign; `number` is then only the word for it."""
+    preview: bool = False
+    """Let the agent look at it first."""
+    focus: bool = False
+    """Bring her screen to the front."""
     extension: str = ""
     """Login of a phone that is rung first; the number is called when it answers. Without an agent only."""
     extension_seconds: int = 30
@@ -111,6 +117,48 @@ class LeadNumbers(msgspec.Struct, frozen=True, kw_only=True):
     alt_phone: str = ""
     address3: str = ""
     """May hold a third number."""
+
+
+class Dialled(msgspec.Struct, frozen=True, kw_only=True):
+    """What has become of a wish to dial by hand: one of the three."""
+
+    call: Call | None = None
+    """It is being dialled; asked for a second time within a moment, it is the call of the first."""
+    preview: Preview | None = None
+    """It is shown first."""
+    queued: bool = False
+    """It waits until she is free."""
+
+
+PreviewAction = Literal["SKIP", "DIALONLY", "ALTDIAL", "ADR3DIAL", "FINISH"]
+
+
+class ManualDials(Protocol):
+    """Calls that agents make by hand: `bridge.agents.manual.ManualDials`."""
+
+    async def ask(self, user: str, request: DialRequest, *, seen: AgentSession) -> Dialled:
+        """Dial, show, or let wait, as the request and the agent's campaign have it.
+
+        Args:
+            user: the agent, who may dial by hand.
+            request: whom to call.
+            seen: her session, as it was just read.
+
+        Raises:
+            NotLoggedIn, NotPaused, AlreadyQueued, NoLeadLeft, NoSuchLead, InvalidInput, DialRefused,
+            AsteriskUnavailable, OriginateRefused, OriginateUnknown
+        """
+
+    async def repeated(self, session: AgentSession, request: DialRequest) -> bool:
+        """Whether the agent has asked for the same a moment ago, and it is her call now."""
+
+    async def act(self, user: str, action: PreviewAction, *, asked_by: str) -> Dialled:
+        """Do this with what she looks at; where she looks at nothing, nothing.
+
+        Raises:
+            NotLoggedIn, NotPaused, InvalidState, DialRefused, AsteriskUnavailable, OriginateRefused,
+            OriginateUnknown
+        """
 
 
 class Party(StrEnum):
@@ -528,6 +576,7 @@ class Services:
     """All that the APIs are given."""
 
     agents: Agents
+    manual: ManualDials
     conference: Conference
     in_groups: InGroups
     playback: Playback

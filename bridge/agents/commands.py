@@ -6,21 +6,20 @@ from collections.abc import Callable, Sequence
 from datetime import tzinfo
 from typing import Final
 
-import msgspec
-
 from bridge.access.model import Principal, PrincipalKind
 from bridge.access.service import Access
 from bridge.agents import queries, signals
 from bridge.agents.model import AgentSession
 from bridge.agents.phones import AgentPhones
+from bridge.agents.placing import Placing
 from bridge.agents.service import Sessions
 from bridge.agents.stepping import Stepping
 from bridge.calls.commands import accepted, translated
-from bridge.calls.intents import Intent, Intents
-from bridge.calls.model import Call, CallKind, room_half
+from bridge.calls.intents import Intent
+from bridge.calls.model import Call
 from bridge.calls.service import Calls
 from bridge.calls.signals import AgentStatus
-from bridge.campaigns.model import ApiManualDial, Campaign
+from bridge.campaigns.model import ApiManualDial
 from bridge.campaigns.service import Site
 from bridge.errors import (
     AlreadyLoggedIn,
@@ -28,15 +27,13 @@ from bridge.errors import (
     ManualDialNotAllowed,
     NoCall,
     NoSuchAgent,
-    NoSuchCampaign,
     NotAllowed,
     NotLoggedIn,
     PhoneInUse,
 )
 from bridge.ids import uuid7
 from bridge.leads import callbacks
-from bridge.locks import KeyedLocks
-from bridge.rules import Permit, Purpose, Refusal
+from bridge.rules import Permit, Refusal
 from bridge.services import Callback, DialRequest
 from bridge.store.database import Database
 from bridge.turn import Turn, Turns
@@ -57,21 +54,21 @@ class AgentCommands:
         calls: Calls,
         site: Site,
         access: Access,
-        intents: Intents,
+        placing: Placing,
+        stepping: Stepping,
         asterisk: str,
         timezone: tzinfo,
-        locks: KeyedLocks,
         phones: AgentPhones,
     ) -> None:
         self._db = db
         self._turns = Turns(db)
-        self._stepping = Stepping(db, sessions, locks)
+        self._stepping = stepping
         self._sessions = sessions
         self._phones = phones
         self._calls = calls
         self._site = site
         self._access = access
-        self._intents = intents
+        self._placing = placing
         self._asterisk = asterisk
         self._timezone = timezone
         self._rooms = Rooms()
@@ -88,7 +85,7 @@ class AgentCommands:
         del asked_by
         line = await self._phones.line(phone)
         agent = await self._agent(user, campaign)
-        on = await self._campaign(campaign)
+        on = await self._placing.campaign(campaign)
         asterisk = line.asterisk or self._asterisk
         self._calls.check_link(asterisk)
 
@@ -166,12 +163,10 @@ class AgentCommands:
                 return known
             if session is None:
                 raise NotLoggedIn(agent=user)
-            campaign = await self._campaign(session.campaign)
-            intent = await self._intents.look_into(request, campaign)
-            if intent.asterisk != session.asterisk:
-                raise InvalidState(f"trunk {intent.trunk.name} is not on the agent's Asterisk")
+            campaign = await self._placing.campaign(session.campaign)
+            intent = await self._placing.look_into(request, campaign, session)
             self._calls.check_link(intent.asterisk)
-            return accepted(await self._turns.run(lambda turn: self._dial(turn, session, campaign, intent)))
+            return accepted(await self._turns.run(lambda turn: self._dial(turn, session, intent)))
 
     async def hangup(self, user: str, *, asked_by: str) -> Call:
         """Hang up the customer of the call she has (`NotLoggedIn`, `NoCall`)."""
@@ -200,27 +195,17 @@ class AgentCommands:
 
     # -- inside
 
-    async def _dial(
-        self, turn: Turn, seen: AgentSession, campaign: Campaign, intent: Intent
-    ) -> Call | Refusal:
+    async def _dial(self, turn: Turn, seen: AgentSession, intent: Intent) -> Call | Refusal:
         session = await self._stepping.locked(turn, seen.user)
         if session.id != seen.id:  # logged in anew, it may be for another campaign
             raise NotLoggedIn(agent=seen.user)
-        verdict = self._intents.judge(intent, Purpose.MANUAL, turn.at)
-        call = await self._intents.call(turn, intent, CallKind.MANUAL)
-        if not isinstance(verdict, Permit):
-            hers = msgspec.structs.replace(call, user=seen.user)
-            await self._calls.refuse(turn, hers, self._intents.forbidden(verdict, turn.at))
-            return verdict
-        dial = signals.Dial(
-            at=turn.at,
-            call_id=call.id,
-            lead_id=call.lead_id,
-            from_ready=bool(intent.request.queue) or campaign.api_manual_dial is not ApiManualDial.STANDARD,
-        )
-        placed = await self._calls.place(turn, _for_agent(call, session), verdict, campaign.dial_timeout)
-        await self._stepping.step(turn, session, dial)  # behind it, so that the Originate is sent first
-        return placed
+        verdict = self._placing.judge(intent, turn.at)
+        if isinstance(verdict, Permit):
+            queues = intent.campaign.api_manual_dial is not ApiManualDial.STANDARD
+            from_ready = queues or bool(intent.request.queue)
+            return await self._placing.place(turn, session, intent, verdict, from_ready=from_ready)
+        await self._placing.refuse(turn, intent, seen.user, verdict)
+        return verdict
 
     def _promise(self, turn: Turn, call: Call, status: str, asked: Callback) -> callbacks.Callback:
         return callbacks.Callback(
@@ -271,12 +256,6 @@ class AgentCommands:
             raise ManualDialNotAllowed(agent=user)
         return session
 
-    async def _campaign(self, campaign: str) -> Campaign:
-        found = await self._site.campaign(campaign)
-        if found is None or not found.active:
-            raise NoSuchCampaign(f"there is no active campaign {campaign!r}", campaign=campaign)
-        return found
-
     @staticmethod
     async def _check_free(turn: Turn, user: str, phone: str) -> None:
         if await queries.of_user(turn.tx.conn, user) is not None:
@@ -302,13 +281,3 @@ class Rooms:
                 self._next[asterisk] = (place + 1) % count
                 return room
         raise InvalidState(f"all rooms from {FIRST_ROOM} to {LAST_ROOM} are in use")
-
-
-def _for_agent(call: Call, session: AgentSession) -> Call:
-    return msgspec.structs.replace(
-        call,
-        user=session.user,
-        session_id=session.id,
-        room=session.room,
-        room_channel=room_half(call.id),
-    )

@@ -61,7 +61,21 @@ class TellCall(msgspec.Struct, frozen=True, kw_only=True):
     signal: CallSignal
 
 
+class GiveLeadBack(msgspec.Struct, frozen=True, kw_only=True):
+    """Give back the lead that was taken for her, in the same transaction."""
+
+    lead_id: int
+    status: str
+    """What it had before."""
+    passed_over: bool
+    """She has looked at it and does not want it: nobody is given it until its list is reset."""
+
+
+class DropWaitingDials(msgspec.Struct, frozen=True, kw_only=True):
+    """Nothing waits to be dialled for her any more, in the same transaction."""
+
+
 AsteriskEffect: TypeAlias = HangupPhone | QueueJoin | QueuePause | QueueLeave | SetDeviceState
 """What is done in Asterisk after the commit."""
 
-Effect: TypeAlias = Emit | TellCall | AsteriskEffect
+Effect: TypeAlias = Emit | TellCall | GiveLeadBack | DropWaitingDials | AsteriskEffect

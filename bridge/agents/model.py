@@ -37,6 +37,8 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     dial_prefix: str = ""
     queue: str = ""
     """In-group in whose name it will be dialled."""
+    lead_status: str = ""
+    """Status that the lead had before it was taken for her as her campaign's next; empty: it was not."""
 
 
 class AgentSession(msgspec.Struct, frozen=True, kw_only=True):

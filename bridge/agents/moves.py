@@ -11,7 +11,9 @@ import msgspec
 from bridge.agents import news
 from bridge.agents.effects import (
     DeviceState,
+    DropWaitingDials,
     Effect,
+    GiveLeadBack,
     HangupPhone,
     QueueLeave,
     QueuePause,
@@ -20,7 +22,7 @@ from bridge.agents.effects import (
 )
 from bridge.agents.model import AgentSession, AgentState
 from bridge.calls.signals import AgentGone
-from bridge.events.catalogue import Cause
+from bridge.events.catalogue import Cause, PreviewEnd
 
 CONNECTING, PAUSED, READY, OFFERED, DIALING, INCALL, WRAPUP, LOGGED_OUT = AgentState
 
@@ -58,8 +60,26 @@ def enter(session: AgentSession, at: datetime, state: AgentState, cause: Cause =
     """Come into `state`: publish it, and let Asterisk know."""
     waits = session.ready_since if state in (READY, OFFERED) else None
     since = waits or at if state is READY else waits
+    if state is not PAUSED:
+        changes["preview"] = None
     moved = changed(session, state=state, state_since=at, ready_since=since, **changes)
-    return Step(moved, (news.reached(moved, at, cause), *_visible(session, moved)))
+    looked_at = unpreviewed(session, moved, at, "dialled" if state is DIALING else "left")
+    return Step(moved, (*looked_at, news.reached(moved, at, cause), *_visible(session, moved)))
+
+
+def unpreviewed(
+    before: AgentSession, after: AgentSession, at: datetime, reason: PreviewEnd
+) -> tuple[Effect, ...]:
+    """What she has looked at, and looks at no more, is told; a lead that was taken for it is given back."""
+    preview = before.preview
+    if preview is None or preview == after.preview:
+        return ()
+    told = news.preview_dropped(after, preview, at, reason)
+    if preview.lead_id is None or not preview.lead_status or after.lead_id == preview.lead_id:
+        return (told,)
+    passed_over = reason in ("skipped", "finished")
+    back = GiveLeadBack(lead_id=preview.lead_id, status=preview.lead_status, passed_over=passed_over)
+    return (told, back)
 
 
 def stay(session: AgentSession, **changes: Any) -> Step:
@@ -96,10 +116,12 @@ def leave(session: AgentSession, at: datetime, reason: str, cause: Cause = "") -
         ready_since=None,
         call_id=None,
         lead_id=None,
+        preview=None,
         logged_out_at=at,
         logout_reason=reason,
     )
-    effects: list[Effect] = [news.logged_out(over, at, cause)]
+    looked_at = unpreviewed(session, over, at, "left")
+    effects: list[Effect] = [*looked_at, news.logged_out(over, at, cause), DropWaitingDials()]
     if session.queues and session.state is not CONNECTING:
         effects.append(QueueLeave(queues=session.queues))
     if DEVICE[session.state] != DEVICE[LOGGED_OUT]:

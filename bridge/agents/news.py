@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from bridge.agents.effects import Emit
-from bridge.agents.model import AgentSession, AgentState
+from bridge.agents.model import AgentSession, AgentState, Preview
 from bridge.events import catalogue
 from bridge.events.agent_events import PhoneStage, PlaybackStage
-from bridge.events.catalogue import AgentEvent, Cause
+from bridge.events.catalogue import AgentEvent, Cause, PreviewEnd
 
 _REACHED: dict[AgentState, type[AgentEvent]] = {
     AgentState.CONNECTING: catalogue.AgentLoggingIn,
@@ -63,6 +63,40 @@ def phone(session: AgentSession, at: datetime, stage: PhoneStage, cause: Cause =
 def queue_missing(session: AgentSession, queue: str) -> AgentEvent:
     """Asterisk does not have this queue."""
     return _event(catalogue.AgentQueueMissing, session, "", queue=queue)
+
+
+def previewing(session: AgentSession, preview: Preview, at: datetime) -> Emit:
+    """She looks at this before it is dialled."""
+    return Emit(at=at, event=_event(catalogue.AgentPreviewing, session, "", **_shown(preview)))
+
+
+def preview_dropped(session: AgentSession, preview: Preview, at: datetime, reason: PreviewEnd) -> Emit:
+    """She looks at it no more."""
+    event = _event(catalogue.AgentPreviewDropped, session, "", reason=reason, **_shown(preview))
+    return Emit(at=at, event=event)
+
+
+def _shown(preview: Preview) -> dict[str, object]:
+    return {
+        "number": preview.number,
+        "phone_code": preview.phone_code,
+        "preview_lead_id": preview.lead_id,
+    }
+
+
+def dial_queued(session: AgentSession, number: str) -> AgentEvent:
+    """A call waits until she is free."""
+    return _event(catalogue.AgentDialQueued, session, "", number=number)
+
+
+def dial_dropped(session: AgentSession, number: str, reason: str) -> AgentEvent:
+    """A call that waited is not made."""
+    return _event(catalogue.AgentDialDropped, session, "", number=number, reason=reason)
+
+
+def focused(session: AgentSession) -> AgentEvent:
+    """Her screen is to come to the front."""
+    return _event(catalogue.AgentFocused, session, "")
 
 
 def _event(kind: type[AgentEvent], session: AgentSession, cause: Cause, **more: object) -> AgentEvent:

@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 import structlog
 
-from bridge.agents import effects, queries, signals, state
+from bridge.agents import effects, queries, queued, signals, state
 from bridge.agents.asterisk import PHONE_TIMEOUT_MS, AgentLink, Members, room_of
 from bridge.agents.model import AgentSession, AgentState
 from bridge.agents.showing import Showing
@@ -22,6 +22,7 @@ from bridge.calls.signals import Signal as CallSignal
 from bridge.calls.snapshot import Snapshot
 from bridge.errors import AsteriskUnavailable, NoSuchQueue, OriginateRefused, OriginateUnknown
 from bridge.ids import uuid7
+from bridge.leads import next as next_leads
 from bridge.rules import Permit, PermitExpired, PermitMisused
 from bridge.store.database import Database
 from bridge.timers import Timers
@@ -71,6 +72,7 @@ class Sessions:
         self._rooms: dict[tuple[str, str], AgentSession] = {}
         self._when_ready: list[Callable[[], None]] = []
         self._on_step: list[OnStep] = []
+        self._when_free: list[Callable[[str], None]] = []
         self._timers = Timers()
         db.notices.hear(TOPIC, self._heard)
         db.notices.when_missed(self._ready)
@@ -82,6 +84,10 @@ class Sessions:
     def on_step(self, hear: OnStep) -> None:
         """Call this in the transaction of each step of a session that changes it."""
         self._on_step.append(hear)
+
+    def on_free(self, wake: Callable[[str], None]) -> None:
+        """Call this with her session's id whenever an agent may have become free: calls may wait for her."""
+        self._when_free.append(wake)
 
     def seat_of(self, asterisk: str, member: str) -> Seat | None:
         """Who sits in the room that a queue member's interface names; `None` for what is no room of ours."""
@@ -151,6 +157,8 @@ class Sessions:
             for hear in self._on_step:
                 await hear(turn, session, step.session)
         await self._carry_out(turn, session, step)
+        if _may_dial_anew(session, step.session, signal):
+            turn.tx.after_commit(partial(self._free, session.id))
         return step.session
 
     async def notice(self, turn: Turn, session_id: str, notice: Notice) -> None:
@@ -262,8 +270,11 @@ class Sessions:
             turn.tx.notify(TOPIC, f"{session.asterisk} {session.id} {session.state}")
 
     def _heard(self, notice: str) -> None:
-        if notice.endswith(f" {AgentState.READY}"):
+        _asterisk, session_id, state_now = notice.split(" ", 2)
+        if state_now == AgentState.READY:
             self._ready()
+        if state_now in _FREE:  # whoever has let her free may be gone before it dials for her
+            self._free(session_id)
 
     async def _news(self, session_id: str, signal: signals.Signal, turns: Turns | None = None) -> None:
         async def work(turn: Turn) -> None:
@@ -282,6 +293,12 @@ class Sessions:
                     turn.tx.emit(effect.event, at=effect.at)
                 case effects.TellCall():
                     await self._tell_call(turn, effect.call_id, effect.signal)
+                case effects.GiveLeadBack():
+                    await next_leads.give_back(
+                        turn.tx.conn, effect.lead_id, effect.status, turn.at, passed_over=effect.passed_over
+                    )
+                case effects.DropWaitingDials():
+                    await queued.drop_all(turn.tx, session, "logged_out")
                 case _ if session.asterisk in self._links:
                     turn.after(partial(_if_possible, self._action(session, effect)))
         if _waits_anew(before, session):
@@ -339,6 +356,10 @@ class Sessions:
                 "The link to Asterisk was lost in mid action: the phone may ring", agent=session.user
             ) from error
 
+    def _free(self, session_id: str) -> None:
+        for wake in self._when_free:
+            wake(session_id)
+
     def _ready(self) -> None:
         for wake in self._when_ready:
             wake()
@@ -362,6 +383,18 @@ def phones(session: AgentSession) -> tuple[str, ...]:
 
 def _rings(session: AgentSession) -> bool:
     return session.state is AgentState.CONNECTING or bool(session.next_channel)
+
+
+_FREE = (AgentState.PAUSED, AgentState.READY)
+
+
+def _may_dial_anew(before: AgentSession, after: AgentSession, signal: signals.Signal) -> bool:
+    """Whether a call that waits for her may be dialled now; after a gap that is not known."""
+    if after.state not in _FREE:
+        return False
+    landed = before.state not in (*_FREE, AgentState.CONNECTING)
+    paused = before.state is AgentState.READY and after.state is AgentState.PAUSED
+    return landed or paused or isinstance(signal, signals.SnapshotPresent)
 
 
 def _waits_anew(before: AgentSession, after: AgentSession) -> bool:

@@ -7,10 +7,11 @@ state. A signal carries its time (`at`, aware, UTC): the machine itself has no c
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import msgspec
 
+from bridge.agents.model import Preview
 from bridge.calls.notices import Bridged, CallOver, Disposed, Notice, OfferFailed
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Command",
     "Dial",
     "Disposed",
+    "DropPreview",
     "Fact",
     "Logout",
     "Notice",
@@ -36,6 +38,7 @@ __all__ = [
     "Resume",
     "RingAgain",
     "SetPauseReason",
+    "ShowPreview",
     "Signal",
     "SnapshotAbsent",
     "SnapshotPresent",
@@ -121,6 +124,18 @@ class Dial(Command, frozen=True, kw_only=True):
     lead_id: int | None = None
     from_ready: bool = False
     """Also for an agent who waits (campaigns whose dials are queued): she waits again afterwards."""
+
+
+class ShowPreview(Command, frozen=True, kw_only=True):
+    """Let her look at this before it is dialled, in place of what she has looked at."""
+
+    preview: Preview
+
+
+class DropPreview(Command, frozen=True, kw_only=True):
+    """Take away what she looks at; without such a thing nothing happens."""
+
+    reason: Literal["skipped", "finished"]
 
 
 class Offer(Command, frozen=True, kw_only=True):

@@ -237,6 +237,19 @@ def _dial(session: AgentSession, signal: signals.Dial) -> Step:
     )
 
 
+def _show_preview(session: AgentSession, signal: signals.ShowPreview) -> Step:
+    shown = moves.changed(session, preview=signal.preview)
+    if shown is session:
+        return Step(session)
+    gone = moves.unpreviewed(session, shown, signal.at, "replaced")
+    return Step(shown, (*gone, news.previewing(shown, signal.preview, signal.at)))
+
+
+def _drop_preview(session: AgentSession, signal: signals.DropPreview) -> Step:
+    bare = moves.changed(session, preview=None)
+    return Step(bare, moves.unpreviewed(session, bare, signal.at, signal.reason))
+
+
 def _offer(session: AgentSession, signal: signals.Offer) -> Step:
     return moves.enter(session, signal.at, OFFERED, call_id=signal.call_id, lead_id=signal.lead_id)
 
@@ -321,6 +334,8 @@ TABLE: Mapping[type[Signal], Mapping[AgentState, Rule]] = {
     signals.PlaybackPaused: _on(_pause_playback, _SEATED),
     signals.PlaybackStopped: _on(_stop_playback, _SEATED),
     signals.Dial: _on(_dial, (PAUSED, READY), (DIALING,)),
+    signals.ShowPreview: _on(_show_preview, (PAUSED,)),
+    signals.DropPreview: _on(_drop_preview, _SEATED),
     signals.Offer: _on(_offer, (READY,), (OFFERED,)),
     signals.OfferFailed: _on(_free, (OFFERED,), _LANDS, or_stay=True),
     signals.Bridged: _on(_talk, (OFFERED, DIALING), (INCALL,), or_stay=True)

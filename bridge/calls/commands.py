@@ -6,7 +6,7 @@ import asyncio
 import builtins
 from collections.abc import Awaitable, Sequence
 from contextlib import aclosing, suppress
-from typing import Final
+from typing import Final, TypeVar
 
 from bridge.ami.errors import ActionRefused, AmiError
 from bridge.calls import queries
@@ -38,6 +38,8 @@ from bridge.turn import Turn, Turns
 
 _DECIDED: Final = tuple(kind.type for kind in (CallAnswered, CallBridged, CallEnded, CallDisposed))
 """Events after which whoever waits for a call knows what became of it."""
+
+T = TypeVar("T")
 
 
 class CallCommands:
@@ -152,8 +154,8 @@ class CallCommands:
         return call
 
 
-def accepted(outcome: Call | Refusal) -> Call:
-    """The call, or the refusal as an error.
+def accepted(outcome: T | Refusal) -> T:
+    """What was done, or the refusal as an error.
 
     Raises:
         DialRefused: the gate said no.

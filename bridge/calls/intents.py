@@ -67,6 +67,8 @@ class Intent:
     lead_id: int | None
     digits: str
     asterisk: str
+    code: str
+    """Country code of the number, as it was given or as its lead has it."""
     caller_id: str
     """Shown to whom is called: the caller's wish, the in-group's number, or the campaign's."""
 
@@ -104,7 +106,7 @@ class Intents:
             lead_id = await self._leads.likeliest(number.e164 if isinstance(number, Number) else digits)
         hits = () if isinstance(number, Refusal) else await self._dnc(number, campaign)
         shown = request.caller_id or await self._of_queue(request) or campaign.caller_id
-        return Intent(request, campaign, trunk, number, hits, lead_id, digits, asterisk, shown)
+        return Intent(request, campaign, trunk, number, hits, lead_id, digits, asterisk, code, shown)
 
     def judge(self, intent: Intent, purpose: Purpose, now: datetime) -> Permit | Refusal:
         """Ask the gate."""

@@ -50,6 +50,9 @@ _ADOPT = Prepared(
     .where(_MAY_BE_LEG)
     .values(parent=bindparam("new_parent"), version=calls.c.version + 1)
 )
+_LAST_OF_USER = Prepared(
+    select(calls).where(calls.c.user == bindparam("of_user")).order_by(calls.c.asked_at.desc()).limit(1)
+)
 _INSERT = Prepared(calls.insert(), Call.__struct_fields__)
 
 
@@ -138,6 +141,12 @@ async def queued(conn: Connection) -> Sequence[Call]:
     """Callers who wait in a queue, who has waited longest first."""
     found = await _all(conn, _OPEN.where(calls.c.state == CallState.QUEUED))
     return sorted(found, key=lambda call: call.asked_at)
+
+
+async def last_of(conn: Connection, user: str) -> Call | None:
+    """The newest call that an agent has, or had."""
+    row = (await conn.execute(_LAST_OF_USER, {"of_user": user})).first()
+    return None if row is None else from_row(Call, row)
 
 
 async def recent(conn: Connection, wanted: CallQuery) -> Sequence[Call]:

@@ -133,3 +133,51 @@ class AgentLoggedOut(AgentEvent, frozen=True, kw_only=True):
     type: ClassVar[str] = "agent.logged_out"
 
     reason: str
+
+
+PreviewEnd = Literal["dialled", "skipped", "finished", "replaced", "left"]
+"""Why an agent looks at it no more; `left`: she waits for calls, has got one, or has logged out."""
+
+
+class AgentPreviewing(AgentEvent, frozen=True, kw_only=True):
+    """She looks at a lead, or at a number without one, before it is dialled."""
+
+    type: ClassVar[str] = "agent.previewing"
+
+    number: str
+    phone_code: str = ""
+    preview_lead_id: int | None = None
+
+
+class AgentPreviewDropped(AgentEvent, frozen=True, kw_only=True):
+    """She looks at it no more."""
+
+    type: ClassVar[str] = "agent.preview_dropped"
+
+    number: str
+    phone_code: str = ""
+    preview_lead_id: int | None = None
+    reason: PreviewEnd
+
+
+class AgentDialQueued(AgentEvent, frozen=True, kw_only=True):
+    """A call waits in her manual dial queue until she is free."""
+
+    type: ClassVar[str] = "agent.dial_queued"
+
+    number: str
+
+
+class AgentDialDropped(AgentEvent, frozen=True, kw_only=True):
+    """A call of her manual dial queue is not made."""
+
+    type: ClassVar[str] = "agent.dial_dropped"
+
+    number: str
+    reason: str
+
+
+class AgentFocused(AgentEvent, frozen=True, kw_only=True):
+    """Her screen is to come to the front."""
+
+    type: ClassVar[str] = "agent.focused"

@@ -12,8 +12,11 @@ from types import MappingProxyType
 import msgspec
 
 from bridge.events.agent_events import (
+    AgentDialDropped,
     AgentDialing,
+    AgentDialQueued,
     AgentEvent,
+    AgentFocused,
     AgentInCall,
     AgentLoggedIn,
     AgentLoggedOut,
@@ -23,10 +26,13 @@ from bridge.events.agent_events import (
     AgentPaused,
     AgentPhone,
     AgentPlayback,
+    AgentPreviewDropped,
+    AgentPreviewing,
     AgentQueueMissing,
     AgentQueues,
     AgentReady,
     AgentWrapup,
+    PreviewEnd,
 )
 from bridge.events.call_events import (
     CallAnswered,
@@ -66,8 +72,11 @@ from bridge.events.system_events import (
 
 __all__ = [
     "CATALOGUE",
+    "AgentDialDropped",
+    "AgentDialQueued",
     "AgentDialing",
     "AgentEvent",
+    "AgentFocused",
     "AgentInCall",
     "AgentLoggedIn",
     "AgentLoggedOut",
@@ -77,6 +86,8 @@ __all__ = [
     "AgentPaused",
     "AgentPhone",
     "AgentPlayback",
+    "AgentPreviewDropped",
+    "AgentPreviewing",
     "AgentQueueMissing",
     "AgentQueues",
     "AgentReady",
@@ -107,6 +118,7 @@ __all__ = [
     "Event",
     "LeadAdded",
     "LeadCallback",
+    "PreviewEnd",
     "RecordingEvent",
     "RecordingFetched",
     "RecordingStarted",

@@ -47,6 +47,14 @@ leads = Table(
     Index("ix_leads_vendor_lead_code", "vendor_lead_code"),
     sqlite_autoincrement=True,  # an id is never given out twice, even after the newest lead was deleted
 )
+Index(
+    "ix_leads_next",  # of a list, the leads that may be dialled, in their order
+    leads.c.list_id,
+    leads.c.status,
+    leads.c.called_since_last_reset,
+    leads.c.rank.desc(),
+    leads.c.id,
+)
 
 callbacks = Table(
     "callbacks",

@@ -20,6 +20,7 @@ from bridge.api.vicidial.functions.force_fronter import (
 from bridge.api.vicidial.functions.logout import logout
 from bridge.api.vicidial.functions.park_call import park_call
 from bridge.api.vicidial.functions.pause_code import pause_code
+from bridge.api.vicidial.functions.preview_dial_action import preview_dial_action
 from bridge.api.vicidial.functions.ra_call_control import ra_call_control
 from bridge.api.vicidial.functions.recording import recording, stereo_recording
 from bridge.api.vicidial.functions.send_dtmf import send_dtmf
@@ -31,7 +32,6 @@ Function = Callable[[FunctionCall], Awaitable[str]]
 
 NOT_BUILT = (
     "external_add_lead",
-    "preview_dial_action",
     "refresh_panel",
     "send_notification",
     "set_timer_action",
@@ -59,6 +59,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "audio_playback": audio_playback,
     "force_fronter_audio_stop": force_fronter_audio_stop,
     "call_agent": call_agent,
+    "preview_dial_action": preview_dial_action,
     "external_dial": external_dial,
     "external_hangup": external_hangup,
     "external_pause": external_pause,

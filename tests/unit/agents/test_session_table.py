@@ -11,12 +11,19 @@ import pytest
 from session_makers import LATER, WITH_CALL, a_session
 
 from bridge.agents import signals
-from bridge.agents.effects import Emit, HangupPhone, SetDeviceState, TellCall
+from bridge.agents.effects import (
+    DropWaitingDials,
+    Emit,
+    GiveLeadBack,
+    HangupPhone,
+    SetDeviceState,
+    TellCall,
+)
 from bridge.agents.errors import Refused
-from bridge.agents.model import AgentSession, AgentState
+from bridge.agents.model import AgentSession, AgentState, Preview
 from bridge.agents.signals import Command, Fact, Notice, Signal
 from bridge.agents.state import TABLE, step
-from bridge.events.catalogue import AgentEvent
+from bridge.events.catalogue import AgentEvent, AgentPreviewDropped, AgentPreviewing
 
 COLUMNS = "CPRODIWL"
 STATES = dict(zip(COLUMNS, AgentState, strict=True))
@@ -40,6 +47,8 @@ PlaySound       ! . . . . . . !
 PlaybackPaused  ! . . . . . . !
 PlaybackStopped ! . . . . . . !
 Dial            ! D ! ! ! ! ! !
+ShowPreview     ! . ! ! ! ! ! !
+DropPreview     ! . . . . . . !
 Offer           ! ! O ! ! ! ! !
 OfferFailed     . . . R . . . .
 Bridged         . I I I I . . .
@@ -64,6 +73,8 @@ SIGNALS: dict[str, Signal] = {
     "PlaybackPaused": signals.PlaybackPaused(at=LATER, paused=True),
     "PlaybackStopped": signals.PlaybackStopped(at=LATER, channel="sound-1"),
     "Dial": signals.Dial(at=LATER, call_id="call-2", lead_id=7),
+    "ShowPreview": signals.ShowPreview(at=LATER, preview=Preview(number="7275550100", lead_id=7)),
+    "DropPreview": signals.DropPreview(at=LATER, reason="skipped"),
     "Offer": signals.Offer(at=LATER, call_id="call-2", lead_id=7),
     "OfferFailed": signals.OfferFailed(at=LATER, call_id="call-1"),
     "Bridged": signals.Bridged(at=LATER, call_id="call-1"),
@@ -103,11 +114,25 @@ def variants(state: AgentState) -> list[AgentSession]:
     """The session with every plan for afterwards, the signal's call or another, queues or none."""
     calls = ({}, {"call_id": "call-2"}) if state in WITH_CALL else ({},)
     plans = AgentState.READY, AgentState.PAUSED, AgentState.LOGGED_OUT
-    shapes = itertools.product(calls, plans, ((), ("sales", "support")), ("", "LUNCH"))
+    previews = (None, *PREVIEWS) if state is AgentState.PAUSED else (None,)
+    shapes = itertools.product(calls, plans, ((), ("sales", "support")), ("", "LUNCH"), previews)
     return [
-        a_session(state, after_call=plan, queues=queues, pause_reason=reason, logout_reason="asked", **call)
-        for call, plan, queues, reason in shapes
+        a_session(
+            state,
+            after_call=plan,
+            queues=queues,
+            pause_reason=reason,
+            logout_reason="asked",
+            preview=preview,
+            **call,
+        )
+        for call, plan, queues, reason, preview in shapes
     ]
+
+
+TAKEN = Preview(number="7275550100", lead_id=7, lead_status="NEW")
+PREVIEWS = (Preview(number="7275550101"), Preview(number="7275550100", lead_id=7), TAKEN)
+"""A number, a lead that was named, and the next one, which was taken for her."""
 
 
 MORE_SIGNALS = [
@@ -161,8 +186,10 @@ def check_change(before: AgentSession, after: AgentSession, effects: tuple[Any, 
     assert msgspec.structs.replace(after, version=before.version) != before, (
         "a new version says something new"
     )
+    moves = [event for event in news if not isinstance(event, AgentPreviewDropped | AgentPreviewing)]
     if after.state is not before.state:
-        assert [event.state for event in news] == [after.state], "one event for one move"
+        assert [event.state for event in moves] == [after.state], "one event for one move"
+    check_preview(before, after, effects)
     assert (after.call_id is not None) == (after.state in WITH_CALL), "a call in hand, or none"
     assert (after.ready_since is not None) == (after.state in (AgentState.READY, AgentState.OFFERED))
     if after.state is AgentState.LOGGED_OUT:
@@ -175,6 +202,36 @@ def check_change(before: AgentSession, after: AgentSession, effects: tuple[Any, 
         assert (devices[-1] == "NOT_INUSE") == (after.state is AgentState.READY), (
             "a call only while she waits"
         )
+
+
+def check_preview(before: AgentSession, after: AgentSession, effects: tuple[Any, ...]) -> None:
+    assert after.preview is None or after.state is AgentState.PAUSED, "only who is paused looks at something"
+    gone = [e.event for e in effects if isinstance(e, Emit) and isinstance(e.event, AgentPreviewDropped)]
+    lost = before.preview is not None and after.preview != before.preview
+    assert len(gone) == int(lost), "whoever looks at it no more is told"
+    shown = [e.event for e in effects if isinstance(e, Emit) and isinstance(e.event, AgentPreviewing)]
+    assert len(shown) == int(after.preview is not None and after.preview != before.preview)
+    back = [effect for effect in effects if isinstance(effect, GiveLeadBack)]
+    dialled = after.state is AgentState.DIALING and after.lead_id == TAKEN.lead_id
+    assert len(back) == int(lost and before.preview == TAKEN and not dialled), "taken, dialled or given back"
+
+
+def test_a_lead_that_she_passes_over_is_nobodys_until_the_reset() -> None:
+    looking = a_session(AgentState.PAUSED, preview=TAKEN)
+    for signal, passed_over in (
+        (signals.DropPreview(at=LATER, reason="skipped"), True),
+        (signals.DropPreview(at=LATER, reason="finished"), True),
+        (signals.Resume(at=LATER), False),
+        (signals.Logout(at=LATER), False),
+        (signals.Dial(at=LATER, call_id="call-2", lead_id=8), False),
+    ):
+        wanted = GiveLeadBack(lead_id=7, status="NEW", passed_over=passed_over)
+        assert wanted in step(looking, signal).effects
+
+
+@pytest.mark.parametrize("state", sorted(set(AgentState) - {AgentState.CONNECTING, AgentState.LOGGED_OUT}))
+def test_nothing_waits_for_who_has_left(state: AgentState) -> None:
+    assert DropWaitingDials() in step(a_session(state), signals.PhoneLost(at=LATER)).effects
 
 
 @pytest.mark.parametrize("state", WITH_CALL)

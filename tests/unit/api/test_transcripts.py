@@ -59,8 +59,10 @@ def _command(column: str, stored: str, user: str) -> list[tuple[str, ...]]:
             when = f"{at}!{kind == 'ANYONE'}!{comments}" if at else ""
             return [("status", user, status, when)]
         case "external_dial":
-            number, code, *_, cid, _vtiger, lead, _alt, _in_group = f"{stored}{'!' * 13}".split("!")[:14]
-            return [("dial", user, number, code, lead, cid)]
+            number, code, _, preview, *_, cid, _vtiger, lead, _alt, _in_group = f"{stored}{'!' * 13}".split(
+                "!"
+            )[:14]
+            return [("preview" if preview == "YES" else "dial", user, number, code, lead, cid)]
     return []
 
 

@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 import pytest
 from api_fakes import World, client
 from api_fakes.work import REFUSED
 from test_vicidial_endpoint import DIAL, ask
 
-from bridge.agents.model import AgentSession, AgentState
+from bridge.agents.model import AgentState
 from bridge.campaigns.model import GroupAlias
-from bridge.errors import ManualDialNotAllowed, NoSuchLead, NotPaused
+from bridge.errors import NoSuchLead, NotPaused
 from bridge.services import ApiOptions, DialRequest
-
-
-@pytest.mark.parametrize(
-    ("changed", "what"),
-    [
-        ({"value": "MANUALNEXT"}, "MANUALNEXT"),
-        ({"preview": "YES"}, "preview=YES"),
-    ],
-)
-async def test_what_is_not_built_says_so(
-    http: httpx.AsyncClient, world: World, changed: dict[str, str], what: str
-) -> None:
-    asked = {**DIAL, **changed}
-    line = f"external_dial with {what} is not built in this version - {asked['value']}|1000"
-    assert await ask(http, **asked) == f"ERROR: {line}\n"
-    assert world.record.commands == []
 
 
 @pytest.mark.parametrize(
@@ -69,21 +55,12 @@ async def test_a_number_that_is_named_outright_wins_over_an_alias(world: World) 
     assert world.record.commands == [("dial", "1000", "7275551212", "1", "", "7275550001")]
 
 
-async def test_what_the_services_are_told(
-    http: httpx.AsyncClient, world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[tuple[str, DialRequest]] = []
-    real = world.agents.dial
-
-    async def dial(user: str, request: DialRequest, *, seen: AgentSession) -> object:
-        asked.append((user, request))
-        return await real(user, request, seen=seen)
-
-    monkeypatch.setattr(world.agents, "dial", dial)
-    more = {"dial_prefix": "9", "dial_ingroup": "SALESLINE"}
-    reply = await ask(http, **DIAL, vendor_id="A+B\r\n<i>;#", lead_id="201", **more)
+async def test_what_the_services_are_told(http: httpx.AsyncClient, world: World) -> None:
+    more = {"dial_prefix": "9", "dial_ingroup": "SALESLINE", "preview": "YES"}
+    asked = {**DIAL, **more, "vendor_id": "A+B\r\n<i>;#", "lead_id": "201"}
+    reply = await ask(http, **asked)
     assert reply.endswith("|9|||\n")
-    assert asked == [
+    assert world.manual.asked == [
         (
             "1000",
             DialRequest(
@@ -94,6 +71,8 @@ async def test_what_the_services_are_told(
                 vendor_id="A Bi",
                 dial_prefix="9",
                 queue="SALESLINE",
+                preview=True,
+                focus=True,
                 asked_by="6666",
                 source="test",
             ),
@@ -101,21 +80,38 @@ async def test_what_the_services_are_told(
     ]
 
 
-async def test_a_queue_campaign_dials_for_a_ready_agent_and_queues_for_no_other(
-    http: httpx.AsyncClient, world: World
-) -> None:
+async def test_the_next_lead(http: httpx.AsyncClient, world: World) -> None:
+    reply = await ask(http, **{**DIAL, "value": "MANUALNEXT"})
+    assert reply.startswith("SUCCESS: external_dial function set - MANUALNEXT|1000|1|YES|NO|YES||")
+    ((_, request),) = world.manual.asked
+    assert (request.next_lead, request.number, request.lead_id) == (True, "MANUALNEXT", None)
+    world.agents.seat("1000", AgentState.PAUSED, "OTHERCMP")
+    reply = await ask(http, **{**DIAL, "value": "MANUALNEXT"})
+    assert reply == "ERROR: no lead is left to dial - 1000|OTHERCMP\n"
+
+
+async def test_a_queue_campaign_lets_the_call_wait_once(http: httpx.AsyncClient, world: World) -> None:
     world.agents.seat("1002", AgentState.INCALL, "QUEUECMP")
-    reply = await ask(http, **{**DIAL, "agent_user": "1002"})
-    why = "external_dial with the manual dial queue is not built in this version"
-    assert reply == f"ERROR: {why} - 7275551212|1002\n"
-    assert world.record.commands == []
+    asked = {**DIAL, "agent_user": "1002"}
+    assert (await ask(http, **asked)).startswith("SUCCESS: external_dial function set - 7275551212|1002|")
+    why = "phone_number is already in this agents manual dial queue"
+    assert await ask(http, **asked) == f"ERROR: {why} - 1002|7275551212\n"
+    assert world.record.commands == [("queue", "1002", "7275551212")]
+
+
+async def test_a_double_click_is_a_success_and_one_call(http: httpx.AsyncClient, world: World) -> None:
+    first, second = [await ask(http, **DIAL) for _ in range(2)]
+    assert re.sub(r"\|\d{10}\|", "|", second) == re.sub(r"\|\d{10}\|", "|", first)
+    assert len(world.record.commands) == 1
+    assert await ask(http, **{**DIAL, "value": "7275551213"}) == "ERROR: agent_user is not paused - 1000\n"
+    busy = {**DIAL, "lead_id": "99999"}
+    assert await ask(http, **busy) == "ERROR: agent_user is not paused - 1000\n", "the first check is told"
 
 
 @pytest.mark.parametrize(
     ("error", "line"),
     [
         (NotPaused(), "agent_user is not paused - 1000"),
-        (ManualDialNotAllowed(), "agent_user is not allowed to place manual dial calls - 1000"),
         (NoSuchLead(), "lead_id is not valid - 1000|201"),
     ],
 )
@@ -125,7 +121,7 @@ async def test_what_changes_between_check_and_command_has_its_line(
     async def too_late(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(world.agents, "dial", too_late)
+    monkeypatch.setattr(world.manual, "ask", too_late)
     assert await ask(http, **DIAL, lead_id="201") == f"ERROR: {line}\n"
 
 

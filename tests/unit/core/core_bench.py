@@ -293,6 +293,7 @@ async def opened(core: Core, *, migrate: bool = False) -> AsyncIterator[Bench]:
     try:
         yield Bench(core)
     finally:
+        await core.dial_queue.stop()
         await core.calls.stop()
         await core.sessions.stop()
         core.access.close()

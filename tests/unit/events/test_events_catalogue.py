@@ -26,6 +26,10 @@ TYPES = {
             "phone",
         )
     ),
+    *(
+        f"agent.{name}"
+        for name in ("previewing", "preview_dropped", "dial_queued", "dial_dropped", "focused")
+    ),
     *(f"call.{name}" for name in ("planned", "dialing", "ringing", "queued", "answered", "bridged")),
     *(f"call.{name}" for name in ("unknown", "ended", "disposed", "refused", "extension_answered")),
     *(f"asterisk.{name}" for name in ("up", "down", "gap")),

@@ -1,8 +1,6 @@
-"""`external_dial`: place a manual call for the agent.
+"""`external_dial`: place a manual call for the agent, show it to her first, or let it wait for her.
 
-The checks, their order and their lines are the format's. What a later version has to bring (next lead,
-preview, queued dials) is refused with a line of its own: better no call
-than a wrong one.
+The checks, their order and their lines are the format's.
 """
 
 from __future__ import annotations
@@ -10,13 +8,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from bridge.access.errors import Forbidden, Rule
 from bridge.agents.model import AgentSession, AgentState
+from bridge.api.vicidial.by_hand import check_may_dial
 from bridge.api.vicidial.call import FunctionCall
 from bridge.api.vicidial.caller_id import of_group_alias
 from bridge.api.vicidial.reply import Answer, error, notice, success
 from bridge.campaigns.model import ApiManualDial
-from bridge.errors import DialRefused, ManualDialNotAllowed, NoSuchLead, NotPaused
+from bridge.errors import AlreadyQueued, DialRefused, NoLeadLeft, NoSuchLead, NotPaused
 from bridge.services import DialRequest, LeadNumbers
 
 NEXT_LEAD = "MANUALNEXT"
@@ -38,19 +36,19 @@ class _Target:
 
 
 async def external_dial(call: FunctionCall) -> str:
-    """Dial a number, or a number of a lead, out of the agent's room."""
+    """Dial a number, a number of a lead, or the next lead, out of the agent's room."""
     value = call["value"] if call["value"] == NEXT_LEAD else _digits(call["value"])
     _check_parameters(call, value)
     call.check_permission(value)
     agent = await call.session()
     in_group = await _in_group(call)
-    await _check_agent(call, agent, in_group)
+    await _check_agent(call, agent, value, in_group)
     group_alias, caller_id = await _caller_id(call, agent)
     _check_prefix(call, agent)
     target = await _target(call, agent, value)
-    _check_built(call, agent, target)
+    _check_vtiger(call, target)
     _check_vendor_id(call, agent)
-    await _dial(call, agent, target, caller_id, in_group)
+    await _dial(call, agent, target, _request(call, target, caller_id, in_group))
     asked = (call["phone_code"] if not call["lead_id"] else target.phone_code, *_options(call))
     rest = (str(call.epoch), call["dial_prefix"], group_alias, caller_id, target.alt_dial)
     return success("external_dial function set", target.number, agent.user, *asked, *rest)
@@ -80,22 +78,21 @@ async def _in_group(call: FunctionCall) -> str:
     return in_group
 
 
-async def _check_agent(call: FunctionCall, agent: AgentSession, in_group: str) -> None:
-    """Paused and free (or told to queue the call), and allowed to dial."""
+async def _check_agent(call: FunctionCall, agent: AgentSession, value: str, in_group: str) -> None:
+    """Paused and free (or told to let the call wait), and allowed to dial."""
     queued = await call.services.lookups.manual_dial_mode(agent.campaign) != ApiManualDial.STANDARD
-    if not (_is_free(agent) or queued or in_group):
+    if not (_is_free(agent) or queued or in_group or await _is_repeated(call, agent, value)):
         raise Answer(_not_paused(agent), ends_page=False)
-    who = await call.services.access.principal(agent.user)
-    if who is None:
-        raise Answer(_not_manual(agent), ends_page=False)
+    await check_may_dial(call, agent)
+
+
+async def _is_repeated(call: FunctionCall, agent: AgentSession, value: str) -> bool:
+    """Whether it is the second click of a double click: she is busy with the call of the first one."""
     try:
-        call.services.access.authorize(call.principal, call.function, agent=who)
-    except Forbidden as forbidden:
-        if forbidden.rule is not Rule.MANUAL_DIAL:
-            raise
-        raise Answer(_not_manual(agent), ends_page=False) from None
-    if not _is_free(agent) and agent.state is not AgentState.READY:
-        raise _not_built(call, agent, "the manual dial queue")
+        target = await _target(call, agent, value)
+    except Answer:
+        return False
+    return await call.services.manual.repeated(agent, _request(call, target, "", ""))
 
 
 async def _caller_id(call: FunctionCall, agent: AgentSession) -> tuple[str, str]:
@@ -141,11 +138,8 @@ def _which(lead: LeadNumbers, number: str) -> str:
     return next((name for name, known in numbers.items() if known == number), "")
 
 
-def _check_built(call: FunctionCall, agent: AgentSession, target: _Target) -> None:
-    if target.number == NEXT_LEAD:
-        raise _not_built(call, agent, NEXT_LEAD)
-    if call["preview"] == "YES":
-        raise _not_built(call, agent, "preview=YES")
+def _check_vtiger(call: FunctionCall, target: _Target) -> None:
+    """There is no Vtiger beside the bridge in which to look an activity up."""
     if "YES" in call["vtiger_callback"] and target.number.startswith("99"):
         raise Answer(error("vtiger callback activity does not exist in vtiger system", target.number))
 
@@ -156,10 +150,8 @@ def _check_vendor_id(call: FunctionCall, agent: AgentSession) -> None:
         raise Answer(error("vendor_id is not valid", agent.user, call["vendor_id"][:40]))
 
 
-async def _dial(
-    call: FunctionCall, agent: AgentSession, target: _Target, caller_id: str, in_group: str
-) -> None:
-    request = DialRequest(
+def _request(call: FunctionCall, target: _Target, caller_id: str, in_group: str) -> DialRequest:
+    return DialRequest(
         number=target.number,
         phone_code=target.phone_code,
         lead_id=int(call["lead_id"]) if call["lead_id"] else None,
@@ -168,15 +160,24 @@ async def _dial(
         caller_id=caller_id,
         dial_prefix=call["dial_prefix"],
         queue=in_group,
+        next_lead=target.number == NEXT_LEAD,
+        preview=call["preview"] == "YES",
+        focus=call["focus"] == "YES",
         asked_by=call.principal.user,
         source=call["source"],
     )
+
+
+async def _dial(call: FunctionCall, agent: AgentSession, target: _Target, request: DialRequest) -> None:
     try:
-        await call.services.agents.dial(agent.user, request, seen=agent)
+        await call.services.manual.ask(agent.user, request, seen=agent)
     except NotPaused:
         raise Answer(_not_paused(agent), ends_page=False) from None
-    except ManualDialNotAllowed:
-        raise Answer(_not_manual(agent), ends_page=False) from None
+    except AlreadyQueued:
+        why = "phone_number is already in this agents manual dial queue"
+        raise Answer(error(why, agent.user, target.number)) from None
+    except NoLeadLeft:
+        raise Answer(error("no lead is left to dial", agent.user, agent.campaign)) from None
     except NoSuchLead:
         raise Answer(error("lead_id is not valid", agent.user, call["lead_id"])) from None
     except DialRefused:
@@ -190,14 +191,6 @@ def _is_free(agent: AgentSession) -> bool:
 
 def _not_paused(agent: AgentSession) -> str:
     return error("agent_user is not paused", agent.user)
-
-
-def _not_manual(agent: AgentSession) -> str:
-    return error("agent_user is not allowed to place manual dial calls", agent.user)
-
-
-def _not_built(call: FunctionCall, agent: AgentSession, what: str) -> Answer:
-    return Answer(error(f"external_dial with {what} is not built in this version", call["value"], agent.user))
 
 
 def _digits(value: str) -> str:

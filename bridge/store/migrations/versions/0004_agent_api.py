@@ -116,6 +116,11 @@ def _tables() -> None:
         sa.UniqueConstraint("filename", name=op.f("uq_recordings_filename")),
         sqlite_autoincrement=True,
     )
+    op.create_index(
+        "ix_leads_next",
+        "leads",
+        ["list_id", "status", "called_since_last_reset", sa.text("rank DESC"), "id"],
+    )
     op.create_index("ix_recordings_call_id", "recordings", ["call_id"])
     op.create_index("ix_recordings_lead_id", "recordings", ["lead_id"])
     _index("uq_recordings_running", "recordings", ["asterisk", "room"], "ended_at IS NULL", unique=True)

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import msgspec
 
+from api_fakes.manual import FakeManual
 from api_fakes.parties import FakeConference
 from api_fakes.recorder import FakeRecordings
 from api_fakes.who import FakeAccess
@@ -147,6 +148,7 @@ class World:
     lookups: FakeLookups
     calls: FakeCalls
     agents: FakeAgents
+    manual: FakeManual
     in_groups: FakeInGroups
     playback: FakePlayback
     recordings: FakeRecordings
@@ -163,6 +165,7 @@ class World:
         return Services(
             agents=self.agents,
             conference=self.conference,
+            manual=self.manual,
             in_groups=self.in_groups,
             playback=self.playback,
             phones=self.phones,
@@ -207,6 +210,7 @@ def load_world() -> World:
         lookups=lookups,
         calls=calls,
         agents=agents,
+        manual=FakeManual(record, agents),
         in_groups=FakeInGroups(record, agents),
         playback=FakePlayback(record, agents),
         recordings=FakeRecordings(record, agents),
