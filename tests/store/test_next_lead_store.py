@@ -87,7 +87,7 @@ async def test_a_list_is_not_read_in_full(db: Database) -> None:
         return
     query = f"EXPLAIN QUERY PLAN {next_leads._FIRST.sql}"
     async with db.read() as conn:
-        plan = [row[3] for row in await conn.exec_driver_sql(query, (101, "NEW", "N", 10, 0))]
+        plan = [row.detail for row in await conn.exec_driver_sql(query, (101, "NEW", "N", 10, 0))]
     used = "(list_id=? AND status=? AND called_since_last_reset=?)"
     assert plan == [f"SEARCH leads USING COVERING INDEX ix_leads_next {used}"]
 

@@ -10,6 +10,7 @@ from session_makers import LATER, NOW, a_session
 
 from bridge.agents import signals
 from bridge.agents.effects import (
+    DropWaitingDials,
     Effect,
     Emit,
     HangupPhone,
@@ -226,6 +227,7 @@ class TestLogout:
         assert shift.session.logout_reason == "asked"
         assert shift.session.logged_out_at == LATER
         assert shift.effects[1:] == [
+            DropWaitingDials(),
             QueueLeave(queues=("sales",)),
             SetDeviceState(state="UNAVAILABLE"),
             HangupPhone(channel="session-1"),

@@ -179,6 +179,7 @@ SOUND = {
     "force_fronter_leave_3way": {"value": "LOCAL_ONLY"},
     "park_call": {"value": "PARK_CUSTOMER"},
     "pause_code": {"value": "LUNCH"},
+    "preview_dial_action": {"value": "SKIP"},
     "ra_call_control": {"stage": "HANGUP"},
     "recording": {"value": "START"},
     "stereo_recording": {"value": "BEGIN"},
