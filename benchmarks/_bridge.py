@@ -11,8 +11,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -23,6 +24,9 @@ ROOT = Path(__file__).parents[1]
 USER = "bench"
 DEADLINE = 20.0
 """Seconds for anything that has to come true."""
+
+ONE_AGENT = {"1000": "1000"}
+"""Phones by user."""
 
 SITE = """
 trunk = [{ name = "carrier", template = "PJSIP/{number}@carrier" }]
@@ -104,10 +108,13 @@ async def until(what: str, look: Callable[[], Awaitable[bool]]) -> None:
 class Caller:
     """A caller of the API on one connection that stays open: as little work of its own as can be."""
 
-    def __init__(self, port: int, secret: str) -> None:
+    def __init__(self, port: int, secret: str, pid: int = 0) -> None:
+        self.pid = pid
+        """Of the server's process."""
         self._port = port
         self._secret = secret
-        self._login = base64.b64encode(f"{USER}:{secret}".encode()).decode()
+        login = base64.b64encode(f"{USER}:{secret}".encode()).decode()
+        self._authorization = f"Authorization: Basic {login}\r\n"
         self._reader: asyncio.StreamReader
         self._writer: asyncio.StreamWriter
 
@@ -122,6 +129,12 @@ class Caller:
             return True
 
         await until("a bridge that listens", look)
+
+    async def another(self) -> Caller:
+        """A caller on a connection of its own."""
+        caller = Caller(self._port, self._secret, self.pid)
+        await caller.connect()
+        return caller
 
     def close(self) -> None:
         """Close the connection."""
@@ -140,16 +153,26 @@ class Caller:
         """POST some JSON."""
         await self._ask("POST", path, json.dumps(body))
 
+    async def messages(self, path: str) -> AsyncIterator[Any]:
+        """The data of server-sent events, as they come, until the task is cancelled."""
+        self._writer.write(f"GET {path} HTTP/1.1\r\nHost: bench\r\n{self._authorization}\r\n".encode())
+        while line := await self._reader.readline():
+            if line.startswith(b"data: "):
+                yield json.loads(line[6:])
+
     async def _ask(self, method: str, path: str, body: str = "") -> str:
-        head = f"{method} {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Basic {self._login}\r\n"
+        head = f"{method} {path} HTTP/1.1\r\nHost: bench\r\n{self._authorization}"
         kind = "Content-Type: application/json\r\n" if body else ""
+        if self._reader.at_eof():  # the server lets go of a connection on which nobody asks for some seconds
+            await self.connect()
         self._writer.write(f"{head}{kind}Content-Length: {len(body)}\r\n\r\n{body}".encode())
         reply = (await self._reader.readuntil(b"\r\n\r\n")).decode().lower()
         length = int(reply.partition("content-length:")[2].partition("\r\n")[0])
         return (await self._reader.readexactly(length)).decode()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A TCP port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -157,11 +180,20 @@ def _free_port() -> int:
 
 
 @asynccontextmanager
-async def running_bridge(stack: dict[str, str], folder: Path) -> AsyncIterator[Caller]:
-    """Run `agent-bridge serve` on a store in this folder, with agent 1000 seated and paused."""
-    port, secret = _free_port(), secrets.token_urlsafe()
+async def running_bridge(
+    stack: dict[str, str], folder: Path, site: str = SITE, agents: Mapping[str, str] = ONE_AGENT
+) -> AsyncIterator[Caller]:
+    """Run `agent-bridge serve` on a store in this folder, with its agents seated and paused.
+
+    Args:
+        stack: the containers.
+        folder: of the store and the settings.
+        site: in TOML; with campaign BENCH, and the API user.
+        agents: phones by user.
+    """
+    port, secret = free_port(), secrets.token_urlsafe()
     (folder / "bridge.toml").write_text(SETTINGS.format(port=port, folder=folder, **stack))
-    (folder / "site.toml").write_text(SITE)
+    (folder / "site.toml").write_text(site)
     environment = os.environ | {
         "AGENT_BRIDGE_CONFIG": str(folder / "bridge.toml"),
         "BENCH_SECRET": secret,
@@ -171,36 +203,38 @@ async def running_bridge(stack: dict[str, str], folder: Path) -> AsyncIterator[C
     load = [*bridge, "load", str(folder / "site.toml")]
     await asyncio.to_thread(subprocess.run, load, env=environment, stdout=subprocess.DEVNULL, check=True)
     service = await asyncio.create_subprocess_exec(*bridge, "serve", env=environment)
-    caller = Caller(port, secret)
+    caller = Caller(port, secret, service.pid)
     try:
         await caller.connect()
-        await _seat(caller)
+        await _seat(caller, agents)
         yield caller
-        await caller.line("logout", agent_user="1000", value="LOGOUT")
-        await until("agent 1000 logged out", lambda: _logged_out(caller))
+        for user in agents:
+            await caller.line("logout", agent_user=user, value="LOGOUT")
+            await until(f"agent {user} logged out", partial(_logged_out, caller, user))
         caller.close()
     finally:
         service.terminate()
         await service.wait()
 
 
-async def _seat(caller: Caller) -> None:
+async def _seat(caller: Caller, agents: Mapping[str, str]) -> None:
     async def ready() -> bool:
         return bool((await caller.get("/ready"))["status"] == "ready")
 
-    async def seated() -> bool:
-        return await agent_state(caller) == "paused"
+    async def seated(user: str) -> bool:
+        return await agent_state(caller, user) == "paused"
 
     await until("a bridge that is ready", ready)
-    await caller.post("/v1/agents/1000/login", {"phone": "1000", "campaign": "BENCH"})
-    await until("agent 1000 in her room", seated)
+    for user, phone in agents.items():
+        await caller.post(f"/v1/agents/{user}/login", {"phone": phone, "campaign": "BENCH"})
+        await until(f"agent {user} in her room", partial(seated, user))
 
 
-async def agent_state(caller: Caller) -> str:
-    """The state of agent 1000; empty if she is not logged in."""
-    told = await caller.get("/v1/agents/1000")
+async def agent_state(caller: Caller, user: str = "1000") -> str:
+    """The state of an agent; empty if she is not logged in."""
+    told = await caller.get(f"/v1/agents/{user}")
     return str(told.get("state") or "") if told.get("status") != 404 else ""
 
 
-async def _logged_out(caller: Caller) -> bool:
-    return await agent_state(caller) == ""
+async def _logged_out(caller: Caller, user: str) -> bool:
+    return await agent_state(caller, user) == ""
