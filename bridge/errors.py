@@ -199,6 +199,12 @@ class NotRecording(Conflict):
     error_id = "not-recording"
 
 
+class NoLead(Conflict):
+    """The agent has no lead on her screen."""
+
+    error_id = "no-lead"
+
+
 class NotAllowed(BridgeError):  # noqa: N818  the name says what happened
     """A rule of the site forbids it."""
 

@@ -61,6 +61,8 @@ from bridge.logs import configure
 from bridge.lookups import SiteLookups
 from bridge.recordings.asterisk import RecordingLink
 from bridge.recordings.service import Recordings
+from bridge.screens.commands import ScreenCommands
+from bridge.screens.notifications import Notifications
 from bridge.services import ApiOptions, Services
 from bridge.settings import Settings
 from bridge.store.database import Database, Transaction
@@ -164,6 +166,16 @@ class Core:
             intents=self.intents,
             locks=locks,
         )
+        self.notifications = Notifications(self.db)
+        self.sessions.on_step(self.notifications.on_session)
+        self.screen_commands = ScreenCommands(
+            self.db,
+            stepping=stepping,
+            calls=self.calls,
+            site=self.site,
+            leads=self.leads,
+            notifications=self.notifications,
+        )
         self.keys = IdempotencyKeys(self.db)
         self.desks = {name: self._desk(name, rules) for name in self.clients}
         self.desk = self.desks[first]
@@ -196,6 +208,8 @@ class Core:
             stack.push_async_callback(self.calls.stop)
             stack.push_async_callback(self.sessions.stop)
             stack.push_async_callback(self.dial_queue.stop)
+            stack.push_async_callback(self.notifications.stop)
+            self.notifications.soon()
             for client in self.clients.values():
                 await client.start()
                 stack.push_async_callback(client.stop)
@@ -290,6 +304,8 @@ class Interfaces:
             events=self.stream,
             idempotency=core.keys,
             health=self._health(),
+            screens=core.screen_commands,
+            leads=core.leads,
             options=ApiOptions(
                 timezone=settings.site.zone,
                 agent_api=settings.api.agent_api,

@@ -20,7 +20,9 @@ from bridge.calls.model import Call
 from bridge.campaigns.item import SiteItem
 from bridge.events.envelope import EventRecord
 from bridge.events.filters import Filter
+from bridge.leads.model import DncEntry, Lead, NewLead
 from bridge.recordings.model import Recording
+from bridge.screens.model import NewNotification, Notification, RecipientType, Timer
 
 
 class DialRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -454,6 +456,9 @@ class Access(Protocol):
     async def by_crm_id(self, crm_id: str) -> Principal | None:
         """The agent that the CRM knows by this id."""
 
+    async def set_team(self, user: str, team: str) -> None:
+        """Keep what the CRM says is her team (`NoSuchUser`, `InvalidUser`)."""
+
     async def users(
         self, kinds: Iterable[PrincipalKind], *, after: str = "", limit: int = 1000
     ) -> Sequence[Principal]:
@@ -508,6 +513,73 @@ class Lookups(Protocol):
 
     async def is_callback(self, campaign: str, status: str) -> bool:
         """Whether the status asks for a callback, in the campaign or in the whole system."""
+
+
+class FieldsUpdated(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of the wish to change fields of the lead on a screen."""
+
+    lead_id: int
+    changed: bool
+    """Whether the lead is another one than before."""
+
+
+class Screens(Protocol):
+    """Commands to agents' screens: `bridge.screens.commands.ScreenCommands`."""
+
+    async def update_fields(
+        self, user: str, fields: Mapping[str, str], panels: Sequence[str]
+    ) -> FieldsUpdated:
+        """Change fields of the lead on her screen (`NotLoggedIn`, `NoLead`, `InvalidInput`)."""
+
+    async def refresh(self, user: str, panels: Sequence[str]) -> AgentSession:
+        """Have panels of her screen loaded anew (`NotLoggedIn`)."""
+
+    async def set_timer(self, user: str, timer: Timer) -> AgentSession:
+        """Have something done at a time in her call (`NotLoggedIn`)."""
+
+    async def webphone_url(self, user: str) -> str:
+        """The page of her phone in the browser; empty if it has none (`NotLoggedIn`, `NoSuchPhone`)."""
+
+    async def launch_webphone(self, user: str) -> str:
+        """The same, and her screen is told that it was asked for."""
+
+    async def call(self, user: str) -> Call:
+        """The live call that she has (`NotLoggedIn`, `NoCall`)."""
+
+    async def switch_lead(self, user: str, lead_id: int) -> int | None:
+        """Make another lead the one of her inbound call (`NotLoggedIn`, `NoCall`, `InvalidState`)."""
+
+    async def keep_messages(self, user: str, sounds: Sequence[str]) -> Call:
+        """Keep what is left on an answering machine in her call (`NotLoggedIn`, `NoCall`)."""
+
+    async def notify(self, wanted: NewNotification) -> Notification:
+        """Put a text, or confetti, on the screens of its recipients, now or when it is due."""
+
+    async def recipient_exists(self, kind: RecipientType, name: str) -> bool:
+        """Whether there is such a user, group or campaign."""
+
+
+class Leads(Protocol):
+    """The leads: `bridge.leads.service.Leads`."""
+
+    async def get(self, lead_id: int) -> Lead | None:
+        """One lead."""
+
+    async def by_vendor_code(self, code: str) -> Lead | None:
+        """The newest lead that the customer's own system knows by this code."""
+
+    async def add(
+        self,
+        lead: NewLead,
+        *,
+        campaign: str = "",
+        source: str = "",
+        called_at: datetime | None = None,
+    ) -> int:
+        """Store a new lead; its id."""
+
+    async def dnc_hits(self, number: str, campaign: str = "") -> Sequence[DncEntry]:
+        """The entries of the do-not-call list that forbid this number to the campaign."""
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
@@ -589,4 +661,6 @@ class Services:
     events: Events
     idempotency: Idempotency
     health: Health
+    screens: Screens
+    leads: Leads
     options: ApiOptions = field(default_factory=ApiOptions)

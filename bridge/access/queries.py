@@ -88,6 +88,12 @@ async def set_queues(conn: Connection, user: str, queues: tuple[str, ...], now: 
     await conn.execute(query.values(queues=list(queues), updated_at=now))
 
 
+async def set_team(conn: Connection, user: str, team: str) -> bool:
+    """Another team; false if there is no such user."""
+    query = update(users).where(users.c.user == user).values(team=team)
+    return (await conn.execute(query)).rowcount == 1
+
+
 async def rehash(conn: Connection, user: str, old: str, new: str) -> None:
     """The same secret hashed at today's costs; only if it was not changed meanwhile."""
     query = update(users).where(users.c.user == user, users.c.secret_hash == old)

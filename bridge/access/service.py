@@ -21,6 +21,7 @@ from bridge.access.model import (
     changed_fields,
     spec_of,
 )
+from bridge.events.catalogue import UserTeamSet
 from bridge.store.database import Database, Transaction
 
 PAGE = 1000
@@ -77,6 +78,24 @@ class Access:
             return None
         async with self._db.read() as conn:
             return await queries.by_crm_id(conn, crm_id)
+
+    async def set_team(self, user: str, team: str) -> None:
+        """Keep what the CRM says is her team. It is no change of the user: her rights stay what they are.
+
+        Raises:
+            NoSuchUser: there is none of this name.
+            InvalidUser: it is too long, or not printable.
+        """
+        spec = spec_of(await self._known(user))
+        if msgspec.structs.replace(spec, team=team) == spec:
+            return
+
+        async def query(tx: Transaction) -> bool:
+            found = await queries.set_team(tx.conn, user, team)
+            tx.emit(UserTeamSet(user=user, team=team))
+            return found
+
+        await self._write(user, query)
 
     async def users(
         self, kinds: Iterable[PrincipalKind] = PrincipalKind, *, after: str = "", limit: int = PAGE

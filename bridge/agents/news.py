@@ -99,6 +99,11 @@ def focused(session: AgentSession) -> AgentEvent:
     return _event(catalogue.AgentFocused, session, "")
 
 
+def lead_switched(session: AgentSession, at: datetime, before: int | None) -> Emit:
+    """Another lead is the one of her call."""
+    return Emit(at=at, event=_event(catalogue.ScreenLeadSwitched, session, "", before=before))
+
+
 def _event(kind: type[AgentEvent], session: AgentSession, cause: Cause, **more: object) -> AgentEvent:
     return kind(
         user=session.user,

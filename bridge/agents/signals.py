@@ -42,6 +42,7 @@ __all__ = [
     "Signal",
     "SnapshotAbsent",
     "SnapshotPresent",
+    "SwitchLead",
 ]
 
 
@@ -151,6 +152,12 @@ class Logout(Command, frozen=True, kw_only=True):
     now: bool = False
     """Do not wait for the call in hand: it ends with the session."""
     reason: str = "asked"
+
+
+class SwitchLead(Command, frozen=True, kw_only=True):
+    """Another lead is the one of the call that she has."""
+
+    lead_id: int
 
 
 # -- facts

@@ -250,6 +250,13 @@ def _drop_preview(session: AgentSession, signal: signals.DropPreview) -> Step:
     return Step(bare, moves.unpreviewed(session, bare, signal.at, signal.reason))
 
 
+def _switch_lead(session: AgentSession, signal: signals.SwitchLead) -> Step:
+    moved = moves.changed(session, lead_id=signal.lead_id)
+    if moved is session:
+        return Step(session)
+    return Step(moved, (news.lead_switched(moved, signal.at, session.lead_id),))
+
+
 def _offer(session: AgentSession, signal: signals.Offer) -> Step:
     return moves.enter(session, signal.at, OFFERED, call_id=signal.call_id, lead_id=signal.lead_id)
 
@@ -337,6 +344,7 @@ TABLE: Mapping[type[Signal], Mapping[AgentState, Rule]] = {
     signals.ShowPreview: _on(_show_preview, (PAUSED,)),
     signals.DropPreview: _on(_drop_preview, _SEATED),
     signals.Offer: _on(_offer, (READY,), (OFFERED,)),
+    signals.SwitchLead: _on(_switch_lead, (OFFERED, INCALL)),
     signals.OfferFailed: _on(_free, (OFFERED,), _LANDS, or_stay=True),
     signals.Bridged: _on(_talk, (OFFERED, DIALING), (INCALL,), or_stay=True)
     | _on(_talk_unasked, (PAUSED, READY), (INCALL,))

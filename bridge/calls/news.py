@@ -63,6 +63,11 @@ def disposed(call: Call, at: datetime, source: StatusSource) -> Emit:
     return Emit(at=at, event=_event(catalogue.CallDisposed, call, "", status=call.status, source=source))
 
 
+def lead_switched(call: Call, at: datetime, before: int | None) -> Emit:
+    """Another lead is the one of this call."""
+    return Emit(at=at, event=_event(catalogue.CallLeadSwitched, call, "", before=before))
+
+
 def refused(call: Call, signal: Forbid) -> Emit:
     """The gate has refused it."""
     event = catalogue.CallRefused(

@@ -67,6 +67,18 @@ class AgentStatus(Command, frozen=True, kw_only=True):
     status: str
 
 
+class SwitchLead(Command, frozen=True, kw_only=True):
+    """Another lead is the one of this call."""
+
+    lead_id: int
+
+
+class KeepMessages(Command, frozen=True, kw_only=True):
+    """Leave these sounds on an answering machine, if the agent says so."""
+
+    sounds: tuple[str, ...]
+
+
 class HangupAsked(Command, frozen=True, kw_only=True):
     """Somebody wants the call to end."""
 

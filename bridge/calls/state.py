@@ -104,6 +104,17 @@ def _note_status(call: Call, signal: signals.AgentStatus) -> Step:
     return Step(changed(call, pending_status=signal.status))
 
 
+def _switch_lead(call: Call, signal: signals.SwitchLead) -> Step:
+    if call.lead_id == signal.lead_id:
+        return Step(call)
+    moved = changed(call, lead_id=signal.lead_id)
+    return Step(moved, (news.lead_switched(moved, signal.at, call.lead_id),))
+
+
+def _keep_messages(call: Call, signal: signals.KeepMessages) -> Step:
+    return Step(call) if call.messages == signal.sounds else Step(changed(call, messages=signal.sounds))
+
+
 # -- the link
 
 
@@ -278,6 +289,8 @@ TABLE: Mapping[type[Signal], Mapping[CallState, Rule]] = {
     signals.Assign: _on(_assign, _BEFORE_BRIDGE) | _on(_bridged_already, (BRIDGED,)),
     signals.AgentStatus: _on(_note_status, _LIVE) | _on(ending.word, (ENDED,), (DISPOSED,)),
     signals.HangupAsked: _on(_cancel, (PLANNED,), (DISPOSED,)) | _on(_hang_up, _LIVE[1:]),
+    signals.SwitchLead: _on(_switch_lead, _LIVE),
+    signals.KeepMessages: _on(_keep_messages, _LIVE),
     signals.LinkLost: _on(_lose, (SENT,), (UNKNOWN,)),
     signals.GiveUp: _on(_give_up, (UNKNOWN,), (DISPOSED,)),
     signals.WrapupOver: _on(ending.time_up, (ENDED,), (DISPOSED,)),

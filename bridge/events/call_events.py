@@ -109,6 +109,14 @@ class CallUnknown(CallEvent, frozen=True, kw_only=True):
     type: ClassVar[str] = "call.unknown"
 
 
+class CallLeadSwitched(CallEvent, frozen=True, kw_only=True):
+    """Another lead is the one of this call; `lead_id` is the new one."""
+
+    type: ClassVar[str] = "call.lead_switched"
+
+    before: int | None = None
+
+
 class CallEnded(CallEvent, frozen=True, kw_only=True):
     """All channels are gone."""
 

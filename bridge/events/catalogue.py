@@ -42,6 +42,7 @@ from bridge.events.call_events import (
     CallEnded,
     CallEvent,
     CallExtensionAnswered,
+    CallLeadSwitched,
     CallParked,
     CallPassedOn,
     CallPlanned,
@@ -58,6 +59,16 @@ from bridge.events.recording_events import (
     RecordingStarted,
     RecordingStopped,
 )
+from bridge.events.screen_events import (
+    NotificationQueued,
+    ScreenEvent,
+    ScreenFieldsUpdated,
+    ScreenLeadSwitched,
+    ScreenNotified,
+    ScreenPanelsRefreshed,
+    ScreenTimerSet,
+    ScreenWebphoneLaunched,
+)
 from bridge.events.system_events import (
     AsteriskDown,
     AsteriskEvent,
@@ -68,6 +79,8 @@ from bridge.events.system_events import (
     BridgeStopped,
     LeadAdded,
     LeadCallback,
+    LeadChanged,
+    UserTeamSet,
 )
 
 __all__ = [
@@ -106,6 +119,7 @@ __all__ = [
     "CallEnded",
     "CallEvent",
     "CallExtensionAnswered",
+    "CallLeadSwitched",
     "CallParked",
     "CallPassedOn",
     "CallPlanned",
@@ -118,12 +132,22 @@ __all__ = [
     "Event",
     "LeadAdded",
     "LeadCallback",
+    "LeadChanged",
+    "NotificationQueued",
     "PreviewEnd",
     "RecordingEvent",
     "RecordingFetched",
     "RecordingStarted",
     "RecordingStopped",
     "Right",
+    "ScreenEvent",
+    "ScreenFieldsUpdated",
+    "ScreenLeadSwitched",
+    "ScreenNotified",
+    "ScreenPanelsRefreshed",
+    "ScreenTimerSet",
+    "ScreenWebphoneLaunched",
+    "UserTeamSet",
     "decode",
     "encode",
 ]

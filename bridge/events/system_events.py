@@ -30,6 +30,15 @@ class LeadAdded(LeadEvent, frozen=True, kw_only=True):
     source: str = ""
 
 
+class LeadChanged(LeadEvent, frozen=True, kw_only=True):
+    """Fields of a lead have new values."""
+
+    type: ClassVar[str] = "lead.changed"
+
+    fields: tuple[str, ...]
+    """Their names; whoever may see the values reads the lead."""
+
+
 class LeadCallback(LeadEvent, frozen=True, kw_only=True):
     """A customer has been promised to be called again."""
 
@@ -42,6 +51,21 @@ class LeadCallback(LeadEvent, frozen=True, kw_only=True):
     status: str
     due_at: str = ""
     """ISO 8601 with its offset; empty if what was asked for is no moment."""
+
+
+class UserTeamSet(Event, frozen=True, kw_only=True):
+    """The CRM has told to which team an agent belongs."""
+
+    type: ClassVar[str] = "user.team_set"
+    right: ClassVar[Right] = Right.AGENTS
+
+    user: str
+    team: str
+
+    @property
+    def subject(self) -> str:
+        """`user/<name>`."""
+        return f"user/{self.user}"
 
 
 class AsteriskEvent(Event, frozen=True, kw_only=True):

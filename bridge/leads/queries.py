@@ -13,6 +13,7 @@ from bridge.leads.model import DncEntry, DncKind, Lead, NewLead
 from bridge.leads.numbers import MOST_FORMS
 from bridge.store.connection import Connection
 from bridge.store.prepared import Prepared
+from bridge.store.rows import overwrite
 from bridge.store.schema import dnc, leads
 
 _FORMS: list[BindParameter[str]] = [bindparam(f"form_{n}") for n in range(MOST_FORMS)]
@@ -38,9 +39,17 @@ _DNC_HITS = Prepared(
 
 
 _INSERT = Prepared(
-    insert(leads).returning(leads.c.id), (*NewLead.__struct_fields__, "entry_date", "modify_date")
+    insert(leads).returning(leads.c.id),
+    (*NewLead.__struct_fields__, "entry_date", "modify_date", "last_local_call_time"),
 )
 _BY_ID = Prepared(select(leads).where(leads.c.id == bindparam("lead_id")))
+_BY_ID_LOCKED = Prepared(select(leads).where(leads.c.id == bindparam("lead_id")).with_for_update())
+_BY_VENDOR_CODE = Prepared(
+    select(leads)
+    .where(leads.c.vendor_lead_code == bindparam("vendor_code"))
+    .order_by(leads.c.id.desc())
+    .limit(1)
+)
 
 
 async def get(conn: Connection, lead_id: int) -> Lead | None:
@@ -49,10 +58,28 @@ async def get(conn: Connection, lead_id: int) -> Lead | None:
     return None if row is None else _lead(row)
 
 
-async def add(conn: Connection, lead: NewLead, now: datetime) -> int:
+async def locked(conn: Connection, lead_id: int) -> Lead | None:
+    """One lead, kept from other writers until the transaction ends."""
+    row = (await conn.execute(_BY_ID_LOCKED, {"lead_id": lead_id})).first()
+    return None if row is None else _lead(row)
+
+
+async def save(conn: Connection, lead: Lead, known: Lead) -> None:
+    """Write what is different from the lead that was read locked in this transaction."""
+    await overwrite(conn, leads, lead, known)
+
+
+async def by_vendor_code(conn: Connection, code: str) -> Lead | None:
+    """The newest lead with this code."""
+    row = (await conn.execute(_BY_VENDOR_CODE, {"vendor_code": code})).first()
+    return None if row is None else _lead(row)
+
+
+async def add(conn: Connection, lead: NewLead, now: datetime, called_at: datetime | None = None) -> int:
     """A new row; its id."""
     values = {name: getattr(lead, name) for name in NewLead.__struct_fields__}
     values |= {"custom": dict(lead.custom), "entry_date": now, "modify_date": now}
+    values |= {"last_local_call_time": called_at}
     result = await conn.execute(_INSERT, values)
     return int(result.scalar_one())
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
-from bridge.events.catalogue import LeadAdded
+import msgspec
+
+from bridge.events.catalogue import LeadAdded, LeadChanged
 from bridge.leads import queries
 from bridge.leads.errors import InvalidLead
 from bridge.leads.model import DncEntry, DncKind, Lead, NewLead
@@ -42,15 +45,66 @@ class Leads:
         async with self._db.read() as conn:
             return await queries.get(conn, lead_id)
 
-    async def add(self, lead: NewLead, *, campaign: str = "", source: str = "") -> int:
+    async def add(
+        self,
+        lead: NewLead,
+        *,
+        campaign: str = "",
+        source: str = "",
+        called_at: datetime | None = None,
+    ) -> int:
         """Store a new lead and say so to those who listen; its id."""
-        return await self._db.write(lambda tx: self.add_in(tx, lead, campaign=campaign, source=source))
+        return await self._db.write(
+            lambda tx: self.add_in(tx, lead, campaign=campaign, source=source, called_at=called_at)
+        )
 
-    async def add_in(self, tx: Transaction, lead: NewLead, *, campaign: str = "", source: str = "") -> int:
-        """The same within a transaction of the caller's: a manual dial makes lead and call at once."""
-        lead_id = await queries.add(tx.conn, lead, self._clock())
+    async def add_in(
+        self,
+        tx: Transaction,
+        lead: NewLead,
+        *,
+        campaign: str = "",
+        source: str = "",
+        called_at: datetime | None = None,
+    ) -> int:
+        """The same within a transaction of the caller's: a manual dial makes lead and call at once.
+
+        Args:
+            tx: the transaction.
+            lead: what is known of it.
+            campaign: the one that it is added for, for those who listen.
+            source: the label that the caller gave itself.
+            called_at: what counts as the time of its last call.
+        """
+        lead_id = await queries.add(tx.conn, lead, self._clock(), called_at)
         tx.emit(LeadAdded(lead_id=lead_id, list_id=lead.list_id, campaign=campaign, source=source))
         return lead_id
+
+    async def change_in(self, tx: Transaction, lead_id: int, **changes: Any) -> bool | None:
+        """Give fields of a lead new values, within a transaction of the caller's, and tell of it.
+
+        Returns:
+            Whether anything is different now; `None` if there is no such lead.
+
+        Raises:
+            InvalidLead: a value cannot be.
+        """
+        known = await queries.locked(tx.conn, lead_id)
+        if known is None:
+            return None
+        fields = tuple(sorted(name for name, value in changes.items() if getattr(known, name) != value))
+        if fields:
+            lead = msgspec.structs.replace(known, **changes, modify_date=self._clock())
+            await queries.save(tx.conn, lead, known)
+            tx.emit(LeadChanged(lead_id=lead_id, fields=fields))
+        return bool(fields)
+
+    async def by_vendor_code(self, code: str) -> Lead | None:
+        """The newest lead that the customer's own system knows by this code."""
+        if not code or not code.isprintable():
+            return None
+        async with self._db.read() as conn:
+            return await queries.by_vendor_code(conn, code)
 
     async def by_number(self, number: str, *, limit: int = FOUND) -> list[Lead]:
         """Leads with this number, however it is written; the likeliest one first.

@@ -159,6 +159,7 @@ notifications = Table(
     *(text(name) for name in ("recipient", "recipient_type", "text", "made_by")),
     Column("look", Json, nullable=False, server_default="{}"),  # font, size, colour, confetti
     flag("retry"),
+    Column("seen", Json, nullable=False, server_default="[]"),  # who has got it, of one that is kept
     moment("due_at", needed=True),
     moment("made_at", needed=True),
     moment("sent_at"),

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from bridge.events.catalogue import LeadAdded
+from bridge.events.catalogue import LeadAdded, LeadChanged
+from bridge.events.log import EventLog
 from bridge.leads.errors import InvalidLead
 from bridge.leads.model import DncKind, Lead, NewLead
 from bridge.leads.service import Leads
@@ -147,3 +148,51 @@ async def test_entries_are_listed_by_campaign_and_page(leads: Leads) -> None:
     assert [entry.number for entry in await leads.dnc()] == ["3125550000", "3125559999", "900"]
     assert [entry.number for entry in await leads.dnc(after="3125550000", limit=1)] == ["3125559999"]
     assert [entry.number for entry in await leads.dnc("TESTCAMP")] == ["3125558888"]
+
+
+async def change(db: Database, leads: Leads, lead_id: int, **changes: Any) -> bool | None:
+    async def work(tx: Transaction) -> bool | None:
+        return await leads.change_in(tx, lead_id, **changes)
+
+    return await db.write(work)
+
+
+async def test_fields_of_a_lead_change_and_are_told_of_without_their_values(
+    db: Database, leads: Leads
+) -> None:
+    lead_id = await leads.add(new("7275550201", city="Chicago", first_name="Pat"))
+    later = Leads(db, clock=lambda: NOW.replace(hour=10))
+    assert await change(db, later, lead_id, city="", first_name="Pat", rank=7) is True
+    found = await leads.get(lead_id)
+    assert found is not None
+    assert (found.city, found.first_name, found.rank) == ("", "Pat", 7)
+    assert (found.entry_date, found.modify_date) == (NOW, NOW.replace(hour=10))
+    events = [record.event for record in await EventLog(db).timeline(f"leads/{lead_id}")]
+    assert events[1:] == [LeadChanged(lead_id=lead_id, fields=("city", "rank"))]
+
+
+async def test_a_lead_that_has_these_values_already_stays_as_it_is(db: Database, leads: Leads) -> None:
+    lead_id = await leads.add(new("7275550201", city="Chicago"))
+    assert await change(db, leads, lead_id, city="Chicago") is False
+    assert await change(db, leads, lead_id + 1, city="Chicago") is None
+    assert len(await EventLog(db).timeline(f"leads/{lead_id}")) == 1
+
+
+async def test_a_value_that_cannot_be_changes_nothing(db: Database, leads: Leads) -> None:
+    lead_id = await leads.add(new("7275550201", city="Chicago"))
+    with pytest.raises(InvalidLead):
+        await change(db, leads, lead_id, city="Tampa", phone_number="none")
+    found = await leads.get(lead_id)
+    assert found is not None
+    assert found.city == "Chicago"
+
+
+async def test_the_newest_lead_of_a_vendor_code(leads: Leads) -> None:
+    await leads.add(new("7275550201", vendor_lead_code="VLC205"))
+    newest = await leads.add(new("7275550202", vendor_lead_code="VLC205"))
+    await leads.add(new("7275550203"))
+    found = await leads.by_vendor_code("VLC205")
+    assert found is not None
+    assert found.id == newest
+    assert await leads.by_vendor_code("") is None
+    assert await leads.by_vendor_code("VLC\0") is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from bridge.access.errors import Forbidden
 from bridge.access.model import Principal
 from bridge.agents.model import AgentSession, AgentState
 from bridge.api.vicidial.parameters import Parameters
@@ -32,6 +33,14 @@ class FunctionCall:
         """Whether `agent_user` or `alt_user` has at least this many characters."""
         return len(self["agent_user"]) >= agent_user or len(self["alt_user"]) >= alt_user
 
+    def has_rights(self) -> bool:
+        """Whether the caller has what the function asks for beside its place in her list."""
+        try:
+            self.services.access.authorize(self.principal, self.function)
+        except Forbidden:
+            return False
+        return True
+
     def check_permission(self, *fields: str) -> None:
         """End with the format's line unless the function is in the caller's list.
 
@@ -42,6 +51,10 @@ class FunctionCall:
             why = "auth USER DOES NOT HAVE PERMISSION TO USE THIS FUNCTION"
             who = (self.principal.user, self.function, self.principal.group)
             raise Answer(error(why, *fields, *who))
+
+    async def own_session(self) -> AgentSession:
+        """The session of `agent_user`, for functions that take no `alt_user`."""
+        return await self._session(self["agent_user"])
 
     async def session(self, *fields: str) -> AgentSession:
         """The session of the agent that is meant; `alt_user` wins over `agent_user`.
@@ -59,9 +72,13 @@ class FunctionCall:
                 self.told.append(error("no user found", *fields, self["alt_user"]))
             else:
                 user = found.user
+        return await self._session(*fields, user)
+
+    async def _session(self, *fields: str) -> AgentSession:
+        user = fields[-1]
         session = await self.services.agents.session(user)
         if session is None or session.state is AgentState.CONNECTING:  # her phone still rings
-            raise Answer(not_logged_in(*fields, user), ends_page=False)
+            raise Answer(not_logged_in(*fields), ends_page=False)
         return session
 
     def address(self, agent: AgentSession) -> str:

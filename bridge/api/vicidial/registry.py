@@ -9,6 +9,7 @@ from bridge.api.vicidial.functions.audio_playback import audio_playback
 from bridge.api.vicidial.functions.call_agent import call_agent
 from bridge.api.vicidial.functions.calls_in_queue_count import calls_in_queue_count
 from bridge.api.vicidial.functions.change_ingroups import change_ingroups
+from bridge.api.vicidial.functions.external_add_lead import external_add_lead
 from bridge.api.vicidial.functions.external_dial import external_dial
 from bridge.api.vicidial.functions.external_hangup import external_hangup
 from bridge.api.vicidial.functions.external_pause import external_pause
@@ -23,26 +24,23 @@ from bridge.api.vicidial.functions.pause_code import pause_code
 from bridge.api.vicidial.functions.preview_dial_action import preview_dial_action
 from bridge.api.vicidial.functions.ra_call_control import ra_call_control
 from bridge.api.vicidial.functions.recording import recording, stereo_recording
+from bridge.api.vicidial.functions.refresh_panel import refresh_panel
 from bridge.api.vicidial.functions.send_dtmf import send_dtmf
+from bridge.api.vicidial.functions.send_notification import send_notification
+from bridge.api.vicidial.functions.set_timer_action import set_timer_action
+from bridge.api.vicidial.functions.st_get_agent_active_lead import st_get_agent_active_lead
+from bridge.api.vicidial.functions.st_login_log import st_login_log
+from bridge.api.vicidial.functions.switch_lead import switch_lead
 from bridge.api.vicidial.functions.transfer_conference import transfer_conference
+from bridge.api.vicidial.functions.update_fields import update_fields
+from bridge.api.vicidial.functions.vm_message import vm_message
+from bridge.api.vicidial.functions.webphone_url import webphone_url
 from bridge.api.vicidial.reply import error
 
 Function = Callable[[FunctionCall], Awaitable[str]]
 """Carries the request out and gives the reply, or raises `Answer` or a `BridgeError`."""
 
-NOT_BUILT = (
-    "external_add_lead",
-    "refresh_panel",
-    "send_notification",
-    "set_timer_action",
-    "st_get_agent_active_lead",
-    "st_login_log",
-    "switch_lead",
-    "update_fields",
-    "vm_message",
-    "webphone_url",
-    "webserver",
-)
+NOT_BUILT = ("webserver",)
 """Functions of the format that this version only answers with a line that says so."""
 
 
@@ -72,6 +70,16 @@ FUNCTIONS: Mapping[str, Function] = {
     "send_dtmf": send_dtmf,
     "stereo_recording": stereo_recording,
     "transfer_conference": transfer_conference,
+    "external_add_lead": external_add_lead,
+    "refresh_panel": refresh_panel,
+    "send_notification": send_notification,
+    "set_timer_action": set_timer_action,
+    "st_get_agent_active_lead": st_get_agent_active_lead,
+    "st_login_log": st_login_log,
+    "switch_lead": switch_lead,
+    "update_fields": update_fields,
+    "vm_message": vm_message,
+    "webphone_url": webphone_url,
     **dict.fromkeys(NOT_BUILT, not_built),
 }
 """Functions that need a login. `version` and the teapots do not and are answered before it."""

@@ -50,6 +50,7 @@ Dial            ! D ! ! ! ! ! !
 ShowPreview     ! . ! ! ! ! ! !
 DropPreview     ! . . . . . . !
 Offer           ! ! O ! ! ! ! !
+SwitchLead      ! ! ! . ! . ! !
 OfferFailed     . . . R . . . .
 Bridged         . I I I I . . .
 CallOver        . . . W W W . .
@@ -76,6 +77,7 @@ SIGNALS: dict[str, Signal] = {
     "ShowPreview": signals.ShowPreview(at=LATER, preview=Preview(number="7275550100", lead_id=7)),
     "DropPreview": signals.DropPreview(at=LATER, reason="skipped"),
     "Offer": signals.Offer(at=LATER, call_id="call-2", lead_id=7),
+    "SwitchLead": signals.SwitchLead(at=LATER, lead_id=43),
     "OfferFailed": signals.OfferFailed(at=LATER, call_id="call-1"),
     "Bridged": signals.Bridged(at=LATER, call_id="call-1"),
     "CallOver": signals.CallOver(at=LATER, call_id="call-1", wrapup=True),

@@ -183,6 +183,11 @@ SOUND = {
     "ra_call_control": {"stage": "HANGUP"},
     "recording": {"value": "START"},
     "stereo_recording": {"value": "BEGIN"},
+    "set_timer_action": {"value": "NONE"},
+    "st_get_agent_active_lead": {"value": "CRM1000", "vendor_id": "x"},
+    "st_login_log": {"value": "CRM1000", "vendor_id": "x"},
+    "switch_lead": {"lead_id": "201"},
+    "webphone_url": {"value": "DISPLAY"},
 }
 """What a function takes, where it looks at its parameters first and does not take those of the others."""
 

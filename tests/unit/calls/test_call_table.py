@@ -30,6 +30,8 @@ Forbid             X ! ! ! ! ! ! ! ! !
 Assign             . . . . . . . . ! !
 AgentStatus        . . . . . . . . X !
 HangupAsked        X . . . . . . . ! !
+SwitchLead         . . . . . . . . ! !
+KeepMessages       . . . . . . . . ! !
 LinkLost           . U . . . . . . . .
 GiveUp             . . X . . . . . . .
 WrapupOver         . . . . . . . . X .
@@ -61,6 +63,8 @@ SIGNALS: dict[str, Signal] = {
     "Assign": signals.Assign(at=LATER, session_id="s1", user="anna", room="8600051"),
     "AgentStatus": signals.AgentStatus(at=LATER, status="SALE"),
     "HangupAsked": signals.HangupAsked(at=LATER),
+    "SwitchLead": signals.SwitchLead(at=LATER, lead_id=43),
+    "KeepMessages": signals.KeepMessages(at=LATER, sounds=("hello", "goodbye")),
     "LinkLost": signals.LinkLost(at=LATER),
     "GiveUp": signals.GiveUp(at=LATER),
     "WrapupOver": signals.WrapupOver(at=LATER),

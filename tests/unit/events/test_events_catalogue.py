@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import typing
+from datetime import UTC, datetime
+from enum import StrEnum
 
 import msgspec
 import pytest
 
-from bridge.agents.model import AgentState
-from bridge.calls.model import CallState, StatusSource
 from bridge.events.catalogue import CATALOGUE, AgentEvent, CallEvent, Event, Right, decode, encode
+from bridge.screens.model import Look
 
 TYPES = {
     *(f"agent.{name}" for name in ("logging_in", "logged_in", "login_failed", "paused", "ready", "offered")),
@@ -34,7 +35,10 @@ TYPES = {
     *(f"call.{name}" for name in ("unknown", "ended", "disposed", "refused", "extension_answered")),
     *(f"asterisk.{name}" for name in ("up", "down", "gap")),
     *(f"recording.{name}" for name in ("started", "stopped", "fetched")),
-    *("lead.added", "lead.callback", "bridge.started", "bridge.stopped"),
+    *("lead.added", "lead.callback", "lead.changed", "bridge.started", "bridge.stopped"),
+    *(f"screen.{name}" for name in ("fields_updated", "panels_refreshed", "timer_set")),
+    *(f"screen.{name}" for name in ("webphone_launched", "notified", "lead_switched")),
+    *("call.lead_switched", "notification.queued", "user.team_set"),
 }
 
 
@@ -51,13 +55,14 @@ def _value(annotation: object) -> object:
         return (_value(choices[0]),)
     if choices:
         return _value(choices[0])
+    if isinstance(annotation, type) and issubclass(annotation, StrEnum):
+        return list(annotation)[-1]
     known = {
         str: "ünï",
         int: 7,
         bool: True,
-        AgentState: AgentState.READY,
-        CallState: CallState.ENDED,
-        StatusSource: StatusSource.AGENT,
+        datetime: datetime(2026, 11, 26, tzinfo=UTC),
+        Look: Look(text_size=20, confetti=True),
     }
     return next(value for kind, value in known.items() if annotation is kind)
 
@@ -75,9 +80,10 @@ def test_an_event_survives_the_log(kind: type[Event]) -> None:
 @pytest.mark.parametrize("kind", CATALOGUE.values(), ids=CATALOGUE.keys())
 def test_an_event_says_what_it_is_about_and_who_may_see_it(kind: type[Event]) -> None:
     family = kind.type.partition(".")[0]
-    subjects = {"agent": "agents", "call": "calls", "lead": "leads", "recording": "calls"}
+    subjects = {"agent": "agents", "call": "calls", "lead": "leads", "recording": "calls", "screen": "agents"}
     assert example(kind).subject.partition("/")[0] == subjects.get(family, family)
-    rights = {"agent": Right.AGENTS, "call": Right.CALLS, "lead": Right.LEADS, "recording": Right.CALLS}
+    rights = {"agent": Right.AGENTS, "call": Right.CALLS, "lead": Right.LEADS, "screen": Right.AGENTS}
+    rights |= {"notification": Right.AGENTS, "user": Right.AGENTS, "recording": Right.CALLS}
     assert kind.right is rights.get(family, Right.SYSTEM)
     assert kind.__doc__
 

@@ -144,6 +144,7 @@ def _tables() -> None:
         *_text("recipient", "recipient_type", "text", "made_by"),
         _json("look", "{}"),
         _flag("retry"),
+        _json("seen", "[]"),
         _moment("due_at", needed=True),
         _moment("made_at", needed=True),
         _moment("sent_at"),

@@ -28,6 +28,8 @@ from bridge.services import (
     EventQuery,
     Item,
     LeadNumbers,
+    Leads,
+    Screens,
     Services,
 )
 
@@ -157,6 +159,9 @@ class World:
     events: FakeEvents = field(default_factory=FakeEvents)
     idempotency: FakeIdempotency = field(default_factory=FakeIdempotency)
     health: FakeHealth = field(default_factory=FakeHealth)
+    screens: Screens = field(default_factory=lambda: cast("Screens", object()))
+    """Nothing is asked of screens and leads here: their tests have the real ones."""
+    leads: Leads = field(default_factory=lambda: cast("Leads", object()))
 
     def __post_init__(self) -> None:
         self.conference = FakeConference(self.record, self.agents)
@@ -177,6 +182,8 @@ class World:
             events=self.events,
             idempotency=self.idempotency,
             health=self.health,
+            screens=self.screens,
+            leads=self.leads,
             options=self.options,
         )
 

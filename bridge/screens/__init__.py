@@ -1,0 +1,1 @@
+"""What an agent's screen has to show beside her state, her call and its lead."""
