@@ -15,7 +15,7 @@ from bridge.ami.events import CoreShowChannel
 from bridge.ami.state import LinkState
 from bridge.calls.model import FROM_ROOM, Call
 from bridge.calls.snapshot import GOING_ON
-from bridge.rules import Permit
+from bridge.rules import Permit, PermitMisused
 
 ROOM_TIMEOUT_MS: Final = 10_000
 """How long the Local channel may take to join a room: it needs milliseconds."""
@@ -107,10 +107,15 @@ class CallLink:
         await self._client.send(action, action_id=call.id)
 
     async def pass_on(self, call: Call, way: Way) -> None:
-        """Send the customer's channel to where it goes on (raises as `originate`)."""
-        if way.permit is not None:
-            way.permit.check(call.dial)
-        for name, value in {"BRIDGE_PASS": way.exten, **way.variables}.items():
+        """Send the customer's channel to where it goes on (raises as `originate`).
+
+        Raises:
+            PermitMisused: a number is to be dialled without the gate's word.
+        """
+        variables = {**way.variables, "BRIDGE_PASS": way.exten}
+        if way.exten == "to-number":
+            variables["BRIDGE_DIAL"] = _permitted(call, way.permit)
+        for name, value in variables.items():
             await self._client.send(Setvar(name, value, channel=call.channel))
         for other in way.others:
             await self.redirect(other, "bridge-left", call.id, BRIDGE_CUSTOMER=call.channel)
@@ -203,6 +208,14 @@ def _alone(call: Call, ring_seconds: int) -> Originate:
         caller_id=f"{call.caller_id} <{call.caller_id}>" if call.caller_id else None,
         variables=_variables(call),
     )
+
+
+def _permitted(call: Call, permit: Permit | None) -> str:
+    """What is dialled for a call, if the gate has said yes to it."""
+    if permit is None:
+        raise PermitMisused("a number is dialled only with a permit")
+    permit.check(call.dial)
+    return call.dial
 
 
 def _variables(call: Call) -> dict[str, str]:

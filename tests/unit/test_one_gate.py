@@ -20,7 +20,9 @@ DIALLING_ACTIONS = {"Originate", "Redirect", "BlindTransfer", "Atxfer", "Dialpla
 """AMI actions that can make a channel leave towards the network."""
 
 SENDERS = {
-    "bridge/calls/asterisk.py": {"Originate"},  # takes a Permit, checked below
+    # Originates that call somebody take a Permit, checked below; channels are redirected into `PLACES` only.
+    "bridge/calls/asterisk.py": {"Originate", "Redirect"},
+    "bridge/recordings/asterisk.py": {"Originate"},  # a listener for her room: checked below
     "bridge/agents/asterisk.py": {"Originate"},  # the agent's own phone, a sound for her room: checked below
     "bridge/doctor/probe.py": {"Originate"},  # a Local channel to an extension that cannot exist
 }
@@ -35,12 +37,21 @@ RAW_SENDERS = {"bridge/ami/cli.py"}  # `agent-bridge ami send`: the administrato
 OWN_PHONES = {"bridge/agents/asterisk.py": "bridge-agent"}
 """Modules that ring agents' phones, and the only context into which such a call may go."""
 
-INTO_ROOMS = {"bridge-play": "Local/{}@bridge-room/n"}
-"""Contexts that only play or listen, and the only channel by which they may: one whose other half sits in a
-room of ours. It calls nobody."""
+INTO_ROOMS = {
+    "bridge-play": "Local/{}@bridge-room/n",
+    "bridge-dtmf": "Local/{}@bridge-room/n",
+    "bridge-consult": "Local/{}@bridge-room/n",
+    "bridge-record": "Local/{}@bridge-listen/n",
+}
+"""Contexts that only play, press, listen or wait in a queue, and the only channel by which they may: one
+whose other half sits in a room of ours. It calls nobody outside."""
+
+PLACES = {"bridge-park", "bridge-room", "bridge-left", "bridge-pass"}
+"""Contexts into which a channel may be redirected. Of these only bridge-pass dials, with a permit."""
 
 DIAL_VARIABLE = "BRIDGE_DIAL"
 DIAL_SETTERS = {
+    "bridge/agents/conference.py",  # a blind transfer: overwritten by the one that its permit is for
     "bridge/calls/asterisk.py",  # a manual call's own dial string, under its permit
     "agi_scripts/call_start.py",  # what `bridge.desk` has decided, after the gate
 }
@@ -162,16 +173,48 @@ def test_no_module_goes_round_the_gate(rule: Check) -> None:
 
 
 def ungated(tree: ast.Module) -> list[str]:
-    """Public functions that reach an Originate, within the module, without a permit."""
+    """Public functions that reach an Originate which calls somebody, within the module, without a permit."""
     functions = {
         node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     }
-    reaching = {name for name, node in functions.items() if builds(node, {"Originate"}, aliases(tree))}
+    reaching = {name for name, node in functions.items() if calls_somebody(node, aliases(tree))}
     grown = True
     while grown:
         more = {name for name, node in functions.items() if builds(node, reaching, {})} - reaching
         grown, reaching = bool(more), reaching | more
     return [name for name in sorted(reaching) if not name.startswith("_") and not has_permit(functions[name])]
+
+
+def calls_somebody(function: ast.AST, known: dict[str, str]) -> bool:
+    """Whether there is an Originate in it that does more than to play or listen in a room."""
+    named = [node for node in body_of(function) if name_of(node, known) == "Originate"]
+    made = [
+        node
+        for node in body_of(function)
+        if isinstance(node, ast.Call) and name_of(node.func, known) == "Originate"
+    ]
+    return len(made) < len(named) or any(not is_inward(one) for one in made)
+
+
+def name_of(node: ast.AST, known: dict[str, str]) -> str:
+    """What a name, or the last part of one with dots, was imported as."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return known.get(node.id, node.id) if isinstance(node, ast.Name) else ""
+
+
+def body_of(function: ast.AST) -> Iterator[ast.AST]:
+    """What a function does, without what it says of its types."""
+    for statement in getattr(function, "body", ()):
+        yield from ast.walk(statement)
+
+
+def is_inward(originate: ast.Call) -> bool:
+    """Whether it only brings something into a room of ours."""
+    fields = {keyword.arg: keyword.value for keyword in originate.keywords}
+    context = fields.get("context")
+    wanted = INTO_ROOMS.get(str(context.value)) if isinstance(context, ast.Constant) else None
+    return wanted is not None and constants(fields["channel"]) == wanted
 
 
 def has_permit(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
@@ -195,17 +238,45 @@ def test_agents_phones_are_rung_into_their_rooms_only(path: str, context: str) -
     assert originates
     for call in originates:
         fields = {keyword.arg: keyword.value for keyword in call.keywords}
-        goes_to = ast.literal_eval(fields["context"])
-        if goes_to in INTO_ROOMS:
-            assert constants(fields["channel"]) == INTO_ROOMS[goes_to]
-        else:
-            assert goes_to == context
+        assert is_inward(call) or ast.literal_eval(fields["context"]) == context
 
 
 def constants(text: ast.expr) -> str:
-    """An f-string with `{}` for what is filled in."""
-    assert isinstance(text, ast.JoinedStr)
+    """An f-string with `{}` for what is filled in; empty for anything else."""
+    if not isinstance(text, ast.JoinedStr):
+        return ""
     return "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in text.values)
+
+
+def test_recordings_only_listen() -> None:
+    tree = ast.parse((ROOT / "bridge/recordings/asterisk.py").read_text(encoding="utf-8"))
+    assert builds(tree, {"Originate"}, aliases(tree))
+    assert ungated(tree) == []
+
+
+def test_channels_are_redirected_to_places_of_ours_only() -> None:
+    """What is given as a context, to the action or to the method that sends it, stands there to be read."""
+    trees = [tree for _, tree in modules()]
+    texts = {name: text for tree in trees for name, text in constant_texts(tree)}
+    given = {place for tree in trees for place in redirected_to(tree)}
+    assert {texts.get(place, place) for place in given} == PLACES
+
+
+def redirected_to(tree: ast.Module) -> Iterator[str]:
+    """The contexts: as they are, or by the names of constants."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and called(node) == "redirect":
+            yield str(ast.literal_eval(node.args[1]))
+        if isinstance(node, ast.Call) and called(node) == "Redirect":
+            context = next(keyword.value for keyword in node.keywords if keyword.arg == "context")
+            if name_of(context, {}) != "context":  # the method's own argument
+                yield name_of(context, {})
+
+
+def constant_texts(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    for node in tree.body:
+        if isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Constant):
+            yield name_of(node.target, {}), str(node.value.value)
 
 
 def test_exceptions_exist() -> None:
@@ -277,7 +348,11 @@ def test_a_script_that_dials_is_seen() -> None:
         "def call(number):\n    send(Originate(channel=number))",
         "def _make(n):\n    return Originate(channel=n)\ndef call(number):\n    send(_make(number))",
         "def call(number, permit: Permit):\n    send(Originate(channel=number))",
+        "def call(number):\n    send(Originate(channel=number, context='bridge-play'))",
+        "def call(number):\n    send(Originate(channel=f'Local/{number}@out/n', context='bridge-play'))",
+        "def call(number):\n    make = Originate\n    send(make(channel=number))",
     ],
 )
 def test_a_public_way_without_a_permit_is_seen(source: str) -> None:
-    assert ungated(ast.parse(source)) == ["call"]
+    known = "from bridge.ami.actions import Originate\n"
+    assert ungated(ast.parse(known + source)) == ["call"]

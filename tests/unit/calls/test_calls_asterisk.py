@@ -13,7 +13,7 @@ from bridge.ami.errors import ActionRefused, AmiError, NotConnected, OutcomeUnkn
 from bridge.ami.message import Message
 from bridge.ami.settings import AmiSettings
 from bridge.ami.state import LinkState
-from bridge.calls.asterisk import CallLink, Extension
+from bridge.calls.asterisk import CallLink, Extension, Way
 from bridge.calls.model import Call, CallKind, CallState
 from bridge.rules import Facts, Number, Permit, PermitMisused, Purpose, may_dial, normalise
 
@@ -161,3 +161,15 @@ async def test_lists_the_channels(link: CallLink, ami: FakeAmi) -> None:
 def test_is_up_only_while_logged_in(link: CallLink, ami: FakeAmi, state: LinkState) -> None:
     ami.state = state
     assert link.up == (state is LinkState.UP)
+
+
+async def test_a_customer_goes_on_to_the_permitted_number_and_no_other(link: CallLink, ami: FakeAmi) -> None:
+    call = call_of(CallKind.BLIND, channel="customer")
+    for other in (None, permit("7275550199")):
+        with pytest.raises(PermitMisused):
+            await link.pass_on(call, Way(exten="to-number", permit=other))
+    assert ami.sent == []
+    smuggled = {"BRIDGE_DIAL": "PJSIP/900@carrier", "BRIDGE_PASS": "to-queue"}
+    await link.pass_on(call, Way(exten="to-number", variables=smuggled, permit=permit()))
+    told = {action.variable: action.value for action in ami.named("Setvar")}
+    assert told == {"BRIDGE_DIAL": DIAL, "BRIDGE_PASS": "to-number"}
