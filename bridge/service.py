@@ -31,8 +31,10 @@ from bridge.agents.manual import ManualDials
 from bridge.agents.phones import AgentPhones
 from bridge.agents.placing import Placing
 from bridge.agents.playback import Playback
+from bridge.agents.scene import Scenes
 from bridge.agents.service import Sessions
 from bridge.agents.stepping import Stepping
+from bridge.agents.transfers import Transfers
 from bridge.agi.loader import ScriptLoader
 from bridge.agi.server import FastAgiServer
 from bridge.ami.client import AmiClient
@@ -157,15 +159,9 @@ class Core:
         )
         self.manual = ManualDials(self.db, placing=placing, leads=self.leads, stepping=stepping)
         self.dial_queue = DialQueue(self.db, self.sessions, self.manual, placing, stepping)
-        self.conference = Conference(
-            self.db,
-            call_links.__getitem__,
-            calls=self.calls,
-            agents=self.sessions,
-            site=self.site,
-            intents=self.intents,
-            locks=locks,
-        )
+        scenes = Scenes(self.db, self.calls, self.site, self.intents, locks)
+        self.conference = Conference(scenes, call_links.__getitem__)
+        self.transfers = Transfers(scenes, self.sessions)
         self.notifications = Notifications(self.db)
         self.sessions.on_step(self.notifications.on_session)
         self.screen_commands = ScreenCommands(
@@ -293,6 +289,7 @@ class Interfaces:
             agents=core.agent_commands,
             manual=core.manual,
             conference=core.conference,
+            transfers=core.transfers,
             in_groups=core.in_groups,
             playback=core.playback,
             phones=core.phones,

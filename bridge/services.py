@@ -208,6 +208,14 @@ class Conference(Protocol):
     async def hangup_both(self, user: str) -> None:
         """Hang up everybody but the agent."""
 
+
+class Transfers(Protocol):
+    """Commands by which a customer goes on without the agent: `bridge.agents.transfers.Transfers`.
+
+    Each raises `NotLoggedIn` or `NoCall` if there is no live call, `AsteriskUnavailable` or
+    `OriginateRefused` if the customer is where she was, `OriginateUnknown` if nobody knows.
+    """
+
     async def leave(self, user: str) -> Call | None:
         """Leave the customer with the third parties; the call that she is then, `None` if there are none."""
 
@@ -650,6 +658,7 @@ class Services:
     agents: Agents
     manual: ManualDials
     conference: Conference
+    transfers: Transfers
     in_groups: InGroups
     playback: Playback
     phones: AgentPhones

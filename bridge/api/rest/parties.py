@@ -135,9 +135,9 @@ class PartyController(Controller):
         async def act() -> CallView:
             if data.number is not None:
                 wish = _wish(request, data.number, data.phone_code)
-                return CallView.of(await services.conference.to_number(user, wish))
+                return CallView.of(await services.transfers.to_number(user, wish))
             queue = await _active(services, data.queue or "")
-            return CallView.of(await services.conference.to_queue(user, queue, for_user=data.agent or ""))
+            return CallView.of(await services.transfers.to_queue(user, queue, for_user=data.agent or ""))
 
         return await once(request, services, idempotency_key, act, repeatable=False)
 
@@ -153,7 +153,7 @@ class PartyController(Controller):
         await authorize_session(services, request.user, "agents.transfer", user)
 
         async def act() -> CallView:
-            left = await services.conference.leave(user)
+            left = await services.transfers.leave(user)
             if left is None:
                 raise InvalidState("there is no third party to leave the customer with", agent=user)
             return CallView.of(left)
@@ -172,7 +172,7 @@ class PartyController(Controller):
         await authorize_session(services, request.user, "agents.transfer", user)
 
         async def act() -> CallView:
-            return CallView.of(await services.conference.leave_message(user))
+            return CallView.of(await services.transfers.leave_message(user))
 
         return await once(request, services, idempotency_key, act, repeatable=False)
 

@@ -11,6 +11,7 @@ from core_bench import MAIN, Bench, ami_event, channel, refused
 
 from bridge.agents.conference import Conference
 from bridge.agents.model import AgentState
+from bridge.agents.transfers import Transfers
 from bridge.ami.errors import NotConnected, OutcomeUnknown
 from bridge.ami.events import CoreShowChannel, DialEnd, Hangup, QueueCallerJoin
 from bridge.calls.model import Call, CallKind, CallState, room_half
@@ -32,6 +33,11 @@ THIRD = "7275550200"
 @pytest.fixture
 def conference(bench: Bench) -> Conference:
     return bench.core.conference
+
+
+@pytest.fixture
+def transfers(bench: Bench) -> Transfers:
+    return bench.core.transfers
 
 
 def to(number: str = THIRD, **more: Any) -> DialRequest:
@@ -96,13 +102,13 @@ class TestParking:
             await conference.park("1000", Party.CUSTOMER)
 
     async def test_a_third_party_that_is_not_there_is_passed_over(
-        self, bench: Bench, conference: Conference
+        self, bench: Bench, conference: Conference, transfers: Transfers
     ) -> None:
         await talk(bench)
         before = len(bench.ami.sent)
         await conference.park("1000", Party.THIRD)
         await conference.hangup("1000", Party.THIRD)
-        assert await conference.leave("1000") is None
+        assert await transfers.leave("1000") is None
         assert len(bench.ami.sent) == before
 
 
@@ -172,9 +178,9 @@ class TestThirdParties:
 
 
 class TestPassingOn:
-    async def test_to_a_number(self, bench: Bench, conference: Conference) -> None:
+    async def test_to_a_number(self, bench: Bench, transfers: Transfers) -> None:
         call = await talk(bench)
-        after = await conference.to_number("1000", to())
+        after = await transfers.to_number("1000", to())
         redirect = sent(bench, "Redirect")
         assert (redirect.channel, redirect.context, redirect.exten) == ("cust", "bridge-pass", after.id)
         told = {action.variable: action.value for action in bench.ami.named("Setvar") if action.channel}
@@ -185,10 +191,10 @@ class TestPassingOn:
         assert (await bench.session("1000")).state is AgentState.PAUSED
 
     async def test_the_end_of_her_channel_is_that_of_the_new_call(
-        self, bench: Bench, conference: Conference
+        self, bench: Bench, transfers: Transfers
     ) -> None:
         call = await talk(bench)
-        after = await conference.to_queue("1000", "SALES")
+        after = await transfers.to_queue("1000", "SALES")
         await bench.happens(ami_event(Hangup, Uniqueid=call.id, Cause=16))
         await bench.happens(ami_event(QueueCallerJoin, Uniqueid="cust", Queue="SALES"))
         assert (await bench.call(after.id)).state is CallState.QUEUED
@@ -196,42 +202,42 @@ class TestPassingOn:
         assert (await bench.call(after.id)).state is CallState.ENDED
 
     async def test_what_the_gate_refuses_leaves_her_where_she_is(
-        self, bench: Bench, conference: Conference
+        self, bench: Bench, transfers: Transfers
     ) -> None:
         call = await talk(bench)
         with pytest.raises(DialRefused):
-            await conference.to_number("1000", to("911"))
+            await transfers.to_number("1000", to("911"))
         assert bench.ami.named("Redirect") == []
         assert await bench.call(call.id) == call
 
     async def test_what_asterisk_refuses_leaves_her_where_she_is(
-        self, bench: Bench, conference: Conference
+        self, bench: Bench, transfers: Transfers
     ) -> None:
         call = await talk(bench)
         bench.ami.fails["Redirect"] = refused()
         bench.ami.rows = [channel(call.id, bridge="b"), channel("cust", bridge="b")]
         with pytest.raises(OriginateRefused):
-            await conference.to_number("1000", to())
+            await transfers.to_number("1000", to())
         assert await bench.call(call.id) == call
         assert (await newest(bench)).state is CallState.DISPOSED
         await bench.happens(ami_event(Hangup, Uniqueid=call.id, Cause=16))
         assert (await bench.call(call.id)).ended_at is not None, "its events are its own again"
 
-    async def test_who_was_gone_before_is_not_waited_for(self, bench: Bench, conference: Conference) -> None:
+    async def test_who_was_gone_before_is_not_waited_for(self, bench: Bench, transfers: Transfers) -> None:
         call = await talk(bench)
         bench.ami.fails["Setvar"] = refused()
         with pytest.raises(OriginateRefused):
-            await conference.to_queue("1000", "SALES")
+            await transfers.to_queue("1000", "SALES")
         assert (await bench.call(call.id)).ended_at is not None
 
     @pytest.mark.parametrize("went", [True, False])
     async def test_after_a_lost_link_her_channel_tells(
-        self, bench: Bench, conference: Conference, *, went: bool
+        self, bench: Bench, transfers: Transfers, *, went: bool
     ) -> None:
         call = await talk(bench)
         bench.ami.fails["Redirect"] = OutcomeUnknown("lost")
         with pytest.raises(OriginateUnknown):
-            await conference.to_number("1000", to())
+            await transfers.to_number("1000", to())
         after = await newest(bench)
         assert after.state is CallState.UNKNOWN
         assert (await bench.call(call.id)).state is CallState.BRIDGED, "nobody knows yet"
@@ -244,11 +250,13 @@ class TestPassingOn:
             assert (await bench.call(after.id)).state is CallState.UNKNOWN, "it may still come"
             assert (await bench.call(call.id)).state is CallState.BRIDGED
 
-    async def test_the_third_party_goes_with_her(self, bench: Bench, conference: Conference) -> None:
+    async def test_the_third_party_goes_with_her(
+        self, bench: Bench, conference: Conference, transfers: Transfers
+    ) -> None:
         call = await talk(bench)
         await conference.dial_third("1000", [to()])
         leg = await answers(bench, await newest(bench))
-        left = await conference.leave("1000")
+        left = await transfers.leave("1000")
         assert left is not None
         assert [(one.channel, one.context) for one in bench.ami.named("Redirect")] == [
             (leg.room_channel, "bridge-left"),
@@ -258,18 +266,20 @@ class TestPassingOn:
         assert (await bench.call(leg.id)).state is CallState.BRIDGED, "she has left, it has not"
         assert (await bench.call(call.id)).end_reason == "passed_on"
 
-    async def test_her_messages_are_left(self, bench: Bench, conference: Conference) -> None:
+    async def test_her_messages_are_left(self, bench: Bench, transfers: Transfers) -> None:
         await talk(bench)
-        left = await conference.leave_message("1000")
+        left = await transfers.leave_message("1000")
         assert left.kind is CallKind.LEFT
         told = {action.variable: action.value for action in bench.ami.named("Setvar") if action.channel}
         assert (told["BRIDGE_PASS"], told["BRIDGE_SOUNDS"]) == ("to-message", "vm-goodbye")
 
 
 class TestFinishing:
-    async def test_her_word_is_kept_and_she_waits_again(self, bench: Bench, conference: Conference) -> None:
+    async def test_her_word_is_kept_and_she_waits_again(
+        self, bench: Bench, conference: Conference, transfers: Transfers
+    ) -> None:
         call = await talk(bench)
-        await conference.finish("1000", call.legacy_id, "RAXFER")
+        await transfers.finish("1000", call.legacy_id, "RAXFER")
         await conference.hangup("1000", Party.CUSTOMER)
         await bench.happens(ami_event(Hangup, Uniqueid=call.id, Cause=16))
         assert (await bench.call(call.id)).status == "RAXFER"

@@ -22,7 +22,7 @@ async def force_fronter_leave_3way(call: FunctionCall) -> str:
         return error("force_fronter_leave_3way not valid", value, call["agent_user"])
     call.check_permission(value)
     _, fronter = await _fronter(call)
-    await call.services.conference.leave(fronter.user)
+    await call.services.transfers.leave(fronter.user)
     return f"SUCCESS: force_fronter_leave_3way SENT - {fronter.user}"
 
 

@@ -51,7 +51,7 @@ async def _check_call(call: FunctionCall, agent: AgentSession) -> None:
 
 async def _finish(call: FunctionCall, agent: AgentSession) -> None:
     status = call["status"][:MAX_STATUS] or DEFAULT_STATUS
-    await call.services.conference.finish(agent.user, call["value"], status)
+    await call.services.transfers.finish(agent.user, call["value"], status)
 
 
 async def _hang_up(call: FunctionCall, agent: AgentSession) -> None:
@@ -65,13 +65,13 @@ async def _to_number(call: FunctionCall, agent: AgentSession) -> None:
         raise Answer(error("phone_number is not valid", call["phone_number"]))
     request = DialRequest(number=number, asked_by=call.principal.user, source=call["source"])
     await _finish(call, agent)
-    await call.services.conference.to_number(agent.user, request)
+    await call.services.transfers.to_number(agent.user, request)
 
 
 async def _to_queue(call: FunctionCall, agent: AgentSession) -> None:
     in_group = await active_in_group(call, agent.campaign)
     await _finish(call, agent)
-    await call.services.conference.to_queue(agent.user, in_group)
+    await call.services.transfers.to_queue(agent.user, in_group)
 
 
 _STAGES: Final[Mapping[str, _Way]] = {

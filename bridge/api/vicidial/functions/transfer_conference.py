@@ -97,14 +97,14 @@ async def _in_group(call: FunctionCall, agent: AgentSession) -> str:
 
 async def _closer(asked: _Asked) -> str:
     await of_group_alias(asked.call, asked.agent)
-    await asked.call.services.conference.to_queue(asked.agent.user, asked.in_group, for_user=asked.for_user)
+    await asked.call.services.transfers.to_queue(asked.agent.user, asked.in_group, for_user=asked.for_user)
     return ""
 
 
 async def _blind(asked: _Asked) -> str:
     caller_id = await of_group_alias(asked.call, asked.agent)
     request = _request(asked, asked.call["phone_number"], caller_id)
-    await asked.call.services.conference.to_number(asked.agent.user, request)
+    await asked.call.services.transfers.to_number(asked.agent.user, request)
     return ""
 
 
@@ -173,12 +173,12 @@ async def _hang_up_both(asked: _Asked) -> str:
 
 
 async def _leave(asked: _Asked) -> str:
-    await asked.call.services.conference.leave(asked.agent.user)
+    await asked.call.services.transfers.leave(asked.agent.user)
     return ""
 
 
 async def _leave_message(asked: _Asked) -> str:
-    await asked.call.services.conference.leave_message(asked.agent.user)
+    await asked.call.services.transfers.leave_message(asked.agent.user)
     return ""
 
 

@@ -171,6 +171,7 @@ class World:
             agents=self.agents,
             conference=self.conference,
             manual=self.manual,
+            transfers=self.conference,
             in_groups=self.in_groups,
             playback=self.playback,
             phones=self.phones,
