@@ -13,6 +13,7 @@ from typing import ClassVar, Final
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from bridge.api.errors import MEDIA_TYPE, problem, respond
+from bridge.api.http_parser import Parser
 from bridge.api.vicidial.reply import error
 
 MAX_HEAD: Final = 64 * 1024
@@ -39,6 +40,7 @@ class LimitedHttp(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin: a head comes first."""
         super().connection_made(transport)
+        self.parser: Parser = Parser(self)  # type: ignore[assignment]  # as httptools' own, to whoever uses it
         self.url = b""
         self._in_head = True
         self._head = 0
@@ -93,6 +95,8 @@ class LimitedHttp(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """The request is here, body and all."""
+        if self.parser.unheard:
+            return
         self._request_is_here()
         super().on_message_complete()
 
@@ -102,7 +106,8 @@ class LimitedHttp(HttpToolsProtocol):
         if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > MAX_HEAD:
             msg = "the request's head is too long"
             raise ValueError(msg)
-        super().on_headers_complete()
+        if not self.parser.unheard:
+            super().on_headers_complete()
 
     def send_400_response(self, msg: str) -> None:
         """Say that the request cannot be read."""

@@ -85,6 +85,74 @@ async def test_http_1_0_without_any_header(server: Server) -> None:
     assert (status, body.startswith(b"VERSION: ")) == (200, True)
 
 
+def post(target: bytes, form: bytes, *headers: bytes) -> bytes:
+    kind = b"Content-Type: application/x-www-form-urlencoded\r\n"
+    length = b"Content-Length: " + str(len(form)).encode() + b"\r\n"
+    head = b"POST " + target + b" HTTP/1.1\r\nHost: bridge\r\n" + kind + length + b"".join(headers)
+    return head + b"\r\n" + form
+
+
+JSON = b"Content-Type: application/json\r\n"
+H2C = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n"
+PAUSE_FORM = LOGIN + b"&function=external_pause&agent_user=1000&value=PAUSE"
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        get(PAUSE + b"PAUSE"),
+        get(PAUSE + b"PAUSE", JSON),
+        get(PAUSE + b"PAUSE", JSON, b"Content-Length: 2\r\n") + b"{}",
+        get(PAUSE + b"PAUSE", JSON, b"Content-Length: 18\r\n") + b'{"value":"RESUME"}',
+        get(PAUSE + b"PAUSE", H2C),
+        get(PAUSE + b"PAUSE", b"Upgrade: h2c\r\n"),
+        get(PAUSE + b"PAUSE", b"User-Agent:\r\n"),
+        get(PAUSE + b"PAUSE", b"Accept: application/json\r\nAccept-Encoding: br, gzip\r\n"),
+        get(PAUSE + b"PAUSE", b"Expect: 100-continue\r\n"),
+        post(b"/agc/api.php", PAUSE_FORM),
+        post(b"/agc/api.php", PAUSE_FORM, H2C),
+        post(b"/agc/api.php?value=PAUSE", PAUSE_FORM.replace(b"=PAUSE", b"=RESUME")),
+        post(PAUSE + b"PAUSE", b"value=RESUME&agent_user=nobody&user=7000&pass=wrong"),
+        post(b"/agc/api.php?agent_user=1000", PAUSE_FORM.replace(b"user=1000", b"user=nobody")),
+    ],
+    ids=[
+        "no user agent",
+        "JSON type",
+        "JSON type and body",
+        "JSON body is not read",
+        "h2c",
+        "h2c without settings",
+        "empty user agent",
+        "accepts JSON",
+        "expects 100",
+        "form",
+        "form and h2c",
+        "value in the query wins",
+        "all of the query wins",
+        "agent in the query wins",
+    ],
+)
+async def test_odd_clients_are_served_alike(server: Server, request_: bytes) -> None:
+    status, headers, body = await server.send(request_)
+    assert (status, headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert body.startswith(b"SUCCESS: external_pause function set - PAUSE|")
+    assert server.world.record.commands == [("pause", "1000", "", "6666")]
+
+
+@pytest.mark.parametrize("at", [b"2026-12-01+10:00:00", b"2026-12-01%2010:00:00", b"2026-12-01%2B10:00:00"])
+async def test_a_blank_is_understood_however_often_it_was_encoded(server: Server, at: bytes) -> None:
+    asked = b"&function=external_status&agent_user=1000&value=CALLBK&callback_datetime="
+    _, _, body = await server.send(get(b"/agc/api.php?" + LOGIN + asked + at))
+    assert body == b"SUCCESS: external_status function set - CALLBK!2026-12-01 10:00:00!ANYONE!!|1000\n"
+
+
+@pytest.mark.parametrize("name", [b"coffee", b"start_coffee", b"make_coffee", b"brew_coffee"])
+async def test_coffee_is_refused(server: Server, name: bytes) -> None:
+    for request in (get(b"/agc/api.php?function=" + name), post(b"/agc/api.php", b"function=" + name)):
+        status, _, body = await server.send(request)
+        assert (status, body) == (418, b"Coffee: " + name + b"|Error 418 I'm a teapot")
+
+
 @pytest.mark.parametrize(
     "request_",
     [

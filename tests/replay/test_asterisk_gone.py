@@ -19,10 +19,10 @@ from replaying.scene import Scene, Stage
 from replaying.sound import sound
 from replaying.world import HERE
 
-from bridge.api.vicidial.registry import FUNCTIONS, NOT_BUILT
+from bridge.api.vicidial.registry import FUNCTIONS
 
 CASES = read(HERE / "agent.jsonl")
-BUILT = sorted(set(FUNCTIONS) - set(NOT_BUILT))
+BUILT = sorted(FUNCTIONS)
 NEEDS_ASTERISK = {
     "audio_playback",
     "call_agent",

@@ -10,16 +10,12 @@ from replaying.differences import rules
 from replaying.replay import play
 from replaying.world import HERE
 
-from bridge.api.vicidial.registry import NOT_BUILT
-
 CASES = read(HERE / "agent.jsonl")
 RULES = rules()
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 async def test_replies_and_acts_as_recorded(case: Case, world: Path, tmp_path: Path) -> None:
-    if case.function in NOT_BUILT:
-        pytest.skip("not built yet")
     outcome = await play(case, world, tmp_path, RULES)
     assert not outcome.problems, (case.params, outcome.got, outcome.problems)
 

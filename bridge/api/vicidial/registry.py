@@ -35,51 +35,41 @@ from bridge.api.vicidial.functions.transfer_conference import transfer_conferenc
 from bridge.api.vicidial.functions.update_fields import update_fields
 from bridge.api.vicidial.functions.vm_message import vm_message
 from bridge.api.vicidial.functions.webphone_url import webphone_url
-from bridge.api.vicidial.reply import error
+from bridge.api.vicidial.functions.webserver import webserver
 
 Function = Callable[[FunctionCall], Awaitable[str]]
 """Carries the request out and gives the reply, or raises `Answer` or a `BridgeError`."""
 
-NOT_BUILT = ("webserver",)
-"""Functions of the format that this version only answers with a line that says so."""
-
-
-async def not_built(call: FunctionCall) -> str:
-    """Say that the function is known but does nothing yet."""
-    call.check_permission(*(() if call.function == "webserver" else (call["value"],)))
-    return error(f"{call.function} is not built in this version", call["value"], call["agent_user"])
-
-
 FUNCTIONS: Mapping[str, Function] = {
+    "audio_playback": audio_playback,
+    "call_agent": call_agent,
     "calls_in_queue_count": calls_in_queue_count,
     "change_ingroups": change_ingroups,
-    "pause_code": pause_code,
-    "audio_playback": audio_playback,
-    "force_fronter_audio_stop": force_fronter_audio_stop,
-    "call_agent": call_agent,
-    "preview_dial_action": preview_dial_action,
+    "external_add_lead": external_add_lead,
     "external_dial": external_dial,
     "external_hangup": external_hangup,
     "external_pause": external_pause,
     "external_status": external_status,
+    "force_fronter_audio_stop": force_fronter_audio_stop,
     "force_fronter_leave_3way": force_fronter_leave_3way,
     "logout": logout,
     "park_call": park_call,
+    "pause_code": pause_code,
+    "preview_dial_action": preview_dial_action,
     "ra_call_control": ra_call_control,
     "recording": recording,
-    "send_dtmf": send_dtmf,
-    "stereo_recording": stereo_recording,
-    "transfer_conference": transfer_conference,
-    "external_add_lead": external_add_lead,
     "refresh_panel": refresh_panel,
+    "send_dtmf": send_dtmf,
     "send_notification": send_notification,
     "set_timer_action": set_timer_action,
     "st_get_agent_active_lead": st_get_agent_active_lead,
     "st_login_log": st_login_log,
+    "stereo_recording": stereo_recording,
     "switch_lead": switch_lead,
+    "transfer_conference": transfer_conference,
     "update_fields": update_fields,
     "vm_message": vm_message,
     "webphone_url": webphone_url,
-    **dict.fromkeys(NOT_BUILT, not_built),
+    "webserver": webserver,
 }
 """Functions that need a login. `version` and the teapots do not and are answered before it."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import httpx
 import pytest
-from api_fakes import World
+from api_fakes import World, client
 
 from bridge.access.model import UserSpec
 from bridge.access.names import ALL
 from bridge.agents.model import AgentState
-from bridge.api.vicidial.registry import FUNCTIONS, NOT_BUILT
+from bridge.api.vicidial.registry import FUNCTIONS
 from bridge.calls.errors import Reason
 from bridge.errors import InvalidState
 from bridge.services import ApiOptions
@@ -49,6 +51,56 @@ async def test_a_user_of_a_group_that_is_not_defined_may_do_nothing(
         reply = await ask(http, **login, function=function, value=value)
         assert reply == f"ERROR: user_group DOES NOT EXIST - {value}|NOWHERE\n"
     assert world.record.commands == []
+
+
+WEBSERVER = (
+    "set.timezone",
+    "abbr.timezone",
+    "dst.timezone",
+    "uname",
+    "host name",
+    "server name",
+    "php version",
+    "apache version",
+    "apache processes",
+    "system load average",
+    "disk free space",
+    "date.timezone",
+    "maximum execution time",
+    "maximum input time",
+    "memory limit",
+    "post maximum size",
+    "upload maximum filesize",
+    "default socket timeout",
+)
+
+
+async def test_webserver_prints_its_lines_in_the_order_that_callers_know(world: World) -> None:
+    world.options = ApiOptions(timezone=ZoneInfo("America/New_York"))
+    async with client(world) as http:
+        reply = await ask(http, **LOGIN, function="webserver")
+    first, title, *lines, last = reply.removesuffix("\n").split("\n")
+    assert (first, title, last) == ("<PRE>", "Webserver Data:", "</PRE>")
+    told = dict(line.split(": ", 1) for line in lines)
+    assert tuple(told) == WEBSERVER
+    assert told["set.timezone"] == told["date.timezone"] == "America/New_York"
+    assert told["abbr.timezone"] == ("EDT" if told["dst.timezone"] == "1" else "EST")
+    assert float(told["system load average"]) >= 0
+    assert int(told["disk free space"]) > 0
+
+
+async def test_webserver_needs_login_and_permission(http: httpx.AsyncClient) -> None:
+    reply = await ask(http, source="test", user="7000", **{"pass": "test7000"}, function="webserver")
+    assert reply == "ERROR: auth USER DOES NOT HAVE PERMISSION TO USE THIS FUNCTION - 7000|webserver|ADMIN\n"
+    reply = await ask(http, source="test", user="6666", **{"pass": "wrong"}, function="webserver")
+    assert reply.startswith("ERROR: Invalid Username/Password: |6666|****|")
+
+
+@pytest.mark.parametrize("name", ["coffee", "start_coffee", "make_coffee", "brew_coffee"])
+async def test_a_teapot_makes_no_coffee_and_asks_for_no_login(http: httpx.AsyncClient, name: str) -> None:
+    reply = await http.get(URL, params={"function": name})
+    assert (reply.status_code, reply.text) == (418, f"Coffee: {name}|Error 418 I'm a teapot")
+    assert reply.headers["content-type"] == "text/html; charset=utf-8"
 
 
 @pytest.mark.parametrize("method", ["HEAD", "PUT", "DELETE", "PATCH"])
@@ -167,25 +219,21 @@ async def test_the_whole_api_can_be_switched_off(http: httpx.AsyncClient, world:
     assert world.record.commands == []
 
 
-@pytest.mark.parametrize("name", NOT_BUILT)
-async def test_a_function_that_is_not_built_says_so(http: httpx.AsyncClient, name: str) -> None:
-    reply = await ask(http, **{**PAUSE, "function": name})
-    assert reply == f"ERROR: {name} is not built in this version - PAUSE|1000\n"
-
-
 SOUND = {
+    "audio_playback": {"stage": "STOP"},
     "calls_in_queue_count": {"value": "DISPLAY"},
     "change_ingroups": {"value": "CHANGE", "blended": "NO"},
+    "force_fronter_audio_stop": {"value": "LOCAL_ONLY"},
     "force_fronter_leave_3way": {"value": "LOCAL_ONLY"},
     "park_call": {"value": "PARK_CUSTOMER"},
     "pause_code": {"value": "LUNCH"},
     "preview_dial_action": {"value": "SKIP"},
     "ra_call_control": {"stage": "HANGUP"},
     "recording": {"value": "START"},
-    "stereo_recording": {"value": "BEGIN"},
     "set_timer_action": {"value": "NONE"},
     "st_get_agent_active_lead": {"value": "CRM1000", "vendor_id": "x"},
     "st_login_log": {"value": "CRM1000", "vendor_id": "x"},
+    "stereo_recording": {"value": "BEGIN"},
     "switch_lead": {"lead_id": "201"},
     "webphone_url": {"value": "DISPLAY"},
 }
