@@ -41,6 +41,8 @@ class Parser:
             try:
                 self._parser.feed_data(left)
             except httptools.HttpParserUpgrade as offer:
+                if self._parser.get_method() == b"CONNECT":  # asks for nothing but that
+                    raise httptools.HttpParserInvalidMethodError("CONNECT") from None
                 head = self._without_offer()
                 self._parser = httptools.HttpRequestParser(self._protocol)
                 left = head + left[offer.args[0] :]

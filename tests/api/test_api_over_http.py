@@ -180,8 +180,9 @@ async def test_a_head_that_cannot_be_read_is_answered_with_a_line(server: Server
         get(b"/v1/agents", BASIC, b"X-Long: " + b"x" * 3_000_000),
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
         b"nonsense\r\n\r\n",
+        b"CONNECT elsewhere:443 HTTP/1.1\r\nHost: elsewhere:443\r\n\r\n",
     ],
-    ids=["url", "endless header", "TLS", "nonsense"],
+    ids=["url", "endless header", "TLS", "nonsense", "CONNECT"],
 )
 async def test_elsewhere_it_is_a_problem(server: Server, request_: bytes) -> None:
     status, headers, body = await server.send(request_)
