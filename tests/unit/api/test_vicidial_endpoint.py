@@ -221,6 +221,7 @@ async def test_the_whole_api_can_be_switched_off(http: httpx.AsyncClient, world:
 
 SOUND = {
     "audio_playback": {"stage": "STOP"},
+    "call_agent": {"value": "CALL"},
     "calls_in_queue_count": {"value": "DISPLAY"},
     "change_ingroups": {"value": "CHANGE", "blended": "NO"},
     "force_fronter_audio_stop": {"value": "LOCAL_ONLY"},
