@@ -205,6 +205,29 @@ class NoLead(Conflict):
     error_id = "no-lead"
 
 
+class RecordingNotReady(Conflict):
+    """The recording is still being written."""
+
+    error_id = "recording-not-ready"
+    mend = "Try again when it has ended."
+
+
+class LinkInvalid(BridgeError):  # noqa: N818  the name says what happened
+    """The link is not one that was given out, or it was changed on the way."""
+
+    error_id = "link-invalid"
+    status = 403
+    mend = "Get a new one: GET /v1/recordings/{id}."
+
+
+class LinkExpired(BridgeError):  # noqa: N818  the name says what happened
+    """The time of the link is over."""
+
+    error_id = "link-expired"
+    status = 410
+    mend = "Get a new one: GET /v1/recordings/{id}."
+
+
 class NotAllowed(BridgeError):  # noqa: N818  the name says what happened
     """A rule of the site forbids it."""
 

@@ -62,6 +62,9 @@ from bridge.locks import KeyedLocks
 from bridge.logs import configure
 from bridge.lookups import SiteLookups
 from bridge.recordings.asterisk import RecordingLink
+from bridge.recordings.downloads import Downloads
+from bridge.recordings.files import Folder
+from bridge.recordings.links import Signer
 from bridge.recordings.service import Recordings
 from bridge.screens.commands import ScreenCommands
 from bridge.screens.notifications import Notifications
@@ -117,6 +120,11 @@ class Core:
             timezone=settings.site.zone,
         )
         self.sessions.on_step(self.recordings.on_session)
+        self.downloads = Downloads(
+            self.db,
+            Folder(settings.recordings.folder),
+            Signer(self.db, settings.recordings.key.reveal(), settings.recordings.link_seconds),
+        )
         self.watches = {
             name: Watch(
                 name,
@@ -295,6 +303,7 @@ class Interfaces:
             phones=core.phones,
             calls=core.call_commands,
             recordings=core.recordings,
+            downloads=core.downloads,
             access=core.access,
             site=core.site,
             lookups=SiteLookups(core.site, core.leads),

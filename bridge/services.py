@@ -21,6 +21,8 @@ from bridge.campaigns.item import SiteItem
 from bridge.events.envelope import EventRecord
 from bridge.events.filters import Filter
 from bridge.leads.model import DncEntry, Lead, NewLead
+from bridge.recordings.files import OpenFile
+from bridge.recordings.links import Link
 from bridge.recordings.model import Recording
 from bridge.screens.model import NewNotification, Notification, RecipientType, Timer
 
@@ -424,6 +426,22 @@ class EventPage(msgspec.Struct, frozen=True):
     """Number behind which to go on; `None`: these were all that there are."""
 
 
+class Downloads(Protocol):
+    """Handing out the files of recordings: `bridge.recordings.downloads.Downloads`."""
+
+    async def link(self, recording: Recording, signed_for: str) -> Link | None:
+        """A link for a user who may fetch it; `None` if there is no file to be fetched (now)."""
+
+    async def named(self, link: Link) -> Recording:
+        """The recording that a link leads to (`LinkInvalid`, `LinkExpired`, `NoSuchRecording`)."""
+
+    async def open(self, recording: Recording) -> OpenFile:
+        """Its file; close it (`RecordingNotReady`, `NoSuchRecording`)."""
+
+    async def note(self, recording: Recording, link: Link, address: str, part: str) -> None:
+        """Write down that it is fetched."""
+
+
 class Events(Protocol):
     """The event log: what was, and what happens."""
 
@@ -664,6 +682,7 @@ class Services:
     phones: AgentPhones
     calls: Calls
     recordings: Recordings
+    downloads: Downloads
     access: Access
     site: Site
     lookups: Lookups

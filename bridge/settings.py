@@ -19,6 +19,8 @@ from bridge.ami.settings import AmiSettings
 from bridge.secret import Secret, SecretUrl
 
 Port = Annotated[int, Meta(ge=1, le=65_535)]
+SHORTEST_KEY = 32
+"""Characters of a key by which links are signed."""
 Seconds = Annotated[float, Meta(gt=0, le=86_400)]
 
 
@@ -181,6 +183,25 @@ class SiteSettings(msgspec.Struct, frozen=True, kw_only=True):
         return ZoneInfo(self.timezone)
 
 
+class RecordingSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Recordings of calls."""
+
+    folder: Annotated[
+        str,
+        Meta(pattern="^(/.+)?$", description="Asterisk's folder of recordings as seen here; empty: no links"),
+    ] = ""
+    link_seconds: Annotated[Seconds, Meta(description="s that a link to a file is good")] = 900.0
+    key: Annotated[Secret, Meta(description="what links are signed with; empty: one made by the bridge")] = (
+        Secret()
+    )
+    key_file: Annotated[str, Meta(description="file that holds it instead")] = ""
+
+    def __post_init__(self) -> None:
+        """Check that the key is none that can be guessed."""
+        if self.key and len(self.key.reveal()) < SHORTEST_KEY:
+            raise ValueError(f"key: at least {SHORTEST_KEY} characters (openssl rand -hex 32)")
+
+
 class EventSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The event log."""
 
@@ -209,6 +230,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     agi: AgiSettings = AgiSettings()
     mqtt: MqttSettings = MqttSettings()
     site: SiteSettings = SiteSettings()
+    recordings: RecordingSettings = RecordingSettings()
     events: EventSettings = EventSettings()
     log: LogSettings = LogSettings()
 

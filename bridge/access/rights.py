@@ -75,6 +75,8 @@ _REST: dict[str, Right] = {
     "agents.pause_code": _agent("pause_code"),
     "agents.queues": Right(function="change_ingroups", needs={"change_agent_campaign": _YES}, scoped=True),
     "queues.list": _report("in_group_status"),
+    "agents.recording": _agent("recording"),
+    "recordings.get": _report("recording_lookup"),
     "calls.dial": _agent("call_dial"),
     "calls.click": _agent("click_to_dial"),
     "calls.hangup": _agent("external_hangup"),

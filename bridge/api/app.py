@@ -18,6 +18,7 @@ from bridge.api.rest.events import events, past_events
 from bridge.api.rest.health import health, ready
 from bridge.api.rest.parties import PartyController
 from bridge.api.rest.queues import QueueController
+from bridge.api.rest.recordings import AgentRecordingController, RecordingController
 from bridge.api.rest.shift import ShiftController
 from bridge.api.rest.site import SITE_CONTROLLERS
 from bridge.api.rest.users import AgentUserController, ApiUserController
@@ -44,6 +45,8 @@ def create_app(services: Services) -> Litestar:
             AgentController,
             PartyController,
             CallController,
+            AgentRecordingController,
+            RecordingController,
             events,
             past_events,
             QueueController,

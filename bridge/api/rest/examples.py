@@ -7,6 +7,22 @@ from typing import Any
 
 _CALL_ID = "01920b5d-e81f-7541-b4d1-6b3b9ddbe3ea"
 
+_SIGNED = f"expires=1795530300&for=crm&signature={'0f' * 32}"
+
+_RECORDING = {
+    "id": 901,
+    "filename": "20261124-090309_7275550100_1000_complaint",
+    "agent": "1000",
+    "call_id": _CALL_ID,
+    "session_id": "01920b5c-1f00-7aaa-8c3e-6f1c4ffcb7fb",
+    "campaign": "DEMO",
+    "lead_id": 201,
+    "asterisk": "main",
+    "asked_by": "crm",
+    "started_at": "2026-11-24T14:03:09.200Z",
+    "ended_at": "2026-11-24T14:05:00.500Z",
+}
+
 EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "LoginBody": {"phone": "1000", "campaign": "DEMO"},
     "PauseBody": {"reason": "LUNCH"},
@@ -72,6 +88,13 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "pending_status": "",
         "status": "SALE",
         "status_source": "agent",
+    },
+    "RecordBody": {"suffix": "_complaint"},
+    "RecordingView": _RECORDING,
+    "RecordingFile": {
+        **_RECORDING,
+        "url": f"https://bridge.example/v1/recordings/901/audio?{_SIGNED}",
+        "url_expires_at": "2026-11-24T14:25:00Z",
     },
     "EventView": {
         "seq": 42,

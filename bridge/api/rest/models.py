@@ -23,6 +23,7 @@ from bridge.api.rest.fields import (
 )
 from bridge.calls.model import Call
 from bridge.events.envelope import EventRecord
+from bridge.recordings.model import Recording
 from bridge.services import Party
 
 
@@ -109,6 +110,13 @@ class TransferBody(Body, frozen=True, kw_only=True):
     """The only agent of the in-group who may take her."""
 
 
+class RecordBody(Body, frozen=True, kw_only=True):
+    """How the file is to be named."""
+
+    suffix: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{0,14}$(?!\n)", examples=["_complaint"])] = ""
+    """Behind its name."""
+
+
 class PauseCodeBody(Body, frozen=True, kw_only=True):
     """Why she pauses."""
 
@@ -145,7 +153,7 @@ class AgentStatusBody(Body, frozen=True, kw_only=True):
 
 BODIES = (
     *(LoginBody, PauseBody, DialBody, DispositionBody, PauseCodeBody, QueuesBody, AgentStatusBody),
-    *(ParkBody, KeysBody, ThirdBody, TransferBody),
+    *(ParkBody, KeysBody, ThirdBody, TransferBody, RecordBody),
 )
 
 
@@ -221,6 +229,43 @@ class CallView(msgspec.Struct, frozen=True, kw_only=True):
     def of(cls, call: Call) -> CallView:
         """The view of a call."""
         return cls(agent=call.user, **_fields(cls, call, without=("agent",)))
+
+
+class RecordingView(msgspec.Struct, frozen=True, kw_only=True):
+    """A recording."""
+
+    id: int
+    filename: str
+    """Without folder and extension."""
+    agent: str
+    call_id: str
+    """The call that is recorded; empty if she had none yet."""
+    session_id: str
+    campaign: str
+    lead_id: int | None
+    asterisk: str
+    asked_by: str
+    started_at: datetime
+    ended_at: datetime | None
+
+    @classmethod
+    def of(cls, recording: Recording) -> RecordingView:
+        """The view of a recording."""
+        return cls(agent=recording.user, **_fields(cls, recording, without=("agent",)))
+
+
+class RecordingFile(RecordingView, frozen=True, kw_only=True):
+    """A recording, and where its file is."""
+
+    url: str | None
+    """Anybody who has it can fetch the file with it."""
+    url_expires_at: datetime | None
+
+    @classmethod
+    def with_link(cls, recording: Recording, url: str | None, expires: datetime | None) -> RecordingFile:
+        """The view of a recording, with a link to its file."""
+        told = _fields(RecordingView, recording, without=("agent",))
+        return cls(agent=recording.user, **told, url=url, url_expires_at=expires)
 
 
 class EventView(msgspec.Struct, frozen=True, kw_only=True):

@@ -41,7 +41,7 @@ def _of_the_routes(world: World) -> dict[Needs, set[str]]:
 
 
 def _plain(path: str) -> str:
-    path = path.replace(":str}", "}")
+    path = re.sub(r":\w+}", "}", path)
     return re.sub(r"(^/v1/site/[a-z]+).*", r"\1", path)
 
 

@@ -12,7 +12,10 @@ from litestar.handlers import HTTPRouteHandler
 from bridge.access.rights import ACTIONS
 from bridge.api.guard import OWN_LOGIN, PUBLIC
 
-MAY_BE_PUBLIC = {"/health", "/ready", "/docs", "/assets/{name:str}", "/v1/openapi.json"}
+MAY_BE_PUBLIC = {
+    *("/health", "/ready", "/docs", "/assets/{name:str}", "/v1/openapi.json"),
+    "/v1/recordings/{recording_id:int}/audio",  # by a signed link
+}
 """Beside Litestar's own copy of the description."""
 
 
@@ -49,7 +52,10 @@ async def test_nothing_but_the_public_without_a_login(http: httpx.AsyncClient, w
             continue
         for method in handler.http_methods - {"OPTIONS"}:
             filled = (
-                path.replace("{user:str}", "1000").replace("{call_id:str}", "x").replace("{key:str}", "k")
+                path.replace("{user:str}", "1000")
+                .replace("{call_id:str}", "x")
+                .replace("{key:str}", "k")
+                .replace("{recording_id:int}", "1")
             )
             reply = await http.request(method, filled)
             assert reply.status_code == 401, (method, filled)

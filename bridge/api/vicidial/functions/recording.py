@@ -58,13 +58,9 @@ def _status(call: FunctionCall, agent: AgentSession, running: Recording | None) 
     if running is None:
         return notice("not recording", agent.user, *_NOTHING, *_where(call, agent))
     begun = running.started_at.astimezone(call.services.options.timezone).strftime("%Y-%m-%d %H:%M:%S")
-    what = (str(running.id), running.filename, _server(call, agent), begun)
+    what = (str(running.id), running.filename, call.address(agent), begun)
     return notice("recording active", agent.user, *what, *_where(call, agent))
 
 
 def _where(call: FunctionCall, agent: AgentSession) -> tuple[str, str, str]:
-    return _server(call, agent), agent.room, status_word(agent)
-
-
-def _server(call: FunctionCall, agent: AgentSession) -> str:
-    return call.services.options.addresses.get(agent.asterisk, agent.asterisk)
+    return call.address(agent), agent.room, status_word(agent)

@@ -4,16 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import cast
 
 import msgspec
 
 from api_fakes.work import FakeAgents, Record
 from bridge.agents.model import AgentSession
-from bridge.errors import NotRecording
+from bridge.errors import NoSuchRecording, NotRecording
+from bridge.recordings.downloads import Downloads
+from bridge.recordings.files import Folder
+from bridge.recordings.links import Link, Signer
 from bridge.recordings.model import Recording, file_name
 from bridge.services import RecordingQuery
+from bridge.store.database import Database
 
 BEGUN = datetime(2026, 11, 20, 15, 0, 5, tzinfo=UTC)
+
+
+KEY = "a-key-of-the-tests-that-is-long-enough"
+
+
+class FakeDownloads(Downloads):
+    """The real one, over a folder that the test gives it and recordings in memory."""
+
+    def __init__(self, recordings: FakeRecordings, folder: str = "", seconds: float = 900) -> None:
+        super().__init__(cast("Database", None), Folder(folder), Signer(cast("Database", None), KEY, seconds))
+        self.recordings = recordings
+        self.noted: list[tuple[int, str, str, str]] = []
+
+    async def named(self, link: Link) -> Recording:
+        await self._signer.check(link, datetime.now(UTC))
+        found = await self.recordings.get(link.recording_id)
+        if found is None:
+            raise NoSuchRecording
+        return found
+
+    async def note(self, recording: Recording, link: Link, address: str, part: str) -> None:
+        self.noted.append((recording.id, link.signed_for, address, part))
 
 
 class FakeRecordings:

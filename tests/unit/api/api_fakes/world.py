@@ -12,7 +12,7 @@ import msgspec
 
 from api_fakes.manual import FakeManual
 from api_fakes.parties import FakeConference
-from api_fakes.recorder import FakeRecordings
+from api_fakes.recorder import FakeDownloads, FakeRecordings
 from api_fakes.who import FakeAccess
 from api_fakes.work import FakeAgents, FakeCalls, FakeInGroups, FakePhones, FakePlayback, Record
 from bridge.agents.model import AgentState
@@ -155,6 +155,7 @@ class World:
     playback: FakePlayback
     recordings: FakeRecordings
     phones: FakePhones
+    downloads: FakeDownloads
     options: ApiOptions = field(default_factory=ApiOptions)
     events: FakeEvents = field(default_factory=FakeEvents)
     idempotency: FakeIdempotency = field(default_factory=FakeIdempotency)
@@ -177,6 +178,7 @@ class World:
             phones=self.phones,
             calls=self.calls,
             recordings=self.recordings,
+            downloads=self.downloads,
             access=self.access,
             site=self.site,
             lookups=self.lookups,
@@ -221,6 +223,7 @@ def load_world() -> World:
         manual=FakeManual(record, agents),
         in_groups=FakeInGroups(record, agents),
         playback=FakePlayback(record, agents),
-        recordings=FakeRecordings(record, agents),
+        recordings=(recordings := FakeRecordings(record, agents)),
+        downloads=FakeDownloads(recordings),
         phones=FakePhones(record, agents),
     )
