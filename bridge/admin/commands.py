@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bridge.admin.dnc_commands import AddDnc, ListDnc, RemoveDnc, ShowDnc
+from bridge.admin.recording_commands import NewRecordingKey
 from bridge.admin.site_commands import AddItem, ListItems, LoadSite, RemoveItem, ShowItem
 from bridge.admin.user_commands import AddUser, ListUsers, NewSecret, RemoveUser, SetActive, ShowUser, Unlock
 
@@ -22,6 +23,7 @@ AnyCommand = (
     | RemoveDnc
     | ShowDnc
     | ListDnc
+    | NewRecordingKey
     | LoadSite
 )
 """Whatever the command line may ask for; nothing else is understood."""

@@ -19,6 +19,7 @@ from bridge.cli.campaign import campaign
 from bridge.cli.dnc import dnc
 from bridge.cli.lazy import LazyGroup
 from bridge.cli.output import fail, print_json
+from bridge.cli.recording import recording
 from bridge.cli.run import run, settings
 from bridge.cli.settings_view import as_table, as_toml
 from bridge.cli.site_items import Json
@@ -46,6 +47,7 @@ app.add_typer(dnc, name="dnc")
 app.add_typer(site.groupalias, name="groupalias")
 app.add_typer(site.ingroup, name="ingroup")
 app.add_typer(site.phone, name="phone")
+app.add_typer(recording, name="recording")
 app.add_typer(site.trunk, name="trunk")
 app.add_typer(site.usergroup, name="usergroup")
 

@@ -14,6 +14,7 @@ from bridge.admin.command import Command
 from bridge.admin.commands import AnyCommand
 from bridge.admin.dnc_commands import AddDnc, ListDnc, RemoveDnc, ShowDnc
 from bridge.admin.errors import AdminError
+from bridge.admin.recording_commands import NewRecordingKey
 from bridge.admin.site_commands import AddItem, Item, ListItems, LoadSite, RemoveItem, ShowItem
 from bridge.admin.user_commands import (
     AddUser,
@@ -41,6 +42,7 @@ CHANGES = Changes(
 
 EACH: list[tuple[Command[Any], Any]] = [
     (AddItem(item=Item.of(TRUNK), replace=True), "changed"),
+    (NewRecordingKey(), None),
     (ListItems(kind="trunk", after="", limit=1000), [dump(TRUNK)]),
     (ShowItem(kind="trunk", key="carrier"), dump(TRUNK)),
     (RemoveItem(kind="trunk", key="carrier"), None),

@@ -27,6 +27,7 @@ OWN = (
     "groupalias",
     "ingroup",
     "phone",
+    "recording",
     "trunk",
     "usergroup",
     "load",

@@ -154,6 +154,11 @@ def test_lists_have_pages(command: Command) -> None:
     assert [phone["login"] for phone in page] == ["1001"]
 
 
+def test_another_key_for_links_to_recordings(command: Command) -> None:
+    for _ in range(2):
+        assert command("recording", "newkey").out.startswith("links are signed with a new key")
+
+
 def test_do_not_call_entries_come_and_go(command: Command) -> None:
     assert command("dnc", "add", "+1 312 555 9999").out == "added +1 312 555 9999\n"
     assert command("dnc", "add", "3125559999").out == "unchanged 3125559999\n"
