@@ -14,6 +14,7 @@ from typing import Final
 
 from bridge.agents import queries as session_queries
 from bridge.agents import service as agents
+from bridge.agents.comparing import phones
 from bridge.agents.model import AgentState
 from bridge.agents.service import Sessions
 from bridge.ami.events import AmiEvent
@@ -117,7 +118,7 @@ class Others:
         if session.state is AgentState.LOGGED_OUT:
             self._sessions.forget(session)
             return frozenset()
-        return frozenset(agents.phones(session)) if self._sessions.follow(session) else frozenset()
+        return frozenset(phones(session)) if self._sessions.follow(session) else frozenset()
 
 
 def _is_of(event: AmiEvent, ids: frozenset[str]) -> bool:

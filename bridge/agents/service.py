@@ -10,7 +10,8 @@ from typing import Final, Protocol
 import structlog
 
 from bridge.agents import effects, queries, queued, signals, state
-from bridge.agents.asterisk import PHONE_TIMEOUT_MS, AgentLink, Members, room_of
+from bridge.agents.asterisk import PHONE_TIMEOUT_MS, AgentLink, room_of
+from bridge.agents.comparing import Comparing, is_rung, phones
 from bridge.agents.model import AgentSession, AgentState
 from bridge.agents.showing import Showing
 from bridge.agents.translate import Translator
@@ -74,6 +75,14 @@ class Sessions:
         self._on_step: list[OnStep] = []
         self._when_free: list[Callable[[str], None]] = []
         self._timers = Timers()
+        self._comparing = Comparing(
+            db,
+            links,
+            showing=self._showing,
+            told=self._told,
+            follow=self._follow_now,
+            wait=self._wait_for_phone,
+        )
         db.notices.hear(TOPIC, self._heard)
         db.notices.when_missed(self._ready)
 
@@ -176,7 +185,7 @@ class Sessions:
         if found is None:
             return
         session_id, signal = found
-        await self._news(session_id, signal, self._fenced[asterisk])
+        await self._told(asterisk, session_id, signal)
         if not isinstance(signal, signals.PhoneUp):  # the channel is gone for good
             translator.forget(signal.channel)
 
@@ -186,66 +195,19 @@ class Sessions:
         Raises:
             AmiError: the link was lost again; nothing is in step yet.
         """
-        link = self._links[asterisk]
-        members = await link.members()
-        async with self._db.read() as conn:
-            sessions = await queries.open_sessions(conn, asterisk)
-        for session in sessions:
-            self._follow_now(session)
-            await self._resync_one(session, snapshot, members)
-        seated = [one for one in sessions if one.state is not AgentState.CONNECTING]
-        for queue, room in members - {(queue, one.room) for one in seated for queue in one.queues}:
-            await link.remove(queue, room)  # of a session that is over: it could not be taken out then
-        hers = {session.id: {session.phone_channel, session.next_channel} for session in sessions}
-        rooms = {session.room: session.id for session in sessions}
-        for unique_id in snapshot.ours.difference(*hers.values()):
-            # A phone whose session is over, or has another one by now (its hang-up could not be sent).
-            owner = rooms.get(snapshot.room_of_phone(unique_id), unique_id)
-            present = signals.SnapshotPresent(at=datetime.now(UTC), channel=unique_id)
-            await self._news(owner, present, self._fenced[asterisk])
+        await self._comparing.resync(asterisk, snapshot)
 
     def follow(self, session: AgentSession) -> bool:
         """Follow a session that another bridge has written; `False` if we did."""
         new = any(not self._translators[session.asterisk].follows(one) for one in phones(session))
         self._follow_now(session)
-        if new and _rings(session):
+        if new and is_rung(session):
             self._wait_for_phone(session)
         return new
 
     def forget(self, session: AgentSession) -> None:
         """Another bridge has ended the session; a phone that shows up all the same is to be hung up."""
         self._let_go(session)
-
-    async def _resync_one(self, session: AgentSession, snapshot: Snapshot, members: Members) -> None:
-        if session.state is AgentState.CONNECTING and not snapshot.could_show(session.state_since):
-            return
-        at, fenced = datetime.now(UTC), self._fenced[session.asterisk]
-        if session.next_channel:
-            await self._resync_next(session, snapshot, fenced)
-        channel = session.phone_channel
-        if not snapshot.has(channel):
-            absent = signals.SnapshotAbsent(at=at, channel=channel, asterisk_restarted=snapshot.restarted)
-            await self._news(session.id, absent, fenced)
-        elif snapshot.seated(channel):
-            missing = tuple(queue for queue in session.queues if (queue, session.room) not in members)
-            if missing and session.state is not AgentState.CONNECTING:
-                await self._showing.join(session, missing)
-            await self._news(session.id, signals.SnapshotPresent(at=at, channel=channel), fenced)
-        if _rings(session):
-            self._wait_for_phone(session)
-
-    async def _resync_next(self, session: AgentSession, snapshot: Snapshot, fenced: Turns) -> None:
-        """The phone that is rung again comes first: seated, it is the one that counts.
-
-        One that rings may go on; of one that is not there yet, the deadline tells.
-        """
-        channel = session.next_channel
-        if snapshot.seated(channel):
-            present = signals.SnapshotPresent(at=datetime.now(UTC), channel=channel)
-            await self._news(session.id, present, fenced)
-        elif snapshot.restarted:
-            absent = signals.SnapshotAbsent(at=datetime.now(UTC), channel=channel)
-            await self._news(session.id, absent, fenced)
 
     async def restore(self) -> None:
         """After a start: follow what is open."""
@@ -283,6 +245,10 @@ class Sessions:
                 await self.signal(turn, session, signal)
 
         await (turns or self._turns).run_all(work)
+
+    async def _told(self, asterisk: str, session_id: str, signal: signals.Signal) -> None:
+        """Step a session with what an Asterisk has told, if that is ours to follow."""
+        await self._news(session_id, signal, self._fenced[asterisk])
 
     async def _carry_out(self, turn: Turn, before: AgentSession, step: state.Step) -> None:
         session = step.session
@@ -374,15 +340,6 @@ class Sessions:
         in_it = self._rooms.get((session.asterisk, session.room))
         if in_it is not None and in_it.id == session.id:
             del self._rooms[session.asterisk, session.room]
-
-
-def phones(session: AgentSession) -> tuple[str, ...]:
-    """Unique ids of the channels of her phone: of the one she has, and of the one that is rung again."""
-    return tuple(filter(None, (session.phone_channel, session.next_channel)))
-
-
-def _rings(session: AgentSession) -> bool:
-    return session.state is AgentState.CONNECTING or bool(session.next_channel)
 
 
 _FREE = (AgentState.PAUSED, AgentState.READY)

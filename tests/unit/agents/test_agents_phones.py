@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from core_bench import MAIN, Bench, ami_event, channel, refused
-from shift_scenes import compare, rewrite
+from shift_scenes import compare, devices, rewrite
 
 from bridge.agents.model import AgentSession, AgentState
 from bridge.ami.errors import NotConnected, OutcomeUnknown
@@ -133,8 +133,13 @@ class TestAfterAGap:
     async def test_the_new_phone_is_hers_if_it_sits_in_her_room(self, bench: Bench) -> None:
         before = await bench.log_in()
         rung = await call_again(bench)
+        bench.ami.sent.clear()
         await compare(bench, phone_of(before.room, rung.next_channel))
         after = await bench.session("1000")
+        assert [action.queue for action in bench.ami.named("QueueAdd")] == ["SALES"], (
+            "of which it had lost her"
+        )
+        assert devices(bench) == ["INUSE"]
         assert (after.phone_channel, after.next_channel) == (rung.next_channel, "")
         assert after.state is AgentState.PAUSED
 
