@@ -90,12 +90,7 @@ class Transfers:
                     )
                     return verdict
                 hers = msgspec.structs.replace(call, channel=_customer(scene.call))
-                dial = {
-                    "BRIDGE_DIAL": call.dial,
-                    "BRIDGE_TIMEOUT": str(campaign.dial_timeout),
-                    "BRIDGE_CALLER_ID": call.caller_id,
-                }
-                way = Way(exten="to-number", variables=dial, permit=verdict)
+                way = Way(exten="to-number", permit=verdict, ring_seconds=campaign.dial_timeout)
                 return await self._scenes.calls.pass_on(turn, hers, way)
 
             return accepted(await self._scenes.turns.run(work))

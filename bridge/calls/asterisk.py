@@ -30,6 +30,8 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     """Channel variables that the dialplan reads there."""
     permit: Permit | None = None
     """The gate's word, if a number is dialled."""
+    ring_seconds: int = 60
+    """How long that number may ring."""
     others: tuple[str, ...] = ()
     """Channels that leave the agent's room with her (`to-others`)."""
 
@@ -114,7 +116,7 @@ class CallLink:
         """
         variables = {**way.variables, "BRIDGE_PASS": way.exten}
         if way.exten == "to-number":
-            variables["BRIDGE_DIAL"] = _permitted(call, way.permit)
+            variables |= _permitted(call, way)
         for name, value in variables.items():
             await self._client.send(Setvar(name, value, channel=call.channel))
         for other in way.others:
@@ -210,12 +212,12 @@ def _alone(call: Call, ring_seconds: int) -> Originate:
     )
 
 
-def _permitted(call: Call, permit: Permit | None) -> str:
-    """What is dialled for a call, if the gate has said yes to it."""
-    if permit is None:
+def _permitted(call: Call, way: Way) -> dict[str, str]:
+    """What the dialplan dials for a call, if the gate has said yes to it."""
+    if way.permit is None:
         raise PermitMisused("a number is dialled only with a permit")
-    permit.check(call.dial)
-    return call.dial
+    way.permit.check(call.dial)
+    return _dialled_then(call, way.ring_seconds)
 
 
 def _variables(call: Call) -> dict[str, str]:

@@ -51,7 +51,6 @@ PLACES = {"bridge-park", "bridge-room", "bridge-left", "bridge-pass"}
 
 DIAL_VARIABLE = "BRIDGE_DIAL"
 DIAL_SETTERS = {
-    "bridge/agents/conference.py",  # a blind transfer: overwritten by the one that its permit is for
     "bridge/calls/asterisk.py",  # a manual call's own dial string, under its permit
     "agi_scripts/call_start.py",  # what `bridge.desk` has decided, after the gate
 }

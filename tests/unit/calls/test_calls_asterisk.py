@@ -172,4 +172,5 @@ async def test_a_customer_goes_on_to_the_permitted_number_and_no_other(link: Cal
     smuggled = {"BRIDGE_DIAL": "PJSIP/900@carrier", "BRIDGE_PASS": "to-queue"}
     await link.pass_on(call, Way(exten="to-number", variables=smuggled, permit=permit()))
     told = {action.variable: action.value for action in ami.named("Setvar")}
-    assert told == {"BRIDGE_DIAL": DIAL, "BRIDGE_PASS": "to-number"}
+    assert (told["BRIDGE_DIAL"], told["BRIDGE_PASS"]) == (DIAL, "to-number")
+    assert (told["BRIDGE_TIMEOUT"], told["BRIDGE_CALLER_ID"]) == ("60", "7275550000")
