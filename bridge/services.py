@@ -24,7 +24,7 @@ from bridge.leads.model import DncEntry, Lead, NewLead
 from bridge.recordings.files import OpenFile
 from bridge.recordings.links import Link
 from bridge.recordings.model import Recording
-from bridge.screens.model import NewNotification, Notification, RecipientType, Timer
+from bridge.screens.model import NewNotification, Notification, RecipientType, Screen, Timer
 
 
 class DialRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -442,18 +442,31 @@ class Downloads(Protocol):
         """Write down that it is fetched."""
 
 
+class Picture(Protocol):
+    """The present state of something, for a listener who knows nothing of it yet."""
+
+    async def take(self) -> tuple[int, bytes]:
+        """The number of the last event that it holds, and the state as JSON in one line."""
+
+    def outdated_by(self, record: EventRecord) -> bool:
+        """Whether this event says less than what has changed."""
+
+
 class Events(Protocol):
     """The event log: what was, and what happens."""
 
     async def past(self, query: EventQuery) -> EventPage:
         """Events of the log; a page may hold fewer than its limit, or none, and not be the last."""
 
-    def stream(self, *, after: int | None, wanted: Filter) -> AsyncGenerator[bytes, None]:
+    def stream(
+        self, *, after: int | None, wanted: Filter, picture: Picture | None = None
+    ) -> AsyncGenerator[bytes, None]:
         """Server-sent events as they go over the wire; ends only if the reader is cut off.
 
         Args:
             after: sequence number that the reader has seen last; `None`: only what comes from now on.
             wanted: which events.
+            picture: a state that begins the stream and stands behind the events that it is outdated by.
         """
 
 
@@ -549,8 +562,22 @@ class FieldsUpdated(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the lead is another one than before."""
 
 
+class ScreenSnapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """All that one agent's page shows, at one moment."""
+
+    seq: int
+    """Number of the last event before it."""
+    session: AgentSession | None
+    call: Call | None
+    lead: Lead | None
+    screen: Screen
+
+
 class Screens(Protocol):
     """Commands to agents' screens: `bridge.screens.commands.ScreenCommands`."""
+
+    async def snapshot(self, user: str) -> ScreenSnapshot:
+        """All that her page shows now; nothing if she is not logged in."""
 
     async def update_fields(
         self, user: str, fields: Mapping[str, str], panels: Sequence[str]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bridge.access.errors import Forbidden, Rule
-from bridge.access.model import GroupScope, Principal
+from bridge.access.model import GroupScope, Principal, PrincipalKind
 from bridge.access.rights import ACTIONS, Right
 
 
@@ -24,13 +24,10 @@ def authorize(
     right = ACTIONS.get(function)
     if right is None:
         raise Forbidden(Rule.UNKNOWN, user=principal.user, function=function)
-    refusal = (
-        _standing(principal)
-        or _function(principal, right)
-        or _columns(principal, right)
-        or (_scope(principal, agent, campaign) if right.scoped else None)
-        or _manual_dial(right, agent)
-    )
+    if right.own and agent is not None and _is_herself(principal, agent):
+        refusal = _standing(principal)
+    else:
+        refusal = _refusal(principal, right, agent, campaign)
     if refusal is not None:
         rule, needs = refusal
         raise Forbidden(rule, user=principal.user, function=function, needs=needs)
@@ -43,6 +40,20 @@ def may_call(principal: Principal, function: str) -> bool:
 
 
 _Refusal = tuple[Rule, str] | None
+
+
+def _refusal(principal: Principal, right: Right, agent: Principal | None, campaign: str | None) -> _Refusal:
+    return (
+        _standing(principal)
+        or _function(principal, right)
+        or _columns(principal, right)
+        or (_scope(principal, agent, campaign) if right.scoped else None)
+        or _manual_dial(right, agent)
+    )
+
+
+def _is_herself(principal: Principal, agent: Principal) -> bool:
+    return principal.kind is PrincipalKind.AGENT and principal.user == agent.user
 
 
 def _standing(principal: Principal) -> _Refusal:

@@ -25,6 +25,8 @@ class Right(msgspec.Struct, frozen=True, kw_only=True):
     scoped: bool = False
     """The limits of the user's group hold. The line format's agent functions never knew them (a caller
     with the function may command every agent), so callers would break; everything of ours holds them."""
+    own: bool = False
+    """An agent may do it with herself, without the function and the rights."""
     manual_dial: bool = False
     """The agent must be allowed to place manual dial calls."""
 
@@ -72,6 +74,10 @@ _REST: dict[str, Right] = {
     "agents.park": _agent("park_call"),
     "agents.keys": _agent("send_dtmf"),
     "agents.transfer": _agent("transfer_conference"),
+    "agents.screen": Right(function="agent_screen", scoped=True, own=True),
+    "agents.refresh": _agent("refresh_panel"),
+    "agents.timer": Right(function="set_timer_action", needs={"modify_campaigns": _YES}, scoped=True),
+    "agents.notify": _agent("send_notification"),
     "agents.pause_code": _agent("pause_code"),
     "agents.queues": Right(function="change_ingroups", needs={"change_agent_campaign": _YES}, scoped=True),
     "queues.list": _report("in_group_status"),

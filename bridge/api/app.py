@@ -19,6 +19,7 @@ from bridge.api.rest.health import health, ready
 from bridge.api.rest.parties import PartyController
 from bridge.api.rest.queues import QueueController
 from bridge.api.rest.recordings import AgentRecordingController, RecordingController
+from bridge.api.rest.screen import ScreenController
 from bridge.api.rest.shift import ShiftController
 from bridge.api.rest.site import SITE_CONTROLLERS
 from bridge.api.rest.users import AgentUserController, ApiUserController
@@ -51,6 +52,7 @@ def create_app(services: Services) -> Litestar:
             past_events,
             QueueController,
             ShiftController,
+            ScreenController,
             *SITE_CONTROLLERS,
             AgentUserController,
             ApiUserController,

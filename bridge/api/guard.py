@@ -18,6 +18,7 @@ from litestar.params import QueryParameter
 
 from bridge.access.errors import Forbidden, Rule
 from bridge.access.model import Principal, PrincipalKind, Reason
+from bridge.access.rights import ACTIONS
 from bridge.agents.model import AgentSession
 from bridge.errors import InvalidInput, NoSuchAgent
 from bridge.services import Access, Services
@@ -44,7 +45,8 @@ async def guard(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     _check_content_type(connection)
     services = cast("Services", connection.app.state.services)
     principal = await _authenticate(services.access, connection)
-    _check_rights(services.access, principal, (right,) if isinstance(right, str) else right)
+    herself = principal if connection.path_params.get("user") == principal.user else None
+    _check_rights(services.access, principal, (right,) if isinstance(right, str) else right, herself)
     connection.scope["user"] = principal
 
 
@@ -121,7 +123,9 @@ def _credentials(header: str) -> tuple[str, str]:
     return user, secret
 
 
-def _check_rights(access: Access, principal: Principal, rights: tuple[str, ...]) -> None:
+def _check_rights(
+    access: Access, principal: Principal, rights: tuple[str, ...], herself: Principal | None
+) -> None:
     """One of the rights is enough here; the handler asks again with the agent and the campaign.
 
     Raises:
@@ -130,7 +134,7 @@ def _check_rights(access: Access, principal: Principal, rights: tuple[str, ...])
     refused: list[Forbidden] = []
     for right in rights:
         try:
-            access.authorize(principal, right)
+            access.authorize(principal, right, agent=herself if ACTIONS[right].own else None)
         except Forbidden as forbidden:
             refused.append(forbidden)
         else:

@@ -16,8 +16,8 @@ import structlog
 
 from bridge.events.envelope import EventRecord, envelope
 from bridge.events.filters import Filter
-from bridge.events.log import EventLog
-from bridge.services import EventPage, EventQuery
+from bridge.events.log import PAGE, EventLog
+from bridge.services import EventPage, EventQuery, Picture
 from bridge.store.errors import StoreError
 
 HEARTBEAT_SECONDS = 15.0
@@ -73,7 +73,9 @@ class EventStream:
         """Events of the past, see `EventLog.past`."""
         return await self._events.past(query)
 
-    async def stream(self, *, after: int | None, wanted: Filter) -> AsyncGenerator[bytes, None]:
+    async def stream(
+        self, *, after: int | None, wanted: Filter, picture: Picture | None = None
+    ) -> AsyncGenerator[bytes, None]:
         """What goes over the wire to one listener; ends if the store fails or `close` is called.
 
         Args:
@@ -81,10 +83,12 @@ class EventStream:
                 events after it are gone, or it was never given, one event `snapshot_needed` tells the
                 listener to read the present state anew; the stream goes on from now.
             wanted: Which events.
+            picture: Of the present state: one message `snapshot` of it stands at the begin (in the place of
+                `snapshot_needed`, too), and behind the events that it is outdated by.
         """
         watch = _Watch(self._stall, self._listeners)
         try:
-            async with aclosing(self._chunks(after, wanted)) as chunks:
+            async with aclosing(self._chunks(after, wanted, picture)) as chunks:
                 async for chunk in chunks:
                     watch.start()
                     yield chunk
@@ -94,11 +98,16 @@ class EventStream:
         finally:
             watch.end()
 
-    async def _chunks(self, after: int | None, wanted: Filter) -> AsyncGenerator[bytes, None]:
+    async def _chunks(
+        self, after: int | None, wanted: Filter, picture: Picture | None
+    ) -> AsyncGenerator[bytes, None]:
         span = await self._events.span()
         seq = span.newest if after is None else after
         yield f"retry: {RETRY_MILLISECONDS}\nid: {seq}\n\n".encode()
-        if not span.can_follow(seq):
+        if picture is not None and (after is None or not span.can_follow(seq)):
+            seq, snapshot = await picture.take()
+            yield _snapshot(seq, snapshot)
+        elif not span.can_follow(seq):
             yield _snapshot_needed(seq, span.oldest, span.newest)
             seq = span.newest
         said = asyncio.get_running_loop().time()
@@ -109,11 +118,27 @@ class EventStream:
                 yield chunk
                 said = asyncio.get_running_loop().time()
             nothing_new, seq = page.seq == seq, page.seq
+            if picture is not None and any(picture.outdated_by(record) for record in page.records):
+                upto, snapshot = await picture.take()
+                async for chunk in self._up_to(seq, upto, wanted):
+                    yield chunk
+                seq = upto
+                yield _snapshot(seq, snapshot)
             if nothing_new:
                 await self._wait(rings, said + self._heartbeat)
             if asyncio.get_running_loop().time() >= said + self._heartbeat:
                 yield f": still here\nid: {seq}\n\n".encode()
                 said = asyncio.get_running_loop().time()
+
+    async def _up_to(self, seq: int, upto: int, wanted: Filter) -> AsyncGenerator[bytes, None]:
+        """The events between, which the picture holds already: none may come behind it."""
+        while seq < upto:
+            page = await self._events.read_after(seq, min(PAGE, upto - seq), wanted)
+            for chunk in self._pieces(page.records):
+                yield chunk
+            if page.seq == seq:  # they are gone from the log
+                return
+            seq = page.seq
 
     async def _wait(self, rings: int, until: float) -> None:
         """For new events, the time of a heartbeat, or the end."""
@@ -143,6 +168,10 @@ def message(record: EventRecord, source: str) -> bytes:
     """One event as a message of the stream."""
     head = f"id: {record.seq}\nevent: {record.type}\ndata: ".encode()
     return head + envelope(record, source) + b"\n\n"
+
+
+def _snapshot(seq: int, data: bytes) -> bytes:
+    return b"id: %d\nevent: snapshot\ndata: %s\n\n" % (seq, data)
 
 
 def _snapshot_needed(asked: int, oldest: int, newest: int) -> bytes:

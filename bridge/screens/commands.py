@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
 
+from bridge.agents import queries as session_queries
 from bridge.agents.model import AgentSession
 from bridge.agents.signals import SwitchLead
 from bridge.agents.stepping import Stepping
@@ -15,13 +16,15 @@ from bridge.calls.model import LIVE, Call, CallKind
 from bridge.calls.service import Calls
 from bridge.campaigns.service import Site
 from bridge.errors import InvalidInput, InvalidState, NoCall, NoLead, NoSuchPhone
+from bridge.events import queries as event_queries
+from bridge.leads import queries as lead_queries
 from bridge.leads.errors import InvalidLead
 from bridge.leads.fields import parsed
 from bridge.leads.service import Leads
 from bridge.screens import queries, state
-from bridge.screens.model import NewNotification, Notification, RecipientType, Timer
+from bridge.screens.model import NewNotification, Notification, RecipientType, Screen, Timer
 from bridge.screens.notifications import Notifications
-from bridge.services import FieldsUpdated
+from bridge.services import FieldsUpdated, ScreenSnapshot
 from bridge.store.database import Database
 from bridge.turn import Turn
 
@@ -47,6 +50,19 @@ class ScreenCommands:
         self._site = site
         self._leads = leads
         self._notifications = notifications
+
+    async def snapshot(self, user: str) -> ScreenSnapshot:
+        """All that her page shows now; nothing if she is not logged in."""
+        async with self._db.read(snapshot=True) as conn:
+            seq = await event_queries.newest(conn)
+            session = await session_queries.of_user(conn, user)
+            if session is None:
+                return ScreenSnapshot(seq=seq, session=None, call=None, lead=None, screen=Screen())
+            call = await call_queries.find(conn, session.call_id) if session.call_id else None
+            lead_id = session.lead_id or (session.preview.lead_id if session.preview else None)
+            lead = await lead_queries.get(conn, lead_id) if lead_id else None
+            screen = await queries.screen(conn, session.id)
+        return ScreenSnapshot(seq=seq, session=session, call=call, lead=lead, screen=screen)
 
     async def update_fields(
         self, user: str, fields: Mapping[str, str], panels: Sequence[str]

@@ -7,14 +7,25 @@ from enum import StrEnum
 
 import msgspec
 
-PANELS = ("formreload", "scriptreload", "script2reload", "emailreload", "chatreload", "callbacksreload")
-"""Panels of the screen, as callers of the line format name them."""
+MAX_TEXT = 2000
+"""Characters of a notification."""
 SHOWN = 20
 """Notifications that a screen keeps; older ones are off it."""
 
 
 MAX_SECONDS = 86_400
 """A timer of more than a day is set to this."""
+
+
+class Panel(StrEnum):
+    """A panel of the screen, as callers of the line format name it."""
+
+    FORM = "formreload"
+    SCRIPT = "scriptreload"
+    SCRIPT2 = "script2reload"
+    EMAIL = "emailreload"
+    CHAT = "chatreload"
+    CALLBACKS = "callbacksreload"
 
 
 class TimerAction(StrEnum):

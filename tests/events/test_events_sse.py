@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from litestar.response import Stream
 
 from bridge.agents.model import AgentState
 from bridge.events.catalogue import AgentPaused, AgentReady, BridgeStarted, Event, LeadAdded, Right
-from bridge.events.envelope import source_of
+from bridge.events.envelope import EventRecord, source_of
 from bridge.events.filters import EVERYTHING, Filter
 from bridge.events.log import EventLog
 from bridge.events.sse import EventStream
@@ -254,3 +254,61 @@ async def test_a_listener_who_takes_nothing_is_let_go_and_the_others_hear_everyt
             assert taken < 10_000_000
         for one in (writer, slow_writer):
             one.transport.abort()
+
+
+class Counting:
+    """A picture of how many agents' events there are; each of them makes the last one old."""
+
+    def __init__(self, log: EventLog, meanwhile: Callable[[], Awaitable[None]] | None = None) -> None:
+        self._log = log
+        self._meanwhile = meanwhile
+
+    async def take(self) -> tuple[int, bytes]:
+        meanwhile, self._meanwhile = self._meanwhile, None
+        if meanwhile is not None:
+            await meanwhile()
+        newest = (await self._log.span()).newest
+        return newest, b'{"seq":%d}' % newest
+
+    def outdated_by(self, record: EventRecord) -> bool:
+        return record.type.startswith("agent.")
+
+
+def told(found: list[Message]) -> list[tuple[str, int]]:
+    return [(message["event"], int(message["id"])) for message in found if "event" in message]
+
+
+async def test_a_picture_begins_the_stream_and_follows_what_outdates_it(db: Database, log: EventLog) -> None:
+    await emit(db, *started(2))
+    reader = messages(EventStream(log, SOURCE).stream(after=None, wanted=EVERYTHING, picture=Counting(log)))
+    assert told(await take(reader, last(2))) == [("snapshot", 2)]
+    await emit(db, *started(1))
+    await emit(db, agent(AgentPaused, "1000"), *started(1))
+    found = await take(reader, lambda message: message.get("event") == "snapshot")
+    await reader.aclose()
+    assert told(found) == [
+        ("bridge.started", 3),
+        ("agent.paused", 4),
+        ("bridge.started", 5),
+        ("snapshot", 5),
+    ]
+    assert found[-1].json == {"seq": 5}
+
+
+async def test_no_event_comes_behind_a_picture_that_holds_it(db: Database, log: EventLog) -> None:
+    async def meanwhile() -> None:
+        await emit(db, agent(AgentReady, "1000"))
+
+    await emit(db, agent(AgentPaused, "1000"))
+    picture = Counting(log, meanwhile)
+    reader = messages(EventStream(log, SOURCE).stream(after=0, wanted=EVERYTHING, picture=picture))
+    found = await take(reader, lambda message: message.get("event") == "snapshot")
+    await reader.aclose()
+    assert told(found) == [("agent.paused", 1), ("agent.ready", 2), ("snapshot", 2)]
+
+
+async def test_who_comes_back_too_late_gets_a_picture_of_what_is(db: Database, log: EventLog) -> None:
+    await emit(db, *started(3))
+    reader = messages(EventStream(log, SOURCE).stream(after=9, wanted=EVERYTHING, picture=Counting(log)))
+    assert told(await take(reader, last(3))) == [("snapshot", 3)]
+    await reader.aclose()

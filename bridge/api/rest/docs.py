@@ -17,6 +17,7 @@ from bridge.api.errors import MEDIA_TYPE, Problem
 from bridge.api.guard import PUBLIC
 from bridge.api.rest.examples import EXAMPLES
 from bridge.api.rest.models import BODIES
+from bridge.api.rest.screen import SCREEN_BODIES
 from bridge.api.rest.site import SITE_BODIES
 from bridge.api.rest.users import UserBody
 from bridge.services import Services
@@ -83,7 +84,7 @@ def complete(generated: dict[str, Any], public_url: str = "") -> dict[str, Any]:
     schema = copy.deepcopy(generated)
     schema["servers"] = [{"url": public_url or "/"}]
     schemas = schema["components"]["schemas"]
-    kinds = (Problem, UserBody, *BODIES, *SITE_BODIES)
+    kinds = (Problem, UserBody, *BODIES, *SITE_BODIES, *SCREEN_BODIES)
     # msgspec says more of them than Litestar: that unknown fields are refused, and `extra_json_schema`.
     told = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")[1]
     schemas |= _without_unique(told)

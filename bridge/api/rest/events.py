@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import aclosing
 from typing import Annotated, Any
 
@@ -28,7 +28,7 @@ from bridge.store.errors import StoreError
 
 EVENT_RIGHTS = tuple(Right)
 """Each is an action of the table of rights; one of them is enough, and brings only its own events."""
-_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 _EXAMPLE = (
     'id: 42\nevent: agent.paused\ndata: {"specversion":"1.0","type":"agent.paused","subject":"agents/1000"}\n'
 )
@@ -43,7 +43,7 @@ _Agent = Annotated[
     str | None,
     QueryParameter(pattern=NAME, description="Only events of this agent and of the calls that she has."),
 ]
-_Seen = Annotated[
+Seen = Annotated[
     str | None,
     HeaderParameter(
         name="Last-Event-ID", description="Number of the last event that was seen; goes on after it."
@@ -78,7 +78,7 @@ async def events(  # noqa: PLR0913  each is a parameter of the request
         int | None,
         QueryParameter(ge=0, description="As `Last-Event-ID`.", schema_extra={"minimum": 0}),
     ] = None,
-    last_event_id: _Seen = None,
+    last_event_id: Seen = None,
 ) -> Stream:
     """Events of the log from a number on, or from now on, and then as they happen.
 
@@ -86,9 +86,13 @@ async def events(  # noqa: PLR0913  each is a parameter of the request
     and the calls that she has.
     """
     wanted = _wanted(services, request.user, type, subject, agent)
-    seen = _number(last_event_id) if last_event_id is not None else after
-    stream = _while_allowed(services, request.user, wanted, seen)
-    return Stream(stream, media_type="text/event-stream", headers=_HEADERS)
+    seen = number(last_event_id) if last_event_id is not None else after
+
+    async def still() -> bool:
+        return await _still_may(services, request.user, wanted.rights or ())
+
+    stream = while_allowed(services.events.stream(after=seen, wanted=wanted), still)
+    return Stream(stream, media_type="text/event-stream", headers=HEADERS)
 
 
 @get(
@@ -138,17 +142,17 @@ def _wanted(
     return Filter(types=tuple(types or ()), subjects=tuple(subjects or ()), agent=agent or "", rights=rights)
 
 
-async def _while_allowed(
-    services: Services, principal: Principal, wanted: Filter, seen: int | None
+async def while_allowed(
+    frames: AsyncGenerator[bytes, None], still: Callable[[], Awaitable[bool]]
 ) -> AsyncIterator[bytes]:
     """The stream, for as long as its user may see it: looked at with each message, once a second at most."""
     clock = asyncio.get_running_loop().time
     looked = clock()
-    async with aclosing(services.events.stream(after=seen, wanted=wanted)) as stream:
+    async with aclosing(frames) as stream:
         async for frame in stream:
             if clock() - looked >= LOOK_AGAIN:
                 looked = clock()
-                if not await _still_may(services, principal, wanted.rights or ()):
+                if not await still():
                     return
             yield frame
 
@@ -165,7 +169,8 @@ async def _still_may(services: Services, then: Principal, rights: Iterable[Right
     return all(_may_see(services, now, right) for right in rights)
 
 
-def _number(text: str) -> int:
+def number(text: str) -> int:
+    """The number of an event, out of `Last-Event-ID` (`InvalidInput`)."""
     if not (text.isascii() and text.isdecimal() and len(text) < 19):
         raise InvalidInput("it must be the number of an event", field="Last-Event-ID")
     return int(text)

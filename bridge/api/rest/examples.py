@@ -54,6 +54,9 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "queues": ["SALESLINE"],
         "logged_in_at": "2026-11-24T13:00:00Z",
     },
+    "RefreshBody": {"panels": ["scriptreload"]},
+    "TimerBody": {"action": "MESSAGE_ONLY", "message": "Say goodbye", "seconds": 30},
+    "NotificationBody": {"text": "Team meeting at five"},
     "CallView": {
         "id": _CALL_ID,
         "legacy_id": "M1241403080000000201",

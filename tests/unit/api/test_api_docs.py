@@ -13,7 +13,7 @@ import pytest
 from api_fakes import World, client
 
 from bridge.api import errors
-from bridge.api.rest import models, queues, site, users
+from bridge.api.rest import models, queues, screen, site, users
 from bridge.api.rest.examples import EXAMPLES
 from bridge.campaigns.errors import InvalidField
 from bridge.campaigns.template import Placeholder, check_template, template_pattern
@@ -49,7 +49,9 @@ async def test_the_description_says_where_the_bridge_is_reached(
 @pytest.mark.parametrize("name", sorted(EXAMPLES))
 def test_each_example_is_what_it_is_an_example_of(name: str) -> None:
     kind: Any = next(
-        getattr(module, name) for module in (models, queues, site, users, errors) if hasattr(module, name)
+        getattr(module, name)
+        for module in (models, queues, screen, site, users, errors)
+        if hasattr(module, name)
     )
     assert msgspec.json.decode(msgspec.json.encode(EXAMPLES[name]), type=kind) is not None
 
@@ -77,7 +79,7 @@ async def test_the_description_says_what_happens(http: httpx.AsyncClient) -> Non
     (after,) = (one for one in paths["/v1/events"]["get"]["parameters"] if one["name"] == "after")
     assert after["schema"]["minimum"] == 0
     bodies = {name for name in schemas if name.endswith("Body")} | {"PauseCode", "Status"}
-    assert len(bodies) == 23
+    assert len(bodies) == 26
     for name in bodies:
         assert schemas[name]["additionalProperties"] is False, name
 

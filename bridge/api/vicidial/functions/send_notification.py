@@ -9,10 +9,8 @@ from bridge.access.names import All, Names
 from bridge.api.vicidial.call import FunctionCall
 from bridge.api.vicidial.reply import Answer, error, notice, success
 from bridge.leads.callbacks import moment
-from bridge.screens.model import Look, NewNotification, RecipientType
+from bridge.screens.model import MAX_TEXT, Look, NewNotification, RecipientType
 
-MAX_TEXT = 2000
-"""Characters of a notification that are kept."""
 _TABLES = {
     RecipientType.USER: "vicidial_users",
     RecipientType.USER_GROUP: "vicidial_user_groups",

@@ -29,6 +29,7 @@ from bridge.services import (
     Item,
     LeadNumbers,
     Leads,
+    Picture,
     Screens,
     Services,
 )
@@ -106,7 +107,13 @@ class FakeEvents:
         self.queries.append(query)
         return self.page
 
-    async def stream(self, *, after: int | None, wanted: Filter) -> AsyncGenerator[bytes, None]:
+    async def stream(
+        self,
+        *,
+        after: int | None,
+        wanted: Filter,
+        picture: Picture | None = None,  # noqa: ARG002
+    ) -> AsyncGenerator[bytes, None]:
         self.asked.append((after, wanted))
         for frame in self.frames:
             yield frame
