@@ -1,4 +1,4 @@
-"""The parties of a call while something breaks: the bridge is killed, the link cut in the midst of a transfer."""
+"""The parties of a call while something breaks: the bridge is killed, the link cut in mid transfer."""
 
 from __future__ import annotations
 
