@@ -26,8 +26,9 @@ async def find(conn: Connection, session: AgentSession, request: DialRequest, ne
         next_call: id of the call that her last wish for the next lead has made, as far as is known here.
     """
     at = datetime.now(UTC)
-    if session.call_id is None and at - session.state_since > MOMENT:
-        return None  # she has been at rest: most commands end here, and read nothing
+    at_rest = session.call_id is None and at - session.state_since > MOMENT
+    if at_rest or request.preview:  # most commands end here, and read nothing; to look twice is no harm
+        return None
     last = await queries.last_of(conn, session.user)
     if last is None or not _is_same(last, request, next_call) or last.end_reason in (REFUSED, *NEVER_SENT):
         return None
@@ -38,6 +39,6 @@ async def find(conn: Connection, session: AgentSession, request: DialRequest, ne
 def _is_same(call: Call, request: DialRequest, next_call: str) -> bool:
     if call.kind is not CallKind.MANUAL:
         return False
-    if request.next_lead:
-        return call.id == next_call
+    if request.next_lead:  # once its call is over, the next one is meant
+        return call.id == next_call and call.state in LIVE
     return call.number == request.number[:KEPT] and request.lead_id in (None, call.lead_id)

@@ -122,6 +122,8 @@ class Carrier:
         self._stack = stack
         self.called: list[str] = []
         """Numbers that the network was asked to ring, in order."""
+        self.shown: list[str] = []
+        """The number that each of them was shown."""
         self._names: dict[str, str] = {}
         self._pressed: dict[str, str] = {}
         self._settings: set[str] = set()
@@ -132,6 +134,7 @@ class Carrier:
     def _user_event(self, event: AmiEvent) -> None:
         if event["UserEvent"] == "NetworkCall":
             self.called.append(event["Number"])
+            self.shown.append(event["CallerIDNum"])
             self._names[event["Channel"]] = event["Number"]
         if event["UserEvent"] == "PhoneCall":
             self._names[event["Channel"]] = event["Phone"]

@@ -126,6 +126,13 @@ class TestPreview:
             await bench.core.manual.act("1000", "DIALONLY", asked_by="")
         assert (await bench.session("1000")).state is AgentState.PAUSED
 
+    async def test_right_after_a_call_to_the_same_number(self, bench: Bench) -> None:
+        await bench.log_in()
+        call = (await ask(bench)).call
+        assert call is not None
+        await ends(bench, call.id, "BUSY")
+        assert (await ask(bench, preview=True)).preview is not None
+
     async def test_needs_a_pause(self, bench: Bench) -> None:
         await bench.ready()
         with pytest.raises(NotPaused):
@@ -192,6 +199,19 @@ class TestNextLead:
         assert first.call is not None
         assert second.call is not None
         assert first.call.id == second.call.id
+
+    async def test_after_a_call_that_was_over_at_once_is_another_one(self, bench: Bench) -> None:
+        await campaign(bench)
+        for number in ("7275550161", "7275550162"):
+            await lead(bench, number)
+        await bench.log_in()
+        numbers = []
+        for _ in range(2):
+            done = await ask_next(bench)
+            assert done.call is not None
+            numbers.append(done.call.number)
+            await ends(bench, done.call.id, "BUSY")
+        assert numbers == ["7275550161", "7275550162"]
 
     async def test_two_agents_never_get_the_same(self, any_bench: Bench) -> None:
         bench = any_bench
