@@ -94,9 +94,9 @@ def dial_dropped(session: AgentSession, number: str, reason: str) -> AgentEvent:
     return _event(catalogue.AgentDialDropped, session, "", number=number, reason=reason)
 
 
-def focused(session: AgentSession) -> AgentEvent:
+def focused(session: AgentSession) -> catalogue.ScreenFocused:
     """Her screen is to come to the front."""
-    return _event(catalogue.AgentFocused, session, "")
+    return catalogue.ScreenFocused(user=session.user, session_id=session.id, campaign=session.campaign)
 
 
 def lead_switched(session: AgentSession, at: datetime, before: int | None) -> Emit:

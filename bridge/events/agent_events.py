@@ -175,9 +175,3 @@ class AgentDialDropped(AgentEvent, frozen=True, kw_only=True):
 
     number: str
     reason: str
-
-
-class AgentFocused(AgentEvent, frozen=True, kw_only=True):
-    """Her screen is to come to the front."""
-
-    type: ClassVar[str] = "agent.focused"

@@ -25,6 +25,12 @@ class ScreenEvent(Event, frozen=True, kw_only=True):
         return f"agents/{self.user}"
 
 
+class ScreenFocused(ScreenEvent, frozen=True, kw_only=True):
+    """It is to come to the front."""
+
+    type: ClassVar[str] = "screen.focused"
+
+
 class ScreenFieldsUpdated(ScreenEvent, frozen=True, kw_only=True):
     """Fields of the lead on her screen have new values."""
 

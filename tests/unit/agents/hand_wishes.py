@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from core_bench import CUSTOMER, Bench, ami_event
+from agent_wishes import calls_of
+from core_bench import CUSTOMER, Bench, ami_event, eventually
 from sqlalchemy import select
 
 from bridge.ami.events import DialEnd
+from bridge.calls.model import Call
 from bridge.calls.signals import Report
 from bridge.campaigns.model import Campaign
 from bridge.leads.model import Lead, NewLead
@@ -66,3 +68,22 @@ async def waiting(bench: Bench) -> list[tuple[str, str, str]]:
     query = select(manual_dials).order_by(manual_dials.c.id)
     async with bench.core.db.read() as conn:
         return [(row.user, row.number, row.state) for row in (await conn.execute(query)).all()]
+
+
+async def in_call(bench: Bench) -> Call:
+    """Agent 1000 of the campaign QUEUE, in a call."""
+    await bench.log_in("1000", "QUEUE")
+    call = (await ask(bench)).call
+    assert call is not None
+    await answer(bench, call.id)
+    return call
+
+
+async def dialled(bench: Bench, number: str) -> Call:
+    """Her call to a number, as soon as it is there."""
+
+    async def there() -> object:
+        return next((call for call in await calls_of(bench) if call.number == number), None)
+
+    await eventually(there)
+    return next(call for call in await calls_of(bench) if call.number == number)

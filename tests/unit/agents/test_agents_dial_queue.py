@@ -6,12 +6,10 @@ import asyncio
 from datetime import UTC, datetime
 
 import pytest
-from agent_wishes import calls_of
-from core_bench import CUSTOMER, MAIN, Bench, channel, eventually
-from hand_wishes import answer, ask, ask_next, campaign, ends, lead, waiting
+from core_bench import CUSTOMER, MAIN, Bench, channel
+from hand_wishes import answer, ask, ask_next, campaign, dialled, ends, in_call, lead, waiting
 
 from bridge.agents.model import AgentState
-from bridge.calls.model import Call
 from bridge.calls.snapshot import Snapshot
 from bridge.campaigns.model import ApiManualDial
 from bridge.errors import AlreadyQueued
@@ -23,24 +21,6 @@ OTHER, THIRD = "7275550111", "7275550112"
 @pytest.fixture(autouse=True, params=[ApiManualDial.QUEUE, ApiManualDial.QUEUE_AND_AUTOCALL])
 async def queueing(request: pytest.FixtureRequest, bench: Bench) -> None:
     await campaign(bench, "QUEUE", api_manual_dial=request.param)
-
-
-async def in_call(bench: Bench) -> Call:
-    await bench.log_in("1000", "QUEUE")
-    call = (await ask(bench)).call
-    assert call is not None
-    await answer(bench, call.id)
-    return call
-
-
-async def dialled(bench: Bench, number: str) -> Call:
-    """Her call to a number, as soon as it is there."""
-
-    async def there() -> object:
-        return next((call for call in await calls_of(bench) if call.number == number), None)
-
-    await eventually(there)
-    return next(call for call in await calls_of(bench) if call.number == number)
 
 
 async def test_whoever_is_free_is_not_kept_waiting(bench: Bench) -> None:

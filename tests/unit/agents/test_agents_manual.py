@@ -57,6 +57,13 @@ class TestDoubleClick:
         assert not await bench.core.manual.repeated(session, DialRequest(number=OTHER))
 
 
+@pytest.mark.parametrize("preview", [False, True])
+async def test_focus_brings_her_screen_to_the_front(bench: Bench, preview: bool) -> None:  # noqa: FBT001
+    await bench.log_in()
+    await ask(bench, focus=True, preview=preview)
+    assert "screen.focused" in await bench.told("agents/1000")
+
+
 class TestPreview:
     async def test_shows_and_dials_nothing(self, bench: Bench) -> None:
         await bench.log_in()

@@ -27,17 +27,14 @@ TYPES = {
             "phone",
         )
     ),
-    *(
-        f"agent.{name}"
-        for name in ("previewing", "preview_dropped", "dial_queued", "dial_dropped", "focused")
-    ),
+    *(f"agent.{name}" for name in ("previewing", "preview_dropped", "dial_queued", "dial_dropped")),
     *(f"call.{name}" for name in ("planned", "dialing", "ringing", "queued", "answered", "bridged")),
     *(f"call.{name}" for name in ("unknown", "ended", "disposed", "refused", "extension_answered")),
     *(f"asterisk.{name}" for name in ("up", "down", "gap")),
     *(f"recording.{name}" for name in ("started", "stopped", "fetched")),
     *("lead.added", "lead.callback", "lead.changed", "bridge.started", "bridge.stopped"),
     *(f"screen.{name}" for name in ("fields_updated", "panels_refreshed", "timer_set")),
-    *(f"screen.{name}" for name in ("webphone_launched", "notified", "lead_switched")),
+    *(f"screen.{name}" for name in ("webphone_launched", "notified", "lead_switched", "focused")),
     *("call.lead_switched", "notification.queued", "user.team_set"),
 }
 
