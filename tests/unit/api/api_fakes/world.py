@@ -13,6 +13,7 @@ import msgspec
 from api_fakes.manual import FakeManual
 from api_fakes.parties import FakeConference
 from api_fakes.recorder import FakeDownloads, FakeRecordings
+from api_fakes.screens import FakeScreens
 from api_fakes.who import FakeAccess
 from api_fakes.work import FakeAgents, FakeCalls, FakeInGroups, FakePhones, FakePlayback, Record
 from bridge.agents.model import AgentState
@@ -167,12 +168,12 @@ class World:
     events: FakeEvents = field(default_factory=FakeEvents)
     idempotency: FakeIdempotency = field(default_factory=FakeIdempotency)
     health: FakeHealth = field(default_factory=FakeHealth)
-    screens: Screens = field(default_factory=lambda: cast("Screens", object()))
-    """Nothing is asked of screens and leads here: their tests have the real ones."""
     leads: Leads = field(default_factory=lambda: cast("Leads", object()))
+    """Nothing is asked of leads here: the tests of screens have the real ones."""
 
     def __post_init__(self) -> None:
         self.conference = FakeConference(self.record, self.agents)
+        self.screens = FakeScreens(self.agents)
 
     def services(self) -> Services:
         return Services(
@@ -192,7 +193,7 @@ class World:
             events=self.events,
             idempotency=self.idempotency,
             health=self.health,
-            screens=self.screens,
+            screens=cast("Screens", self.screens),
             leads=self.leads,
             options=self.options,
         )
