@@ -46,6 +46,7 @@ MODULES = (
     Module("func_cdr", "the call id in the call records"),
     Module("func_callerid", "the number that is shown"),
     Module("app_controlplayback", "sounds in agents' rooms", action="ControlPlayback", needed=False),
+    Module("app_record", "recordings", needed=False),
     Module("app_amd", "answering machines", needed=False),
 )
 FUNCTIONS = tuple(module.function for module in MODULES if module.function)

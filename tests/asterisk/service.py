@@ -95,6 +95,9 @@ secret = "{stack["RELAY_SECRET"]}"
 url = "mqtt://{stack["MQTT_USER"]}:{stack["MQTT_PASSWORD"]}@127.0.0.1:{stack["MQTT_PORT"]}"
 prefix = "{self.topics}"
 
+[recordings]
+folder = "{stack.recordings}"
+
 [site]
 country = "US"
 timezone = "America/New_York"

@@ -61,6 +61,11 @@ class Stack:
         """Major version of the Asterisk under test."""
         return int(self["ASTERISK_VERSION"])
 
+    @property
+    def recordings(self) -> Path:
+        """Asterisk's folder of recordings, on this machine."""
+        return ROOT / "var/docker" / self["STACK"] / "recordings"
+
     def run(self, service: str, *command: str) -> str:
         """Run a command in a container; what it prints."""
         container = self[f"{service.upper()}_CONTAINER"]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 from typing import Any
 
+import httpx
 import pytest
 from hearing import Heard, read
 from service import Bridge
@@ -13,7 +13,6 @@ from stack import Carrier, Stack, until
 
 CUSTOMER, CUSTOMER_TONE = "7275550111", 1004
 AGENT_TONE = 620
-FOLDER = "/var/spool/asterisk/monitor"
 TOLERANCE = 1.5
 """Seconds by which a file may differ from what its row says, on a machine that is busy."""
 
@@ -37,15 +36,20 @@ async def record(bridge: Bridge, value: str, stage: str = "") -> list[str]:
 
 async def heard_so_far(stack: Stack, filename: str) -> Heard | None:
     """What a file holds now; the last two seconds may not be written yet."""
-    data = await asyncio.to_thread(stack.read_file, "asterisk", f"{FOLDER}/{filename}.wav")
+    data = _bytes(stack, filename)
     return read(data) if len(data) > 44 else None
+
+
+def _bytes(stack: Stack, filename: str) -> bytes:
+    file = stack.recordings / f"{filename}.wav"
+    return file.read_bytes() if file.exists() else b""
 
 
 async def complete(stack: Stack, filename: str) -> Heard:
     """A file that is not written any more: its header says how long it is."""
 
     async def look() -> Heard | None:
-        data = await asyncio.to_thread(stack.read_file, "asterisk", f"{FOLDER}/{filename}.wav")
+        data = _bytes(stack, filename)
         said = int.from_bytes(data[40:44], "little")
         return read(data) if said and said + 44 == len(data) else None
 
@@ -88,6 +92,36 @@ async def test_a_recording_has_both_voices_and_its_length(bridge: Bridge, stack:
     for tone in (AGENT_TONE, CUSTOMER_TONE):
         assert sum(span.seconds for span in heard.tone(tone)) > heard.seconds - TOLERANCE
     assert (await bridge.get(f"/calls/{talking}"))["state"] == "bridged", "the call goes on"
+
+
+async def test_a_recording_is_fetched_by_its_link(bridge: Bridge, stack: Stack, talking: str) -> None:
+    await record(bridge, "START")
+    _, number, filename, *_ = await record(bridge, "STATUS")
+    assert (await bridge.get(f"/recordings/{number}"))["url"] is None, "it still runs"
+    await until_recorded(stack, filename, AGENT_TONE, CUSTOMER_TONE)
+    await record(bridge, "STOP")
+    await complete(stack, filename)
+    (listed,) = await bridge.get(f"/recordings?call={talking}&agent=1000")
+    assert (listed["id"], listed["filename"]) == (int(number), filename)
+    url = (await bridge.get(f"/recordings/{number}"))["url"]
+    async with httpx.AsyncClient(timeout=30) as anybody:
+        whole = await anybody.get(url)
+        assert (whole.status_code, whole.headers["content-type"]) == (200, "audio/wav")
+        heard = read(whole.content)
+        assert heard.hears(AGENT_TONE, seconds=1)
+        assert heard.hears(CUSTOMER_TONE, seconds=1)
+        part = await anybody.get(url, headers={"Range": "bytes=44-1043"})
+        assert (part.status_code, part.content) == (206, whole.content[44:1044])
+        assert (await anybody.get(url, headers={"Range": f"bytes={len(whole.content)}-"})).status_code == 416
+        refused = await anybody.get(url.replace("for=crm", "for=boss"))
+        assert refused.status_code == 403
+    events = [
+        one["data"] for one in await bridge.events(f"calls/{talking}") if one["type"] == "recording.fetched"
+    ]
+    assert [(one["signed_for"], one["address"], one["part"]) for one in events] == [
+        ("crm", "127.0.0.1", ""),
+        ("crm", "127.0.0.1", "44-1043"),
+    ]
 
 
 async def test_stopped_and_started_again_there_are_two_files(
