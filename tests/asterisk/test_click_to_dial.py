@@ -112,6 +112,17 @@ async def test_a_wait_that_is_over_before_the_answer_tells_how_it_stands(bridge:
     await bridge.call_is(call["id"], "disposed")
 
 
+async def test_a_dial_for_an_agent_waits_too(bridge: Bridge) -> None:
+    await bridge.log_in("1000")
+    body = {"agent": "1000", "number": PERSON}
+    reply = await bridge.api.post("/v1/calls", json=body, headers={"Prefer": "wait=30"}, timeout=90)
+    assert (reply.status_code, reply.headers["preference-applied"]) == (201, "wait=30")
+    assert reply.json()["answered_at"] is not None
+    hung_up = await bridge.api.post("/v1/agents/1000/hangup")
+    assert hung_up.json()["id"] == reply.json()["id"]
+    await bridge.call_is(reply.json()["id"], "disposed")
+
+
 @pytest.mark.parametrize("who", ["the customer", "the extension"])
 async def test_the_call_ends_when_either_hangs_up(bridge: Bridge, carrier: Carrier, who: str) -> None:
     call = (await click(bridge, HANGS_UP if who == "the customer" else PERSON)).json()
