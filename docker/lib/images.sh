@@ -71,10 +71,15 @@ images_docker_build() {
     if ! docker build --network host --force-rm "${args[@]}" -t "$image" "$folder" > "$log" 2>&1; then
         tail -n 30 "$log" >&2
         rm -f "$log"
-        docker image prune --force --filter label=$PREFIX=image > /dev/null
+        images_prune
         fail "building $image failed"
     fi
     rm -f "$log"
+}
+
+# Earlier builds that have no name any more. The daemon does this once at a time, for all checkouts.
+images_prune() {
+    docker image prune --force --filter label=$PREFIX=image > /dev/null 2>&1 || say "earlier images are kept until the next time"
 }
 
 # Earlier builds of what was just named. One that a container still uses stays.
@@ -171,7 +176,7 @@ images_make_bridge() {
     images_docker_build "$PREFIX-bridge-libraries" "$context" "BASE=$BASE_IMAGE" --target libraries
     images_docker_build "$BRIDGE_IMAGE" "$context" "BASE=$BASE_IMAGE"
     rm -rf "$context"
-    docker image prune --force --filter label=$PREFIX=image > /dev/null
+    images_prune
 }
 
 images_clean() {
@@ -179,5 +184,5 @@ images_clean() {
     for image in $(docker images --format '{{.Repository}}:{{.Tag}}' "$PREFIX-*"); do
         docker rmi "$image" > /dev/null 2>&1 || say "kept $image, something still uses it"
     done
-    docker image prune --force --filter label=$PREFIX=image > /dev/null
+    images_prune
 }
