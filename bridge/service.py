@@ -316,6 +316,7 @@ class Interfaces:
                 timezone=settings.site.zone,
                 agent_api=settings.api.agent_api,
                 outbound_cid=settings.api.outbound_cid,
+                notifications=settings.api.notifications,
                 public_url=settings.http.public_url,
                 addresses={one.name: one.public_address or one.host for one in settings.asterisk},
             ),

@@ -690,6 +690,8 @@ class ApiOptions:
     """The line format's switch for the whole agent API."""
     outbound_cid: str = "DISABLED"
     """`API_ONLY` lets callers choose the number that is shown."""
+    notifications: bool = True
+    """The line format's switch for `send_notification`."""
     public_url: str = ""
     """How others reach the bridge; empty: as the reader of the description does."""
     addresses: Mapping[str, str] = field(default_factory=dict)

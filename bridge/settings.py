@@ -46,6 +46,9 @@ class ApiSettings(msgspec.Struct, frozen=True, kw_only=True):
     outbound_cid: Annotated[
         Literal["DISABLED", "API_ONLY"], Meta(description="API_ONLY: callers may choose the number shown")
     ] = "DISABLED"
+    notifications: Annotated[bool, Meta(description="whether callers may put texts on agents' screens")] = (
+        True
+    )
 
 
 class StoreSettings(msgspec.Struct, frozen=True, kw_only=True):

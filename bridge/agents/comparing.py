@@ -64,7 +64,9 @@ class Comparing:
         if session.state is AgentState.CONNECTING and not snapshot.could_show(session.state_since):
             return
         channel = await self._phone(session, snapshot)
-        if not snapshot.has(channel):
+        if not snapshot.has(channel) and session.on_hook and not snapshot.restarted:
+            pass  # it is rung for each call: that it is not up says nothing
+        elif not snapshot.has(channel):
             absent = signals.SnapshotAbsent(
                 at=datetime.now(UTC), channel=channel, asterisk_restarted=snapshot.restarted
             )

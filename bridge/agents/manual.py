@@ -141,8 +141,8 @@ class ManualDials:
         call_id = done.call.id if done.call else ""
         if wish.waited is not None and not await queued.dialled(turn.tx.conn, wish.waited, call_id, turn.at):
             raise InvalidState("it does not wait any more", agent=session.user)
-        if wish.is_kept:
-            await queued.put(turn.tx, session, wish.request, call_id=call_id)
+        if wish.is_kept and not await queued.put(turn.tx, session, wish.request, call_id=call_id):
+            raise AlreadyQueued(agent=session.user, number=wish.request.number)
         if wish.request.focus:
             turn.tx.emit(news.focused(session))
 

@@ -51,7 +51,7 @@ class Queued(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def put(tx: Transaction, session: AgentSession, request: DialRequest, *, call_id: str | None) -> bool:
-    """Let a call wait for her; false if one to the same number waits already.
+    """Let a call wait for her, or note that it was made; false if one to the same number waits already.
 
     Args:
         tx: the transaction, in which her session is locked.
@@ -60,7 +60,7 @@ async def put(tx: Transaction, session: AgentSession, request: DialRequest, *, c
         call_id: of the call that was made of it at once (empty: it is shown first); `None`: it waits.
     """
     waits = call_id is None
-    if waits and await _waits(tx.conn, session.user, request.number):
+    if await _waits(tx.conn, session.user, request.number):  # else it would be dialled twice
         return False
     row = {
         "user": session.user,

@@ -103,10 +103,10 @@ def _originates(*texts: str) -> Callable[[Observed], bool]:
     return lambda seen: any(all(text in text_of(one) for text in texts) for one in seen.named("Originate"))
 
 
-def _dialled(seen: Observed, number: str) -> list[Received]:
-    """Originates that call this number, and nothing longer that ends like it."""
+def _dialled(seen: Observed, number: str, prefix: str = "") -> list[Received]:
+    """Originates that call this number (the prefix before it), and nothing longer that ends like it."""
     forms = tuple(
-        f"{before}{number}{after}" for before in ("/", "/1", "/+1") for after in ("@", ",", "\r", "\n")
+        f"/{prefix}{code}{number}{after}" for code in ("", "1", "+1") for after in ("@", ",", "\r", "\n")
     )
     return [one for one in seen.named("Originate") if any(form in f"{text_of(one)}\n" for form in forms)]
 
@@ -192,19 +192,34 @@ def _shown(user: str, parts: Mapping[str, str]) -> Wanted:
 
 def _placed(user: str, parts: Mapping[str, str]) -> Iterable[Wanted]:
     number = parts["number"]
+    if number == "MANUALNEXT":
+        return [Wanted("the next lead is dialled out of her room", lambda seen: _next_dialled(seen, user))]
+    return _number_placed(user, number, parts)
+
+
+def _next_dialled(seen: Observed, user: str) -> bool:
+    leads = [row["lead_id"] for row in seen.new("calls") if row["user"] == user]
+    numbers = [
+        str(seen.before["leads"][lead]["phone_number"]) for lead in leads if lead in seen.before["leads"]
+    ]
+    return any(_dialled(seen, number) for number in numbers)
+
+
+def _number_placed(user: str, number: str, parts: Mapping[str, str]) -> Iterable[Wanted]:
+    prefix = parts["prefix"]
 
     def placed(seen: Observed) -> bool:
         calls = [row for row in seen.new("calls") if row["user"] == user and row["number"].endswith(number)]
         lead = parts["lead"]
         right = [row for row in calls if not lead or str(row["lead_id"]) == lead]
-        dialled = {one["ChannelId"] for one in _dialled(seen, number)}
+        dialled = {one["ChannelId"] for one in _dialled(seen, number, prefix)}
         return any(row["id"] in dialled for row in right)
 
     yield Wanted(f"{number} is dialled out of her room", placed)
     if parts["cid"]:
         yield Wanted(
             f"shows {parts['cid']}",
-            lambda seen: any(parts["cid"] in text_of(one) for one in _dialled(seen, number)),
+            lambda seen: any(parts["cid"] in text_of(one) for one in _dialled(seen, number, prefix)),
         )
 
 
@@ -344,14 +359,16 @@ def _end_both(scene: Scene, user: str, _: Mapping[str, str]) -> Iterable[Wanted]
 
 
 def _leave(scene: Scene, user: str, _: Mapping[str, str]) -> Iterable[Wanted]:
-    """The agent is out, and whoever is on the line with her stays."""
+    """The agent is out, and whoever is on the line with her stays; she does not leave a customer alone."""
+    if not scene.legs(user):
+        return [Wanted("nothing is moved: there is no third party", _nothing)]
     channels = (*_customer(scene, user), *_others(scene, user))
 
     def left(seen: Observed) -> bool:
         hung_up = set(_customer(scene, user)) & {one["Channel"] for one in seen.named("Hangup")}
         return bool(_on(seen, ["Redirect"], *channels)) and not hung_up
 
-    yield Wanted("she leaves, the others stay", left)
+    return [Wanted("she leaves, the others stay", left)]
 
 
 TRANSFERS: Final[Mapping[str, Callable[[Scene, str, Mapping[str, str]], Iterable[Wanted]]]] = {
@@ -478,6 +495,10 @@ def _redirects(scene: Scene, headers: Mapping[str, str], _: Mapping[str, Any]) -
 def _plays(scene: Scene, headers: Mapping[str, str], effect: Mapping[str, Any]) -> Iterable[Wanted]:
     if "CallerID: 3" in effect["lines"] or "CallerID: 4" in effect["lines"]:
         yield from _operated(scene)
+        return
+    if not headers["Channel"].startswith("Local/"):
+        rung, room = headers["Channel"], headers["Exten"]
+        yield Wanted(f"{rung} is rung into room {room}", _originates(f"Channel: {rung}", f"Exten: {room}"))
         return
     sound, rooms = effect["call_id"], [one.room for one in scene.sessions.values()]
     room = next((one for one in rooms if headers["Channel"].endswith(f"{one}@default")), "?")

@@ -88,6 +88,16 @@ class Observed:
         self._names = {one.uniqueid: one.name for one in scene.stand_in.channels.values()}
         self.look()
 
+    def not_as_set(self) -> list[str]:
+        """Agents who are not as the scene has them when the service has begun: the service is the judge."""
+        rows = {row["user"]: row for row in self.before["agent_sessions"].values()}
+        wrong = []
+        for user, session in self.scene.sessions.items():
+            found = (rows[user]["state"], rows[user]["call_id"])
+            if found != (session.state, session.call_id):
+                wrong.append(f"before the request, agent {user} was {found[0]} instead of {session.state}")
+        return wrong
+
     def look(self) -> None:
         """See how things are now."""
         self.after = self._store.look()

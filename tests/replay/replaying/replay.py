@@ -40,7 +40,10 @@ async def play(case: Case, world: Path, folder: Path, rules: Sequence[Rule]) -> 
     async with serving(file, scene.stand_in, settings_of(case.preconditions)) as port:
         seen = Observed(scene, Store(file))
         reply = await client.get(port, case.api, case.params)
-        return await compare(case, reply, seen, rules)
+        outcome = await compare(case, reply, seen, rules)
+        if not outcome.good or outcome.difference is None:
+            outcome.problems += seen.not_as_set()
+        return outcome
 
 
 async def play_all(

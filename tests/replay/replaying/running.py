@@ -38,6 +38,8 @@ def settings_for(file: Path, ami_port: int, system: Mapping[str, str]) -> Settin
         api["outbound_cid"] = "API_ONLY"
     if system.get("vdc_agent_api_active") in {"0", "N", "False"}:
         api["agent_api"] = False
+    if system.get("agent_notifications") in {"0", "N", "False"}:
+        api["notifications"] = False
     server = AsteriskSettings(
         name=ASTERISK, port=ami_port, public_address=ADDRESS, secret=Secret("s3cret"), relay=False
     )

@@ -16,6 +16,8 @@ from bridge.agents.commands import FIRST_ROOM
 from bridge.agents.model import AgentSession, AgentState, Preview
 from bridge.calls.model import Call, CallKind, CallState, room_half
 from bridge.ids import uuid7
+from bridge.recordings.model import Recording
+from bridge.services import DialRequest
 from bridge.store import schema
 from bridge.store.rows import to_row
 from replaying.rows import rows_of
@@ -78,6 +80,8 @@ class Stage:
         self.scene = Scene(self.stand_in)
         self._channels: Mapping[str, str] = {}
         """Names of the customers' channels by legacy id, where they are told."""
+        self._waited_for: set[str] = set()
+        """Agents with numbers in their dial queues: these wait only while she has a call to dispose."""
 
     def set(self, preconditions: Mapping[str, Any]) -> Scene:
         """Write everything that the preconditions say.
@@ -104,6 +108,7 @@ class Stage:
     # -- agents and calls
 
     def _agents(self, preconditions: Mapping[str, Any]) -> None:
+        self._waited_for = {entry.get("user", "1000") for entry in preconditions.get("dial_queue", ())}
         live = {entry["call_id"]: entry for entry in preconditions.get("calls", ())}
         for entry in preconditions.get("agents", ()):
             legacy = entry.get("call_id", "")
@@ -114,6 +119,9 @@ class Stage:
         self._channels = {legacy: str(entry.get("channel", "")) for legacy, entry in live.items()}
         for call in self.scene.calls.values():
             self._add_call(call)
+        known = {entry["user"] for entry in preconditions.get("sessions", ())}
+        for user in self.scene.sessions.keys() - known:  # nothing is known of how she logged in
+            self._conn.execute(schema.phones.delete().where(schema.phones.c.login == user))
 
     def _keep(self, call: Call) -> None:
         self.scene.calls[call.legacy_id] = call
@@ -122,7 +130,7 @@ class Stage:
         """An agent and, if she has one, her call: two agents with one call have two legs of it."""
         user, state = entry["user"], STATES[entry.get("status", "PAUSED")]
         campaign, lead_id = entry.get("campaign", "TESTCAMP"), entry.get("lead_id")
-        if state is AgentState.PAUSED and lead_id:
+        if state is AgentState.PAUSED and (lead_id or user in self._waited_for):
             state = AgentState.WRAPUP
         session = AgentSession(
             id=uuid7(),
@@ -148,8 +156,28 @@ class Stage:
             self._keep(mine)
         self.scene.sessions[user] = session
         self._add(schema.agent_sessions, session)
+        if str(entry.get("recording", "")).isdecimal():
+            self._record(session, int(entry["recording"]))
         if not entry.get("no_session"):
             self._seat(session)
+
+    def _record(self, session: AgentSession, number: int) -> None:
+        """A recording of her room that runs."""
+        row = Recording(
+            id=number,
+            filename=f"20261120-100000_7275550201_{session.user}",
+            call_id=session.call_id or "",
+            session_id=session.id,
+            user=session.user,
+            campaign=session.campaign,
+            asterisk=ASTERISK,
+            room=session.room,
+            lead_id=session.lead_id,
+            started_at=SINCE,
+        )
+        self._add(schema.recordings, row)
+        name = self.stand_in.channel_name("Local/recorder")
+        self.stand_in.add(Channel(uniqueid=row.channel, name=name)).enter(session.room)
 
     def _room(self, entry: Mapping[str, Any]) -> str:
         """Her room; the next one where it is not said and the first is taken."""
@@ -185,6 +213,7 @@ class Stage:
             user=session.user,
             session_id=session.id,
             room=session.room,
+            bridged_at=self._made_at if state in {CallState.BRIDGED, CallState.ENDED} else None,
             ended_at=self._made_at if state is CallState.ENDED else None,
         )
 
@@ -325,7 +354,8 @@ class Stage:
             "user": entry.get("user", "1000"),
             "campaign": "TESTCAMP",
             "number": number,
-            "request": {"number": number, "phone_code": "1"},
+            "request": msgspec.to_builtins(DialRequest(number=number, phone_code="1")),
+            "state": "waiting",
             "made_at": self._made_at,
         }
         self._conn.execute(insert(schema.manual_dials), row)

@@ -6,8 +6,10 @@ import asyncio
 from datetime import UTC, datetime
 
 import pytest
+from agent_wishes import calls_of
 from core_bench import CUSTOMER, MAIN, Bench, channel
 from hand_wishes import answer, ask, ask_next, campaign, dialled, ends, in_call, lead, waiting
+from shift_scenes import rewrite
 
 from bridge.agents.model import AgentState
 from bridge.calls.snapshot import Snapshot
@@ -27,6 +29,16 @@ async def test_whoever_is_free_is_not_kept_waiting(bench: Bench) -> None:
     await bench.log_in("1000", "QUEUE")
     assert (await ask(bench)).call is not None
     assert await waiting(bench) == [("1000", CUSTOMER, "dialled")]
+
+
+async def test_what_waits_already_is_not_dialled_beside_it(bench: Bench) -> None:
+    call = await in_call(bench)
+    assert (await ask(bench, number=OTHER)).queued
+    await rewrite(bench, await bench.session("1000"), state=AgentState.PAUSED, call_id=None)
+    with pytest.raises(AlreadyQueued):
+        await ask(bench, number=OTHER)
+    assert [one.number for one in await calls_of(bench)] == [call.number]
+    assert (await waiting(bench))[-1] == ("1000", OTHER, "waiting")
 
 
 async def test_waits_for_the_end_of_the_call(bench: Bench) -> None:

@@ -29,6 +29,12 @@ class TestResync:
         await compare(bench, restarted=True)
         assert (await stored(bench, session)).logout_reason == "asterisk_restarted"
 
+    async def test_of_an_agent_on_hook_who_has_no_call_leaves_her_alone(self, bench: Bench) -> None:
+        session = await bench.ready()
+        await rewrite(bench, session, on_hook=True)
+        await compare(bench)
+        assert (await stored(bench, session)).state is AgentState.READY
+
     @pytest.mark.parametrize("restarted", [False, True])
     async def test_of_a_login_whose_phone_is_not_there(
         self,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from core_bench import Bench, ami_event, channel, core_on, eventually, opened
-from screen_scenes import Caller
+from screen_scenes import Caller, caller_of
 from sqlalchemy import select, update
 
 from bridge.ami.events import ConfbridgeJoin
@@ -16,6 +16,7 @@ from bridge.events.catalogue import NotificationQueued, ScreenNotified
 from bridge.events.log import EventLog
 from bridge.screens.model import SHOWN, Look, NewNotification, RecipientType
 from bridge.screens.notifications import KEPT, Notifications
+from bridge.settings import ApiSettings
 from bridge.store.database import Transaction
 from bridge.store.schema import notifications
 
@@ -61,6 +62,13 @@ async def told(bench: Bench, *expected: str, user: str = "1000") -> None:
 
 
 class TestTheFunction:
+    async def test_can_be_switched_off(self, store_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        off = ApiSettings(notifications=False)
+        async with opened(core_on(store_url, monkeypatch, api=off)) as bench, caller_of(bench) as caller:
+            reply = await caller.agc("send_notification", **TEXT)
+            assert reply == "ERROR: Agent API Notifications are disabled on this system - 0\n"
+            assert await unsent(bench) == 0
+
     async def test_is_on_the_screen_at_once(self, bench: Bench, caller: Caller) -> None:
         await bench.log_in()
         assert await caller.agc("send_notification", **TEXT) == (

@@ -21,6 +21,8 @@ _TABLES = {
 
 async def send_notification(call: FunctionCall) -> str:
     """Queue it. A `recipient_type` that is none is guessed, and the guess is told before the reply."""
+    if not call.services.options.notifications:
+        return error("Agent API Notifications are disabled on this system", "0")
     call.check_permission(call["value"])
     recipient = call["recipient"]
     if not recipient:

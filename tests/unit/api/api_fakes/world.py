@@ -16,7 +16,6 @@ from api_fakes.recorder import FakeDownloads, FakeRecordings
 from api_fakes.screens import FakeScreens
 from api_fakes.who import FakeAccess
 from api_fakes.work import FakeAgents, FakeCalls, FakeInGroups, FakePhones, FakePlayback, Record
-from bridge.agents.model import AgentState
 from bridge.campaigns.errors import ItemExists, NoSuchItem
 from bridge.campaigns.item import SiteItem
 from bridge.campaigns.model import Campaign, GroupAlias
@@ -36,14 +35,6 @@ from bridge.services import (
 )
 
 DATA = Path(__file__).parents[3] / "data"
-STATES = {
-    "PAUSED": AgentState.PAUSED,
-    "READY": AgentState.READY,
-    "CLOSER": AgentState.READY,
-    "QUEUE": AgentState.OFFERED,
-    "MQUEUE": AgentState.DIALING,
-    "INCALL": AgentState.INCALL,
-}
 
 
 class FakeLookups:
@@ -197,21 +188,6 @@ class World:
             leads=self.leads,
             options=self.options,
         )
-
-    def prepare(self, preconditions: Mapping[str, Any]) -> None:
-        """Apply a transcript's changes on top of the world."""
-        for agent in preconditions.get("agents", ()):
-            state = STATES[agent.get("status", "PAUSED")]
-            self.agents.seat(
-                agent["user"],
-                state,
-                agent.get("campaign", "TESTCAMP"),
-                lead_id=agent.get("lead_id"),
-                call_id=agent.get("call_id"),
-            )
-        system = preconditions.get("set", {}).get("system", {})
-        if "outbound_cid_any" in system:
-            self.options = ApiOptions(outbound_cid=system["outbound_cid_any"])
 
 
 def load_world() -> World:
