@@ -390,7 +390,7 @@ class Recordings(Protocol):
         """Record her room; one that is being recorded goes on as it is.
 
         Raises:
-            NotLoggedIn, AsteriskUnavailable, AsteriskRefused
+            NotLoggedIn, NoRoom, AsteriskUnavailable, AsteriskRefused
         """
 
     async def stop(self, user: str, *, asked_by: str) -> Recording:

@@ -16,7 +16,7 @@ from bridge.ami.errors import ActionRefused, AmiError, NotConnected
 from bridge.ami.events import AmiEvent, Hangup, OriginateResponse
 from bridge.calls import queries as calls
 from bridge.calls.snapshot import Snapshot
-from bridge.errors import AsteriskRefused, AsteriskUnavailable, NotLoggedIn, NotRecording
+from bridge.errors import AsteriskRefused, AsteriskUnavailable, NoRoom, NotLoggedIn, NotRecording
 from bridge.events.catalogue import Cause, RecordingEvent, RecordingStarted, RecordingStopped
 from bridge.locks import KeyedLocks
 from bridge.recordings import queries
@@ -78,11 +78,14 @@ class Recordings:
 
         Raises:
             NotLoggedIn: she has no session.
+            NoRoom: her phone is rung for each call, and she has none now.
             AsteriskUnavailable, AsteriskRefused: nothing is recorded.
         """
 
         async def work(turn: Turn) -> Recording:
             session = await self._session(turn, user)
+            if session.on_hook and session.state is not AgentState.INCALL:
+                raise NoRoom("Her phone is rung for each call: there is no room to record now", agent=user)
             self._check_link(session.asterisk)
             known = await queries.running_locked(turn.tx.conn, session.asterisk, session.room)
             return known or await self._begin(turn, session, suffix, asked_by)

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 from core_bench import CUSTOMER, EAST, MAIN, Bench, ami_event, channel, refused
 
+from bridge.agents import queries as sessions
 from bridge.ami.errors import NotConnected, OutcomeUnknown
 from bridge.ami.events import DialEnd, Hangup, OriginateResponse
 from bridge.ami.state import LinkState
 from bridge.calls.model import Call
 from bridge.calls.snapshot import Snapshot
-from bridge.errors import AsteriskRefused, AsteriskUnavailable, NotLoggedIn, NotRecording
+from bridge.errors import AsteriskRefused, AsteriskUnavailable, NoRoom, NotLoggedIn, NotRecording
 from bridge.recordings import service as recordings_service
 from bridge.recordings.model import Recording
 from bridge.recordings.service import Recordings
 from bridge.services import DialRequest, RecordingQuery
+from bridge.store.database import Transaction
 
 
 @pytest.fixture
@@ -93,6 +96,18 @@ class TestTheStart:
         with pytest.raises(NotLoggedIn):
             await start(recordings)
         assert recorders(bench) == []
+
+    async def test_of_an_agent_without_a_room_is_refused(self, bench: Bench, recordings: Recordings) -> None:
+        session = await bench.log_in()
+
+        async def hang_up_her_phone(tx: Transaction) -> None:
+            on_hook = msgspec.structs.replace(session, on_hook=True)
+            await sessions.save(tx.conn, on_hook, session)
+
+        await bench.core.db.write(hang_up_her_phone)
+        with pytest.raises(NoRoom, match="no room to record"):
+            await start(recordings)
+        assert await recordings.list(RecordingQuery()) == []
 
     async def test_without_a_link_changes_nothing(
         self, bench: Bench, recordings: Recordings, call: Call
