@@ -11,7 +11,7 @@ import pytest
 from replaying.cases import Case, UnreadableFileError, read
 from replaying.comparing import Outcome
 from replaying.differences import Rule, masked, rules
-from replaying.replay import play
+from replaying.replay import play, play_all
 from replaying.report import report, summary
 from replaying.world import HERE
 
@@ -62,6 +62,18 @@ async def test_what_differs_is_told(case: Case, problem: str, world: Path, tmp_p
     outcome = await play(case, world, tmp_path, RULES)
     assert not outcome.good
     assert any(problem in one for one in outcome.problems), outcome.problems
+
+
+async def test_a_case_that_cannot_be_played_does_not_hide_the_others(world: Path) -> None:
+    odd = other(HANGUP, name="odd", preconditions={"agents": [{"user": "1000", "status": "ASLEEP"}]})
+    outcomes: dict[str, Outcome] = {}
+
+    def done(outcome: Outcome) -> None:
+        outcomes[outcome.case.name] = outcome
+
+    await play_all([odd, HANGUP], world, RULES, at_once=2, done=done)
+    assert "could not be played" in outcomes["odd"].problems[0]
+    assert outcomes[HANGUP.name].good
 
 
 async def test_the_newer_answer_counts_too(world: Path, tmp_path: Path) -> None:

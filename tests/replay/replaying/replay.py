@@ -60,7 +60,13 @@ async def play_all(
     async def one(case: Case) -> None:
         async with places:
             with tempfile.TemporaryDirectory() as folder:
-                done(await play(case, world, Path(folder), rules))
+                done(await played(case, Path(folder)))
+
+    async def played(case: Case, folder: Path) -> Outcome:
+        try:
+            return await play(case, world, folder, rules)
+        except Exception as error:  # noqa: BLE001  one case that cannot be played must not hide the others
+            return Outcome(case=case, problems=[f"it could not be played: {error!r}"])
 
     async with asyncio.TaskGroup() as group:
         for case in cases:
