@@ -30,6 +30,7 @@ NEEDS_ASTERISK = {
     "external_dial",
     "external_hangup",
     "force_fronter_audio_stop",
+    "force_fronter_leave_3way",
     "park_call",
     "ra_call_control",
     "recording",

@@ -13,7 +13,10 @@ _TALKING: Final = {
     "agents": [{"user": "1000", "status": "INCALL", "lead_id": 201, "call_id": _CALL}],
     "calls": [{"call_id": _CALL, "lead_id": 201}],
 }
-_PAUSED: Final = {"agents": [{"user": "1000", "status": "PAUSED"}]}
+_PAUSED: Final = {
+    "agents": [{"user": "1000", "status": "PAUSED"}],
+    "sessions": [{"user": "1000", "webphone_url": "https://phone.example/?u=1000"}],
+}
 
 _MORE: Final[Mapping[str, tuple[Mapping[str, Any], Mapping[str, str]]]] = {
     "call_agent": (_PAUSED, {"value": "CALL"}),
