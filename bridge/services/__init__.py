@@ -1,0 +1,126 @@
+"""What the APIs need of the rest of the bridge: one protocol for each part, and the values between them.
+
+The service puts the real parts together; tests put fakes in their place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from zoneinfo import ZoneInfo
+
+from bridge.services.agents import (
+    AgentPhones,
+    Agents,
+    Conference,
+    InGroups,
+    ManualDials,
+    Playback,
+    Screens,
+    Transfers,
+)
+from bridge.services.calls import Calls, Downloads, Leads, Recordings
+from bridge.services.parts import Access, Events, Health, Idempotency, Item, Lookups, Picture, Site
+from bridge.services.values import (
+    Callback,
+    CallQuery,
+    Check,
+    Claim,
+    Dialled,
+    DialRequest,
+    EventPage,
+    EventQuery,
+    FieldsUpdated,
+    LeadNumbers,
+    Party,
+    PlaybackControl,
+    PreviewAction,
+    QueueChange,
+    RecordingQuery,
+    ScreenSnapshot,
+)
+
+__all__ = [
+    "Access",
+    "AgentPhones",
+    "Agents",
+    "ApiOptions",
+    "CallQuery",
+    "Callback",
+    "Calls",
+    "Check",
+    "Claim",
+    "Conference",
+    "DialRequest",
+    "Dialled",
+    "Downloads",
+    "EventPage",
+    "EventQuery",
+    "Events",
+    "FieldsUpdated",
+    "Health",
+    "Idempotency",
+    "InGroups",
+    "Item",
+    "LeadNumbers",
+    "Leads",
+    "Lookups",
+    "ManualDials",
+    "Party",
+    "Picture",
+    "Playback",
+    "PlaybackControl",
+    "PreviewAction",
+    "QueueChange",
+    "RecordingQuery",
+    "Recordings",
+    "ScreenSnapshot",
+    "Screens",
+    "Services",
+    "Site",
+    "Transfers",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiOptions:
+    """What the APIs take from the settings."""
+
+    timezone: tzinfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    """Zone of the times that the line format prints."""
+    agent_api: bool = True
+    """The line format's switch for the whole agent API."""
+    outbound_cid: str = "DISABLED"
+    """`API_ONLY` lets callers choose the number that is shown."""
+    notifications: bool = True
+    """The line format's switch for `send_notification`."""
+    public_url: str = ""
+    """How others reach the bridge; empty: as the reader of the description does."""
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    """Address of each Asterisk by its name, as replies of the line format print it (`server_ip`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """All that the APIs are given."""
+
+    agents: Agents
+    manual: ManualDials
+    conference: Conference
+    transfers: Transfers
+    in_groups: InGroups
+    playback: Playback
+    phones: AgentPhones
+    calls: Calls
+    recordings: Recordings
+    downloads: Downloads
+    access: Access
+    site: Site
+    lookups: Lookups
+    events: Events
+    idempotency: Idempotency
+    health: Health
+    screens: Screens
+    leads: Leads
+    options: ApiOptions = field(default_factory=ApiOptions)

@@ -1,0 +1,148 @@
+"""What the APIs need of the rest of the bridge."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from typing import Protocol, TypeVar
+
+from bridge.access.model import Authentication, Principal, PrincipalKind, UserSpec
+from bridge.campaigns.item import SiteItem
+from bridge.events.envelope import EventRecord
+from bridge.events.filters import Filter
+from bridge.services.values import Check, Claim, EventPage, EventQuery, LeadNumbers
+
+
+class Picture(Protocol):
+    """The present state of something, for a listener who knows nothing of it yet."""
+
+    async def take(self) -> tuple[int, bytes]:
+        """The number of the last event that it holds, and the state as JSON in one line."""
+
+    def outdated_by(self, record: EventRecord) -> bool:
+        """Whether this event says less than what has changed."""
+
+
+class Events(Protocol):
+    """The event log: what was, and what happens."""
+
+    async def past(self, query: EventQuery) -> EventPage:
+        """Events of the log; a page may hold fewer than its limit, or none, and not be the last."""
+
+    def stream(
+        self, *, after: int | None, wanted: Filter, picture: Picture | None = None
+    ) -> AsyncGenerator[bytes, None]:
+        """Server-sent events as they go over the wire; ends only if the reader is cut off.
+
+        Args:
+            after: sequence number that the reader has seen last; `None`: only what comes from now on.
+            wanted: which events.
+            picture: a state that begins the stream and stands behind the events that it is outdated by.
+        """
+
+
+class Access(Protocol):
+    """Who may: `bridge.access.service.Access`."""
+
+    async def authenticate(self, user: str, secret: str, address: str = "") -> Authentication:
+        """Check who it is."""
+
+    def may_call(self, principal: Principal, function: str) -> bool:
+        """Whether the function is in the principal's list."""
+
+    def authorize(
+        self,
+        principal: Principal,
+        function: str,
+        *,
+        agent: Principal | None = None,
+        campaign: str | None = None,
+    ) -> None:
+        """Let the principal go on, or raise `bridge.access.errors.Forbidden`."""
+
+    async def principal(self, user: str) -> Principal | None:
+        """One user."""
+
+    async def by_crm_id(self, crm_id: str) -> Principal | None:
+        """The agent that the CRM knows by this id."""
+
+    async def set_team(self, user: str, team: str) -> None:
+        """Keep what the CRM says is her team (`NoSuchUser`, `InvalidUser`)."""
+
+    async def users(
+        self, kinds: Iterable[PrincipalKind], *, after: str = "", limit: int = 1000
+    ) -> Sequence[Principal]:
+        """Users in the order of their names; `after` is the last name of the page before."""
+
+    async def create(self, spec: UserSpec, secret: str | None = None) -> Principal:
+        """Make a user (`UserExists`, `InvalidUser`)."""
+
+    async def change(self, spec: UserSpec) -> Principal:
+        """Write all fields of a user (`NoSuchUser`)."""
+
+    async def new_secret(self, user: str, secret: str | None = None) -> str:
+        """Give a user a secret and show it, this once (`NoSuchUser`)."""
+
+    async def remove(self, user: str) -> None:
+        """Delete a user (`NoSuchUser`)."""
+
+
+Item = TypeVar("Item", bound=SiteItem)
+
+
+class Site(Protocol):
+    """The configuration of the site: `bridge.campaigns.service.Site`."""
+
+    async def get(self, kind: type[Item], key: str) -> Item | None:
+        """One thing of a kind."""
+
+    async def list(self, kind: type[Item], *, after: str = "", limit: int = 1000) -> Sequence[Item]:
+        """Things of a kind in the order of their keys; `after` is the last key of the page before."""
+
+    async def add(self, item: SiteItem) -> None:
+        """Add a thing (`ItemExists`, `InvalidField`)."""
+
+    async def put(self, item: SiteItem) -> object:
+        """Add a thing or replace it; `None` if it is new (`InvalidField`)."""
+
+    async def remove(self, kind: type[SiteItem], key: str) -> None:
+        """Take a thing away (`NoSuchItem`, `ItemInUse`)."""
+
+
+class Lookups(Protocol):
+    """What the line format looks up before it commands."""
+
+    async def lead(self, lead_id: int) -> LeadNumbers | None:
+        """The lead's numbers, if there is such a lead."""
+
+    async def manual_dial_mode(self, campaign: str) -> str:
+        """`api_manual_dial` of the campaign: STANDARD, QUEUE or QUEUE_AND_AUTOCALL."""
+
+    async def has_in_group(self, name: str) -> bool:
+        """Whether there is an in-group of this name, active or not."""
+
+    async def is_callback(self, campaign: str, status: str) -> bool:
+        """Whether the status asks for a callback, in the campaign or in the whole system."""
+
+
+class Idempotency(Protocol):
+    """Keys of requests that must not run twice, kept for 24 hours at least."""
+
+    async def claim(self, owner: str, key: str, fingerprint: str, call_id: str) -> Claim:
+        """Take the key for this request, in one atomic step."""
+
+    async def settle(self, owner: str, key: str, status: int, body: bytes) -> None:
+        """Keep the answer that later requests with the key get."""
+
+    async def release(self, owner: str, key: str, call_id: str) -> None:
+        """Give the key back if it is still this call's: nothing was dialled."""
+
+
+class Health(Protocol):
+    """Whether the bridge can do its work."""
+
+    @property
+    def duties(self) -> Sequence[str]:
+        """What, of the work of all bridges on the database, this one does now."""
+
+    async def checks(self) -> Sequence[Check]:
+        """One for each dependency: database, each Asterisk, …."""
