@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import itertools
 import json
 import os
 import secrets
@@ -169,6 +170,14 @@ class Caller:
         reply = (await self._reader.readuntil(b"\r\n\r\n")).decode().lower()
         length = int(reply.partition("content-length:")[2].partition("\r\n")[0])
         return (await self._reader.readexactly(length)).decode()
+
+
+def busy_number() -> str:
+    """A number that is busy at the carrier, another one each time: the same again is taken for a double click."""
+    return f"72755{next(_numbers) % 1000:03d}01"
+
+
+_numbers = itertools.count()
 
 
 def free_port() -> int:

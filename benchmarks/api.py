@@ -31,14 +31,23 @@ from pathlib import Path
 
 import uvloop
 from _ami_wire import watched
-from _bridge import ROOT, SITE, Caller, ami_client, free_port, running_bridge, stack_values, until
+from _bridge import (
+    ROOT,
+    SITE,
+    Caller,
+    ami_client,
+    busy_number,
+    free_port,
+    running_bridge,
+    stack_values,
+    until,
+)
 
 from bridge.ami import AmiClient
 from bridge.ami.actions import CoreShowChannels, Originate
 from bridge.ami.events import AmiEvent
 from bridge.ids import uuid7
 
-BUSY = "7275550101"
 FIRST_ROOM = 8_600_051
 """Rooms are given out in turn from here on: that of the first agent to log in."""
 AIM_WIRE = 2.0
@@ -147,7 +156,7 @@ class Bench:
             variables={
                 "__BRIDGE_CALL_ID": call_id,
                 "CDR(userfield)": call_id,
-                "BRIDGE_DIAL": f"PJSIP/{BUSY}@carrier",
+                "BRIDGE_DIAL": f"PJSIP/{busy_number()}@carrier",
                 "BRIDGE_TIMEOUT": "20",
                 "BRIDGE_CALLER_ID": "7275550000",
             },
@@ -165,7 +174,7 @@ async def dial(caller: Caller, user: str) -> str:
     return await caller.line(
         "external_dial",
         agent_user=user,
-        value=BUSY,
+        value=busy_number(),
         phone_code="1",
         search="NO",
         preview="NO",

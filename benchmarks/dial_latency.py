@@ -23,14 +23,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import uvloop
-from _bridge import ROOT, Caller, agent_state, ami_client, running_bridge, stack_values, until
+from _bridge import ROOT, Caller, agent_state, ami_client, busy_number, running_bridge, stack_values, until
 
 from bridge.ami import AmiClient
 from bridge.ami.actions import CoreShowChannels, Originate
 from bridge.ami.events import AmiEvent
 from bridge.ids import uuid7
 
-NUMBER = "7275550101"
 ROOM = "8600051"
 """The first room that the bridge gives out, and so that of its only agent."""
 WARM_UP = 5
@@ -96,7 +95,7 @@ async def by_http(caller: Caller) -> None:
     reply = await caller.line(
         "external_dial",
         agent_user="1000",
-        value=NUMBER,
+        value=busy_number(),
         phone_code="1",
         search="YES",
         preview="NO",
@@ -118,7 +117,7 @@ async def by_local_channel(asterisk: AmiClient) -> None:
         variables={
             "__BRIDGE_CALL_ID": call_id,
             "CDR(userfield)": call_id,
-            "BRIDGE_DIAL": f"PJSIP/{NUMBER}@carrier",
+            "BRIDGE_DIAL": f"PJSIP/{busy_number()}@carrier",
             "BRIDGE_TIMEOUT": "20",
             "BRIDGE_CALLER_ID": "7275550000",
         },
@@ -128,7 +127,7 @@ async def by_local_channel(asterisk: AmiClient) -> None:
 
 async def by_trunk(asterisk: AmiClient) -> None:
     """The least that a call can be: one channel."""
-    dial = f"PJSIP/{NUMBER}@carrier"
+    dial = f"PJSIP/{busy_number()}@carrier"
     await asterisk.send(Originate(channel=dial, context="bridge-room", exten=ROOM, timeout_ms=10_000))
 
 
