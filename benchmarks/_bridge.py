@@ -166,14 +166,22 @@ class Caller:
         kind = "Content-Type: application/json\r\n" if body else ""
         if self._reader.at_eof():  # the server lets go of a connection on which nobody asks for some seconds
             await self.connect()
-        self._writer.write(f"{head}{kind}Content-Length: {len(body)}\r\n\r\n{body}".encode())
-        reply = (await self._reader.readuntil(b"\r\n\r\n")).decode().lower()
+        asked = f"{head}{kind}Content-Length: {len(body)}\r\n\r\n{body}".encode()
+        self._writer.write(asked)
+        try:
+            reply = (await self._reader.readuntil(b"\r\n\r\n")).decode().lower()
+        except asyncio.IncompleteReadError as gone:
+            if gone.partial:
+                raise
+            await self.connect()  # it let go just as we asked, and has not read the request
+            self._writer.write(asked)
+            reply = (await self._reader.readuntil(b"\r\n\r\n")).decode().lower()
         length = int(reply.partition("content-length:")[2].partition("\r\n")[0])
         return (await self._reader.readexactly(length)).decode()
 
 
 def busy_number() -> str:
-    """A number that is busy at the carrier, another one each time: the same again is taken for a double click."""
+    """A number that is busy at the carrier, another one each time: the same again counts as a double click."""
     return f"72755{next(_numbers) % 1000:03d}01"
 
 
