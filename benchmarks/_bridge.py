@@ -181,7 +181,7 @@ class Caller:
 
 
 def busy_number() -> str:
-    """A number that is busy at the carrier, another one each time: the same again counts as a double click."""
+    """A number that is busy at the carrier, another each time: the same again counts as a double click."""
     return f"72755{next(_numbers) % 1000:03d}01"
 
 
