@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, bindparam, func, or_, select, update
+from sqlalchemy import Select, and_, bindparam, func, literal_column, or_, select, update
 
 from bridge.calls.model import LIVE, Call, CallKind, CallState
 from bridge.ids import legacy_call_id, uuid7
@@ -36,9 +36,12 @@ _ON_CHANNEL = Prepared(
         calls.c.channel == bindparam("on_channel"), calls.c.asterisk == bindparam("on_asterisk")
     ).order_by(calls.c.id.desc())  # of a customer who was passed on: the call that she is now
 )
+_HAS_PARENT = calls.c.parent != literal_column("''")
+"""Said aloud, and not as a parameter, so that the index of the calls that have one is used."""
 _MAY_BE_LEG = or_(calls.c.kind == CallKind.THREE_WAY.value, calls.c.kind == CallKind.CLOSER.value)
 _LEGS = _OPEN.where(
     calls.c.parent == bindparam("parent_id"),
+    _HAS_PARENT,
     _MAY_BE_LEG,
     calls.c.ended_at.is_(None),
 ).order_by(calls.c.id)
@@ -46,7 +49,7 @@ _LEGS_READ = Prepared(_LEGS)
 _LEGS_LOCKED = Prepared(_LEGS.with_for_update())
 _ADOPT = Prepared(
     update(calls)
-    .where(calls.c.parent == bindparam("old_parent"), calls.c.ended_at.is_(None))
+    .where(calls.c.parent == bindparam("old_parent"), _HAS_PARENT, calls.c.ended_at.is_(None))
     .where(_MAY_BE_LEG)
     .values(parent=bindparam("new_parent"), version=calls.c.version + 1)
 )
