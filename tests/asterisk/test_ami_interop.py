@@ -7,7 +7,7 @@ import subprocess
 import threading
 import warnings
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any, TypeAlias
 from uuid import uuid4
@@ -104,7 +104,8 @@ def pyst2_sees(stack: Stack, seen: Seen) -> Iterator[None]:
     thread.start()
     yield
     thread.join(DEADLINE)
-    manager.close()
+    with suppress(ValueError):  # its reader can close the socket while its own farewell is being written
+        manager.close()
 
 
 def between(seen: Seen, begin: str, end: str) -> Seen:
