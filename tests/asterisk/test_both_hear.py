@@ -40,3 +40,15 @@ async def test_digits_that_a_customer_presses_arrive_at_the_phone(bridge: Bridge
         return carrier.digits("1000") == "1"
 
     await until(pressed, "the digit 1 at the agent's phone")
+
+
+async def test_an_extension_and_its_customer_hear_each_other(bridge: Bridge, carrier: Carrier) -> None:
+    """Click to dial: the phone has heard it ring before it hears the customer."""
+    await carrier.make_tone("1003", AGENT_TONE)
+    await carrier.listen("1003", CUSTOMER)
+    call = await bridge.post("/calls", {"from": "1003", "to": CUSTOMER, "campaign": "TEST"})
+    await bridge.call_is(call["id"], "bridged")
+    await carrier.until_heard("1003", "the customer's tone", lambda it: it.hears(CUSTOMER_TONE))
+    await carrier.until_heard(CUSTOMER, "the extension's tone", lambda it: it.hears(AGENT_TONE))
+    await bridge.post(f"/calls/{call['id']}/hangup")
+    await bridge.call_is(call["id"], "ended", "disposed")
