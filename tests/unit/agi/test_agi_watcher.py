@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -42,9 +43,13 @@ def relay() -> Iterator[subprocess.Popen[str]]:
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "runs\n"
-    until(lambda: children(process.pid))
+    until(lambda: any(os.getsid(guard) == guard for guard in children(process.pid)))  # in its own session
+    guards = children(process.pid)
     yield process
     process.kill()
+    for guard in guards:  # one that a failed test has left stopped would keep the pipes open for ever
+        with suppress(ProcessLookupError):
+            os.kill(guard, signal.SIGKILL)
     process.communicate()
 
 
@@ -95,12 +100,12 @@ def test_a_relay_that_is_stopped_for_a_moment_goes_on(relay: subprocess.Popen[st
 
 
 def test_a_relay_that_wakes_up_together_with_its_watcher_goes_on(relay: subprocess.Popen[str]) -> None:
-    both = [relay.pid, *children(relay.pid)]
+    both = [*children(relay.pid), relay.pid]  # the watcher first: it must not see the relay stand still
     for pid in both:
         os.kill(pid, signal.SIGSTOP)
     with pytest.raises(subprocess.TimeoutExpired):
         relay.wait(LIMIT + 1)
-    for pid in reversed(both):
+    for pid in both:
         os.kill(pid, signal.SIGCONT)
     with pytest.raises(subprocess.TimeoutExpired):
         relay.wait(3)
