@@ -13,6 +13,7 @@ import structlog
 from bridge.access import queries
 from bridge.access.errors import TooManyLogins
 from bridge.access.hashing import Hasher, VerifiedSecrets
+from bridge.access.known import KnownUsers
 from bridge.access.model import SECRET, Authentication, Principal, Reason
 from bridge.locks import KeyedLocks
 from bridge.store.database import Database
@@ -46,6 +47,7 @@ class Logins:
         self._clock = clock
         self._locks = KeyedLocks()
         self._checking: Counter[str] = Counter()
+        self._known = KnownUsers()
 
     async def authenticate(self, user: str, secret: str, address: str) -> Authentication:
         """See `Access.authenticate`.
@@ -86,11 +88,18 @@ class Logins:
                 del self._checking[who]
 
     async def stored(self, user: str) -> queries.Stored | None:
-        """The user's row; none for what can be no name."""
+        """The user as she is now; none for what can be no name."""
         if not user.isprintable():  # NUL and lone surrogates cannot even be asked for
             return None
+        edition = self._db.edition("users", "user_groups")  # before the read: a write meanwhile changes it
+        known = self._known.get(user, edition)
+        if known is not None:
+            return known
         async with self._db.read() as conn:
-            return await queries.stored(conn, user)
+            found = await queries.stored(conn, user)
+        if found is not None:
+            self._known.keep(user, edition, found)
+        return found
 
     def _without_check(self, found: queries.Stored | None, secret: str) -> Authentication | None:
         if found is None:

@@ -39,6 +39,8 @@ class DialQueue:
         self._placing = placing
         self._stepping = stepping
         self._timers = Timers()
+        self._nothing_for: set[str] = set()
+        self._of_edition: int | None = None
         sessions.on_free(self._wake)
 
     async def stop(self) -> None:
@@ -58,8 +60,18 @@ class DialQueue:
             row = await self._oldest(session_id)
 
     async def _oldest(self, session_id: str) -> Queued | None:
+        """What has waited longest; not looked for again where nothing did and none has come since."""
+        edition = self._db.edition("manual_dials")  # before the look
+        if edition != self._of_edition:
+            self._nothing_for.clear()
+            self._of_edition = edition
+        if edition is not None and session_id in self._nothing_for:
+            return None
         async with self._db.read() as conn:
-            return await queued.oldest(conn, session_id)
+            row = await queued.oldest(conn, session_id)
+        if row is None and edition == self._of_edition:
+            self._nothing_for.add(session_id)
+        return row
 
     async def _dial_row(self, session_id: str, row: Queued) -> bool:
         """Whether the next one may be looked at: this one was dropped."""

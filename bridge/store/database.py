@@ -12,6 +12,7 @@ from bridge.store.connection import Connection
 from bridge.store.duties import Duties
 from bridge.store.duties_file import FileDuties
 from bridge.store.duties_postgres import PostgresDuties
+from bridge.store.edition import Editions
 from bridge.store.errors import StoreClosed
 from bridge.store.faults import FOREIGN, mapped, translate
 from bridge.store.migrations import migrate as run_migrations
@@ -27,6 +28,8 @@ __all__ = ["Database", "Transaction", "Work"]
 
 
 class _Writer(Protocol):
+    @property
+    def editions(self) -> Editions | None: ...
     def start(self) -> None: ...
     async def write(self, work: Work[T]) -> T: ...
     async def close(self) -> None: ...
@@ -67,6 +70,17 @@ class Database:
     def shared(self) -> bool:
         """Whether other bridges may work on it at the same time."""
         return self.kind == "postgresql"
+
+    def edition(self, *tables: str) -> int | None:
+        """Of what these tables hold: another number means that something may have changed.
+
+        `None`: nobody can tell. It is just being written, or other processes write, too.
+
+        Args:
+            tables: of `bridge.store.edition.WATCHED`.
+        """
+        found = None if self._writer is None else self._writer.editions
+        return None if found is None else found.of(*tables)
 
     def duties(self, holder: str) -> Duties:
         """What of the work of all bridges on this database is ours; to be started and closed.

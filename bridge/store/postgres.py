@@ -6,7 +6,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy
 from sqlalchemy import URL, Dialect, Executable, text
@@ -106,6 +106,9 @@ class PostgresWriter:
         wakeups: Rung after each commit with events.
         notices: What the other processes are told, and tell us.
     """
+
+    editions: Final = None
+    """Others write too."""
 
     def __init__(self, url: URL, wakeups: Wakeups, notices: Notices) -> None:
         self._engine = engine(url, readers=False)

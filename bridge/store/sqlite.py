@@ -19,6 +19,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from bridge.events.outbox import Pending, append_on_sqlite
+from bridge.store.edition import Editions
 from bridge.store.errors import StoreClosed, StoreError, StoreTimeout, StoreUnavailable
 from bridge.store.faults import FOREIGN, mapped, translate
 from bridge.store.sqlite_thread import SqliteConnection
@@ -139,9 +140,13 @@ class SqliteWriter:
         path: The database file.
         engine: From `sqlite_thread.engine`.
         wakeups: Rung after each commit with events.
+
+    Attributes:
+        editions: Of the rows that others remember.
     """
 
     def __init__(self, path: Path, engine: Engine, wakeups: Wakeups) -> None:
+        self.editions = Editions()
         self._path = path
         self._engine = engine
         self._wakeups = wakeups
@@ -217,6 +222,8 @@ class SqliteWriter:
         except BaseException:
             await self._drop()
             raise
+        finally:
+            self.editions.settle()
         for job in good:
             job.succeed()
         if entries:
@@ -225,6 +232,7 @@ class SqliteWriter:
     async def _begin(self) -> SqliteConnection:
         if self._conn is None:
             self._conn = await SqliteConnection.open(self._engine, _EVERY_CONNECTION)
+            await self._conn.drive(self.editions.watch)
             self._file = _identity(self._path)
         elif self._file != _identity(self._path):
             raise StoreUnavailable(f"the database file {self._path} was moved or replaced")

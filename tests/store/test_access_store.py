@@ -110,6 +110,22 @@ async def test_a_user_without_a_secret_cannot_log_in(access: Access) -> None:
     assert await reasons(access, "1000", ["", "1234"]) == [Reason.BAD, Reason.BAD]
 
 
+async def test_what_is_changed_counts_from_the_next_request_on(access: Access, db: Database) -> None:
+    await access.create(spec("crm", group="ADMIN"), "1234")
+    assert (await access.authenticate("crm", "1234")).reason is Reason.GOOD
+    await access.set_active("crm", active=False)
+    assert (await access.authenticate("crm", "1234")).reason is Reason.INACTIVE
+    await access.set_active("crm", active=True)
+    assert (await access.authenticate("crm", "1234")).reason is Reason.GOOD
+    await Site(db).put(UserGroup(name="ADMIN", campaigns=frozenset()))
+    found = (await access.authenticate("crm", "1234")).principal
+    assert found is not None
+    assert found.scope is not None
+    assert found.scope.campaigns == frozenset()
+    await access.remove("crm")
+    assert (await access.authenticate("crm", "1234")).reason is Reason.BAD
+
+
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [
