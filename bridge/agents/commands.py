@@ -129,8 +129,7 @@ class AgentCommands:
 
     async def session(self, user: str) -> AgentSession | None:
         """Her session that is not logged out, if there is one."""
-        async with self._db.read() as conn:
-            return await queries.of_user(conn, user)
+        return await self._sessions.of_user(user)
 
     async def on_phone(self, phone: str) -> AgentSession | None:
         """The session that has this phone, if there is one."""

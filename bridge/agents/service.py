@@ -106,6 +106,14 @@ class Sessions:
             return Seat(session.id, session.user, room)
         return Seat() if room else None
 
+    async def of_user(self, user: str) -> AgentSession | None:
+        """Her open session."""
+        known = self._showing.known(user)
+        if known is not None:
+            return None if known.state is AgentState.LOGGED_OUT else known
+        async with self._db.read() as conn:
+            return await queries.of_user(conn, user)
+
     async def check_queues(self, session: AgentSession, queues: Sequence[str]) -> None:
         """Make sure that her Asterisk has these queues.
 
@@ -252,6 +260,7 @@ class Sessions:
 
     async def _carry_out(self, turn: Turn, before: AgentSession, step: state.Step) -> None:
         session = step.session
+        self._showing.step(session.user)
         turn.tx.after_commit(partial(self._showing.note, session))
         for effect in step.effects:
             match effect:

@@ -28,10 +28,26 @@ class Showing:
         self._db = db
         self._links = links
         self._newest: dict[str, AgentSession] = {}
+        self._stepping: set[str] = set()
+
+    def step(self, user: str) -> None:
+        """A transaction is open in which something becomes of her."""
+        self._stepping.add(user)
 
     def note(self, session: AgentSession) -> None:
         """This is what became of her."""
         self._newest[session.user] = session
+        self._stepping.discard(session.user)
+
+    def known(self, user: str) -> AgentSession | None:
+        """What became of her last session, so far; `None` if that has to be read.
+
+        Others write her too, where the database is shared; and what is just being committed others may see
+        before we know of it.
+        """
+        if self._db.shared or user in self._stepping:
+            return None
+        return self._newest.get(user)
 
     async def join(self, session: AgentSession, queues: tuple[str, ...]) -> None:
         """Make her a member of queues, unless her session is over."""

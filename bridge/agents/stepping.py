@@ -26,7 +26,6 @@ class Stepping:
 
     def __init__(self, db: Database, sessions: Sessions, locks: KeyedLocks) -> None:
         self.turns = Turns(db)
-        self._db = db
         self._sessions = sessions
         self._locks = locks
 
@@ -36,8 +35,7 @@ class Stepping:
 
     async def seated(self, user: str) -> AgentSession:
         """Her open session (`NotLoggedIn`)."""
-        async with self._db.read() as conn:
-            session = await queries.of_user(conn, user)
+        session = await self._sessions.of_user(user)
         if session is None:
             raise NotLoggedIn(agent=user)
         return session

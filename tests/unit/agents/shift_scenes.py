@@ -40,6 +40,7 @@ async def rewrite(bench: Bench, session: AgentSession, **changes: Any) -> None:
         await queries.save(tx.conn, msgspec.structs.replace(session, **changes))
 
     await bench.core.db.write(work)
+    bench.core.sessions._showing.step(session.user)  # it is remembered otherwise
 
 
 async def compare(bench: Bench, *rows: CoreShowChannel, restarted: bool = False) -> None:
