@@ -35,7 +35,7 @@ from bridge.calls.signals import Answered, Assign, Report
 from bridge.campaigns.model import Campaign
 from bridge.campaigns.service import Site
 from bridge.errors import BridgeError
-from bridge.ids import legacy_uniqueid, uuid7
+from bridge.ids import is_uuid7, legacy_uniqueid, uuid7
 from bridge.leads.service import Leads
 from bridge.locks import KeyedLocks
 from bridge.rules import Permit, Purpose
@@ -287,15 +287,15 @@ class Desk:
 
     async def call_end(self, report: CallReport) -> None:
         """Take the dialplan's account of the end; a late copy changes nothing."""
-        call = (
-            await self._found(report.call_id) if report.call_id else await self._on_channel(report.unique_id)
-        )
-        if call is None:
-            _log.warning("a report of a call that is not known", call=report.call_id[:40])
-            return
+        call_id = report.call_id
+        if not is_uuid7(call_id):
+            call = await self._found(call_id) if call_id else await self._on_channel(report.unique_id)
+            call_id = "" if call is None else call.id
         ended = Report(at=datetime.now(UTC), cause=report.hangupcause or None, dial_status=report.dialstatus)
         dropped = report.decision == "drop"
-        await self._calls.report(call.id, ended, machine=report.amd_status, dropped=dropped)
+        known = await self._calls.report(call_id, ended, machine=report.amd_status, dropped=dropped)
+        if not known:
+            _log.warning("a report of a call that is not known", call=report.call_id[:40])
 
     # -- inside
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from bridge.ami.events import AmiEvent
 from bridge.calls.deadlines import Deadlines
@@ -16,6 +16,9 @@ SeatOf: TypeAlias = Callable[[str, str], Seat | None]
 """An Asterisk and the interface of a queue's member there to who sits in that room; `None` for what is no
 room of ours."""
 
+REPORTED: Final = 1000
+"""Calls whose end the dialplan has told last, and whose beginning may still be on its way to us."""
+
 
 class Followed:
     """Those of all Asterisks. Rebuilt from the store at any time."""
@@ -24,6 +27,7 @@ class Followed:
         """Take the names of the servers, who sits where a queue's member there is, and the deadlines."""
         self._translators = {name: Translator(partial(seat_of, name)) for name in asterisks}
         self._deadlines = deadlines
+        self._reported: dict[str, None] = {}
 
     def on(self, asterisk: str) -> bool:
         """Whether this Asterisk is one of ours."""
@@ -55,9 +59,19 @@ class Followed:
         if asterisk in self._translators:
             self._translators[asterisk].forget(call_id)
 
+    def reported(self, call_id: str) -> None:
+        """The dialplan has told how this call's own channel ended: it has been there, and is no more."""
+        self._reported[call_id] = None
+        if len(self._reported) > REPORTED:
+            del self._reported[next(iter(self._reported))]
+
     def knows(self, asterisk: str, channel: str) -> bool:
         """Whether this channel stands for a call that is followed."""
         return self._translators[asterisk].knows(channel)
+
+    def is_stranger(self, asterisk: str, channel: str) -> bool:
+        """Whether it stands neither for a call that is followed nor for one that was told to be over."""
+        return channel not in self._reported and not self.knows(asterisk, channel)
 
     def signals(self, asterisk: str, event: AmiEvent, at: datetime) -> Signals:
         """What an event means, in order."""

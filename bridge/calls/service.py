@@ -199,8 +199,8 @@ class Calls:
         """End a call, whatever it is doing."""
         return await self._turns.run(lambda turn: self.signal(turn, call_id, signals.HangupAsked(at=turn.at)))
 
-    async def report(self, call_id: str, report: signals.Report, *, machine: str, dropped: bool) -> None:
-        """Take the dialplan's account of a call's end.
+    async def report(self, call_id: str, report: signals.Report, *, machine: str, dropped: bool) -> bool:
+        """Take the dialplan's account of a call's end; whether there is such a call.
 
         Args:
             call_id: ours.
@@ -209,19 +209,22 @@ class Calls:
             dropped: nobody was there for a call that was answered.
         """
 
-        async def work(turn: Turn) -> None:
+        async def work(turn: Turn) -> bool:
             call = await queries.locked(turn.tx.conn, call_id)
-            if call is not None:
-                await self._apply(turn, call, with_result(call, report, machine, dropped=dropped))
+            if call is None:
+                return False
+            await self._apply(turn, call, with_result(call, report, machine, dropped=dropped))
+            return True
 
-        await self._turns.run_all(work)
+        self.followed.reported(call_id)
+        return await self._turns.run_all(work)
 
     # -- news
 
     async def on_event(self, asterisk: str, event: AmiEvent) -> None:
         """Take an event of Asterisk."""
         at = datetime.now(UTC)
-        if isinstance(event, Newchannel) and not self.followed.knows(asterisk, event.uniqueid):
+        if isinstance(event, Newchannel) and self.followed.is_stranger(asterisk, event.uniqueid):
             await self._comparing.unknown_channel(asterisk, event.uniqueid)
         for call_id, signal in self.followed.signals(asterisk, event, at):
             await self._news(call_id, partial(_as_it_is, signal), asterisk)

@@ -159,6 +159,18 @@ class TestTheEnd:
         after = await bench.call(call.id)
         assert (after.status, after.status_source) == ("AB", StatusSource.NETWORK)
 
+    async def test_reported_before_the_event_of_its_beginning_is_the_end(
+        self, bench: Bench, calls: Calls
+    ) -> None:
+        """Under load the dialplan's report overtakes the events: they tell of a channel that is gone."""
+        call = await automatic(bench)
+        report = signals.Report(at=datetime.now(UTC), cause=17, dial_status="BUSY")
+        await calls.report(call.id, report, machine="", dropped=False)
+        before = await bench.call(call.id)
+        await bench.happens(ami_event(Newchannel, Uniqueid=call.id))
+        assert await bench.call(call.id) == before
+        assert bench.ami.named("Hangup") == []
+
     async def test_reported_of_an_unknown_call_is_nothing(self, bench: Bench, calls: Calls) -> None:
         await calls.report("nobody", signals.Report(at=datetime.now(UTC)), machine="", dropped=False)
         assert await bench.told() == []
