@@ -60,11 +60,11 @@ def create_app(services: Services) -> Litestar:
         guards=[known_query],
         request_max_body_size=MAX_BODY,
     )
+    guarded = Router("/", route_handlers=[v1, health, ready, openapi, docs, wallboard, asset], guards=[guard])
     return Litestar(
-        route_handlers=[agent_api, v1, health, ready, openapi, docs, wallboard, asset],
+        route_handlers=[agent_api, guarded],  # the line format has a login of its own, among its parameters
         dependencies={"services": Provide(_services, sync_to_thread=False)},
         state=State({"services": services}),
-        guards=[guard],
         exception_handlers={Exception: handle},
         request_class=StrictRequest,
         openapi_config=openapi_config(),

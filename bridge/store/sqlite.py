@@ -256,8 +256,7 @@ class SqliteWriter:
         runner = asyncio.get_running_loop().create_task(
             _await(job.work, job.transaction), context=job.context, name="store-work"
         )
-        done, _ = await asyncio.wait((runner,), timeout=WORK_SECONDS)
-        if not done:
+        if not await _ends_in_time(runner):
             runner.cancel()
             await asyncio.wait((runner,))
             raise _Spoilt(job, StoreTimeout())
@@ -306,6 +305,23 @@ def _of_work(error: BaseException) -> BaseException:
 
 async def _await(work: Work[T], transaction: Transaction) -> T:
     return await work(transaction)
+
+
+async def _ends_in_time(task: asyncio.Task[Any]) -> bool:
+    """Wait for a task; `asyncio.wait` with a timeout says the same in twice the time."""
+    loop = asyncio.get_running_loop()
+    ended: asyncio.Future[bool] = loop.create_future()
+
+    def end(*, in_time: bool) -> None:
+        if not ended.done():
+            ended.set_result(in_time)
+
+    task.add_done_callback(lambda _: end(in_time=True))
+    limit = loop.call_later(WORK_SECONDS, partial(end, in_time=False))
+    try:
+        return await ended
+    finally:
+        limit.cancel()
 
 
 def _identity(path: Path) -> tuple[int, int]:
