@@ -8,9 +8,12 @@ phone is a channel within Asterisk. Then, one client alone: milliseconds from th
 of its action on the AMI socket, seen by a proxy in this process between bridge and Asterisk. All times are
 of this process's clock; all of them share the machine.
 
+With `--apart` Asterisk has a processor of its own, and everything else shares the others: how much of what
+Asterisk can do is reached by way of the bridge, when that does not take Asterisk's processor away.
+
 With `--memory 100000` it only sends so many requests and shows the memory of the bridge meanwhile.
 
-Usage: `api.py [--stack bench] [--clients 1,16,64] [--requests 3000] [--dials 300] [--rounds 3]`.
+Usage: `api.py [--stack bench] [--clients 1,16,64] [--requests 3000] [--dials 300] [--rounds 3] [--apart]`.
 Needs `docker/engine up asterisk carrier`.
 """
 
@@ -42,6 +45,7 @@ from _bridge import (
     stack_values,
     until,
 )
+from _processors import apart
 
 from bridge.ami import AmiClient
 from bridge.ami.actions import CoreShowChannels, Originate
@@ -403,14 +407,19 @@ def main() -> None:
     parser.add_argument(
         "--memory", type=int, default=0, help="only look at the memory, over so many requests"
     )
+    parser.add_argument("--apart", action="store_true", help="let Asterisk have a processor of its own")
     parser.add_argument("--folder", type=Path, default=ROOT / "var", help="where the store is put")
     given = parser.parse_args()
     given.folder.mkdir(exist_ok=True)
     clients = tuple(int(number) for number in given.clients.split(","))
     stack = stack_values(given.stack)
-    with tempfile.TemporaryDirectory(prefix="bench-", dir=given.folder) as folder:
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-", dir=given.folder) as folder,
+        apart(stack) if given.apart else contextlib.nullcontext(),
+    ):
         asked = Asked(stack, clients, given.requests, given.dials, given.rounds, Path(folder))
-        print(f"Asterisk {stack['ASTERISK_VERSION']}, SQLite synced to disk")
+        where = ", on a processor of its own" if given.apart else ""
+        print(f"Asterisk {stack['ASTERISK_VERSION']}{where}, SQLite synced to disk")
         if given.memory:
             show_memory(uvloop.run(memory(asked, given.memory)), given.memory)
             return
