@@ -174,6 +174,19 @@ class ExtensionUnreachable(ExtensionFailed):
     error_id = "extension-unreachable"
 
 
+class NoFronter(Conflict):
+    """No other agent talks with the same lead."""
+
+    error_id = "no-fronter"
+
+
+class NoPreview(Conflict):
+    """The agent looks at nothing that could be dialled."""
+
+    error_id = "no-preview"
+    mend = "Show her something first: POST /v1/agents/{user}/dial with preview."
+
+
 class SoundPlays(Conflict):
     """A sound is being played into the agent's room."""
 
@@ -185,6 +198,7 @@ class NoSound(Conflict):
     """No sound is being played into the agent's room."""
 
     error_id = "no-sound"
+    mend = "Play one: PUT /v1/agents/{user}/playback."
 
 
 class NoRoom(Conflict):

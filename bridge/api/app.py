@@ -12,16 +12,21 @@ from bridge.api.errors import handle
 from bridge.api.guard import guard, known_query
 from bridge.api.request import StrictRequest
 from bridge.api.rest.agents import AgentController
+from bridge.api.rest.by_hand import HandController
 from bridge.api.rest.calls import CallController
 from bridge.api.rest.docs import openapi, openapi_config
 from bridge.api.rest.events import events, past_events
+from bridge.api.rest.fronter import FronterController
 from bridge.api.rest.health import health, ready
+from bridge.api.rest.lead import AgentLeadController, ScreenLeadController
 from bridge.api.rest.parties import PartyController
+from bridge.api.rest.phone import PhoneController
 from bridge.api.rest.queues import QueueController
 from bridge.api.rest.recordings import AgentRecordingController, RecordingController
 from bridge.api.rest.screen import ScreenController
 from bridge.api.rest.shift import ShiftController
 from bridge.api.rest.site import SITE_CONTROLLERS
+from bridge.api.rest.sounds import SoundController
 from bridge.api.rest.users import AgentUserController, ApiUserController
 from bridge.api.vicidial.endpoint import agent_api
 from bridge.api.web import asset, docs, wallboard
@@ -44,7 +49,11 @@ def create_app(services: Services) -> Litestar:
         "/v1",
         route_handlers=[
             AgentController,
+            HandController,
             PartyController,
+            FronterController,
+            SoundController,
+            PhoneController,
             CallController,
             AgentRecordingController,
             RecordingController,
@@ -53,6 +62,8 @@ def create_app(services: Services) -> Litestar:
             QueueController,
             ShiftController,
             ScreenController,
+            ScreenLeadController,
+            AgentLeadController,
             *SITE_CONTROLLERS,
             AgentUserController,
             ApiUserController,

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from litestar import Controller, Request, get, post
+from litestar import Controller, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, QueryParameter
 
 from bridge.access.model import Principal
 from bridge.access.names import All
 from bridge.agents.model import AgentSession
-from bridge.api.guard import authorize_agent, authorize_session
+from bridge.api.guard import authorize_agent
+from bridge.api.rest.command import Asked, command, session_of
 from bridge.api.rest.fields import Limit, UserPath
 from bridge.api.rest.models import AgentView, LoginBody, PauseBody
 from bridge.api.rest.once import Key, once
 from bridge.api.rest.paging import Cursor, page
 from bridge.errors import InvalidInput, NotLoggedIn
 from bridge.services import Services
-
-Asked = Request[Principal, Any, Any]
 
 
 class AgentController(Controller):
@@ -54,7 +53,7 @@ class AgentController(Controller):
         self, request: Asked, services: NamedDependency[Services], user: UserPath
     ) -> AgentView:
         """The session of one agent; 409 `agent-not-logged-in` if she has none."""
-        session = await authorize_session(services, request.user, "agents.get", user)
+        session = await session_of(request, services, user)
         if session is None:
             raise NotLoggedIn(agent=user)
         return AgentView.of(session)
@@ -91,12 +90,11 @@ class AgentController(Controller):
         idempotency_key: Key = None,
     ) -> AgentView:
         """End her session; after the call, if she has one (`after_call` says so)."""
-        await authorize_session(services, request.user, "agents.logout", user)
 
         async def act() -> AgentView:
             return AgentView.of(await services.agents.logout(user, asked_by=request.user.user))
 
-        return await once(request, services, idempotency_key, act)
+        return await command(request, services, idempotency_key, act)
 
     @post("/{user:str}/pause", opt={"right": "agents.pause"}, status_code=200, summary="Pause an agent")
     async def pause(
@@ -109,13 +107,12 @@ class AgentController(Controller):
         idempotency_key: Key = None,
     ) -> AgentView:
         """Pause her, in her queues too; after the call, if she has one."""
-        await authorize_session(services, request.user, "agents.pause", user)
         reason = (data.reason if data else None) or ""
 
         async def act() -> AgentView:
             return AgentView.of(await services.agents.pause(user, reason, asked_by=request.user.user))
 
-        return await once(request, services, idempotency_key, act)
+        return await command(request, services, idempotency_key, act)
 
     @post(
         "/{user:str}/resume", opt={"right": "agents.resume"}, status_code=200, summary="Make an agent ready"
@@ -128,12 +125,11 @@ class AgentController(Controller):
         idempotency_key: Key = None,
     ) -> AgentView:
         """End her pause; 409 `agent-not-paused` while she waits for a call or has one."""
-        await authorize_session(services, request.user, "agents.resume", user)
 
         async def act() -> AgentView:
             return AgentView.of(await services.agents.resume(user, asked_by=request.user.user))
 
-        return await once(request, services, idempotency_key, act)
+        return await command(request, services, idempotency_key, act)
 
 
 async def sees(services: Services, principal: Principal, session: AgentSession) -> bool:

@@ -128,14 +128,20 @@ class CallController(Controller):
     @put("/{call_id:str}/disposition", opt={"right": "calls.dispose"}, summary="Set the disposition")
     async def dispose(
         self,
+        *,
         request: Asked,
         services: NamedDependency[Services],
         call_id: CallPath,
         data: JSONBody[DispositionBody],
+        idempotency_key: Key = None,
     ) -> CallView:
         """Say how the call went: kept until its end if it is not over yet; 409 if it is disposed."""
         call = await _call(services, request.user, "calls.dispose", call_id)
-        return CallView.of(await services.calls.dispose(call.id, data.status, asked_by=request.user.user))
+
+        async def act() -> CallView:
+            return CallView.of(await services.calls.dispose(call.id, data.status, asked_by=request.user.user))
+
+        return await once(request, services, idempotency_key, act)
 
     @get("/{call_id:str}/timeline", opt={"right": "calls.get"}, summary="What happened to a call")
     async def timeline(

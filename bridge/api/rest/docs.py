@@ -15,16 +15,24 @@ from litestar.openapi.spec import Components, SecurityScheme
 
 from bridge.api.errors import MEDIA_TYPE, Problem
 from bridge.api.guard import PUBLIC
+from bridge.api.rest.by_hand import HAND_BODIES
 from bridge.api.rest.examples import EXAMPLES
+from bridge.api.rest.lead import LEAD_BODIES
 from bridge.api.rest.models import BODIES
 from bridge.api.rest.screen import SCREEN_BODIES
+from bridge.api.rest.shift import SHIFT_BODIES
 from bridge.api.rest.site import SITE_BODIES
+from bridge.api.rest.sounds import SOUND_BODIES
 from bridge.api.rest.users import UserBody
 from bridge.services import Services
 
 _DESCRIPTION = (
     "Agents, calls and events of a call centre on Asterisk. Log in with HTTP Basic as an API user. "
     "Every error is problem JSON (RFC 9457); programs test its `error_id`."
+)
+_BODIES = (
+    *(*BODIES, *HAND_BODIES, *LEAD_BODIES, *SHIFT_BODIES, *SOUND_BODIES),
+    *(*SITE_BODIES, *SCREEN_BODIES),
 )
 _PUBLIC_PATHS = ("/health", "/ready")
 _SIGNED_PATHS = ("/v1/recordings/{recording_id}/audio",)
@@ -84,7 +92,7 @@ def complete(generated: dict[str, Any], public_url: str = "") -> dict[str, Any]:
     schema = copy.deepcopy(generated)
     schema["servers"] = [{"url": public_url or "/"}]
     schemas = schema["components"]["schemas"]
-    kinds = (Problem, UserBody, *BODIES, *SITE_BODIES, *SCREEN_BODIES)
+    kinds = (Problem, UserBody, *_BODIES)
     # msgspec says more of them than Litestar: that unknown fields are refused, and `extra_json_schema`.
     told = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")[1]
     schemas |= _without_unique(told)

@@ -23,6 +23,22 @@ _RECORDING = {
     "ended_at": "2026-11-24T14:05:00.500Z",
 }
 
+_LEAD = {
+    "id": 201,
+    "list_id": 101,
+    "status": "NEW",
+    "user": "1000",
+    "vendor_lead_code": "CRM-4711",
+    "phone_code": "1",
+    "phone_number": "7275550100",
+    "first_name": "Ann",
+    "last_name": "Lee",
+    "city": "Tampa",
+    "state": "FL",
+    "gmt_offset_minutes": -300,
+    "entry_date": "2026-11-01T09:00:00Z",
+}
+
 EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "LoginBody": {"phone": "1000", "campaign": "DEMO"},
     "PauseBody": {"reason": "LUNCH"},
@@ -30,6 +46,20 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "DispositionBody": {"status": "SALE"},
     "ParkBody": {"party": "customer"},
     "KeysBody": {"keys": "12w#"},
+    "SwapBody": {"park": "customer"},
+    "HandDialBody": {"lead_id": 201, "which": "alt", "preview": True},
+    "PreviewBody": {"action": "dial"},
+    "PlayBody": {"sound": "custom/greeting"},
+    "PlaybackBody": {"action": "pause"},
+    "MessageBody": {"sounds": ["custom/hello", "custom/goodbye"]},
+    "ScreenLeadBody": {"first_name": "Ann", "city": "Tampa", "reload": ["formreload"]},
+    "SwitchLeadBody": {"vendor_lead_code": "CRM-4711"},
+    "NewLeadBody": {"phone_number": "7275550100", "phone_code": "1", "first_name": "Ann", "check_dnc": True},
+    "Added": {"lead_id": 202, "list_id": 101},
+    "Lead": _LEAD,
+    "TeamBody": {"team": "Blue"},
+    "ServedView": {"queues": ["SALESLINE"], "waiting": 2},
+    "WebphoneView": {"url": "https://phone.example/?user=1000"},
     "ThirdBody": {"numbers": ["7275550200"], "park": True},
     "TransferBody": {"queue": "SUPPORT"},
     "PauseCodeBody": {"code": "LUNCH"},

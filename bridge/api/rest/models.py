@@ -81,6 +81,12 @@ class ParkBody(Body, frozen=True, kw_only=True):
     """Send her to what the dialplan has for parked customers instead of music."""
 
 
+class SwapBody(Body, frozen=True, kw_only=True):
+    """Who hears hold music, while the other one comes back."""
+
+    park: Party = Party.CUSTOMER
+
+
 class KeysBody(Body, frozen=True, kw_only=True):
     """Keys that are pressed in the agent's room."""
 
@@ -153,7 +159,7 @@ class AgentStatusBody(Body, frozen=True, kw_only=True):
 
 BODIES = (
     *(LoginBody, PauseBody, DialBody, DispositionBody, PauseCodeBody, QueuesBody, AgentStatusBody),
-    *(ParkBody, KeysBody, ThirdBody, TransferBody, RecordBody),
+    *(ParkBody, SwapBody, KeysBody, ThirdBody, TransferBody, RecordBody),
 )
 
 

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated
 
-from litestar import Controller, Request, get, post
+from litestar import Controller, delete, get, post
 from litestar.di import NamedDependency
-from litestar.params import JSONBody
+from litestar.params import JSONBody, PathParameter
 
-from bridge.access.model import Principal
-from bridge.api.guard import authorize_session
+from bridge.api.rest.command import Asked, command, session_of
 from bridge.api.rest.fields import UserPath
-from bridge.api.rest.models import CallView, KeysBody, ParkBody, ThirdBody, TransferBody
-from bridge.api.rest.once import Key, once
+from bridge.api.rest.models import CallView, KeysBody, ParkBody, SwapBody, ThirdBody, TransferBody
+from bridge.api.rest.once import Key
 from bridge.campaigns.model import InGroup
 from bridge.errors import InvalidInput, InvalidState
-from bridge.services import DialRequest, Services
-
-Asked = Request[Principal, Any, Any]
+from bridge.services import DialRequest, Party, Services
 
 
 class PartyController(Controller):
@@ -31,7 +28,7 @@ class PartyController(Controller):
         self, request: Asked, services: NamedDependency[Services], user: UserPath
     ) -> list[CallView]:
         """The customer's call first, then third parties; 409 `no-call` without one."""
-        await authorize_session(services, request.user, "agents.parties", user)
+        await session_of(request, services, user)
         return await _parties(services, user)
 
     @post("/park", opt={"right": "agents.park"}, status_code=200, summary="Let a party hear hold music")
@@ -45,13 +42,12 @@ class PartyController(Controller):
         idempotency_key: Key = None,
     ) -> list[CallView]:
         """She stays on the line; of several third parties the newest is meant."""
-        await authorize_session(services, request.user, "agents.park", user)
 
         async def act() -> list[CallView]:
             await services.conference.park(user, data.party, ivr=data.ivr)
             return await _parties(services, user)
 
-        return await once(request, services, idempotency_key, act)
+        return await command(request, services, idempotency_key, act)
 
     @post("/unpark", opt={"right": "agents.park"}, status_code=200, summary="Take a parked party back")
     async def unpark(
@@ -64,13 +60,12 @@ class PartyController(Controller):
         idempotency_key: Key = None,
     ) -> list[CallView]:
         """She comes back into the agent's room."""
-        await authorize_session(services, request.user, "agents.park", user)
 
         async def act() -> list[CallView]:
             await services.conference.grab(user, data.party)
             return await _parties(services, user)
 
-        return await once(request, services, idempotency_key, act)
+        return await command(request, services, idempotency_key, act)
 
     @post("/keys", opt={"right": "agents.keys"}, status_code=202, summary="Press keys (DTMF)")
     async def keys(
@@ -83,12 +78,11 @@ class PartyController(Controller):
         idempotency_key: Key = None,
     ) -> None:
         """Everybody in the agent's room hears them."""
-        await authorize_session(services, request.user, "agents.keys", user)
 
         async def act() -> None:
             await services.conference.press(user, data.keys)
 
-        return await once(request, services, idempotency_key, act, repeatable=False)
+        return await command(request, services, idempotency_key, act, repeatable=False)
 
     @post("/parties", opt={"right": "agents.transfer"}, status_code=202, summary="Call a third party")
     async def call_third(
@@ -101,7 +95,6 @@ class PartyController(Controller):
         idempotency_key: Key = None,
     ) -> list[CallView]:
         """Numbers, past the gate, or an in-group; 403 `dial-refused` if the gate refuses all of them."""
-        await authorize_session(services, request.user, "agents.transfer", user)
         if bool(data.numbers) == (data.queue is not None):
             raise InvalidInput("give either numbers or a queue", field="numbers")
 
@@ -115,7 +108,59 @@ class PartyController(Controller):
                 await services.conference.dial_third(user, wishes, park=data.park)
             return await _parties(services, user)
 
-        return await once(request, services, idempotency_key, act, repeatable=False)
+        return await command(request, services, idempotency_key, act, repeatable=False)
+
+    @post("/swap", opt={"right": "agents.park"}, status_code=200, summary="Talk to the other party")
+    async def swap(
+        self,
+        *,
+        request: Asked,
+        services: NamedDependency[Services],
+        user: UserPath,
+        data: JSONBody[SwapBody],
+        idempotency_key: Key = None,
+    ) -> list[CallView]:
+        """One party hears hold music, the other one comes back."""
+
+        async def act() -> list[CallView]:
+            await services.conference.swap(user, data.park)
+            return await _parties(services, user)
+
+        return await command(request, services, idempotency_key, act)
+
+    @delete("/parties", opt={"right": "agents.transfer"}, status_code=202, summary="Hang up everybody")
+    async def hang_up_all(
+        self,
+        request: Asked,
+        services: NamedDependency[Services],
+        user: UserPath,
+        idempotency_key: Key = None,
+    ) -> None:
+        """The customer and all third parties; the agent stays in her room."""
+
+        async def act() -> None:
+            await services.conference.hangup_both(user)
+
+        return await command(request, services, idempotency_key, act)
+
+    @delete(
+        "/parties/{party:str}", opt={"right": "agents.transfer"}, status_code=202, summary="Hang up a party"
+    )
+    async def hang_up(
+        self,
+        *,
+        request: Asked,
+        services: NamedDependency[Services],
+        user: UserPath,
+        party: Annotated[Party, PathParameter(description="Of several third parties the newest.")],
+        idempotency_key: Key = None,
+    ) -> None:
+        """The others go on; of a third party that is not there nothing is done."""
+
+        async def act() -> None:
+            await services.conference.hangup(user, party)
+
+        return await command(request, services, idempotency_key, act)
 
     @post("/transfer", opt={"right": "agents.transfer"}, status_code=202, summary="Pass the customer on")
     async def transfer(
@@ -128,7 +173,6 @@ class PartyController(Controller):
         idempotency_key: Key = None,
     ) -> CallView:
         """The call that the customer is from now on; the agent is asked for the disposition of hers."""
-        await authorize_session(services, request.user, "agents.transfer", user)
         if (data.number is None) == (data.queue is None):
             raise InvalidInput("give either a number or a queue", field="number")
 
@@ -139,7 +183,7 @@ class PartyController(Controller):
             queue = await _active(services, data.queue or "")
             return CallView.of(await services.transfers.to_queue(user, queue, for_user=data.agent or ""))
 
-        return await once(request, services, idempotency_key, act, repeatable=False)
+        return await command(request, services, idempotency_key, act, repeatable=False)
 
     @post("/leave", opt={"right": "agents.transfer"}, status_code=202, summary="Leave the others alone")
     async def leave(
@@ -150,7 +194,6 @@ class PartyController(Controller):
         idempotency_key: Key = None,
     ) -> CallView:
         """The customer goes on with the third parties; 409 if there are none."""
-        await authorize_session(services, request.user, "agents.transfer", user)
 
         async def act() -> CallView:
             left = await services.transfers.leave(user)
@@ -158,7 +201,7 @@ class PartyController(Controller):
                 raise InvalidState("there is no third party to leave the customer with", agent=user)
             return CallView.of(left)
 
-        return await once(request, services, idempotency_key, act, repeatable=False)
+        return await command(request, services, idempotency_key, act, repeatable=False)
 
     @post("/leave-message", opt={"right": "agents.transfer"}, status_code=202, summary="Leave a message")
     async def leave_message(
@@ -169,12 +212,11 @@ class PartyController(Controller):
         idempotency_key: Key = None,
     ) -> CallView:
         """The machine that has answered hears the agent's messages after its tone."""
-        await authorize_session(services, request.user, "agents.transfer", user)
 
         async def act() -> CallView:
             return CallView.of(await services.transfers.leave_message(user))
 
-        return await once(request, services, idempotency_key, act, repeatable=False)
+        return await command(request, services, idempotency_key, act, repeatable=False)
 
 
 async def _parties(services: Services, user: str) -> list[CallView]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from litestar import Controller, Request, get, post
+from litestar import Controller, get, post
 from litestar.di import NamedDependency
 from litestar.openapi import ResponseSpec
 from litestar.openapi.spec import Example
@@ -17,10 +17,11 @@ from bridge.access.errors import Forbidden
 from bridge.access.model import Principal
 from bridge.agents.model import Preview
 from bridge.api.guard import authorize_session
+from bridge.api.rest.command import Asked, command, session_of
 from bridge.api.rest.events import HEADERS, Seen, number, while_allowed
 from bridge.api.rest.fields import UserPath
 from bridge.api.rest.models import AgentView, Body, CallView
-from bridge.api.rest.once import Key, once
+from bridge.api.rest.once import Key
 from bridge.errors import BridgeError, InvalidInput
 from bridge.events.catalogue import CATALOGUE, AgentEvent, Right, ScreenFieldsUpdated
 from bridge.events.envelope import EventRecord
@@ -40,7 +41,6 @@ from bridge.screens.model import (
 from bridge.services import Services
 from bridge.store.errors import StoreError
 
-Asked = Request[Principal, Any, Any]
 _EXAMPLE = (
     'id: 41\nevent: snapshot\ndata: {"seq":41,"session":{"user":"1000","state":"paused"},"call":null}\n\n'
     'id: 42\nevent: screen.notified\ndata: {"type":"screen.notified","subject":"agents/1000"}\n'
@@ -138,7 +138,7 @@ class ScreenController(Controller):
         Another `snapshot` follows each event that changes more than it says itself: a new state of hers, a
         new lead, new values of its fields. With `Last-Event-ID` the stream goes on after that event.
         """
-        await authorize_session(services, request.user, "agents.screen", user)
+        await session_of(request, services, user)
         seen = number(last_event_id) if last_event_id is not None else after
         wanted = Filter(agent=user, rights=frozenset({Right.AGENTS, Right.CALLS}))
         found = services.events.stream(after=seen, wanted=wanted, picture=_Picture(services, user))
@@ -153,7 +153,7 @@ class ScreenController(Controller):
         self, request: Asked, services: NamedDependency[Services], user: UserPath
     ) -> ScreenView:
         """The same as the stream's `snapshot`; its `seq` is where the stream goes on."""
-        await authorize_session(services, request.user, "agents.screen", user)
+        await session_of(request, services, user)
         return await _view(services, user)
 
     @post("/refresh", opt={"right": "agents.refresh"}, status_code=200, summary="Load panels anew")
@@ -167,13 +167,12 @@ class ScreenController(Controller):
         idempotency_key: Key = None,
     ) -> ScreenView:
         """Her page is told which."""
-        await authorize_session(services, request.user, "agents.refresh", user)
 
         async def act() -> ScreenView:
             await services.screens.refresh(user, data.panels)
             return await _view(services, user)
 
-        return await once(request, services, idempotency_key, act)
+        return await command(request, services, idempotency_key, act)
 
     @post("/timer", opt={"right": "agents.timer"}, status_code=200, summary="Set a timed action")
     async def timer(
@@ -186,14 +185,13 @@ class ScreenController(Controller):
         idempotency_key: Key = None,
     ) -> ScreenView:
         """Her page does it when her call has lasted so long."""
-        await authorize_session(services, request.user, "agents.timer", user)
 
         async def act() -> ScreenView:
             timer = Timer(action=data.action, message=data.message, seconds=data.seconds)
             await services.screens.set_timer(user, timer)
             return await _view(services, user)
 
-        return await once(request, services, idempotency_key, act)
+        return await command(request, services, idempotency_key, act)
 
     @post("/notifications", opt={"right": "agents.notify"}, status_code=202, summary="Notify an agent")
     async def notify(
@@ -206,7 +204,6 @@ class ScreenController(Controller):
         idempotency_key: Key = None,
     ) -> NotificationView:
         """She need not be logged in: without `keep` she misses what is due before she is."""
-        await authorize_session(services, request.user, "agents.notify", user)
         if not data.text and not data.confetti:
             raise InvalidInput("there is nothing to show without a text or confetti", field="text")
         wanted = NewNotification(
@@ -223,7 +220,7 @@ class ScreenController(Controller):
             made = await services.screens.notify(wanted)
             return NotificationView(id=made.id, due_at=made.due_at)
 
-        return await once(request, services, idempotency_key, act)
+        return await command(request, services, idempotency_key, act)
 
 
 class _Picture:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from datetime import tzinfo
-from typing import Any
+from typing import Annotated
 
-from litestar import Controller, Request, post, put
+import msgspec
+from litestar import Controller, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
-from bridge.access.model import Principal
 from bridge.agents.model import AgentSession
-from bridge.api.guard import authorize_session
-from bridge.api.rest.fields import UserPath
+from bridge.api.rest.command import Asked, command, seated
+from bridge.api.rest.fields import Label, UserPath
 from bridge.api.rest.models import (
     AgentStatusBody,
     AgentView,
+    Body,
     CallbackBody,
     CallView,
     PauseCodeBody,
@@ -24,13 +25,28 @@ from bridge.api.rest.models import (
 from bridge.api.rest.once import Key, once
 from bridge.api.rest.paging import moment
 from bridge.campaigns.model import Campaign, DialMethod
-from bridge.errors import InvalidInput, InvalidState, NotLoggedIn
+from bridge.errors import InvalidInput, InvalidState
 from bridge.services import Callback, QueueChange, Services
-
-Asked = Request[Principal, Any, Any]
 
 _BY_HAND = (DialMethod.MANUAL, DialMethod.INBOUND_MAN)
 """Methods of campaigns without a dialler."""
+
+
+class TeamBody(Body, frozen=True, kw_only=True):
+    """To which team an agent belongs, as the caller's own system has it."""
+
+    team: Annotated[Label, msgspec.Meta(min_length=1, examples=["Blue"])]
+
+
+class ServedView(msgspec.Struct, frozen=True, kw_only=True):
+    """What an agent serves."""
+
+    queues: tuple[str, ...]
+    waiting: int
+    """Callers who wait for her."""
+
+
+SHIFT_BODIES = (TeamBody,)
 
 
 class ShiftController(Controller):
@@ -42,48 +58,84 @@ class ShiftController(Controller):
     @put("/pause-code", opt={"right": "agents.pause_code"}, summary="Say why she pauses")
     async def pause_code(
         self,
+        *,
         request: Asked,
         services: NamedDependency[Services],
         user: UserPath,
         data: JSONBody[PauseCodeBody],
+        idempotency_key: Key = None,
     ) -> AgentView:
         """Give the pause that she is in another code, wrap-up included; 409 `agent-not-paused` otherwise."""
-        await authorize_session(services, request.user, "agents.pause_code", user)
-        asked_by = request.user.user
-        return AgentView.of(await services.agents.set_pause_code(user, data.code, asked_by=asked_by))
+
+        async def act() -> AgentView:
+            asked_by = request.user.user
+            return AgentView.of(await services.agents.set_pause_code(user, data.code, asked_by=asked_by))
+
+        return await command(request, services, idempotency_key, act)
 
     @put("/queues", opt={"right": "agents.queues"}, summary="Change which in-groups she serves")
     async def queues(
         self,
+        *,
         request: Asked,
         services: NamedDependency[Services],
         user: UserPath,
         data: JSONBody[QueuesBody],
+        idempotency_key: Key = None,
     ) -> AgentView:
         """Serve these in-groups from now on, or these, too (`add`), or these no more (`remove`)."""
-        session = await authorize_session(services, request.user, "agents.queues", user)
-        if session is None:
-            raise NotLoggedIn(agent=user)
-        await _check_queues(services, session, data)
+        await _check_queues(services, await seated(request, services, user), data)
         change = QueueChange(
             how=data.how, queues=data.queues, blended=data.blended, as_default=data.as_default
         )
-        return AgentView.of(await services.in_groups.change(user, change, asked_by=request.user.user))
+
+        async def act() -> AgentView:
+            return AgentView.of(await services.in_groups.change(user, change, asked_by=request.user.user))
+
+        return await once(request, services, idempotency_key, act)
+
+    @get("/queues", opt={"right": "agents.waiting"}, summary="Which in-groups she serves, and who waits")
+    async def served(self, request: Asked, services: NamedDependency[Services], user: UserPath) -> ServedView:
+        """How many callers wait for her: in these in-groups, or answered by her campaign's dialler."""
+        session = await seated(request, services, user)
+        return ServedView(queues=session.queues, waiting=await services.in_groups.waiting(session))
+
+    @put("/team", opt={"right": "agents.team"}, status_code=204, summary="Say to which team she belongs")
+    async def team(
+        self,
+        *,
+        request: Asked,
+        services: NamedDependency[Services],
+        user: UserPath,
+        data: JSONBody[TeamBody],
+        idempotency_key: Key = None,
+    ) -> None:
+        """Kept with the agent, logged in or not."""
+
+        async def act() -> None:
+            await services.access.set_team(user, data.team)
+
+        return await command(request, services, idempotency_key, act)
 
     @put("/status", opt={"right": "agents.status"}, summary="Set the disposition of her call")
     async def status(
         self,
+        *,
         request: Asked,
         services: NamedDependency[Services],
         user: UserPath,
         data: JSONBody[AgentStatusBody],
+        idempotency_key: Key = None,
     ) -> CallView:
         """Say how her call went, and when to call back; 409 `no-call` if she has none."""
-        await authorize_session(services, request.user, "agents.status", user)
         callback = None if data.callback is None else _callback(data.callback, services.options.timezone)
-        asked_by = request.user.user
-        call = await services.agents.set_status(user, data.status, callback=callback, asked_by=asked_by)
-        return CallView.of(call)
+
+        async def act() -> CallView:
+            by = request.user.user
+            call = await services.agents.set_status(user, data.status, callback=callback, asked_by=by)
+            return CallView.of(call)
+
+        return await command(request, services, idempotency_key, act)
 
     @post("/hangup", opt={"right": "agents.hangup"}, status_code=200, summary="Hang up her call")
     async def hangup(
@@ -94,12 +146,11 @@ class ShiftController(Controller):
         idempotency_key: Key = None,
     ) -> CallView:
         """Hang up the customer whom she speaks to; 409 `no-call` if there is none."""
-        await authorize_session(services, request.user, "agents.hangup", user)
 
         async def act() -> CallView:
             return CallView.of(await services.agents.hangup(user, asked_by=request.user.user))
 
-        return await once(request, services, idempotency_key, act)
+        return await command(request, services, idempotency_key, act)
 
 
 async def _check_queues(services: Services, session: AgentSession, asked: QueuesBody) -> None:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from bridge.agents.model import AgentSession
+from bridge.api.by_hand import LEAST_DIGITS
 from bridge.api.vicidial.call import FunctionCall
 from bridge.api.vicidial.reply import Answer, error
 from bridge.campaigns.model import GroupAlias
-
-LEAST_DIGITS: Final = 6
-"""An alias whose number has fewer is there and not used."""
 
 
 async def of_group_alias(call: FunctionCall, agent: AgentSession) -> str:

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 from bridge.agents.model import AgentSession, AgentState
+from bridge.api.by_hand import NEXT_LEAD, number_of
 from bridge.api.vicidial.by_hand import check_may_dial
 from bridge.api.vicidial.call import FunctionCall
 from bridge.api.vicidial.caller_id import of_group_alias
@@ -17,7 +18,6 @@ from bridge.campaigns.model import ApiManualDial
 from bridge.errors import AlreadyQueued, DialRefused, NoLeadLeft, NoSuchLead, NotPaused
 from bridge.services import DialRequest, LeadNumbers
 
-NEXT_LEAD = "MANUALNEXT"
 MAX_VENDOR_ID = 255
 """Characters of a lead's `vendor_lead_code`."""
 _NOT_DIGITS = re.compile(r"[^0-9]")
@@ -127,7 +127,7 @@ async def _target(call: FunctionCall, agent: AgentSession, value: str) -> _Targe
         alt_dial = _which(lead, value)
         if not alt_dial:
             raise Answer(error("phone number lead_id search not found", agent.user, "", lead_id, ""))
-    number = _digits({"ALT": lead.alt_phone, "ADDR3": lead.address3}.get(alt_dial, lead.phone_number))
+    number = number_of(lead, alt_dial)
     if len(number) < 2:
         raise Answer(error("phone number is not valid", agent.user, number, lead_id, alt_dial))
     return _Target(number=number, phone_code=lead.phone_code, alt_dial=alt_dial)

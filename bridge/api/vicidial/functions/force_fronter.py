@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from bridge.agents.model import AgentSession, AgentState
+from bridge.api.fronter import fronter_of
 from bridge.api.vicidial.call import FunctionCall
 from bridge.api.vicidial.reply import Answer, error, success
 from bridge.errors import NoRoom, NoSound
@@ -54,10 +55,10 @@ async def _fronter(call: FunctionCall) -> tuple[str, AgentSession]:
     user, lead_id = await _lead(call)
     if lead_id is None:
         raise Answer(error("agent_user is not on a phone call", user))
-    for other in await call.services.agents.sessions():
-        if other.state is AgentState.INCALL and other.lead_id == lead_id and other.user != user:
-            return user, other
-    raise Answer(error("no fronter found", user))
+    other = await fronter_of(call.services, user, lead_id)
+    if other is None:
+        raise Answer(error("no fronter found", user))
+    return user, other
 
 
 async def _lead(call: FunctionCall) -> tuple[str, int | None]:

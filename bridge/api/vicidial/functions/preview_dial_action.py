@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import Final, get_args
 
 from bridge.agents.model import AgentSession, AgentState
+from bridge.api.by_hand import forbidden_by
 from bridge.api.vicidial.by_hand import check_may_dial
 from bridge.api.vicidial.call import FunctionCall
 from bridge.api.vicidial.reply import Answer, error, success
-from bridge.campaigns.model import Campaign, Preview
+from bridge.campaigns.model import Campaign
 from bridge.errors import NotPaused
 from bridge.services import PreviewAction
 
 ACTIONS: Final[dict[str, PreviewAction]] = {action: action for action in get_args(PreviewAction)}
-_OTHER_NUMBERS: Final = ("ALTDIAL", "ADR3DIAL", "FINISH")
-"""Actions for campaigns whose agents dial a lead's other numbers, too."""
 
 
 async def preview_dial_action(call: FunctionCall) -> str:
@@ -38,13 +37,10 @@ async def preview_dial_action(call: FunctionCall) -> str:
 
 async def _check_campaign(call: FunctionCall, agent: AgentSession) -> None:
     campaign = await call.services.site.get(Campaign, agent.campaign) or Campaign(id="NONE")
-    value, of = call["value"], (agent.user, agent.campaign)
-    if campaign.preview is Preview.DISABLED:
-        raise Answer(error("preview dialing not allowed on this campaign", *of, campaign.preview))
-    if campaign.preview is Preview.PREVIEW_ONLY and value == "SKIP":
-        raise Answer(error("preview dial skipping not allowed on this campaign", *of, campaign.preview))
-    if value in _OTHER_NUMBERS and not campaign.alt_number_dialing:
-        raise Answer(error("alt number dialing not allowed on this campaign", *of, "N"))
+    refusal = forbidden_by(campaign, ACTIONS[call["value"]])
+    if refusal is not None:
+        why, setting = refusal
+        raise Answer(error(why, agent.user, agent.campaign, setting))
 
 
 def _not_paused(agent: AgentSession) -> str:

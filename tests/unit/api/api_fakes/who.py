@@ -26,6 +26,7 @@ class FakeAccess:
         self.users_by_name = {user["user"]: self._principal(user) for user in users}
         self.secrets: dict[str, str] = {user["user"]: user["secret"] for user in users}
         self.asked: list[str] = []
+        self.teams: dict[str, str] = {}
 
     authorize = staticmethod(authorize)
     may_call = staticmethod(may_call)
@@ -69,6 +70,10 @@ class FakeAccess:
 
     async def by_crm_id(self, crm_id: str) -> Principal | None:
         return next((user for user in self.users_by_name.values() if user.crm_id == crm_id), None)
+
+    async def set_team(self, user: str, team: str) -> None:
+        self._known(user)
+        self.teams[user] = team
 
     async def users(
         self, kinds: Iterable[PrincipalKind], *, after: str = "", limit: int = 1000

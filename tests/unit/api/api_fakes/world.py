@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import msgspec
 
+from api_fakes.leads import FakeLeads
 from api_fakes.manual import FakeManual
 from api_fakes.parties import FakeConference
 from api_fakes.recorder import FakeDownloads, FakeRecordings
@@ -28,7 +29,6 @@ from bridge.services import (
     EventQuery,
     Item,
     LeadNumbers,
-    Leads,
     Picture,
     Screens,
     Services,
@@ -159,12 +159,11 @@ class World:
     events: FakeEvents = field(default_factory=FakeEvents)
     idempotency: FakeIdempotency = field(default_factory=FakeIdempotency)
     health: FakeHealth = field(default_factory=FakeHealth)
-    leads: Leads = field(default_factory=lambda: cast("Leads", object()))
-    """Nothing is asked of leads here: the tests of screens have the real ones."""
 
     def __post_init__(self) -> None:
+        self.leads = FakeLeads(self.record)
         self.conference = FakeConference(self.record, self.agents)
-        self.screens = FakeScreens(self.agents)
+        self.screens = FakeScreens(self.agents, self.leads)
 
     def services(self) -> Services:
         return Services(
