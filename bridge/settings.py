@@ -31,7 +31,7 @@ class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
     port: Annotated[Port, Meta(description="TCP port")] = 8080
     public_url: Annotated[
         str,
-        Meta(pattern=r"^(https?://\S+)?$", description="how others reach it, as OpenAPI says"),
+        Meta(pattern=r"^(https?://\S+)?$", description="how others reach it, for links and OpenAPI"),
     ] = ""
     request_timeout: Annotated[Seconds, Meta(description="s for a request to come in whole")] = 20.0
     max_connections: Annotated[

@@ -24,7 +24,7 @@ from bridge.access.errors import (
 from bridge.agents.errors import Refused as AgentRefused
 from bridge.calls.errors import Refused as CallRefused
 from bridge.campaigns.errors import InvalidField, ItemExists, ItemInUse, NoSuchItem, SiteError
-from bridge.errors import BridgeError, InvalidInput
+from bridge.errors import BridgeError, InvalidInput, RecordingNotReady
 from bridge.store.errors import StoreConflict, StoreInDoubt, StoreRefused, StoreUnavailable
 
 log = structlog.get_logger(__name__)
@@ -98,6 +98,8 @@ def handle(request: AnyRequest, error: Exception) -> Response[bytes]:
 def _headers(error: Exception) -> Mapping[str, str]:
     if isinstance(error, TooManyLogins):
         return {"Retry-After": "1"}
+    if isinstance(error, RecordingNotReady):
+        return {"Retry-After": "2"}
     return (error.headers or {}) if isinstance(error, HTTPException) else {}
 
 

@@ -27,13 +27,17 @@ class Downloads:
         self._signer = signer
 
     async def link(self, recording: Recording, signed_for: str) -> Link | None:
-        """A link for a user who may fetch this recording; `None` if there is no file to be fetched (now)."""
-        if recording.ended_at is None:
+        """A link for a user who may fetch this recording; `None` if there is no file (any more).
+
+        What is still being written has one: until the file is closed it is not ready.
+        """
+        if not self._folder.known:
             return None
-        file = await asyncio.to_thread(self._folder.open, recording.filename)
-        if file is None:
-            return None
-        file.close()
+        if not _may_be_written(recording):
+            file = await asyncio.to_thread(self._folder.open, recording.filename)
+            if file is None:
+                return None
+            file.close()
         return await self._signer.sign(recording.id, signed_for, datetime.now(UTC))
 
     async def named(self, link: Link) -> Recording:
@@ -60,9 +64,11 @@ class Downloads:
         if recording.ended_at is None:
             raise RecordingNotReady(recording=str(recording.id))
         file = await asyncio.to_thread(self._folder.open, recording.filename)
+        if file is None and _may_be_written(recording):
+            raise RecordingNotReady(recording=str(recording.id))
         if file is None:
             raise NoSuchRecording("Its file is not there any more", recording=str(recording.id))
-        if not file.complete and datetime.now(UTC) - recording.ended_at < CLOSING:
+        if not file.complete and _may_be_written(recording):
             file.close()
             raise RecordingNotReady(recording=str(recording.id))
         return file
@@ -86,3 +92,8 @@ class Downloads:
             tx.emit(fetched)
 
         await self._db.write(work)
+
+
+def _may_be_written(recording: Recording) -> bool:
+    """Whether Asterisk may still be at its file."""
+    return recording.ended_at is None or datetime.now(UTC) - recording.ended_at < CLOSING

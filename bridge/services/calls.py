@@ -77,7 +77,7 @@ class Downloads(Protocol):
     """Handing out the files of recordings: `bridge.recordings.downloads.Downloads`."""
 
     async def link(self, recording: Recording, signed_for: str) -> Link | None:
-        """A link for a user who may fetch it; `None` if there is no file to be fetched (now)."""
+        """A link for a user who may fetch it; `None` if there is no file (any more)."""
 
     async def named(self, link: Link) -> Recording:
         """The recording that a link leads to (`LinkInvalid`, `LinkExpired`, `NoSuchRecording`)."""

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from hearing import Heard, read
-from service import Bridge
+from service import API_SECRET, API_USER, Bridge
 from stack import Carrier, Stack, until
 
 CUSTOMER, CUSTOMER_TONE = "7275550111", 1004
@@ -97,7 +97,6 @@ async def test_a_recording_has_both_voices_and_its_length(bridge: Bridge, stack:
 async def test_a_recording_is_fetched_by_its_link(bridge: Bridge, stack: Stack, talking: str) -> None:
     await record(bridge, "START")
     _, number, filename, *_ = await record(bridge, "STATUS")
-    assert (await bridge.get(f"/recordings/{number}"))["url"] is None, "it still runs"
     await until_recorded(stack, filename, AGENT_TONE, CUSTOMER_TONE)
     await record(bridge, "STOP")
     await complete(stack, filename)
@@ -122,6 +121,36 @@ async def test_a_recording_is_fetched_by_its_link(bridge: Bridge, stack: Stack, 
         ("crm", "127.0.0.1", ""),
         ("crm", "127.0.0.1", "44-1043"),
     ]
+
+
+async def test_the_line_format_tells_where_the_file_is(bridge: Bridge, stack: Stack, talking: str) -> None:
+    """The link of START and of STOP lead to the same file; it is there when Asterisk has closed it."""
+    asked = {"source": "test", "user": API_USER, "pass": API_SECRET, "function": "recording"}
+    asked |= {"agent_user": "1000", "recording_url": "YES"}
+    begun = await bridge.api.get("/agc/api.php", params=asked | {"value": "START"})
+    early = begun.text.rstrip("\n").rpartition("|")[2]
+    assert begun.headers["link"] == f'<{early}>; rel="enclosure"'
+    _, number, filename, *_ = await record(bridge, "STATUS")
+    await until_recorded(stack, filename, AGENT_TONE, CUSTOMER_TONE)
+    async with httpx.AsyncClient(timeout=30) as anybody:
+        refused = await anybody.get(early)
+        assert (refused.status_code, refused.json()["error_id"]) == (409, "recording-not-ready")
+        assert refused.headers["retry-after"].isdecimal()
+        over = await bridge.api.get("/agc/api.php", params=asked | {"value": "STOP"})
+        url = over.text.rstrip("\n").rpartition("|")[2]
+        assert f"/v1/recordings/{number}/audio?" in url
+
+        async def come_back() -> httpx.Response | None:
+            reply = await anybody.get(url, headers={"Range": "bytes=0-1043"})
+            return None if reply.status_code == 409 else reply
+
+        part = await until(come_back, "the file that STOP tells of")
+        assert (part.status_code, len(part.content), part.content[:4]) == (206, 1044, b"RIFF")
+        whole = await anybody.get(early)
+        assert whole.content[:1044] == part.content
+        assert read(whole.content).hears(CUSTOMER_TONE, seconds=1)
+    told = [one["type"] for one in await bridge.events(f"calls/{talking}")]
+    assert told.count("recording.fetched") == 2
 
 
 async def test_stopped_and_started_again_there_are_two_files(

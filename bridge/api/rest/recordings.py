@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 from litestar import Controller, HttpMethod, Request, Response, delete, get, post, route
 from litestar.di import NamedDependency
@@ -15,13 +13,14 @@ from litestar.openapi import ResponseSpec
 from litestar.params import HeaderParameter, JSONBody, PathParameter, QueryParameter
 from litestar.response import Stream
 
-from bridge.access.errors import Forbidden
-from bridge.access.model import GroupScope, Principal
+from bridge.access.model import GroupScope
 from bridge.access.names import All
-from bridge.api.guard import PUBLIC, authorize_session
+from bridge.api.guard import PUBLIC
+from bridge.api.recording_links import base_of, may_fetch, signed_url
+from bridge.api.rest.command import Asked, command, session_of
 from bridge.api.rest.fields import NAME, Limit, UserPath
 from bridge.api.rest.models import RecordBody, RecordingFile, RecordingView
-from bridge.api.rest.once import Key, once
+from bridge.api.rest.once import Key
 from bridge.api.rest.paging import Cursor, Since, Until, moment, page
 from bridge.api.rest.ranges import Part, Unsatisfiable, part_of
 from bridge.errors import InvalidInput, LinkInvalid, NoSuchCall, NoSuchRecording, NotLoggedIn, NotRecording
@@ -30,7 +29,6 @@ from bridge.recordings.links import Link
 from bridge.recordings.model import EXTENSION, Recording
 from bridge.services import RecordingQuery, Services
 
-Asked = Request[Principal, Any, Any]
 RecordingPath = Annotated[int, PathParameter(ge=1, le=2**63 - 1, description="The recording's id.")]
 
 
@@ -43,15 +41,15 @@ class AgentRecordingController(Controller):
     @get("/", opt={"right": "agents.recording"}, summary="What is being recorded in an agent's room")
     async def running(
         self, request: Asked, services: NamedDependency[Services], user: UserPath
-    ) -> RecordingView:
-        """The recording that runs; 409 `not-recording` if there is none."""
-        session = await authorize_session(services, request.user, "agents.recording", user)
+    ) -> RecordingFile:
+        """The recording that runs, and its link to be; 409 `not-recording` if there is none."""
+        session = await session_of(request, services, user)
         if session is None:
             raise NotLoggedIn(agent=user)
         found = await services.recordings.running(session)
         if found is None:
             raise NotRecording(agent=user)
-        return RecordingView.of(found)
+        return await _told(request, services, found)
 
     @post("/", opt={"right": "agents.recording"}, status_code=200, summary="Record an agent's room")
     async def start(
@@ -62,16 +60,15 @@ class AgentRecordingController(Controller):
         user: UserPath,
         data: JSONBody[RecordBody | None] = None,
         idempotency_key: Key = None,
-    ) -> RecordingView:
+    ) -> RecordingFile:
         """Record both voices until it is stopped, or her call or session ends; one that runs goes on."""
-        await authorize_session(services, request.user, "agents.recording", user)
         suffix = data.suffix if data else ""
 
-        async def act() -> RecordingView:
+        async def act() -> RecordingFile:
             begun = await services.recordings.start(user, suffix, asked_by=request.user.user)
-            return RecordingView.of(begun)
+            return await _told(request, services, begun)
 
-        return await once(request, services, idempotency_key, act)
+        return await command(request, services, idempotency_key, act)
 
     @delete("/", opt={"right": "agents.recording"}, status_code=200, summary="Stop recording an agent's room")
     async def stop(
@@ -80,14 +77,14 @@ class AgentRecordingController(Controller):
         services: NamedDependency[Services],
         user: UserPath,
         idempotency_key: Key = None,
-    ) -> RecordingView:
-        """End the recording that runs; 409 `not-recording` if there is none."""
-        await authorize_session(services, request.user, "agents.recording", user)
+    ) -> RecordingFile:
+        """End the recording that runs, and give its link; 409 `not-recording` if there is none."""
 
-        async def act() -> RecordingView:
-            return RecordingView.of(await services.recordings.stop(user, asked_by=request.user.user))
+        async def act() -> RecordingFile:
+            over = await services.recordings.stop(user, asked_by=request.user.user)
+            return await _told(request, services, over)
 
-        return await once(request, services, idempotency_key, act)
+        return await command(request, services, idempotency_key, act)
 
 
 class RecordingController(Controller):
@@ -134,14 +131,13 @@ class RecordingController(Controller):
     ) -> RecordingFile:
         """`url` can be fetched from anywhere, without a login, until `url_expires_at`: pass it on with care.
 
-        It is `null` while the recording runs, when its file is gone, and where the bridge does not see
-        Asterisk's folder of recordings.
+        While the recording runs its file cannot be fetched yet (409 `recording-not-ready`). It is `null` when
+        the file is gone, and where the bridge does not see Asterisk's folder of recordings.
         """
         recording = await services.recordings.get(recording_id)
-        if recording is None or not await _may_get(services, request.user, recording):
+        if recording is None or not await may_fetch(services, request.user, recording):
             raise NoSuchRecording(recording=str(recording_id))
-        link = await services.downloads.link(recording, request.user.user)
-        return RecordingFile.with_link(recording, *_address(request, services, link))
+        return await _told(request, services, recording)
 
     @route(
         "/{recording_id:int}/audio",
@@ -230,17 +226,14 @@ async def _bytes(file: OpenFile, part: Part) -> AsyncIterator[bytes]:
 async def _check_still_may(services: Services, link: Link, recording: Recording) -> None:
     """Who was given the link must still be somebody who would be given it."""
     principal = await services.access.principal(link.signed_for)
-    if principal is None or not await _may_get(services, principal, recording):
+    if principal is None or not await may_fetch(services, principal, recording):
         raise LinkInvalid
 
 
-async def _may_get(services: Services, principal: Principal, recording: Recording) -> bool:
-    agent = await services.access.principal(recording.user)
-    try:
-        services.access.authorize(principal, "recordings.get", agent=agent, campaign=recording.campaign)
-    except Forbidden:
-        return False
-    return True
+async def _told(request: Asked, services: Services, recording: Recording) -> RecordingFile:
+    """The recording, with a link to its file for who may have one."""
+    found = await signed_url(services, request.user, recording, base_of(request, services))
+    return RecordingFile.with_link(recording, *(found or (None, None)))
 
 
 async def _call_id(services: Services, any_id: str) -> str:
@@ -256,14 +249,3 @@ def _number(cursor: str) -> int:
     if not cursor.isdecimal() or len(cursor) > 18:
         raise InvalidInput("it is none of ours", field="cursor")
     return int(cursor)
-
-
-def _address(
-    request: Request[Any, Any, Any], services: Services, link: Link | None
-) -> tuple[str | None, datetime | None]:
-    if link is None:
-        return None, None
-    base = services.options.public_url or str(request.base_url)
-    query = urlencode({"expires": link.expires, "for": link.signed_for, "signature": link.signature})
-    url = f"{base.rstrip('/')}/v1/recordings/{link.recording_id}/audio?{query}"
-    return url, datetime.fromtimestamp(link.expires, UTC)

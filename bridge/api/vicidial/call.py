@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bridge.access.errors import Forbidden
@@ -24,6 +25,10 @@ class FunctionCall:
     """Unix time of the request, in seconds; printed in replies."""
     told: list[str] = field(default_factory=list)
     """Lines that come before the reply."""
+    base_url: Callable[[], str] = str
+    """Tells how the caller reaches the bridge, without a slash at the end."""
+    headers: dict[str, str] = field(default_factory=dict)
+    """Headers of the reply, beside those that all have."""
 
     def __getitem__(self, name: str) -> str:
         """A cleaned parameter; empty if it was not sent."""

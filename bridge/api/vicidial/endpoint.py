@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 import structlog
@@ -13,6 +15,7 @@ from litestar.types import ASGIApp, HTTPResponseBodyEvent, HTTPResponseStartEven
 from bridge.access.errors import Forbidden, TooManyLogins
 from bridge.api.errors import plain
 from bridge.api.guard import OWN_LOGIN
+from bridge.api.recording_links import base_of
 from bridge.api.vicidial.call import FunctionCall, not_logged_in
 from bridge.api.vicidial.login import login
 from bridge.api.vicidial.page import head, tail
@@ -36,6 +39,7 @@ _HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"content-type", b"text/html; charset=utf-8"),
 )
+_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
 @route(
@@ -51,7 +55,8 @@ async def agent_api(request: AnyRequest) -> ASGIApp:
     services: Services = request.app.state.services
     try:
         parameters = await _parameters(request)
-        text = await answer(services, parameters, request.client.host if request.client else "")
+        address = request.client.host if request.client else ""
+        text, headers = await answer(services, parameters, address, lambda: base_of(request, services))
     except Answer as found:
         return _response(found.text, found.status)
     except TooManyLogins:
@@ -64,11 +69,13 @@ async def agent_api(request: AnyRequest) -> ASGIApp:
     except Exception as failed:  # noqa: BLE001  callers read lines, whatever happens
         log.error("agent API request failed", traceback=plain(failed))  # noqa: TRY400  see `plain`
         return _response(error("internal error, nothing more is known to have been done"), 200)
-    return _response(text, 200)
+    return _response(text, 200, headers)
 
 
-async def answer(services: Services, parameters: Parameters, address: str) -> str:
-    """The body of a reply with status 200.
+async def answer(
+    services: Services, parameters: Parameters, address: str, base_url: Callable[[], str]
+) -> tuple[str, Mapping[str, str]]:
+    """The body of a reply with status 200, and its own headers.
 
     Raises:
         Answer: a check ended the request, or the status is another one.
@@ -76,21 +83,22 @@ async def answer(services: Services, parameters: Parameters, address: str) -> st
     now = datetime.now(UTC).astimezone(services.options.timezone)
     function = parameters["function"]
     if function == "version":
-        return version(now)
+        return version(now), {}
     if function in TEAPOTS:
         raise Answer(teapot(function), status=418)
     principal = await login(services, parameters, address)
     before = head(parameters)
     if function not in FUNCTIONS:
-        return before + tail(parameters)
+        return before + tail(parameters), {}
     call = FunctionCall(
         services=services,
         parameters=parameters,
         principal=principal,
         function=function,
         epoch=int(now.timestamp()),
+        base_url=base_url,
     )
-    return before + await _run(call)
+    return before + await _run(call), call.headers
 
 
 async def _run(call: FunctionCall) -> str:
@@ -134,10 +142,11 @@ async def _form(request: AnyRequest) -> list[tuple[str, str]]:
     return []
 
 
-def _response(text: str, status: int) -> ASGIApp:
+def _response(text: str, status: int, own: Mapping[str, str] = _NO_HEADERS) -> ASGIApp:
     """Straight to the server: making a response of the framework's takes longer than sending it."""
     body = text.encode()
     headers = [*_HEADERS, (b"content-length", b"%d" % len(body))]
+    headers += [(name.lower().encode(), value.encode("latin-1", "replace")) for name, value in own.items()]
     start: HTTPResponseStartEvent = {"type": "http.response.start", "status": status, "headers": headers}
     rest: HTTPResponseBodyEvent = {"type": "http.response.body", "body": body, "more_body": False}
 

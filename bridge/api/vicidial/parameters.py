@@ -123,6 +123,7 @@ FILTERS: dict[str, Filter] = {
     "dial_override": _CAPITALS,
     "cid_choice": _keep("_A-Z"),
     "multi_dial_phones": _keep(",0-9A-Za-z"),
+    "recording_url": _CAPITALS,
     "md_check": _CAPITALS,
     "tw_check": _CAPITALS,
     "dnc_check": _CAPITALS,

@@ -60,6 +60,12 @@ async def link(admin: httpx.AsyncClient, recording: Recording) -> str:
     return url
 
 
+def over_for_long(world: World, recorded: Recording) -> None:
+    """It ended long before Asterisk could still be at its file."""
+    long_ago = datetime(2026, 11, 20, tzinfo=UTC)
+    world.recordings.kept[recorded.id] = msgspec.structs.replace(recorded, ended_at=long_ago)
+
+
 def changed(url: str, **query: str) -> str:
     parts = urlsplit(url)
     given = {name: values[0] for name, values in parse_qs(parts.query).items()} | query
@@ -73,11 +79,15 @@ class TestTheCommand:
         assert (none.status_code, none.json()["error_id"]) == (409, "not-recording")
         begun = (await admin.post(path, json={"suffix": "_abc"})).json()
         assert (begun["agent"], begun["ended_at"]) == ("1000", None)
-        assert (await admin.get(path)).json() == begun
+        assert begun["url"].startswith("http://bridge/v1/recordings/901/audio?")
+        running = (await admin.get(path)).json()
+        assert running["url"]
+        assert {**running, "url": "", "url_expires_at": ""} == {**begun, "url": "", "url_expires_at": ""}
         assert (await admin.post(path)).json()["id"] == begun["id"]
         over = await admin.delete(path)
         assert (over.status_code, over.json()["id"]) == (200, begun["id"])
         assert over.json()["ended_at"] is not None
+        assert over.json()["url"].startswith("http://bridge/v1/recordings/901/audio?")
         again = await admin.delete(path)
         assert (again.status_code, again.json()["error_id"]) == (409, "not-recording")
         assert world.record.commands == [
@@ -157,16 +167,32 @@ class TestTheLink:
                 "https://bridge.example/calls/v1/recordings/901/audio?"
             )
 
-    async def test_is_none_while_it_runs(self, admin: httpx.AsyncClient, world: World) -> None:
+    async def test_is_good_when_the_file_is_there(
+        self, admin: httpx.AsyncClient, http: httpx.AsyncClient, world: World, folder: Path
+    ) -> None:
+        """It may be passed on while the recording runs; whoever uses it then is told when to come back."""
         running = world.recordings.add(world.agents.open["1000"])
-        found = (await admin.get(f"/v1/recordings/{running.id}")).json()
-        assert (found["url"], found["url_expires_at"]) == (None, None)
+        url = await link(admin, running)
+        (folder / f"{running.filename}.wav").write_bytes(wav())
+        early = await http.get(url)
+        assert (early.status_code, early.json()["error_id"]) == (409, "recording-not-ready")
+        assert early.headers["retry-after"] == "2"
+        await world.recordings.stop("1000", asked_by="crm")
+        assert (await http.get(url)).content == wav()
 
     async def test_is_none_without_the_file(
-        self, admin: httpx.AsyncClient, folder: Path, recorded: Recording
+        self, admin: httpx.AsyncClient, world: World, folder: Path, recorded: Recording
     ) -> None:
         (folder / f"{recorded.filename}.wav").unlink()
-        assert (await admin.get(f"/v1/recordings/{recorded.id}")).json()["url"] is None
+        assert await link(admin, recorded), "Asterisk may still be about to write it"
+        over_for_long(world, recorded)
+        found = (await admin.get(f"/v1/recordings/{recorded.id}")).json()
+        assert (found["url"], found["url_expires_at"]) == (None, None)
+
+    async def test_is_none_without_a_folder(self, world: World, recorded: Recording) -> None:
+        world.downloads = FakeDownloads(world.recordings)
+        async with client(world, auth=basic()) as admin:
+            assert (await admin.get(f"/v1/recordings/{recorded.id}")).json()["url"] is None
 
     async def test_of_nothing(self, admin: httpx.AsyncClient) -> None:
         for wrong in ("1", "99999999999999999999", "x", "0", "-1"):
@@ -294,15 +320,28 @@ class TestTheFile:
     ) -> None:
         url = await link(admin, recorded)
         (folder / f"{recorded.filename}.wav").write_bytes(wav()[:-100])
-        long_ago = datetime(2026, 11, 20, tzinfo=UTC)
-        world.recordings.kept[901] = msgspec.structs.replace(recorded, ended_at=long_ago)
+        over_for_long(world, recorded)
         assert (await http.get(url)).content == wav()[:-100]
 
-    async def test_that_is_gone(
+    async def test_that_is_not_there_yet_is_not_ready(
         self, admin: httpx.AsyncClient, http: httpx.AsyncClient, folder: Path, recorded: Recording
     ) -> None:
         url = await link(admin, recorded)
         (folder / f"{recorded.filename}.wav").unlink()
+        reply = await http.get(url)
+        assert (reply.status_code, reply.json()["error_id"]) == (409, "recording-not-ready")
+
+    async def test_that_is_gone(
+        self,
+        admin: httpx.AsyncClient,
+        http: httpx.AsyncClient,
+        world: World,
+        folder: Path,
+        recorded: Recording,
+    ) -> None:
+        url = await link(admin, recorded)
+        (folder / f"{recorded.filename}.wav").unlink()
+        over_for_long(world, recorded)
         reply = await http.get(url)
         assert (reply.status_code, reply.json()["error_id"]) == (404, "no-such-recording")
 
@@ -316,3 +355,6 @@ async def test_a_right_of_its_own(world: World, folder: Path, recorded: Recordin
         for path in ("/v1/recordings", f"/v1/recordings/{recorded.id}"):
             reply = await reader.get(path)
             assert (reply.status_code, reply.json()["details"]["needs"]) == (403, "recording_lookup")
+        for method in ("POST", "GET", "DELETE"):  # she records, and gets no link
+            reply = await reader.request(method, "/v1/agents/1000/recording")
+            assert (reply.status_code, reply.json()["url"]) == (200, None)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 from api_fakes import World, client
+from api_fakes.recorder import FakeDownloads
 
+from bridge.access.model import UserSpec
 from bridge.agents.model import AgentState
 from bridge.services import ApiOptions
 
+URL = "/agc/api.php"
+WHO = {"source": "test", "user": "6666", "pass": "1234", "agent_user": "1000", "function": "recording"}
 WHERE = "10.10.10.15|8600051"
 
 
@@ -69,6 +75,55 @@ async def test_stop_of_nothing(http: httpx.AsyncClient, world: World) -> None:
     reply = await ask(http, value="STOP")
     assert reply == f"ERROR: stop recording error - 1000|||||{WHERE}|INCALL\n"
     assert world.record.commands == []
+
+
+def link_of(reply: httpx.Response) -> str:
+    """The URL of the `Link` header."""
+    url, _, rest = reply.headers["link"].removeprefix("<").partition(">")
+    assert rest == '; rel="enclosure"'
+    return str(url)
+
+
+async def test_who_may_have_recordings_is_told_where_this_one_is(world: World, tmp_path: Path) -> None:
+    """In a header, so that the line stays as it is; in a field of its own for those who ask for that."""
+    world.downloads = FakeDownloads(world.recordings, str(tmp_path))
+    world.options = ApiOptions(public_url="https://bridge.example/calls/")
+    async with client(world) as http:
+        for value, line in (("START", "START"), ("STATUS", ""), ("STOP", "STOP")):
+            asked = {**WHO, "value": value}
+            bare = await http.get(URL, params=asked) if value != "STOP" else None
+            told = await http.get(URL, params=asked | {"recording_url": "YES"})
+            url = link_of(told)
+            assert url.startswith("https://bridge.example/calls/v1/recordings/901/audio?expires=")
+            assert told.text.endswith(f"|INCALL|{url}\n")
+            assert f"1000|{line}" in told.text
+            assert bare is None or (bare.text.endswith("|INCALL\n") and link_of(bare))
+        (tmp_path / f"{world.recordings.kept[901].filename}.wav").write_bytes(b"RIFF\x04\0\0\0WAVE")
+        path = url.removeprefix("https://bridge.example/calls")
+        assert (await http.get(path)).content == b"RIFF\x04\0\0\0WAVE"
+        nothing = await http.get(URL, params={**WHO, "value": "STATUS", "recording_url": "YES"})
+        failed = await http.get(URL, params={**WHO, "value": "STOP", "recording_url": "YES"})
+    assert (nothing.text[-9:], "link" in nothing.headers) == ("|INCALL|\n", False)
+    assert failed.text.startswith("ERROR: stop recording error")
+    assert "link" not in failed.headers
+
+
+@pytest.mark.parametrize("functions", [{"recording"}, {"recording", "recording_lookup"}])
+async def test_who_may_only_record_gets_no_link(world: World, tmp_path: Path, functions: set[str]) -> None:
+    """`recording_lookup` alone is not enough: under `/v1` it asks for a level and a right, too."""
+    world.downloads = FakeDownloads(world.recordings, str(tmp_path))
+    spec: dict[str, Any] = {"group": "ADMIN", "level": 1, "api_access": True}
+    await world.access.create(UserSpec(user="rec", functions=frozenset(functions), **spec), "secret")
+    async with client(world) as http:
+        asked = {**WHO, "user": "rec", "pass": "secret", "value": "START", "recording_url": "YES"}
+        reply = await http.get(URL, params=asked)
+    assert reply.text.endswith("|INCALL|\n")
+    assert "link" not in reply.headers
+
+
+async def test_without_a_folder_there_is_no_link(http: httpx.AsyncClient) -> None:
+    reply = await http.get(URL, params={**WHO, "value": "START", "recording_url": "YES"})
+    assert (reply.text[-9:], "link" in reply.headers) == ("|INCALL|\n", False)
 
 
 @pytest.mark.parametrize("value", ["", "RECORD", "START1", "start", "BEGIN"])

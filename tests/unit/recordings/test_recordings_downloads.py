@@ -10,7 +10,7 @@ import pytest
 from core_bench import Bench
 
 from bridge.errors import LinkExpired, LinkInvalid, NoSuchRecording, RecordingNotReady
-from bridge.recordings.downloads import Downloads
+from bridge.recordings.downloads import CLOSING, Downloads
 from bridge.recordings.files import Folder
 from bridge.recordings.links import Link, Signer, new_key
 from bridge.recordings.service import Recordings
@@ -74,13 +74,18 @@ async def test_a_download_is_in_the_event_log(bench: Bench, recordings: Recordin
     await bench.log_in()
     recording = await recordings.start("1000", "", asked_by="crm")
     downloads = Downloads(bench.core.db, Folder(str(tmp_path)), signer(bench))
-    assert await downloads.link(recording, "crm") is None
-    with pytest.raises(RecordingNotReady):
-        await downloads.open(recording)
+    early = await downloads.link(recording, "crm")
+    assert early is not None
+    assert await Downloads(bench.core.db, Folder(""), signer(bench)).link(recording, "crm") is None
     over = await recordings.stop("1000", asked_by="crm")
-    assert await downloads.link(over, "crm") is None, "there is no file"
+    assert await downloads.named(early) == over, "the link of before leads to it"
+    for unfinished in (recording, over):
+        with pytest.raises(RecordingNotReady):
+            await downloads.open(unfinished)
+    lost = msgspec.structs.replace(over, ended_at=datetime.now(UTC) - CLOSING)
+    assert await downloads.link(lost, "crm") is None, "there is no file"
     with pytest.raises(NoSuchRecording):
-        await downloads.open(over)
+        await downloads.open(lost)
     (tmp_path / f"{over.filename}.wav").write_bytes(b"RIFF\x04\0\0\0WAVE")
     link = await downloads.link(over, "crm")
     assert link is not None
