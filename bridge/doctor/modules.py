@@ -21,6 +21,7 @@ class Module(NamedTuple):
     Attributes:
         name: without `.so`.
         use: what it is for.
+        gives: the applications and dialplan functions of our contexts that are in it.
         function: a dialplan function that has a value whenever the module is loaded.
         action: an action that any AMI user may send, or one with the rights of the bridge's.
         needed: whether calls fail without it.
@@ -28,27 +29,44 @@ class Module(NamedTuple):
 
     name: str
     use: str
+    gives: tuple[str, ...] = ()
     function: str = ""
     action: str = ""
     needed: bool = True
 
 
 MODULES = (
-    Module("app_confbridge", "the agents' rooms", function="CONFBRIDGE_INFO(parties,agent-bridge)"),
-    Module("app_queue", "the queues of waiting callers", action="QueueStatus"),
+    Module("app_confbridge", "the agents' rooms", ("ConfBridge",), "CONFBRIDGE_INFO(parties,agent-bridge)"),
+    Module("app_queue", "the queues of waiting callers", ("Queue",), action="QueueStatus"),
     Module("func_devstate", "which agents are ready", function="DEVICE_STATE(Custom:agent-bridge)"),
-    Module("func_timeout", "the time limit of each step", function="TIMEOUT(absolute)"),
-    Module("res_agi", "the questions to the bridge", action="AGI"),
-    Module("app_dial", "calls to phones and trunks"),
-    Module("app_stack", "Gosub and Return"),
-    Module("app_exec", "ExecIf"),
-    Module("app_playback", "the message to a caller without an agent"),
-    Module("func_cdr", "the call id in the call records"),
-    Module("func_callerid", "the number that is shown"),
-    Module("app_controlplayback", "sounds in agents' rooms", action="ControlPlayback", needed=False),
-    Module("app_record", "recordings", needed=False),
-    Module("app_amd", "answering machines", needed=False),
+    Module("func_timeout", "the time limit of each step", ("TIMEOUT",), "TIMEOUT(absolute)"),
+    Module("func_logic", "values that depend on others", ("IF",), "IF(1?yes:no)"),
+    Module("func_strings", "the name of a recording's file", ("FILTER",), "FILTER(a-z,agent)"),
+    Module("res_agi", "the questions to the bridge", ("AGI",), action="AGI"),
+    Module("app_dial", "calls to phones and trunks", ("Dial",)),
+    Module("app_stack", "Gosub and Return", ("Gosub", "Return", "LOCAL")),
+    Module("app_exec", "ExecIf", ("ExecIf",)),
+    Module("app_playback", "messages to callers and on machines", ("Playback",)),
+    Module("func_cdr", "the call id in the call records", ("CDR",)),
+    Module("func_callerid", "the number that is shown", ("CALLERID",)),
+    Module("func_volume", "the sound of a customer who is passed on to a number", ("VOLUME",)),
+    Module("app_channelredirect", "the end of a customer's room without the agent", ("ChannelRedirect",)),
+    Module("bridge_softmix", "everybody in an agent's room hears everybody"),
+    Module("res_musiconhold", "hold music", ("MusicOnHold",), needed=False),
+    Module("app_senddtmf", "keys for the far end", ("SendDTMF",), action="PlayDTMF", needed=False),
+    Module("app_waitforsilence", "the tone of an answering machine", ("WaitForSilence",), needed=False),
+    Module(
+        "app_controlplayback",
+        "sounds in agents' rooms",
+        ("ControlPlayback",),
+        action="ControlPlayback",
+        needed=False,
+    ),
+    Module("app_record", "recordings", ("Record",), needed=False),
+    Module("format_wav", "the files of recordings", needed=False),
 )
+CORE = frozenset(["Answer", "Congestion", "Goto", "GotoIf", "Hangup", "NoOp", "Set", "Wait"])
+"""Applications of our contexts that are in Asterisk itself."""
 FUNCTIONS = tuple(module.function for module in MODULES if module.function)
 
 

@@ -15,6 +15,8 @@ from own_asterisk import SECRET, OwnAsterisk, good_files, own_asterisk, run_doct
 from service import Bridge
 from stack import ROOT, Stack, until
 
+from bridge.doctor.modules import CORE, MODULES
+
 OLD_VERSION = "version.CVE-2024-42365"
 
 
@@ -59,6 +61,43 @@ def bad(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnA
         file.writelines(f"\n[{name}]\nsecret = {SECRET}\n{rights}\n" for name, rights in users.items())
     with own_asterisk(stack, folder) as own:
         yield own
+
+
+@pytest.fixture(scope="module")
+def bare(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnAsterisk]:
+    """One without any of the modules that the bridge's dialplan stands on."""
+    folder = tmp_path_factory.mktemp("bare")
+    etc = folder / "etc"
+    good_files(etc)
+    with (etc / "modules.conf").open("a") as file:
+        file.writelines(f"noload = {module.name}.so\n" for module in MODULES)
+    with (etc / "manager.conf").open("a") as file:
+        file.write(f"\n[everything]\nsecret = {SECRET}\nread = all\nwrite = all\n")
+    with own_asterisk(stack, folder) as own:
+        yield own
+
+
+def test_each_module_that_is_missing_is_named_with_its_mend(bare: OwnAsterisk, tmp_path: Path) -> None:
+    """Those with a sign to the bridge's own user, all of them to one who may ask."""
+    signs = {
+        f"modules.{one.name}" for one in MODULES if one.function or (one.action and one.name != "res_agi")
+    }
+    seen = bare.doctor(tmp_path)
+    assert {name for name in seen.wrong if name.startswith("modules.")} == signs
+    asked = bare.doctor(tmp_path, user="everything")
+    for module in MODULES:
+        check = asked.checks[f"modules.{module.name}"]
+        assert check["status"] == ("fail" if module.needed else "warn"), module.name
+        assert f"module load {module.name}.so" in check["mend"]
+
+
+def test_what_a_module_gives_is_gone_without_it(good: OwnAsterisk, bare: OwnAsterisk) -> None:
+    """The doctor's table is Asterisk's own: each name is there with its module, and only with it."""
+    for name in sorted({name for module in MODULES for name in module.gives} | CORE):
+        kind = "function" if name.isupper() and name != "AGI" else "application"
+        there = f"core show {kind} {name}"
+        assert "Info about" in good.console(there), name
+        assert ("Info about" in bare.console(there)) is (name in CORE), name
 
 
 def test_nothing_is_wrong_with_the_configuration_that_is_shipped(

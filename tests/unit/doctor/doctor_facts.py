@@ -24,6 +24,7 @@ COMMANDS = {
     "QueueAdd": "Add interface to queue.  (Priv: agent,all)",
     "QueueStatus": "Show queue status.  (Priv: <none>)",
     "ControlPlayback": "Control the playback of a file being played to a channel.  (Priv: call,all)",
+    "PlayDTMF": "Play DTMF signal on a specific channel.  (Priv: call,all)",
     "Redirect": "Redirect (transfer) a call.  (Priv: call,all)",
     "ShowDialPlan": "Show dialplan contexts and extensions  (Priv: config,reporting,all)",
     "UserEvent": "Send an arbitrary event.  (Priv: user,all)",
