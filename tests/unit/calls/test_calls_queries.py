@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 from call_makers import LATER, NOW, a_call
+from core_bench import Bench
 
 from bridge.access.hashing import Hasher
 from bridge.access.model import PrincipalKind, UserSpec
@@ -19,6 +20,7 @@ from bridge.ids import legacy_call_id, uuid7
 from bridge.services import CallQuery
 from bridge.store.database import Database, Transaction
 from bridge.store.errors import StoreConflict
+from bridge.store.sqlite_thread import SqliteConnection
 
 
 async def stored(db: Database, *calls: Call) -> None:
@@ -175,6 +177,36 @@ class TestRecent:
         live = [one.id for one in reversed(some) if one.state in LIVE]
         assert await recent(db, live=True) == live
         assert await recent(db, live=False) == ["call-9", "call-8"]
+        assert await recent(db, live=True, limit=2) == live[:2]
+        assert await recent(db, live=True, before=live[1], limit=2) == live[2:4]
+        of_anna = [one.id for one in reversed(some) if one.state in LIVE and one.user == "anna"]
+        assert await recent(db, live=True, user="anna") == of_anna
+        assert await recent(db, live=True, campaign="C0", campaigns=frozenset({"C1"})) == []
+        since, until = NOW + timedelta(seconds=2), NOW + timedelta(seconds=5)
+        assert await recent(db, live=True, since=since, until=until) == ["call-4", "call-3", "call-2"]
+
+    @pytest.mark.parametrize(
+        "wanted",
+        [
+            {},
+            {"user": "anna"},
+            {"campaign": "C0", "campaigns": frozenset({"C0", "C1"})},
+            {"since": NOW, "until": LATER, "before": "call-9"},
+        ],
+    )
+    async def test_those_that_live_are_found_among_the_open_ones(
+        self, bench: Bench, wanted: dict[str, Any]
+    ) -> None:
+        """Who asks every second for what lives now must not read what was years ago."""
+        said: list[str] = []
+        async with bench.core.db.read() as conn:
+            assert isinstance(conn, SqliteConnection)
+            await conn.drive(lambda driver: driver.set_trace_callback(said.append))
+            await queries.recent(conn, CallQuery(live=True, **wanted))
+            (asked,) = [statement for statement in said if statement.startswith("SELECT")]
+            plan = [row.detail for row in await conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}")]
+        assert len(plan) == 1
+        assert "calls USING INDEX ix_calls_open" in plan[0], plan
 
     async def test_of_a_time(self, db: Database) -> None:
         ids = [uuid7(int((NOW + timedelta(hours=hour)).timestamp() * 1000)) for hour in range(4)]
