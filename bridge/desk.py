@@ -207,6 +207,7 @@ class Desk:
             user=session.user,
             room=session.room,
             room_channel=channel,
+            extension=session.phone if session.on_hook else "",
         )
         await self._calls.signal(turn, call.id, assign)
         offer = Offer(at=turn.at, call_id=call.id, lead_id=call.lead_id)
@@ -263,25 +264,31 @@ class Desk:
         """Take the agent for this call, or answer busy so that the queue tries the next."""
         del queue
 
-        async def work(turn: Turn) -> str:
+        async def work(turn: Turn) -> OfferDecision:
             call = await call_queries.locked(turn.tx.conn, call_id)
             if call is None:
-                return ""
+                return OfferDecision.busy("unknown")
             session = await session_queries.of_room_locked(turn.tx.conn, call.asterisk, member)
             if session is None:
-                return ""
+                return OfferDecision.busy("unknown")
+            phone = await self._phone_of(session, turn.at) if session.on_hook else ""
             self._calls.offer(turn, call, channel)
             if session.call_id == call_id and session.state is AgentState.OFFERED:
-                return session.room
+                return OfferDecision.take(session.room, phone)
             if call.for_user not in ("", session.user):
-                return ""
-            return await self._give(turn, call, session, channel)
+                return OfferDecision.busy("unknown")
+            return OfferDecision.take(await self._give(turn, call, session, channel), phone)
 
         try:
-            room = await self._turns.run_all(work)  # Asterisk need not be told at once: she is taken
+            return await self._turns.run_all(work)  # Asterisk need not be told at once: she is taken
         except (AgentRefused, CallRefused) as error:
             return OfferDecision.busy(error.reason)
-        return OfferDecision.take(room) if room else OfferDecision.busy("unknown")
+        except BridgeError as error:
+            return OfferDecision.busy(error.error_id)
+
+    async def _phone_of(self, session: AgentSession, at: datetime) -> str:
+        """What rings the phone of an agent on hook (`NoSuchPhone`, `DialRefused`)."""
+        return (await self._intents.phone(session.phone, at)).dial
 
     # -- the end
 

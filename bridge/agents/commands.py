@@ -9,7 +9,7 @@ from typing import Final
 from bridge.access.model import Principal, PrincipalKind
 from bridge.access.service import Access
 from bridge.agents import queries, signals
-from bridge.agents.model import AgentSession
+from bridge.agents.model import AgentSession, AgentState
 from bridge.agents.phones import AgentPhones
 from bridge.agents.placing import Placing
 from bridge.agents.service import Sessions
@@ -73,8 +73,17 @@ class AgentCommands:
         self._timezone = timezone
         self._rooms = Rooms()
 
-    async def login(self, user: str, phone: str, campaign: str, *, asked_by: str) -> AgentSession:
+    async def login(
+        self, user: str, phone: str, campaign: str, *, on_hook: bool = False, asked_by: str
+    ) -> AgentSession:
         """Ring her phone; the session is `connecting` until she is seated.
+
+        Args:
+            user: the agent.
+            phone: the login of her phone.
+            campaign: for which she works.
+            on_hook: ring it for each call instead; the session is `paused` at once.
+            asked_by: the API user who asks.
 
         Raises:
             NoSuchAgent, NoSuchPhone, NoSuchCampaign, NotAllowed, DialRefused: nothing was done.
@@ -98,10 +107,17 @@ class AgentCommands:
                 campaign=campaign,
                 asterisk=asterisk,
                 room=self._rooms.free(asterisk, await queries.rooms(turn.tx.conn, asterisk)),
+                state=AgentState.PAUSED if on_hook else AgentState.CONNECTING,
                 state_since=turn.at,
                 queues=on.queues if agent.queues is None else agent.queues,
+                logged_in_at=turn.at if on_hook else None,
+                on_hook=on_hook,
             )
-            await self._sessions.begin(turn, session, line.dial, self._phones.permit(line, turn.at))
+            permit = self._phones.permit(line, turn.at)
+            if on_hook:
+                await self._sessions.begin_on_hook(turn, session)
+            else:
+                await self._sessions.begin(turn, session, line.dial, permit)
             return session
 
         async with self._stepping.hold(user):

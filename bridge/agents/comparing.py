@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
+import msgspec
+
 from bridge.agents import queries, signals
 from bridge.agents.asterisk import AgentLink, Members
 from bridge.agents.model import AgentSession, AgentState
@@ -63,21 +65,39 @@ class Comparing:
     async def _compare(self, session: AgentSession, snapshot: Snapshot, members: Members) -> None:
         if session.state is AgentState.CONNECTING and not snapshot.could_show(session.state_since):
             return
+        if session.on_hook:
+            await self._compare_on_hook(session, snapshot, members)
+            return
         channel = await self._phone(session, snapshot)
-        if not snapshot.has(channel) and session.on_hook and not snapshot.restarted:
-            pass  # it is rung for each call: that it is not up says nothing
-        elif not snapshot.has(channel):
+        if not snapshot.has(channel):
             absent = signals.SnapshotAbsent(
                 at=datetime.now(UTC), channel=channel, asterisk_restarted=snapshot.restarted
             )
             await self._told(session.asterisk, session.id, absent)
         elif snapshot.seated(channel):
-            missing = tuple(queue for queue in session.queues if (queue, session.room) not in members)
-            if missing and session.state is not AgentState.CONNECTING:
-                await self._showing.join(session, missing)
+            await self._join_again(session, members)
             await self._told(session.asterisk, session.id, _present(channel))
         if is_rung(session):
             self._wait(session)
+
+    async def _compare_on_hook(self, session: AgentSession, snapshot: Snapshot, members: Members) -> None:
+        """Her phone is up only for a call: that it is not says nothing, unless somebody is there to hear her.
+
+        One that has come into her room meanwhile is found among those that belong to nobody.
+        """
+        await self._join_again(session, members)
+        gone = bool(session.channel) and not snapshot.has(session.channel)
+        if gone or (snapshot.is_used(session.room) and not snapshot.phones_in(session.room)):
+            absent = signals.SnapshotAbsent(at=datetime.now(UTC), channel=session.channel)
+            await self._told(session.asterisk, session.id, absent)
+        else:
+            await self._told(session.asterisk, session.id, _present(session.channel))
+
+    async def _join_again(self, session: AgentSession, members: Members) -> None:
+        """Make her a member of those of her queues in which she is none any more."""
+        missing = tuple(queue for queue in session.queues if (queue, session.room) not in members)
+        if missing and session.state is not AgentState.CONNECTING:
+            await self._showing.join(session, missing)
 
     async def _phone(self, session: AgentSession, snapshot: Snapshot) -> str:
         """The channel of the phone that counts: one that was rung again, if it sits in her room by now.
@@ -96,10 +116,15 @@ class Comparing:
     async def _unwanted(self, asterisk: str, sessions: Sequence[AgentSession], snapshot: Snapshot) -> None:
         """Phones whose session is over, or has another one by now: their hang-up could not be sent."""
         hers = {channel for session in sessions for channel in phones(session)}
-        rooms = {session.room: session.id for session in sessions}
-        for channel in snapshot.ours - hers:
-            owner = rooms.get(snapshot.room_of_phone(channel), channel)
-            await self._told(asterisk, owner, _present(channel))
+        rooms = {session.room: session for session in sessions}
+        for channel in (snapshot.ours | snapshot.phones) - hers:
+            owner = rooms.get(snapshot.room_of_phone(channel))
+            if owner is not None and owner.on_hook:
+                self._follow(msgspec.structs.replace(owner, channel=channel))
+            if owner is None and channel not in snapshot.ours:  # rung for a call of a shift that is over
+                await self._links[asterisk].hangup(channel)
+            else:
+                await self._told(asterisk, owner.id if owner else channel, _present(channel))
 
 
 def _present(channel: str) -> signals.SnapshotPresent:

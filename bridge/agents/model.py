@@ -77,7 +77,7 @@ class AgentSession(msgspec.Struct, frozen=True, kw_only=True):
     blended: bool = True
     """Takes calls that the dialler makes beside those of her in-groups."""
     on_hook: bool = False
-    """Her phone is rung for each call instead of holding the room."""
+    """Her phone is rung for each call instead of holding the room: `channel` is empty between calls."""
     playback: str = ""
     """Unique id of the channel that plays a sound into her room; it may have ended by itself."""
     playback_paused: bool = False
@@ -85,5 +85,15 @@ class AgentSession(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def phone_channel(self) -> str:
-        """Unique id of the channel of her phone."""
-        return self.channel or self.id
+        """Unique id of the channel of her phone; empty on hook, while it holds no room."""
+        return self.channel if self.on_hook else self.channel or self.id
+
+    @property
+    def has_room(self) -> bool:
+        """Whether she can be heard in her room: on hook, only while her phone is up."""
+        return not self.on_hook or bool(self.channel)
+
+    @property
+    def is_ringing(self) -> bool:
+        """Whether her phone, on hook else, is rung for a call."""
+        return self.on_hook and not self.channel and self.state in (AgentState.OFFERED, AgentState.DIALING)

@@ -61,13 +61,15 @@ class Placing:
 
         Raises:
             NotPaused: she is not free; `from_ready`: nor waiting.
+            NoSuchPhone, DialRefused: she is on hook, and her phone may not be rung.
             AsteriskUnavailable: there is no link now.
         """
         self._calls.check_link(intent.asterisk)
+        phone = await self._intents.phone(session.phone, turn.at) if session.on_hook else None
         call = await self._intents.call(turn, intent, CallKind.MANUAL)
         dial = signals.Dial(at=turn.at, call_id=call.id, lead_id=call.lead_id, from_ready=from_ready)
         hers = _for_agent(call, session)
-        placed = await self._calls.place(turn, hers, permit, intent.campaign.dial_timeout)
+        placed = await self._calls.place(turn, hers, permit, intent.campaign.dial_timeout, phone)
         await self._stepping.step(turn, session, dial)  # behind it, so that the Originate is sent first
         return placed
 
@@ -79,4 +81,5 @@ def _for_agent(call: Call, session: AgentSession) -> Call:
         session_id=session.id,
         room=session.room,
         room_channel=room_half(call.id),
+        extension=session.phone if session.on_hook else call.extension,
     )

@@ -84,7 +84,7 @@ class Playback:
     async def _look(self, user: str) -> tuple[AgentSession, bool]:
         """Her session, and whether a sound is played there now."""
         session = await self._stepping.seated(user)
-        if session.on_hook:
+        if not session.has_room:
             raise NoRoom(agent=user)
         try:
             plays = bool(session.playback) and await self._link(session.asterisk).plays(session.playback)

@@ -38,6 +38,7 @@ _LONGEST_READY = Prepared(
         sessions.c.campaign == bindparam("campaign"),
         sessions.c.state == AgentState.READY,
         sessions.c.blended.is_(True),
+        sessions.c.on_hook.is_(False),  # the customer has said hello: nobody's phone is answered in time
     )
     .order_by(sessions.c.ready_since, sessions.c.id)
     .limit(1)

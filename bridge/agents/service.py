@@ -16,11 +16,11 @@ from bridge.agents.model import AgentSession, AgentState
 from bridge.agents.showing import Showing
 from bridge.agents.translate import Translator
 from bridge.ami.errors import ActionRefused, AmiError, InvalidAction, NotConnected
-from bridge.ami.events import AmiEvent
+from bridge.ami.events import AmiEvent, ConfbridgeJoin
 from bridge.calls.model import Seat
 from bridge.calls.notices import Notice
 from bridge.calls.signals import Signal as CallSignal
-from bridge.calls.snapshot import Snapshot
+from bridge.calls.snapshot import AGENT_CONTEXT, Snapshot
 from bridge.errors import AsteriskUnavailable, NoSuchQueue, OriginateRefused, OriginateUnknown
 from bridge.ids import uuid7
 from bridge.leads import next as next_leads
@@ -146,6 +146,13 @@ class Sessions:
         turn.in_doubt(partial(self._wait_for_phone, session))
         turn.after(partial(self._ring, session, dial, permit))
 
+    async def begin_on_hook(self, turn: Turn, session: AgentSession) -> None:
+        """Write a new session of an agent whose phone is rung for each call: nothing rings now."""
+        await queries.add(turn.tx.conn, session)
+        self._tell_others(turn, session)
+        turn.tx.after_commit(partial(self._follow_now, session))
+        await self._carry_out(turn, session, state.begin(session))
+
     async def ring_again(
         self, turn: Turn, session: AgentSession, dial: str, permit: Permit | None
     ) -> AgentSession:
@@ -189,6 +196,8 @@ class Sessions:
     async def on_event(self, asterisk: str, event: AmiEvent) -> None:
         """Take an event of Asterisk."""
         translator = self._translators[asterisk]
+        if isinstance(event, ConfbridgeJoin):
+            self._know_phone(asterisk, event)
         found = translator.signal(event, datetime.now(UTC))
         if found is None:
             return
@@ -225,7 +234,7 @@ class Sessions:
             if session.asterisk in self._links:
                 self._follow_now(session)
             else:  # the settings no longer name it: nobody would ever tell, and she could not log in again
-                gone = signals.PhoneLost(at=datetime.now(UTC), reason="asterisk_removed")
+                gone = signals.Logout(at=datetime.now(UTC), reason="asterisk_removed", now=True)
                 await self._news(session.id, gone)
 
     async def stop(self) -> None:
@@ -253,6 +262,12 @@ class Sessions:
                 await self.signal(turn, session, signal)
 
         await (turns or self._turns).run_all(work)
+
+    def _know_phone(self, asterisk: str, event: ConfbridgeJoin) -> None:
+        """Follow a phone that was rung for a call: only the room that it has come into tells whose it is."""
+        session = self._rooms.get((asterisk, event.get("Conference")))
+        if session is not None and session.on_hook and event.get("Context") == AGENT_CONTEXT:
+            self._translators[asterisk].follow(session.id, event.get("Uniqueid"))
 
     async def _told(self, asterisk: str, session_id: str, signal: signals.Signal) -> None:
         """Step a session with what an Asterisk has told, if that is ours to follow."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-from bridge.agents import moves, news, signals
+from bridge.agents import moves, news, on_hook, signals
 from bridge.agents.effects import Effect, HangupPhone, QueueJoin, QueueLeave, SetDeviceState
 from bridge.agents.errors import Reason, Refused
 from bridge.agents.model import AgentSession, AgentState
@@ -40,7 +40,9 @@ class Rule(NamedTuple):
 
 
 def begin(session: AgentSession) -> Step:
-    """The first step of a session that has just been made: her phone is about to be rung."""
+    """The first step of a session that has just been made: her phone is about to be rung, or on hook."""
+    if session.on_hook:
+        return on_hook.begin(session)
     return Step(session, (news.reached(session, session.state_since),))
 
 
@@ -54,7 +56,8 @@ def step(session: AgentSession, signal: Signal) -> Step:
     """
     rule = TABLE.get(type(signal), {}).get(session.state)
     if rule is not None:
-        return rule.act(session, signal)
+        done = rule.act(session, signal)
+        return on_hook.settled(session, done) if session.on_hook else done
     if isinstance(signal, signals.Command):
         raise _refusal(session, signal)
     return Step(session)
@@ -87,6 +90,8 @@ def _failed(session: AgentSession, at: datetime, reason: str) -> Step:
 
 
 def _lose(session: AgentSession, signal: signals.PhoneLost) -> Step:
+    if session.on_hook:
+        return on_hook.phone_gone(session, signal)
     if _channel(session, signal) != session.phone_channel:
         return _not_again(session, signal)
     return moves.leave(session, signal.at, signal.reason)
@@ -108,6 +113,8 @@ def _ring_again(session: AgentSession, signal: signals.RingAgain) -> Step:
 
 def _up_again(session: AgentSession, signal: signals.PhoneUp | signals.SnapshotPresent) -> Step:
     """It takes the place of the one she has, which is hung up: the end of that one means nothing then."""
+    if session.on_hook:
+        return on_hook.phone_up(session, signal)
     channel = _channel(session, signal)
     if channel == session.phone_channel:
         return Step(session)
@@ -135,6 +142,8 @@ def _reassert(session: AgentSession, signal: signals.SnapshotPresent) -> Step:
 
 
 def _absent(session: AgentSession, signal: signals.SnapshotAbsent) -> Step:
+    if session.on_hook:
+        return on_hook.phone_gone(session, signal)
     if _channel(session, signal) != session.phone_channel:
         return _not_again(session, signal)
     reason = "asterisk_restarted" if signal.asterisk_restarted else "phone_lost"
@@ -294,6 +303,8 @@ def _call_over(session: AgentSession, signal: signals.CallOver) -> Step:
 def _free(session: AgentSession, signal: signals.Disposed | signals.OfferFailed) -> Step:
     if session.call_id != signal.call_id:
         return Step(session)
+    if session.is_ringing and isinstance(signal, signals.OfferFailed):
+        return on_hook.not_taken(session, signal)
     return moves.land(session, signal.at, signal.cause)
 
 

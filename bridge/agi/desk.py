@@ -92,11 +92,13 @@ class OfferDecision(Record):
     taken: bool
     room: str = ""
     reason: str = ""
+    phone: str = ""
+    """For `Dial()`: her phone, which is rung for this call; empty if it is in her room."""
 
     @classmethod
-    def take(cls, room: str) -> OfferDecision:
+    def take(cls, room: str, phone: str = "") -> OfferDecision:
         """She is taken for this call, and for no other."""
-        return cls(taken=True, room=room)
+        return cls(taken=True, room=room, phone=phone)
 
     @classmethod
     def busy(cls, reason: str = "busy") -> OfferDecision:

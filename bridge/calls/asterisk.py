@@ -51,12 +51,18 @@ def unless_gone() -> Iterator[None]:
         pass
 
 
+ON_HOOK_SECONDS: Final = 30
+"""How long the phone of an agent on hook rings for a call that she makes."""
+
+
 class Extension(NamedTuple):
     """A phone of the site that is rung before the customer is called."""
 
     dial: str
     """The phone's own dial string."""
     ring_seconds: int
+    permit: Permit | None = None
+    """The gate's word for a phone that is dialled by a number."""
 
 
 class CallLink:
@@ -79,7 +85,7 @@ class CallLink:
             call: the call, committed before.
             permit: the gate's word for this very number.
             ring_seconds: how long the far end may ring.
-            extension: the phone that is rung first, in a call by a click.
+            extension: the phone that is rung first, in a call by a click or of an agent on hook.
 
         Raises:
             NotConnected: nothing was sent.
@@ -87,7 +93,11 @@ class CallLink:
             OutcomeUnknown: the link was lost; the call may or may not exist.
         """
         permit.check(call.dial)
-        if extension is not None:
+        if extension is not None and extension.permit is not None:
+            extension.permit.check(extension.dial)
+        if extension is not None and call.kind in FROM_ROOM:
+            action = _from_phone(call, ring_seconds, extension)
+        elif extension is not None:
             action = _from_extension(call, ring_seconds, extension)
         elif call.kind in FROM_ROOM:
             action = _from_room(call, ring_seconds)
@@ -180,9 +190,33 @@ def _from_room(call: Call, ring_seconds: int) -> Originate:
     )
 
 
+def _from_phone(call: Call, ring_seconds: int, extension: Extension) -> Originate:
+    """The same for an agent on hook: the half for her room rings her phone, showing the customer's number.
+
+    When both are in her room, the other half dials.
+    """
+    rung = {
+        "BRIDGE_PHONE_DIAL": extension.dial,
+        "BRIDGE_RING": str(extension.ring_seconds),
+        "BRIDGE_SHOWN": _number_of(call),
+    }
+    return Originate(
+        channel=f"Local/{call.room}@bridge-phone/n",
+        channel_id=call.id,
+        context="bridge-dial",
+        exten="s",
+        timeout_ms=extension.ring_seconds * 1000 + ROOM_TIMEOUT_MS,
+        variables=_variables(call) | _dialled_then(call, ring_seconds) | rung,
+    )
+
+
+def _number_of(call: Call) -> str:
+    return "".join(sign for sign in call.number if sign in "+0123456789")
+
+
 def _from_extension(call: Call, ring_seconds: int, extension: Extension) -> Originate:
     """Click to dial: a phone of the site, showing the customer's number; she is called when it answers."""
-    shown = "".join(sign for sign in call.number if sign in "+0123456789")
+    shown = _number_of(call)
     return Originate(
         channel=extension.dial,
         channel_id=call.id,

@@ -1,4 +1,4 @@
-"""Click to dial: an extension that is rung first. What became of one that did not answer. Pure."""
+"""A phone that is rung first: click to dial, agents on hook. What became of one that did not answer. Pure."""
 
 from __future__ import annotations
 
@@ -29,7 +29,12 @@ class ExtensionEnd(StrEnum):
 
 def awaits_extension(call: Call) -> bool:
     """Whether the extension has not answered, so that nobody else was called."""
-    return call.kind is CallKind.CLICK and call.extension_answered_at is None
+    return rings_first(call) and call.extension_answered_at is None
+
+
+def rings_first(call: Call) -> bool:
+    """Whether a phone of the site is rung before the customer: a click's, or that of an agent on hook."""
+    return call.kind is CallKind.CLICK or (call.kind is CallKind.MANUAL and bool(call.extension))
 
 
 def failure(call: Call, signal: Ending) -> ExtensionEnd | None:

@@ -24,6 +24,10 @@ REPORT_DEADLINE: Final = 20.0
 AGENT_DEADLINE: Final = 10.0
 """Seconds from an agent's being taken for a call to their hearing each other; it needs some tens of ms."""
 
+RUNG_DEADLINE: Final = 130.0
+"""The same for an agent on hook, whose phone has to be answered first: it rings as long as her queue lets it,
+and two minutes at most, says the dialplan."""
+
 TRUTH_DEADLINE: Final = 5.0
 """Seconds after a snapshot in which the channel of an unknown call may still show up: Asterisk makes it
 within milliseconds of the action (measured), so one that is not there by then never was."""
@@ -86,7 +90,8 @@ class Deadlines:
 
         Asterisk is asked first: news of their hearing each other may only be late.
         """
-        self._timers.start(("agent", call.id), AGENT_DEADLINE, partial(self._seek_agent, call, session_id))
+        allowed = RUNG_DEADLINE if call.extension else AGENT_DEADLINE
+        self._timers.start(("agent", call.id), allowed, partial(self._seek_agent, call, session_id))
 
     async def _seek_agent(self, call: Call, session_id: str) -> None:
         now = datetime.now(UTC)

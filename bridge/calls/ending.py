@@ -84,7 +84,10 @@ def close(call: Call, end: End) -> Step:
         return Step(disposed.call, (told, *disposed.effects, *_over(ended, end, wrapup=False)))
     wait = StartWrapup(seconds=call.wrapup_seconds) if in_wrapup(call) else AwaitReport()
     asked = had_agent(call) or call.kind is CallKind.MANUAL
-    return Step(ended, (told, wait, *_over(ended, end, wrapup=asked)))
+    hers = (
+        call.session_id and call.extension
+    )  # an agent on hook: her phone is hung up now, so nobody may stay
+    return Step(ended, (told, wait, *((EndLegs(),) if hers else ()), *_over(ended, end, wrapup=asked)))
 
 
 def _verdict(call: Call, *, final: bool) -> tuple[str, StatusSource]:

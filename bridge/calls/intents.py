@@ -9,11 +9,12 @@ from datetime import datetime, tzinfo
 import msgspec
 
 from bridge.calls import queries
+from bridge.calls.asterisk import ON_HOOK_SECONDS, Extension
 from bridge.calls.model import Call, CallKind
 from bridge.calls.signals import Forbid
 from bridge.campaigns.model import Campaign, InGroup, Phone, Trunk
 from bridge.campaigns.service import Site
-from bridge.errors import InvalidInput, NoSuchLead
+from bridge.errors import DialRefused, InvalidInput, NoSuchLead, NoSuchPhone
 from bridge.ids import legacy_uniqueid, uuid7
 from bridge.leads.model import NewLead
 from bridge.leads.service import Leads
@@ -168,6 +169,18 @@ class Intents:
             default_status=campaign.default_status,
             asked_at=turn.at,
         )
+
+    async def phone(self, login: str, now: datetime) -> Extension:
+        """The phone of an agent on hook, to be rung for a call of hers (`NoSuchPhone`, `DialRefused`)."""
+        phone = await self._site.phone(login)
+        if phone is None or not phone.active:
+            raise NoSuchPhone(f"there is no active phone {login!r}", phone=login)
+        verdict = self.judge_phone(phone, now)
+        if isinstance(verdict, Refusal):
+            raise DialRefused(verdict.why, rule=verdict.rule, source=verdict.source)
+        if verdict is not None:
+            verdict.check(phone.dial, now)
+        return Extension(phone.dial, ON_HOOK_SECONDS, verdict)
 
     async def of_customer(self, turn: Turn, of: Call, kind: CallKind) -> Call:
         """A call for the customer of another one, which dials no number."""

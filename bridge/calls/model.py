@@ -125,7 +125,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     asked_by: str = ""
     """The API user who asked for it; empty where nobody did."""
     extension: str = ""
-    """Login of the phone that is rung first, in a call of the kind CLICK."""
+    """Login of the phone that is rung for it: in a call of the kind CLICK, and that of an agent on hook."""
     extension_answered_at: datetime | None = None
     channel: str = ""
     """Unique id of the customer's channel, once it is known."""

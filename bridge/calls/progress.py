@@ -9,6 +9,7 @@ from typing import TypeAlias
 import msgspec
 
 from bridge.calls import news
+from bridge.calls.clicks import awaits_extension
 from bridge.calls.effects import Effect, EndRivals, HangupChannel, PassParent, TellAgent
 from bridge.calls.ending import Step, changed, hangup_target
 from bridge.calls.model import Call, CallKind, CallState
@@ -58,9 +59,9 @@ def advance(target: CallState) -> Callable[[Call, Sight], Step]:
 
 
 def extension_up(call: Call, sight: Sight, cause: Cause = "") -> Step:
-    """The extension of a click has answered: told once, and before all news of the customer."""
+    """The phone that is rung first has answered: told once, and before all news of the customer."""
     reached = reach(call, CallState.DIALING, sight, cause)
-    if call.kind is not CallKind.CLICK or call.extension_answered_at is not None:
+    if not awaits_extension(call):
         return reached
     up = changed(reached.call, extension_answered_at=sight.at)
     return Step(up, (news.extension_answered(up, sight.at, cause), *reached.effects))
@@ -103,13 +104,20 @@ def with_agent(call: Call, signal: NamesAgent) -> Call:
     if call.session_id == signal.session_id:
         return call
     half = call.room_channel if call.consults else signal.room_channel or call.room_channel
-    return changed(call, session_id=signal.session_id, user=signal.user, room=signal.room, room_channel=half)
+    return changed(
+        call,
+        session_id=signal.session_id,
+        user=signal.user,
+        room=signal.room,
+        room_channel=half,
+        extension=signal.extension if isinstance(signal, Assign) else "",
+    )
 
 
 def without_agent(call: Call) -> Call:
     """The call waiting for an agent again."""
     half = call.room_channel if call.consults else ""
-    return changed(call, session_id="", user="", room="", room_channel=half)
+    return changed(call, session_id="", user="", room="", room_channel=half, extension="")
 
 
 def wish_to_end(call: Call, at: datetime) -> Step:

@@ -98,7 +98,7 @@ class Calls:
             call: as planned.
             permit: the gate's word for it.
             ring_seconds: how long the customer's phone may ring.
-            extension: the phone that is rung first, in a call by a click.
+            extension: the phone that is rung first, in a call by a click or of an agent on hook.
 
         Raises:
             AsteriskUnavailable, OriginateRefused: (after the commit) nothing was dialled; the call is ended.

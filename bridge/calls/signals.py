@@ -59,6 +59,8 @@ class Assign(Command, frozen=True, kw_only=True):
     room: str
     room_channel: str = ""
     """What will sit in her room for the call, where it is known already."""
+    extension: str = ""
+    """Login of her phone, where it is rung for the call."""
 
 
 class AgentStatus(Command, frozen=True, kw_only=True):
@@ -132,6 +134,12 @@ class Unassign(Fact, frozen=True, kw_only=True):
 
 class AgentGone(Fact, frozen=True, kw_only=True):
     """The agent's session has ended under the call."""
+
+    session_id: str
+
+
+class AgentHungUp(Fact, frozen=True, kw_only=True):
+    """The agent, whose phone is rung for each call, has put it down: her session goes on without it."""
 
     session_id: str
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bridge.ami.events import CoreShowChannel
+from bridge.calls.clicks import rings_first
 from bridge.calls.ending import hangup_target
 from bridge.calls.model import QUEUEING, Call, CallKind, CallState
 from bridge.calls.signals import SnapshotAbsent, SnapshotPresent
@@ -17,6 +18,8 @@ GOING_ON: Final = "bridge-pass"
 """Context of the dialplan in which a customer goes on without the agent."""
 AGENT_CONTEXT: Final = "bridge-agent"
 """Where agents' phones are in the dialplan; the extension is the room."""
+ROOM_CONTEXT: Final = "bridge-room"
+"""Where those are whom they hear there; the extension is the room."""
 
 CLOCK_STEP: Final = timedelta(minutes=1)
 """No list of channels takes so long: what seems to have begun so much later than it was asked for did not."""
@@ -57,6 +60,26 @@ class Snapshot:
         row = self._by_id.get(uniqueid)
         return row.exten if row is not None and row.context == AGENT_CONTEXT else ""
 
+    def phones_in(self, room: str) -> frozenset[str]:
+        """The channels of phones that are in this room, or about to come in."""
+        return frozenset(
+            name for name, row in self._by_id.items() if row.exten == room and row.context == AGENT_CONTEXT
+        )
+
+    @property
+    def phones(self) -> frozenset[str]:
+        """The channels that sit in rooms as agents' phones."""
+        return frozenset(
+            name
+            for name, row in self._by_id.items()
+            if row.context == AGENT_CONTEXT and row.application == "ConfBridge"
+        )
+
+    def is_used(self, room: str) -> bool:
+        """Whether somebody whom an agent is to hear sits in this room."""
+        rows = self._by_id.values()
+        return any(row.exten == room and row.context == ROOM_CONTEXT and row.bridge_id for row in rows)
+
     def could_show(self, begun: datetime) -> bool:
         """Whether what began then has to be in it; of what began later, the events to come will tell.
 
@@ -69,7 +92,7 @@ class Snapshot:
         own = self._by_id.get(hangup_target(call)) or self._by_id.get(call.channel)
         if own is None or not _has_gone_on(call, own):
             return SnapshotAbsent(at=at, asterisk_restarted=self.restarted)
-        up = call.kind is CallKind.CLICK and own.channel_state == UP
+        up = rings_first(call) and own.channel_state == UP
         customer = self._customer(call, own)
         return SnapshotPresent(at=at, seen=_seen(call.kind, own), channel=customer, extension_up=up)
 

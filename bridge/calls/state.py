@@ -169,6 +169,11 @@ def _unassign(call: Call, signal: signals.Unassign) -> Step:
     return Step(progress.without_agent(call), (TellAgent(session_id=signal.session_id, notice=failed),))
 
 
+def _unrung(call: Call) -> tuple[HangupChannel, ...]:
+    """The leg of a queue that rings the phone of an agent on hook, who is to have the call no more."""
+    return (HangupChannel(channel=call.room_channel),) if call.extension and call.room_channel else ()
+
+
 def _is_with(call: Call, session_id: str) -> bool:
     return bool(session_id) and call.session_id == session_id
 
@@ -177,11 +182,15 @@ def _agent_gone(call: Call, signal: signals.AgentGone) -> Step:
     if not _is_with(call, signal.session_id):
         return Step(call)
     if call.kind not in FROM_ROOM and call.state is not BRIDGED:
-        return Step(progress.without_agent(call))
+        return Step(progress.without_agent(call), _unrung(call))
     alone = changed(call, session_id="")
     if call.state is PLANNED:
         return close(alone, End(at=signal.at, reason="cancelled", final=True))
     return progress.wish_to_end(alone, signal.at)
+
+
+def _agent_hung_up(call: Call, signal: signals.AgentHungUp) -> Step:
+    return progress.wish_to_end(call, signal.at) if _is_with(call, signal.session_id) else Step(call)
 
 
 # -- the end
@@ -302,6 +311,7 @@ TABLE: Mapping[type[Signal], Mapping[CallState, Rule]] = {
     signals.AgentGone: _on(_agent_gone, (PLANNED,), (PLANNED, DISPOSED))
     | _on(_agent_gone, _LIVE[1:])
     | _on(ending.agent_gone, (ENDED,), (ENDED, DISPOSED)),
+    signals.AgentHungUp: _on(_agent_hung_up, _LIVE[1:]),
     signals.OriginateFailed: _on(_originate_failed, (*_IN_FLIGHT, DIALING, RINGING), _ENDS),
     signals.ChannelUp: _forward(progress.advance(DIALING), DIALING),
     signals.ExtensionAnswered: _forward(progress.extension_up, DIALING),

@@ -20,6 +20,7 @@ from bridge.ami.events import (
     OriginateResponse,
     QueueCallerJoin,
 )
+from bridge.calls.clicks import rings_first
 from bridge.calls.model import QUEUEING, Call, CallKind, Seat
 from bridge.calls.signals import (
     AgentBridged,
@@ -48,11 +49,12 @@ NO_SUCH_CHANNEL: Final = "0"
 class Leg:
     """The channel that stands for a call: its own, or one that Asterisk named."""
 
-    __slots__ = ("call_id", "dial_status", "kind", "offered", "seen")
+    __slots__ = ("call_id", "dial_status", "kind", "offered", "rings_first", "seen")
 
-    def __init__(self, call_id: str, kind: CallKind) -> None:
-        self.call_id = call_id
-        self.kind = kind
+    def __init__(self, call: Call) -> None:
+        self.call_id = call.id
+        self.kind = call.kind
+        self.rings_first = rings_first(call)
         self.dial_status = ""
         self.offered = ""
         self.seen = False
@@ -84,7 +86,7 @@ class Translator:
 
     def follow(self, call: Call, channel: str = "") -> None:
         """Take the events of this channel (left out: the call's own) as news of the call."""
-        self._legs[channel or call.id] = Leg(call.id, call.kind)
+        self._legs[channel or call.id] = Leg(call)
 
     def offered(self, call_id: str, member: str) -> None:
         """An agent was taken for the call, whom this leg of a queue rings."""
@@ -165,9 +167,9 @@ def _new_channel(event: AmiEvent, leg: Leg, at: datetime) -> Iterator[Fact]:
 
 
 def _new_state(event: AmiEvent, leg: Leg, at: datetime) -> Iterator[Fact]:
-    # A manual call's own channel is the half of a Local channel that dials: up at once.
+    # A manual call's own channel is the half of a Local channel that dials: up at once, or with her phone.
     state = _number(event, "ChannelState")
-    if leg.kind is CallKind.CLICK and state == UP and event.get("Uniqueid") == leg.call_id:
+    if leg.rings_first and state == UP and event.get("Uniqueid") == leg.call_id:
         yield ExtensionAnswered(at=at)
     if leg.kind is not CallKind.AUTO:
         return
@@ -207,7 +209,7 @@ def _dial_end(event: AmiEvent, leg: Leg, at: datetime) -> Iterator[Fact]:
             yield Answered(at=at, channel=customer)
             # The agent is in the room already, or it is her phone that dialled: they hear each other.
             yield AgentBridged(at=at)
-    elif leg.kind is CallKind.AUTO or (leg.kind is CallKind.CLICK and status != "ANSWER"):
+    elif leg.kind is CallKind.AUTO or (leg.rings_first and status != "ANSWER"):
         leg.dial_status = status
 
 

@@ -36,7 +36,12 @@ class Module(NamedTuple):
 
 
 MODULES = (
-    Module("app_confbridge", "the agents' rooms", ("ConfBridge",), "CONFBRIDGE_INFO(parties,agent-bridge)"),
+    Module(
+        "app_confbridge",
+        "the agents' rooms",
+        ("ConfBridge", "CONFBRIDGE_INFO"),
+        "CONFBRIDGE_INFO(parties,agent-bridge)",
+    ),
     Module("app_queue", "the queues of waiting callers", ("Queue",), action="QueueStatus"),
     Module("func_devstate", "which agents are ready", function="DEVICE_STATE(Custom:agent-bridge)"),
     Module("func_timeout", "the time limit of each step", ("TIMEOUT",), "TIMEOUT(absolute)"),

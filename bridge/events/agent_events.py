@@ -8,7 +8,7 @@ from bridge.agents.model import AgentState
 from bridge.events.event import Cause, Event, Right
 
 PhoneStage = Literal["ringing", "seated", "failed"]
-"""What became of a phone that is rung again."""
+"""What became of a phone that is rung again, or for a call (on hook)."""
 
 PlaybackStage = Literal["playing", "paused", "resumed", "stopped"]
 """What became of a sound."""
@@ -120,7 +120,7 @@ class AgentPlayback(AgentEvent, frozen=True, kw_only=True):
 
 
 class AgentPhone(AgentEvent, frozen=True, kw_only=True):
-    """Her phone is rung again: it rings, it has taken the place of the one she had, or it did not answer."""
+    """Her phone is rung again, or for a call: it rings, it sits in her room, or it did not answer."""
 
     type: ClassVar[str] = "agent.phone"
 

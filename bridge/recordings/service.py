@@ -84,7 +84,7 @@ class Recordings:
 
         async def work(turn: Turn) -> Recording:
             session = await self._session(turn, user)
-            if session.on_hook and session.state is not AgentState.INCALL:
+            if not session.has_room:
                 raise NoRoom("Her phone is rung for each call: there is no room to record now", agent=user)
             self._check_link(session.asterisk)
             known = await queries.running_locked(turn.tx.conn, session.asterisk, session.room)

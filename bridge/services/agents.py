@@ -160,8 +160,10 @@ class AgentPhones(Protocol):
 class Agents(Protocol):
     """Commands to agents' sessions. Each raises a `bridge.errors.BridgeError` if it cannot be done."""
 
-    async def login(self, user: str, phone: str, campaign: str, *, asked_by: str) -> AgentSession:
-        """Ring her phone; the session is `connecting` until she is seated.
+    async def login(
+        self, user: str, phone: str, campaign: str, *, on_hook: bool = False, asked_by: str
+    ) -> AgentSession:
+        """Ring her phone; the session is `connecting` until she is seated (`on_hook`: `paused` at once).
 
         Raises:
             NoSuchAgent, NoSuchPhone, NoSuchCampaign, AlreadyLoggedIn, PhoneInUse, NotAllowed,

@@ -164,6 +164,12 @@ class Carrier:
         """The agent puts her phone down."""
         await self.client.send_list(HangupMatching(f"^PJSIP/{phone}-"))
 
+    async def pick_up(self, phone: str) -> None:
+        """The agent answers her phone, which rings (`set_phone`)."""
+        (row,) = [one for one in await self.channels() if one.channel.startswith(f"PJSIP/{phone}-")]
+        where = (("Context", "voice"), ("Exten", "talk"), ("Priority", "1"))
+        await self.client.send(RawAction("Redirect", (("Channel", row.channel), *where)))
+
     async def hang_up_network(self) -> None:
         """Every customer hangs up."""
         await self.client.send_list(HangupMatching("^PJSIP/pbx-"))

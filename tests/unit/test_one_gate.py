@@ -56,6 +56,13 @@ DIAL_SETTERS = {
 }
 """Modules that may name the variable which the dialplan dials."""
 
+PHONE_VARIABLE = "BRIDGE_PHONE_DIAL"
+PHONE_SETTERS = {
+    "bridge/calls/asterisk.py",  # the phone of an agent on hook, under its permit if it has a number
+    "agi_scripts/agent_offer.py",  # what `bridge.desk` has decided, after the gate
+}
+"""The same for the variable by which the dialplan rings a phone of the site."""
+
 PERMIT_MAKERS = "bridge/rules/"
 
 # -- reading the source
@@ -149,6 +156,12 @@ def stray_dial_strings(path: str, tree: ast.Module) -> list[str]:
     return [f"{path} names {DIAL_VARIABLE}"]
 
 
+def stray_phone_strings(path: str, tree: ast.Module) -> list[str]:
+    names = {PHONE_VARIABLE, PHONE_VARIABLE.removeprefix("BRIDGE_")}
+    named = any(text in names or PHONE_VARIABLE in text for text in strings(tree))
+    return [f"{path} names {PHONE_VARIABLE}"] if named and path not in PHONE_SETTERS else []
+
+
 def stray_dial_applications(path: str, tree: ast.Module) -> list[str]:
     found = [
         text for text in strings(tree) if re.fullmatch(r"(EXEC )?(Dial|Originate|FollowMe|Page)\b.*", text)
@@ -162,6 +175,7 @@ CHECKS: list[Check] = [
     stray_raw_actions,
     stray_permits,
     stray_dial_strings,
+    stray_phone_strings,
     stray_dial_applications,
 ]
 
@@ -280,7 +294,7 @@ def constant_texts(tree: ast.Module) -> Iterator[tuple[str, str]]:
 
 def test_exceptions_exist() -> None:
     """An entry for a module that has gone would wait there for whoever takes its name."""
-    listed = {*SENDERS, *GATED, *RAW_SENDERS, *OWN_PHONES, *DIAL_SETTERS}
+    listed = {*SENDERS, *GATED, *RAW_SENDERS, *OWN_PHONES, *DIAL_SETTERS, *PHONE_SETTERS}
     assert [path for path in sorted(listed) if not (ROOT / path).exists()] == []
 
 
@@ -298,7 +312,8 @@ def dialplan_lines() -> Iterator[tuple[str, str]]:
 def test_the_dialplan_dials_only_what_the_bridge_has_said() -> None:
     dialling = [(name, line) for name, line in dialplan_lines() if _DIAL.search(line)]
     assert dialling, "calls are dialled somewhere"
-    assert [(name, line) for name, line in dialling if f"Dial(${{{DIAL_VARIABLE}}}," not in line] == []
+    said = tuple(f"Dial(${{{variable}}}," for variable in (DIAL_VARIABLE, PHONE_VARIABLE))
+    assert [(name, line) for name, line in dialling if not any(one in line for one in said)] == []
 
 
 def test_the_dialplan_forgets_an_old_word_before_it_asks() -> None:
@@ -312,6 +327,14 @@ def test_the_dialplan_forgets_an_old_word_before_it_asks() -> None:
         out.index("Dial("),
     ]
     assert steps == sorted(steps)
+    offer = text[text.index("\n[bridge-offer]") :]
+    order = [
+        offer.index(f"Set({PHONE_VARIABLE}=)"),
+        offer.index("agent_offer,1"),
+        offer.index("agent_offer:"),
+        offer.index("bridge-phone,"),
+    ]
+    assert order == sorted(order)
 
 
 # -- the test itself: what it must catch
@@ -331,6 +354,8 @@ def test_the_dialplan_forgets_an_old_word_before_it_asks() -> None:
         (stray_permits, "from bridge.rules.permit import issue\nissue(n, p, u)"),
         (stray_dial_strings, "await decide(agi, {'DIAL': 'PJSIP/900@carrier'})"),
         (stray_dial_strings, "variables = {'__BRIDGE_DIAL': 'PJSIP/900@carrier'}"),
+        (stray_phone_strings, "variables = {'BRIDGE_PHONE_DIAL': 'PJSIP/900@carrier'}"),
+        (stray_phone_strings, "await decide(agi, {'PHONE_DIAL': 'PJSIP/900@carrier'})"),
     ],
 )
 def test_a_way_round_is_seen(rule: Check, source: str) -> None:

@@ -68,7 +68,10 @@ class AgentController(Controller):
         data: JSONBody[LoginBody],
         idempotency_key: Key = None,
     ) -> AgentView:
-        """Ring her phone. She is `connecting` until she answers, then `paused` in her room."""
+        """Ring her phone. She is `connecting` until she answers, then `paused` in her room.
+
+        With `on_hook` nothing rings, and she is `paused` at once: her phone is rung for each call.
+        """
         agent = await authorize_agent(services, request.user, "agents.login", user)
         services.access.authorize(request.user, "agents.login", agent=agent, campaign=data.campaign)
         phone = data.phone or agent.phone
@@ -76,7 +79,9 @@ class AgentController(Controller):
             raise InvalidInput("she has no phone of her own: say which", field="phone")
 
         async def act() -> AgentView:
-            session = await services.agents.login(user, phone, data.campaign, asked_by=request.user.user)
+            session = await services.agents.login(
+                user, phone, data.campaign, on_hook=data.on_hook, asked_by=request.user.user
+            )
             return AgentView.of(session)
 
         return await once(request, services, idempotency_key, act)

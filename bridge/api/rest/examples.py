@@ -83,6 +83,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "after_call": "ready",
         "queues": ["SALESLINE"],
         "logged_in_at": "2026-11-24T13:00:00Z",
+        "on_hook": False,
     },
     "RefreshBody": {"panels": ["scriptreload"]},
     "TimerBody": {"action": "MESSAGE_ONLY", "message": "Say goodbye", "seconds": 30},

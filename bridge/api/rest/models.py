@@ -37,6 +37,8 @@ class LoginBody(Body, frozen=True, kw_only=True):
     phone: Annotated[Name, Meta(examples=["1000"])] | None = None
     """Login of her phone; left out: the one that she has of her own."""
     campaign: Annotated[Name, Meta(examples=["DEMO"])]
+    on_hook: bool = False
+    """Ring her phone for each call instead of letting it hold a room for the shift."""
 
 
 class PauseBody(Body, frozen=True, kw_only=True):
@@ -181,6 +183,8 @@ class AgentView(msgspec.Struct, frozen=True, kw_only=True):
     """Where she goes after the call in hand."""
     queues: tuple[str, ...]
     logged_in_at: datetime | None
+    on_hook: bool
+    """Her phone is rung for each call; else it holds her room."""
 
     @classmethod
     def of(cls, session: AgentSession) -> AgentView:
@@ -207,7 +211,7 @@ class CallView(msgspec.Struct, frozen=True, kw_only=True):
     agent: str
     """The agent who has, or had, it."""
     extension: str
-    """Login of the phone that is rung first, in a call by a click."""
+    """Login of the phone that is rung for it: in a call by a click, and in one of an agent on hook."""
     asked_by: str
     parent: str
     """Id of the call that it was made for, or goes on for."""

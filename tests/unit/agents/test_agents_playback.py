@@ -89,6 +89,8 @@ class TestASound:
         await rewrite(bench, await bench.log_in(), on_hook=True)
         with pytest.raises(NoRoom):
             await play(bench)
+        await rewrite(bench, await bench.session("1000"), channel="phone-1")
+        assert not await play(bench), "her phone was rung for a call"
 
 
 class TestWhatIsPlayed:

@@ -23,7 +23,7 @@ from bridge.agents.errors import Refused
 from bridge.agents.model import AgentSession, AgentState, Preview
 from bridge.agents.signals import Command, Fact, Notice, Signal
 from bridge.agents.state import TABLE, step
-from bridge.events.catalogue import AgentEvent, AgentPreviewDropped, AgentPreviewing
+from bridge.events.catalogue import AgentEvent, AgentPhone, AgentPreviewDropped, AgentPreviewing
 
 COLUMNS = "CPRODIWL"
 STATES = dict(zip(COLUMNS, AgentState, strict=True))
@@ -117,7 +117,8 @@ def variants(state: AgentState) -> list[AgentSession]:
     calls = ({}, {"call_id": "call-2"}) if state in WITH_CALL else ({},)
     plans = AgentState.READY, AgentState.PAUSED, AgentState.LOGGED_OUT
     previews = (None, *PREVIEWS) if state is AgentState.PAUSED else (None,)
-    shapes = itertools.product(calls, plans, ((), ("sales", "support")), ("", "LUNCH"), previews)
+    phones = (*NO_HOOK, *ON_HOOK) if state is not AgentState.CONNECTING else NO_HOOK
+    shapes = itertools.product(calls, plans, ((), ("sales", "support")), ("", "LUNCH"), previews, phones)
     return [
         a_session(
             state,
@@ -126,10 +127,15 @@ def variants(state: AgentState) -> list[AgentSession]:
             pause_reason=reason,
             logout_reason="asked",
             preview=preview,
-            **call,
+            **call | phone,
         )
-        for call, plan, queues, reason, preview in shapes
+        for call, plan, queues, reason, preview, phone in shapes
     ]
+
+
+NO_HOOK: tuple[dict[str, Any], ...] = ({},)
+ON_HOOK: tuple[dict[str, Any], ...] = ({"on_hook": True}, {"on_hook": True, "channel": "another"})
+"""Her phone is rung for each call: it is not up, or it is."""
 
 
 TAKEN = Preview(number="7275550100", lead_id=7, lead_status="NEW")
@@ -188,7 +194,8 @@ def check_change(before: AgentSession, after: AgentSession, effects: tuple[Any, 
     assert msgspec.structs.replace(after, version=before.version) != before, (
         "a new version says something new"
     )
-    moves = [event for event in news if not isinstance(event, AgentPreviewDropped | AgentPreviewing)]
+    besides = AgentPhone | AgentPreviewDropped | AgentPreviewing
+    moves = [event for event in news if not isinstance(event, besides)]
     if after.state is not before.state:
         assert [event.state for event in moves] == [after.state], "one event for one move"
     check_preview(before, after, effects)
@@ -204,6 +211,10 @@ def check_change(before: AgentSession, after: AgentSession, effects: tuple[Any, 
         assert (devices[-1] == "NOT_INUSE") == (after.state is AgentState.READY), (
             "a call only while she waits"
         )
+
+    if after.on_hook:
+        assert not after.channel or after.call_id, "no phone is up without a call"
+        assert HangupPhone(channel="") not in effects
 
 
 def check_preview(before: AgentSession, after: AgentSession, effects: tuple[Any, ...]) -> None:

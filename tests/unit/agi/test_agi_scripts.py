@@ -117,6 +117,17 @@ async def test_agent_offer_taken() -> None:
     assert channel.commands[-1] == "SET VARIABLE BRIDGE_ACK agent_offer:call-1"
 
 
+async def test_agent_offer_rings_the_phone_of_an_agent_on_hook(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def rings(_self: TestDesk, member: str, *_: str) -> OfferDecision:
+        return OfferDecision.take(member, "PJSIP/1000")
+
+    monkeypatch.setattr(TestDesk, "agent_offer", rings)
+    channel = await step(TestDesk(), "agent_offer", {"BRIDGE_CALL_ID": "call-1", "BRIDGE_ROOM": "8600051"})
+    wanted = {"BRIDGE_DECISION": "ring", "BRIDGE_PHONE_DIAL": "PJSIP/1000", "BRIDGE_ROOM": "8600051"}
+    assert wanted.items() <= channel.variables.items()
+    assert channel.commands[-1] == "SET VARIABLE BRIDGE_ACK agent_offer:call-1"
+
+
 async def test_agent_offer_busy(monkeypatch: pytest.MonkeyPatch) -> None:
     async def busy(_self: TestDesk, member: str, *_: str) -> OfferDecision:
         return OfferDecision.busy(f"{member} talks")

@@ -28,6 +28,16 @@ async def test_log_in_pause_resume_log_out(admin: httpx.AsyncClient, world: Worl
     ]
 
 
+async def test_on_hook_she_is_logged_in_at_once(admin: httpx.AsyncClient) -> None:
+    body = {"phone": "1002", "campaign": "TESTCAMP", "on_hook": True}
+    seated = await admin.post("/v1/agents/1002/login", json=body)
+    assert (seated.status_code, seated.json()["state"], seated.json()["on_hook"]) == (202, "paused", True)
+    shown = (await admin.get("/v1/agents/1002")).json()
+    assert shown["on_hook"] is True
+    wrong = await admin.post("/v1/agents/1003/login", json={**body, "on_hook": "maybe"})
+    assert wrong.status_code == 400
+
+
 async def test_a_login_that_names_no_phone_rings_her_own(admin: httpx.AsyncClient, world: World) -> None:
     body = {"campaign": "TESTCAMP"}
     without = await admin.post("/v1/agents/1002/login", json=body)

@@ -170,6 +170,15 @@ async def test_the_agents_state_in_the_formats_words(
     assert (await ask(http, value="STATUS")).endswith(f"|{WHERE}|{word}\n")
 
 
+@pytest.mark.parametrize(("phone", "word"), [("", "RING"), ("phone-1", "QUEUE")])
+async def test_that_her_phone_rings_is_such_a_word(
+    http: httpx.AsyncClient, world: World, phone: str, word: str
+) -> None:
+    world.agents.open.clear()
+    world.agents.seat("1000", AgentState.OFFERED, on_hook=True, channel=phone)
+    assert (await ask(http, value="STATUS")).endswith(f"|{WHERE}|{word}\n")
+
+
 @pytest.mark.parametrize("value", ["BEGIN", "END", "STATUS"])
 async def test_stereo_is_not_supported(http: httpx.AsyncClient, world: World, value: str) -> None:
     reply = await ask(http, "stereo_recording", value=value, stage="_abc")

@@ -51,6 +51,22 @@ class TestAgents:
         assert (story.call.session_id, story.call.state) == ("", CallState.QUEUED)
         assert story.told == [notices.OfferFailed(at=NOW, call_id="call-1")]
 
+    def test_whose_phone_is_rung_for_it_is_noted(self) -> None:
+        offered = signals.Assign(
+            at=NOW, session_id="s1", user="anna", room="8600051", room_channel="Local/x;2", extension="1000"
+        )
+        story = self.inbound()(offered)
+        assert story.call.extension == "1000"
+        story(signals.AgentGone(at=LATER, session_id="s1"))
+        assert (story.call.extension, story.call.session_id) == ("", "")
+        assert story.has(HangupChannel(channel="Local/x;2")), "it rings for nobody"
+
+    @pytest.mark.parametrize("phone", ["s1", "s2"])
+    def test_one_on_hook_who_hangs_up_ends_it(self, phone: str) -> None:
+        story = bridged()(signals.AgentHungUp(at=LATER, session_id=phone))
+        assert story.has(HangupChannel(channel="call-1")) == (phone == "s1")
+        assert story.call.session_id == "s1", "her session goes on with its wrap-up"
+
     def test_an_offer_has_a_deadline(self) -> None:
         story = self.inbound()(self.anna())
         assert story.has(AwaitAgent(session_id="s1"))

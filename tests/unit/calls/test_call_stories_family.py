@@ -87,6 +87,11 @@ class TestThirdParties:
     def test_none_stays_when_the_agent_goes_on(self) -> None:
         assert EndLegs in kinds(a_call(CallState.ENDED), signals.AgentStatus(at=LATER, status="SALE"))
 
+    def test_none_stays_when_the_phone_of_an_agent_on_hook_is_hung_up(self) -> None:
+        ended = signals.HangupSeen(at=LATER)
+        assert EndLegs in kinds(a_call(CallState.BRIDGED, extension="1000"), ended)
+        assert EndLegs not in kinds(a_call(CallState.BRIDGED), ended), "she is in her room still"
+
     def test_of_a_call_that_nobody_had_there_are_none(self) -> None:
         call = a_call(CallState.RINGING, kind=CallKind.AUTO, session_id="")
         ended = signals.HangupSeen(at=LATER, network_status="NA")

@@ -41,6 +41,7 @@ Unparked           . . . . . . . . . .
 PassedOn           E E E E E E E E . .
 LeadChanged        . . . . . . . . . .
 AgentGone          X . . . . . . . X .
+AgentHungUp        . . . . . . . . . .
 OriginateAccepted  . . . . . . . . . .
 OriginateFailed    . X X X X . . . . .
 ChannelUp          D D D . . . . . . .
@@ -74,6 +75,7 @@ SIGNALS: dict[str, Signal] = {
     "PassedOn": signals.PassedOn(at=LATER, to="call-2"),
     "LeadChanged": signals.LeadChanged(at=LATER, lead_id=43),
     "AgentGone": signals.AgentGone(at=LATER, session_id="s1"),
+    "AgentHungUp": signals.AgentHungUp(at=LATER, session_id="s1"),
     "OriginateAccepted": signals.OriginateAccepted(at=LATER),
     "OriginateFailed": signals.OriginateFailed(at=LATER, network_status="AB"),
     "ChannelUp": signals.ChannelUp(at=LATER, channel="cust"),

@@ -123,6 +123,23 @@ def test_phone_is_seated_when_it_is_in_the_room_and_not_while_it_rings() -> None
     ]
 
 
+def test_it_knows_whose_phones_are_in_which_room() -> None:
+    def row(name: str, context: str, **more: object) -> CoreShowChannel:
+        return ami_event(CoreShowChannel, Uniqueid=name, Context=context, Exten="8600051", **more)
+
+    rows = [
+        row("comes", "bridge-agent"),
+        row("sits", "bridge-agent", Application="ConfBridge", BridgeId="room"),
+        row("customer", "bridge-room", Application="ConfBridge", BridgeId="room"),
+    ]
+    snapshot = Snapshot(rows, taken=LATER, restarted=False)
+    assert snapshot.phones_in("8600051") == {"comes", "sits"}
+    assert snapshot.phones == {"sits"}
+    assert snapshot.is_used("8600051")
+    assert not snapshot.phones_in("8600052")
+    assert not Snapshot(rows[:2], taken=LATER, restarted=False).is_used("8600051"), "nobody but her"
+
+
 NAMES = st.sampled_from(["call-1", "cust", "phone", ""])
 ROWS = st.builds(channel, NAMES, state=st.integers(-1, 9), bridge=st.sampled_from(["", "room", "b"]))
 

@@ -61,6 +61,16 @@ def test_where_the_extension_has_answered_it_is_not_to_blame() -> None:
     assert clicks.failure(click().call, report) is None, "only an answered extension gets into the dialplan"
 
 
+def test_the_phone_of_an_agent_on_hook_is_one_too() -> None:
+    busy = signals.HangupSeen(at=LATER, cause=17)
+    hers = Story(CallState.DIALING, extension="1000")
+    assert clicks.failure(hers.call, busy) is ExtensionEnd.BUSY
+    assert clicks.failure(hers(signals.ExtensionAnswered(at=NOW)).call, busy) is None
+    assert hers.events == ["call.extension_answered"]
+    callers = Story(CallState.QUEUED, kind=CallKind.INBOUND, extension="1000")
+    assert clicks.failure(callers.call, busy) is None, "a caller whose agent is rung has called us"
+
+
 def test_hung_up_by_us_while_it_rings_is_no_failure_of_the_extension() -> None:
     story = click()(signals.HangupAsked(at=NOW))
     assert clicks.failure(story.call, signals.HangupSeen(at=LATER, cause=0)) is None

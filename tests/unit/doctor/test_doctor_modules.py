@@ -9,7 +9,7 @@ from bridge.conf.shipped import shipped
 from bridge.doctor.dialplan import Step, parse
 from bridge.doctor.modules import CORE, MODULES, Module
 
-_FUNCTION = re.compile(r"\b([A-Z][A-Z_]*)\(")
+_FUNCTION = re.compile(r"\b([A-Z][A-Z_]+)\(")
 _RUN_BY_EXECIF = re.compile(r".*\?(\w+)\(")
 
 

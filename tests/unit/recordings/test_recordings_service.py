@@ -109,6 +109,18 @@ class TestTheStart:
             await start(recordings)
         assert await recordings.list(RecordingQuery()) == []
 
+    async def test_of_an_agent_whose_phone_was_rung_for_a_call(
+        self, bench: Bench, recordings: Recordings
+    ) -> None:
+        session = await bench.log_in()
+
+        async def be_in_a_call(tx: Transaction) -> None:
+            on_hook = msgspec.structs.replace(session, on_hook=True, channel="phone-1")
+            await sessions.save(tx.conn, on_hook, session)
+
+        await bench.core.db.write(be_in_a_call)
+        assert (await start(recordings)).session_id == session.id
+
     async def test_without_a_link_changes_nothing(
         self, bench: Bench, recordings: Recordings, call: Call
     ) -> None:

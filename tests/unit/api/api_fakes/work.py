@@ -167,7 +167,9 @@ class FakeAgents:
         )
         return self.open[user]
 
-    async def login(self, user: str, phone: str, campaign: str, *, asked_by: str) -> AgentSession:
+    async def login(
+        self, user: str, phone: str, campaign: str, *, on_hook: bool = False, asked_by: str
+    ) -> AgentSession:
         if user in self.open:
             raise AlreadyLoggedIn(user=user)
         if not phone.isdecimal():
@@ -175,6 +177,8 @@ class FakeAgents:
         if campaign != "TESTCAMP":
             raise NoSuchCampaign(campaign=campaign)
         self.record.add("login", user, phone, campaign, asked_by)
+        if on_hook:
+            return self.seat(user, AgentState.PAUSED, campaign, on_hook=True)
         return self.seat(user, AgentState.CONNECTING, campaign)
 
     async def logout(self, user: str, *, asked_by: str) -> AgentSession:
