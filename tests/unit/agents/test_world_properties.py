@@ -263,8 +263,8 @@ def at_the_end(world: World) -> None:
         assert session.call_id is None or world.calls[session.call_id].state in LIVE
 
 
-def live_through(day: list[tuple[Happening, int]]) -> World:
-    world = World()
+def live_through(day: list[tuple[Happening, int]], world: World | None = None) -> World:
+    world = world or World()
     for _ in range(2):
         world.answer_phone(world.log_in())
     world.drain()

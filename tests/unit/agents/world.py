@@ -75,7 +75,7 @@ class World:
                 case agent_effects.TellCall():
                     self.tell_call(effect.call_id, effect.signal)
                 case agent_effects.HangupPhone() if self.link_up:
-                    self.lose_phone(session_id)
+                    self.hang_up_phone(session_id, effect.channel)
                 case _:
                     pass
 
@@ -91,7 +91,7 @@ class World:
                 case call_effects.SendOriginate():
                     self.send(call_id)
                 case call_effects.HangupChannel() if self.link_up:
-                    self.hang_up(call_id)
+                    self.hang_up_channel(call_id, effect.channel)
                 case _:
                     pass
 
@@ -162,13 +162,14 @@ class World:
         session, before = self.sessions[session_id], (dict(self.sessions), dict(self.calls))
         try:
             self.tell_session(session_id, agent_signals.Offer(at=self.now(), call_id=call_id))
-            assign = call_signals.Assign(
-                at=self.now(), session_id=session_id, user=session.user, room=session.room
-            )
-            self.tell_call(call_id, assign)
+            self.tell_call(call_id, self.assignment(call_id, session))
             self.offers[call_id] = session_id
         except REFUSED:
             self.sessions, self.calls = before
+
+    def assignment(self, _call_id: str, session: AgentSession) -> call_signals.Assign:
+        """She is to have the call."""
+        return call_signals.Assign(at=self.now(), session_id=session.id, user=session.user, room=session.room)
 
     def offer_fails(self, call_id: str) -> None:
         """The way into her room is barred: the queue says so, and tries the next."""
@@ -223,6 +224,18 @@ class World:
             if channel.with_session == session_id:
                 self.hang_up(call_id)
 
+    def has_phone(self, session_id: str) -> bool:
+        """Whether her phone sits in her room."""
+        return session_id in self.phones
+
+    def hang_up_phone(self, session_id: str, _channel: str) -> None:
+        """The bridge hangs up a phone of hers."""
+        self.lose_phone(session_id)
+
+    def hang_up_channel(self, call_id: str, _channel: str) -> None:
+        """The bridge hangs up a channel of a call."""
+        self.hang_up(call_id)
+
     def make_channel(self, call_id: str) -> None:
         self.in_flight.discard(call_id)
         self.channels[call_id] = Channel()
@@ -245,7 +258,7 @@ class World:
 
     def connect(self, call_id: str) -> None:
         session_id = self.offers.pop(call_id, self.calls[call_id].session_id)
-        if session_id not in self.phones:
+        if not self.has_phone(session_id):
             return
         channel = self.channels[call_id]
         channel.seen, channel.with_session = CallState.BRIDGED, session_id
@@ -263,12 +276,16 @@ class World:
     # -- the wire
 
     def deliver(self, news: News) -> None:
-        if not isinstance(news.signal, call_signals.Unassign):  # only an offer's own end speaks of it
+        if self.may_come_again(news):
             self.heard.append(news)
         if isinstance(news.signal, call_signals.Signal):
             self.tell_call(news.about, news.signal)
         else:
             self.tell_session(news.about, news.signal)
+
+    def may_come_again(self, news: News) -> bool:
+        """Whether it may be told twice: of an offer's end only that offer's own speaks."""
+        return not isinstance(news.signal, call_signals.Unassign)
 
     def lose_link(self, lost_actions: set[str]) -> None:
         """What was on the wire is lost, and of the actions in flight these never arrived."""
@@ -309,9 +326,17 @@ class World:
             self.tell_call(call_id, call_signals.SnapshotAbsent(at=self.now(), asterisk_restarted=restarted))
             return
         present = call_signals.SnapshotPresent(
-            at=self.now(), seen=channel.seen, session_id=channel.with_session, user=channel.with_session
+            at=self.now(),
+            seen=channel.seen,
+            session_id=channel.with_session,
+            user=channel.with_session,
+            extension_up=self.extension_up(call_id),
         )
         self.tell_call(call_id, present)
+
+    def extension_up(self, _call_id: str) -> bool:
+        """Whether a phone was rung first for the call, and has answered."""
+        return False
 
     # -- the end of the day
 
