@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import time
 from collections.abc import AsyncIterator
@@ -36,12 +37,13 @@ class Wire:
             running.add_done_callback(self._tasks.discard)
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, watch: bool) -> None:
-        while data := await reader.read(1 << 16):
-            if watch and self._seen is not None and not self._seen.done():
-                now = time.perf_counter()
-                if set(_ACTION.findall(data)) - _QUIET:
-                    self._seen.set_result(now)
-            writer.write(data)
+        with contextlib.suppress(ConnectionError):  # the bridge lets go of its link as fast as it can
+            while data := await reader.read(1 << 16):
+                if watch and self._seen is not None and not self._seen.done():
+                    now = time.perf_counter()
+                    if set(_ACTION.findall(data)) - _QUIET:
+                        self._seen.set_result(now)
+                writer.write(data)
         writer.close()
 
 

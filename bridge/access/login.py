@@ -87,13 +87,18 @@ class Logins:
             if not self._checking[who]:
                 del self._checking[who]
 
-    async def stored(self, user: str) -> queries.Stored | None:
-        """The user as she is now; none for what can be no name."""
+    async def stored(self, user: str, *, anew: bool = False) -> queries.Stored | None:
+        """The user as she is now; none for what can be no name.
+
+        Args:
+            user: name, as the caller gave it.
+            anew: read, even if nothing can have changed: somebody may have written past the bridge.
+        """
         if not user.isprintable():  # NUL and lone surrogates cannot even be asked for
             return None
         edition = self._db.edition("users", "user_groups")  # before the read: a write meanwhile changes it
         known = self._known.get(user, edition)
-        if known is not None:
+        if known is not None and not anew:
             return known
         async with self._db.read() as conn:
             found = await queries.stored(conn, user)

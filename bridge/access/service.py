@@ -67,9 +67,9 @@ class Access:
         """
         return await self._logins.authenticate(user, secret, address)
 
-    async def principal(self, user: str) -> Principal | None:
-        """One user."""
-        found = await self._logins.stored(user)
+    async def principal(self, user: str, *, anew: bool = False) -> Principal | None:
+        """One user; `anew`: with what was written past the bridge a moment ago."""
+        found = await self._logins.stored(user, anew=anew)
         return None if found is None else found.principal
 
     async def by_crm_id(self, crm_id: str) -> Principal | None:

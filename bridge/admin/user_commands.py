@@ -51,7 +51,7 @@ class UserCommand(Command[R], frozen=True, kw_only=True):
         Raises:
             NoSuchUser: there is none of this name and of these kinds.
         """
-        principal = await parts.access.principal(self.user)
+        principal = await parts.access.principal(self.user, anew=True)
         if principal is None or principal.kind not in self.kinds:
             raise NoSuchUser(self.user)
         return principal

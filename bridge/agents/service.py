@@ -110,9 +110,16 @@ class Sessions:
         """Her open session."""
         known = self._showing.known(user)
         if known is not None:
-            return None if known.state is AgentState.LOGGED_OUT else known
+            return _unless_over(known)
         async with self._db.read() as conn:
             return await queries.of_user(conn, user)
+
+    async def of_user_locked(self, turn: Turn, user: str) -> AgentSession | None:
+        """The same, kept from other writers until the turn ends; there are none where it is known."""
+        known = self._showing.known(user)
+        if known is not None:
+            return _unless_over(known)
+        return await queries.of_user_locked(turn.tx.conn, user)
 
     async def check_queues(self, session: AgentSession, queues: Sequence[str]) -> None:
         """Make sure that her Asterisk has these queues.
@@ -367,6 +374,10 @@ class Sessions:
 
 
 _FREE = (AgentState.PAUSED, AgentState.READY)
+
+
+def _unless_over(session: AgentSession) -> AgentSession | None:
+    return None if session.state is AgentState.LOGGED_OUT else session
 
 
 def _may_dial_anew(before: AgentSession, after: AgentSession, signal: signals.Signal) -> bool:

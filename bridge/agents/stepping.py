@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
-from bridge.agents import queries, signals
+from bridge.agents import signals
 from bridge.agents.errors import Reason, Refused
 from bridge.agents.model import AgentSession
 from bridge.agents.service import Sessions
@@ -42,7 +42,7 @@ class Stepping:
 
     async def locked(self, turn: Turn, user: str) -> AgentSession:
         """Her open session, kept from other writers until the turn ends (`NotLoggedIn`)."""
-        session = await queries.of_user_locked(turn.tx.conn, user)
+        session = await self._sessions.of_user_locked(turn, user)
         if session is None:
             raise NotLoggedIn(agent=user)
         return session

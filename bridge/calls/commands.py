@@ -6,13 +6,13 @@ import asyncio
 import builtins
 from collections.abc import Awaitable, Sequence
 from contextlib import aclosing, suppress
+from datetime import UTC, datetime
 from typing import Final, TypeVar
 
 from bridge.ami.errors import ActionRefused, AmiError
 from bridge.calls import queries
-from bridge.calls.asterisk import Extension
 from bridge.calls.errors import Refused
-from bridge.calls.intents import Intent, Intents
+from bridge.calls.intents import Intents
 from bridge.calls.model import LIVE, Call, CallKind
 from bridge.calls.service import Calls
 from bridge.calls.signals import AgentStatus
@@ -24,7 +24,6 @@ from bridge.errors import (
     InvalidState,
     NoSuchCall,
     NoSuchCampaign,
-    NoSuchPhone,
 )
 from bridge.events.catalogue import CallAnswered, CallBridged, CallDisposed, CallEnded
 from bridge.events.envelope import EventRecord
@@ -70,7 +69,10 @@ class CallCommands:
                 f"there is no active campaign {request.campaign!r}", campaign=request.campaign
             )
         intent = await self._intents.look_into(request, campaign)
-        extension = await self._extension(request, intent) if request.extension else None
+        extension = None
+        if request.extension:
+            seconds = request.extension_seconds
+            extension = await self._intents.phone(request.extension, datetime.now(UTC), seconds, intent)
         self._calls.check_link(intent.asterisk)
         kind, purpose = (
             (CallKind.AUTO, Purpose.AUTO) if extension is None else (CallKind.CLICK, Purpose.MANUAL)
@@ -137,15 +139,6 @@ class CallCommands:
     async def timeline(self, call_id: str) -> builtins.list[EventRecord]:
         """What happened to a call, oldest first."""
         return await self._log.timeline(f"calls/{call_id}")
-
-    async def _extension(self, request: DialRequest, intent: Intent) -> Extension:
-        """The phone that is rung first: it has to be where the trunk is."""
-        phone = await self._site.phone(request.extension)
-        if phone is None or not phone.active:
-            raise NoSuchPhone(f"there is no active phone {request.extension!r}", phone=request.extension)
-        if (phone.asterisk or self._intents.asterisk) != intent.asterisk:
-            raise InvalidState(f"trunk {intent.trunk.name} is not on the Asterisk of phone {phone.login}")
-        return Extension(phone.dial, request.extension_seconds)
 
     async def _named(self, call_id: str) -> Call:
         call = await self.get(call_id)

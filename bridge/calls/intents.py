@@ -14,7 +14,7 @@ from bridge.calls.model import Call, CallKind
 from bridge.calls.signals import Forbid
 from bridge.campaigns.model import Campaign, InGroup, Phone, Trunk
 from bridge.campaigns.service import Site
-from bridge.errors import DialRefused, InvalidInput, NoSuchLead, NoSuchPhone
+from bridge.errors import DialRefused, InvalidInput, InvalidState, NoSuchLead, NoSuchPhone
 from bridge.ids import legacy_uniqueid, uuid7
 from bridge.leads.model import NewLead
 from bridge.leads.service import Leads
@@ -170,17 +170,33 @@ class Intents:
             asked_at=turn.at,
         )
 
-    async def phone(self, login: str, now: datetime) -> Extension:
-        """The phone of an agent on hook, to be rung for a call of hers (`NoSuchPhone`, `DialRefused`)."""
+    async def phone(
+        self, login: str, now: datetime, seconds: int = ON_HOOK_SECONDS, intent: Intent | None = None
+    ) -> Extension:
+        """A phone of the site, to be rung before a customer is called.
+
+        Args:
+            login: the phone's.
+            now: the time.
+            seconds: how long it may ring.
+            intent: whom its Asterisk has to be able to call.
+
+        Raises:
+            NoSuchPhone: there is none, or it is switched off.
+            InvalidState: it is on another Asterisk than the trunk.
+            DialRefused: it is dialled by a number, and the gate said no.
+        """
         phone = await self._site.phone(login)
         if phone is None or not phone.active:
             raise NoSuchPhone(f"there is no active phone {login!r}", phone=login)
+        if intent is not None and (phone.asterisk or self._rules.asterisk) != intent.asterisk:
+            raise InvalidState(f"trunk {intent.trunk.name} is not on the Asterisk of phone {phone.login}")
         verdict = self.judge_phone(phone, now)
         if isinstance(verdict, Refusal):
             raise DialRefused(verdict.why, rule=verdict.rule, source=verdict.source)
         if verdict is not None:
             verdict.check(phone.dial, now)
-        return Extension(phone.dial, ON_HOOK_SECONDS, verdict)
+        return Extension(phone.dial, seconds, verdict)
 
     async def of_customer(self, turn: Turn, of: Call, kind: CallKind) -> Call:
         """A call for the customer of another one, which dials no number."""

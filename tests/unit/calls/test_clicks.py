@@ -25,6 +25,7 @@ from bridge.calls.clicks import ExtensionEnd
 from bridge.calls.model import Call, CallKind, CallState, StatusSource
 from bridge.calls.service import Calls
 from bridge.calls.translate import RINGING, UP
+from bridge.campaigns.model import Phone
 from bridge.errors import DialRefused, InvalidState, NoSuchPhone
 
 
@@ -205,6 +206,20 @@ async def test_a_phone_that_is_not_there_or_not_active(bench: Bench, phone: str)
     with pytest.raises(NoSuchPhone):
         await bench.dial("WRAPUP", extension=phone)
     assert await bench.told() == []
+
+
+@pytest.mark.parametrize(
+    ("login", "template"),
+    [("911", "Local/{phone}@from-internal/n"), ("19005550100", "PJSIP/{phone}@carrier")],
+)
+async def test_a_phone_that_is_dialled_by_a_number_asks_the_gate(
+    bench: Bench, login: str, template: str
+) -> None:
+    """Else a phone of the site would be a way around it, for whoever may set phones up."""
+    await bench.core.site.put(Phone(login=login, template=template))
+    with pytest.raises(DialRefused):
+        await bench.dial("WRAPUP", extension=login)
+    assert bench.ami.named("Originate") == []
 
 
 async def test_a_phone_on_another_asterisk_than_the_trunk(bench: Bench) -> None:
