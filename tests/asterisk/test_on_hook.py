@@ -304,7 +304,7 @@ class TestACaller:
         assert rung == [f"1000 {CALLER} after 0"]
         offered = await bridge.agent_is("1000", "offered")
         status = await bridge.agc("recording", agent_user="1000", value="STATUS", stage="")
-        assert status.strip().endswith("|RING"), status
+        assert status.strip().endswith("|QUEUE"), status
         await carrier.until_heard(CALLER, "music", lambda it: it.speech())
         await carrier.pick_up("1000")
         call = await bridge.call_is(offered["call_id"], "bridged")

@@ -22,10 +22,8 @@ _WORDS: Final[Mapping[AgentState, str]] = {
 def status_word(session: AgentSession) -> str:
     """PAUSED, READY, QUEUE, MQUEUE, INCALL; CLOSER for one who waits for calls of her in-groups only.
 
-    RING while the phone of an agent on hook is rung for a call.
+    So it is while the phone of an agent on hook rings: RING is a word of the reports.
     """
-    if session.is_ringing:
-        return "RING"
     if session.state is AgentState.READY and not session.blended:
         return "CLOSER"
     return _WORDS[session.state]
