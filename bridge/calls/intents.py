@@ -260,7 +260,7 @@ class Intents:
         return request.number, request.phone_code, None
 
     async def _dnc(self, number: Number, campaign: Campaign) -> tuple[DncHit, ...]:
-        hits = await self._leads.dnc_hits(number.e164, campaign.id)
+        hits = await self._leads.dnc_hits_of(number.country_code, number.national, campaign.id)
         return tuple(DncHit(campaign=hit.campaign) for hit in hits)
 
     async def _new_lead(self, turn: Turn, intent: Intent) -> int | None:

@@ -47,12 +47,24 @@ def forms(number: str, country: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(form for form in found if form))
 
 
+def forms_of(country_code: int, national: str, country: str) -> tuple[str, ...]:
+    """The same for a number that has been read already: its `forms` in E.164."""
+    whole = f"{country_code}{national}"
+    own = phonenumbers.country_code_for_region(country)
+    return tuple(dict.fromkeys((national if country_code == own else whole, whole, national)))
+
+
 def area_code(number: str, country: str) -> str:
     """The first three national digits within the North American plan; elsewhere nothing."""
     parsed = _parse(number, country)
-    if parsed is None or parsed.country_code != _NANP:
+    if parsed is None:
         return ""
-    return str(phonenumbers.national_significant_number(parsed))[:3]
+    return area_code_of(parsed.country_code, phonenumbers.national_significant_number(parsed))
+
+
+def area_code_of(country_code: int | None, national: str) -> str:
+    """The same for a number that has been read already."""
+    return national[:3] if country_code == _NANP else ""
 
 
 @lru_cache(maxsize=1024)  # one dial asks about its number five times

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.leads.numbers import area_code, canonical, forms
+from bridge.leads.numbers import area_code, area_code_of, canonical, forms, forms_of
+from bridge.rules import Number, normalise
+
+E164 = phonenumbers.PhoneNumberFormat.E164
 
 
 @pytest.mark.parametrize(
@@ -32,6 +36,16 @@ def test_one_number_has_one_stored_form(number: str, country: str, stored: str) 
 def test_the_forms_of_a_number_meet(number: str) -> None:
     assert {"7275550100", "17275550100"} <= set(forms(number, "US"))
     assert forms(number, "US")[0] == "7275550100"
+
+
+@pytest.mark.parametrize("home", ["US", "GB", "IT", "DE", "KZ"])
+@pytest.mark.parametrize("region", sorted(phonenumbers.SUPPORTED_REGIONS))
+def test_a_number_that_has_been_read_has_the_forms_of_its_e164(region: str, home: str) -> None:
+    """Of every country, those with zeros in front among them: nothing that is forbidden slips by."""
+    number = normalise(phonenumbers.format_number(phonenumbers.example_number(region), E164), "", home)
+    assert isinstance(number, Number)
+    assert forms_of(number.country_code, number.national, home) == forms(number.e164, home)
+    assert area_code_of(number.country_code, number.national) == area_code(number.e164, home)
 
 
 @given(st.text())
