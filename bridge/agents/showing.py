@@ -35,8 +35,10 @@ class Showing:
         self._stepping.add(user)
 
     def note(self, session: AgentSession) -> None:
-        """This is what became of her."""
-        self._newest[session.user] = session
+        """This is what became of her, unless that session is over and she has another one by now."""
+        newest = self._newest.get(session.user)
+        if newest is None or newest.id == session.id or session.state is not AgentState.LOGGED_OUT:
+            self._newest[session.user] = session
         self._stepping.discard(session.user)
 
     def known(self, user: str) -> AgentSession | None:

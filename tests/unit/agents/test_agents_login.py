@@ -10,7 +10,7 @@ from core_bench import EAST, MAIN, Bench, ami_event
 
 from bridge.agents.commands import FIRST_ROOM, LAST_ROOM, AgentCommands, Rooms
 from bridge.agents.model import AgentState
-from bridge.ami.events import ConfbridgeJoin
+from bridge.ami.events import ConfbridgeJoin, Hangup
 from bridge.errors import (
     AlreadyLoggedIn,
     AsteriskUnavailable,
@@ -106,6 +106,20 @@ def test_a_room_that_was_left_rests_until_all_others_were_in_use() -> None:
     assert rooms.free(MAIN, nobody) == every[0]
     assert rooms.free(MAIN, frozenset(every[1:4])) == every[4]
     assert rooms.free(EAST, nobody) == every[0]
+
+
+async def test_anew_is_not_undone_by_news_of_the_last_shift(bench: Bench, commands: AgentCommands) -> None:
+    """Her first phone is hung up by Asterisk when she has logged in again already."""
+    first = await bench.log_in()
+    await commands.logout("1000", asked_by="")
+    second = await bench.log_in()
+    await bench.happens(ami_event(Hangup, Uniqueid=first.id, Cause=16))
+    assert (await commands.session("1000")) == await bench.session("1000")
+    bench.ami.sent.clear()
+    assert (await commands.resume("1000", asked_by="")).id == second.id
+    assert [action.paused for action in bench.ami.named("QueuePause")] == [False]
+    await commands.logout("1000", asked_by="")
+    assert await commands.session("1000") is None
 
 
 async def test_seated_in_mid_login_is_the_same_session(bench: Bench, commands: AgentCommands) -> None:
