@@ -42,7 +42,9 @@ def test_the_forms_of_a_number_meet(number: str) -> None:
 @pytest.mark.parametrize("region", sorted(phonenumbers.SUPPORTED_REGIONS))
 def test_a_number_that_has_been_read_has_the_forms_of_its_e164(region: str, home: str) -> None:
     """Of every country, those with zeros in front among them: nothing that is forbidden slips by."""
-    number = normalise(phonenumbers.format_number(phonenumbers.example_number(region), E164), "", home)
+    example = phonenumbers.example_number(region)
+    assert example is not None
+    number = normalise(phonenumbers.format_number(example, E164), "", home)
     assert isinstance(number, Number)
     assert forms_of(number.country_code, number.national, home) == forms(number.e164, home)
     assert area_code_of(number.country_code, number.national) == area_code(number.e164, home)
