@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Final
 
 from bridge.agents import queries, queued
 from bridge.agents.manual import ManualDials
@@ -16,6 +17,9 @@ from bridge.errors import AsteriskUnavailable, BridgeError, NotLoggedIn, NotPaus
 from bridge.store.database import Database
 from bridge.timers import Timers
 from bridge.turn import Turn
+
+MOST_KNOWN: Final = 10_000
+"""Sessions of which is remembered that nothing waits for them."""
 
 _FREE = (AgentState.PAUSED, AgentState.READY)
 
@@ -62,14 +66,14 @@ class DialQueue:
     async def _oldest(self, session_id: str) -> Queued | None:
         """What has waited longest; not looked for again where nothing did and none has come since."""
         edition = self._db.edition("manual_dials")  # before the look
-        if edition != self._of_edition:
+        if edition != self._of_edition or len(self._nothing_for) >= MOST_KNOWN:
             self._nothing_for.clear()
             self._of_edition = edition
-        if edition is not None and session_id in self._nothing_for:
+        if session_id in self._nothing_for:
             return None
         async with self._db.read() as conn:
             row = await queued.oldest(conn, session_id)
-        if row is None and edition == self._of_edition:
+        if row is None and edition is not None and edition == self._of_edition:
             self._nothing_for.add(session_id)
         return row
 

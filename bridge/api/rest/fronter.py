@@ -11,7 +11,8 @@ from bridge.api.rest.command import Asked, seated, session_of
 from bridge.api.rest.fields import UserPath
 from bridge.api.rest.models import CallView
 from bridge.api.rest.once import Key, once
-from bridge.errors import InvalidState, NoCall, NoFronter
+from bridge.api.rest.parties import leave_others
+from bridge.errors import NoCall, NoFronter
 from bridge.services import Services
 
 
@@ -33,10 +34,7 @@ class FronterController(Controller):
         other = await _fronter(request, services, user)
 
         async def act() -> CallView:
-            left = await services.transfers.leave(other.user)
-            if left is None:
-                raise InvalidState("there is no third party to leave the customer with", agent=other.user)
-            return CallView.of(left)
+            return await leave_others(services, other.user)
 
         return await once(request, services, idempotency_key, act, repeatable=False)
 

@@ -196,10 +196,7 @@ class PartyController(Controller):
         """The customer goes on with the third parties; 409 if there are none."""
 
         async def act() -> CallView:
-            left = await services.transfers.leave(user)
-            if left is None:
-                raise InvalidState("there is no third party to leave the customer with", agent=user)
-            return CallView.of(left)
+            return await leave_others(services, user)
 
         return await command(request, services, idempotency_key, act, repeatable=False)
 
@@ -234,3 +231,11 @@ async def _active(services: Services, queue: str) -> str:
 
 def _wish(request: Asked, number: str, phone_code: str) -> DialRequest:
     return DialRequest(number=number, phone_code=phone_code, asked_by=request.user.user)
+
+
+async def leave_others(services: Services, user: str) -> CallView:
+    """What the customer goes on as when this agent leaves (`InvalidState`: nobody would be with her)."""
+    left = await services.transfers.leave(user)
+    if left is None:
+        raise InvalidState("there is no third party to leave the customer with", agent=user)
+    return CallView.of(left)

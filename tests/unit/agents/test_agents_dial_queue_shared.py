@@ -30,3 +30,5 @@ async def test_two_bridges_dial_what_waits_once(postgres_url: str, monkeypatch: 
         assert [call.number for call in await calls_of(one)].count(OTHER) == 1
         sent = [action for bench in (one, other) for action in bench.ami.named("Originate")]
         assert len(sent) == 3, "her phone, the first customer, and the second"
+        await one.core.dial_queue.dial_waiting(session.id)
+        assert not one.core.dial_queue._nothing_for, "the other bridge may let one wait at any time"
