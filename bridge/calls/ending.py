@@ -84,10 +84,9 @@ def close(call: Call, end: End) -> Step:
         return Step(disposed.call, (told, *disposed.effects, *_over(ended, end, wrapup=False)))
     wait = StartWrapup(seconds=call.wrapup_seconds) if in_wrapup(call) else AwaitReport()
     asked = had_agent(call) or call.kind is CallKind.MANUAL
-    hers = (
-        call.session_id and call.extension
-    )  # an agent on hook: her phone is hung up now, so nobody may stay
-    return Step(ended, (told, wait, *((EndLegs(),) if hers else ()), *_over(ended, end, wrapup=asked)))
+    on_hook = bool(call.session_id and call.extension)
+    legs = (EndLegs(),) if on_hook else ()  # her phone is hung up now, so nobody may stay in her room
+    return Step(ended, (told, wait, *legs, *_over(ended, end, wrapup=asked)))
 
 
 def _verdict(call: Call, *, final: bool) -> tuple[str, StatusSource]:
