@@ -154,7 +154,7 @@ class AgentLink:
             timeout_ms=ROOM_TIMEOUT_MS,
             variables={SOUND: sound},
         )
-        await self._client.send(action, action_id=channel)
+        await self._client.originate(action, action_id=channel)
 
     async def plays(self, channel: str) -> bool:
         """Whether this channel still plays its sound (`AmiError`: Asterisk cannot be asked)."""

@@ -13,9 +13,11 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from bridge.ami.actions.base import Action, ListAction, RawAction
+from bridge.ami.actions.calls import Originate
 from bridge.ami.connection import AmiConnection
-from bridge.ami.errors import AmiError
+from bridge.ami.errors import ActionRefused, ActionTimeout, AmiError, OutcomeUnknown
 from bridge.ami.events.base import AmiEvent
+from bridge.ami.events.calls import OriginateResponse
 from bridge.ami.keeper import LinkKeeper
 from bridge.ami.pending import Answer
 from bridge.ami.routing import Router
@@ -172,6 +174,31 @@ class AmiClient:
         connection, left = await self._link(timeout, wait_for_link=wait_for_link)
         return await connection.ask(action, timeout=left)
 
+    async def originate(self, action: Originate, *, action_id: str) -> OriginateResponse:
+        """Send an Originate and wait until its channel is answered, not only until it is queued.
+
+        A channel that is queued may not exist yet: whoever asks for it is told the same as after its end.
+
+        Args:
+            action: what to make; its `timeout_ms` and the settings' `action_timeout` limit the waiting.
+            action_id: an id of the caller's own, by which the outcome is known.
+
+        Raises:
+            InvalidAction, NotConnected: nothing was sent.
+            ActionRefused: Asterisk would not begin, or nobody answered.
+            OutcomeUnknown: the link was lost, or the time was up (`ActionTimeout`).
+        """
+        budget = self.settings.action_timeout + (action.timeout_ms or 0) / 1000
+        try:
+            async with asyncio.timeout(budget), self.subscribe([OriginateResponse.event]) as outcomes:
+                await self.send(action, action_id=action_id)
+                outcome = await _outcome(outcomes, action_id)
+        except TimeoutError:
+            raise ActionTimeout("no outcome of the Originate", action_id=action_id) from None
+        if not outcome.success:
+            raise ActionRefused("its channel was not answered", outcome)
+        return outcome
+
     async def _link(self, timeout: float | None, *, wait_for_link: bool) -> tuple[AmiConnection, float]:
         """Return the connection, and what is left of the time."""
         budget = self.settings.action_timeout if timeout is None else timeout
@@ -246,3 +273,12 @@ class AmiClient:
         self._last_heard = reason.last_heard
         for subscription in self._subscriptions:
             subscription.put_report(LinkDown(reason.at, reason))
+
+
+async def _outcome(outcomes: Subscription, action_id: str) -> OriginateResponse:
+    async for item in outcomes:
+        if isinstance(item, OriginateResponse) and item.action_id == action_id:
+            return item
+        if isinstance(item, LinkDown):
+            break
+    raise OutcomeUnknown("the link was lost before the outcome", action_id=action_id)

@@ -37,7 +37,7 @@ class RecordingLink:
             timeout_ms=JOIN_TIMEOUT_MS,
             variables={"BRIDGE_RECORDING": recording.filename},
         )
-        await self._client.send(action, action_id=recording.channel)
+        await self._client.originate(action, action_id=recording.channel)
 
     async def stop(self, channel: str) -> None:
         """End a recording; that it has ended already is no error.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from service import Bridge
-from stack import Carrier, hang_up_everything, until
+from stack import DEADLINE, Carrier, hang_up_everything, until
 
 from bridge.ami.actions import BridgeList, CoreShowChannels, QueueRemove, QueueStatus
 from bridge.ami.client import AmiClient
@@ -34,6 +34,7 @@ async def queue_members(asterisk: AmiClient) -> list[QueueMember]:
 
 async def nothing_is_left(asterisk: AmiClient, carrier: Carrier) -> None:
     """No channel, bridge or queue member, on either side."""
+    await asterisk.connected(DEADLINE)
 
     async def clean() -> bool:
         members = await queue_members(asterisk)

@@ -254,7 +254,8 @@ async def connected(client: AmiClient) -> AsyncIterator[AmiClient]:
 
 
 async def hang_up_everything(client: AmiClient) -> None:
-    """Leave no channel behind for the next test."""
+    """Leave no channel behind for the next test, as soon as Asterisk (started again, maybe) can be asked."""
+    await client.connected(DEADLINE)
 
     async def nothing_left() -> bool:
         for row in await client.send_list(CoreShowChannels()):

@@ -92,6 +92,21 @@ async def test_a_sound_is_operated_as_her_phone_hears(
     )
 
 
+async def test_a_sound_can_be_operated_at_once(bridge: Bridge, carrier: Carrier) -> None:
+    """Nobody has to wait until Asterisk has made its channel."""
+    await carrier.listen("1000")
+    await bridge.log_in("1000")
+    for _ in range(10):
+        assert (await playback(bridge, "PLAY", SOUND)).startswith("SUCCESS")
+        assert (await playback(bridge, "PAUSE")).startswith("SUCCESS")
+        assert (await playback(bridge, "STOP")).startswith("SUCCESS")
+    await playback(bridge, "PLAY", SOUND)
+    await playback(bridge, "PAUSE")
+    heard = await carrier.until_heard("1000", "nothing", quiet_now)
+    assert not heard.hears(FIRST, seconds=0.5)
+    await playback(bridge, "STOP")
+
+
 async def test_what_is_paused_can_begin_again(bridge: Bridge, carrier: Carrier) -> None:
     await carrier.listen("1000")
     await bridge.log_in("1000")

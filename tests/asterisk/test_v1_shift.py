@@ -131,7 +131,7 @@ async def test_a_preview_is_dialled_and_a_sound_is_stopped(bridge: Bridge, carri
     await bridge.call_is(call["id"], "bridged")
     assert await refused(bridge, "DELETE", f"{HER}/playback") == "no-sound"
     await ask(bridge, "PUT", f"{HER}/playback", {"sound": "conf-onlyperson"})
-    for action in ("pause", "resume", "restart"):
+    for action in ("pause", "resume", "restart", "pause"):
         await ask(bridge, "PATCH", f"{HER}/playback", {"action": action})
     await ask(bridge, "DELETE", f"{HER}/playback")
     assert await refused(bridge, "DELETE", f"{HER}/playback") == "no-sound"

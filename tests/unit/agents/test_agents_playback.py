@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from core_bench import Bench, refused
+from fake_ami.waiting import eventually, never
 from shift_scenes import rewrite
 
 from bridge.ami.errors import NotConnected
@@ -63,6 +66,17 @@ class TestASound:
         with pytest.raises(NoSound):
             await bench.core.playback.control("1000", "stop")
         assert not await play(bench)
+
+    async def test_is_there_to_be_operated_when_its_command_is_answered(self, bench: Bench) -> None:
+        await bench.log_in()
+        bench.ami.answered.clear()
+        begins = asyncio.create_task(play(bench))
+        stops = asyncio.create_task(bench.core.playback.control("1000", "stop"))
+        await eventually(lambda: bench.ami.named("Originate")[1:])
+        await never(lambda: begins.done() or stops.done(), during=0.05)
+        bench.ami.answered.set()
+        await asyncio.gather(begins, stops)
+        assert len(bench.ami.named("Hangup")) == 1
 
     async def test_that_asterisk_will_not_play_is_none(self, bench: Bench) -> None:
         await bench.log_in()

@@ -157,6 +157,9 @@ class FakeAmi:
         """Of its queues."""
         self.meanwhile: Callable[[], Awaitable[None]] | None = None
         """Happens once, while the channels are on their way to us."""
+        self.answered = asyncio.Event()
+        """What `originate` waits for."""
+        self.answered.set()
         self.subscriptions: list[Subscription] = []
         self.names: tuple[str, ...] = ()
 
@@ -173,6 +176,10 @@ class FakeAmi:
         self.ids.append(action_id)
         if action.name in self.fails:
             raise self.fails[action.name]
+
+    async def originate(self, action: Any, *, action_id: str) -> None:
+        await self.send(action, action_id=action_id)
+        await self.answered.wait()
 
     async def send_list(self, action: Any) -> list[Any]:
         self.lists.append(action.name)

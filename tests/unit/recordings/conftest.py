@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "core"))
+sys.path.insert(0, str(Path(__file__).parents[2]))  # fake_ami
 sys.path.insert(0, str(Path(__file__).parents[2] / "store"))  # store_fixtures
 
 from core_bench import Bench

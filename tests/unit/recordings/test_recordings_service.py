@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
 from core_bench import CUSTOMER, EAST, MAIN, Bench, ami_event, channel, refused
+from fake_ami.waiting import never
 
 from bridge.agents import queries as sessions
 from bridge.ami.errors import NotConnected, OutcomeUnknown
@@ -164,6 +166,17 @@ class TestTheStart:
         failed = ami_event(OriginateResponse, ActionID=recording.channel, Response="Failure", Reason=0)
         await bench.happens(failed)
         assert (await stored(recordings, recording)).ended_at is not None
+
+    async def test_is_there_to_be_ended_when_its_command_is_answered(
+        self, bench: Bench, recordings: Recordings, call: Call
+    ) -> None:
+        del call
+        bench.ami.answered.clear()
+        begins = asyncio.create_task(start(recordings))
+        ends = asyncio.create_task(recordings.stop("1000", asked_by="crm"))
+        await never(lambda: begins.done() or ends.done(), during=0.05)
+        bench.ami.answered.set()
+        await asyncio.gather(begins, ends)
 
     async def test_again_in_the_same_second_has_another_name(
         self, recordings: Recordings, call: Call
