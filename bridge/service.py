@@ -264,6 +264,8 @@ class Interfaces:
         self.name = core.name
         self.stream = EventStream(core.log, source_of(self.name))
         self.mqtt = self._mqtt(settings)
+        http, agi = settings.http.certificate(), settings.agi.certificate()
+        self.certificates = [shown for shown in (http, agi) if shown is not None]
         secret = settings.agi.secret.reveal() or None
         self.agi = FastAgiServer(
             ScriptLoader(AGI_SCRIPTS).handler(core.desk, core.desks),
@@ -274,10 +276,11 @@ class Interfaces:
             desk=core.desk if secret else None,
             desks=core.desks if secret else None,
             allow=settings.agi.allow or None,
-            tls=settings.agi.tls(),
+            tls=None if agi is None else agi.context,
         )
         self.http = Http(
             self.stream.close,
+            self._renew,
             uvicorn.Config(
                 create_app(self._services()),
                 host=settings.http.host,
@@ -288,6 +291,7 @@ class Interfaces:
                 access_log=False,
                 server_header=False,
                 timeout_graceful_shutdown=LET_GO,
+                ssl_context_factory=None if http is None else lambda *_: http.context,
             ),
         )
 
@@ -342,7 +346,7 @@ class Interfaces:
         if not settings.mqtt.url:
             return None
         options = MqttOptions(
-            broker=broker_at(settings.mqtt.url.reveal(), f"agent-bridge-{self.name}"),
+            broker=broker_at(settings.mqtt.url.reveal(), f"agent-bridge-{self.name}", settings.mqtt.tls()),
             prefix=settings.mqtt.prefix,
             bridge=self.name,
             source=source_of(self.name),
@@ -353,9 +357,15 @@ class Interfaces:
         duty.want()
         return MqttSink(self.core.log, options, duty)
 
+    def _renew(self) -> None:
+        for shown in self.certificates:
+            shown.read_again()
+
     async def serve(self) -> None:
         """Serve until a signal says stop."""
         async with AsyncExitStack() as stack:
+            for shown in self.certificates:
+                await stack.enter_async_context(background(shown.follow))
             if self.mqtt is not None:
                 await stack.enter_async_context(background(self.mqtt.run))
             await self.agi.start()

@@ -17,6 +17,7 @@ from msgspec import Meta
 
 from bridge.ami.settings import AmiSettings
 from bridge.secret import Secret, SecretUrl
+from bridge.tls import ServerCertificate, check_pair, client_context, server_certificate
 
 Port = Annotated[int, Meta(ge=1, le=65_535)]
 SHORTEST_KEY = 32
@@ -29,6 +30,8 @@ class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     host: Annotated[str, Meta(description="address to listen on")] = "127.0.0.1"
     port: Annotated[Port, Meta(description="TCP port")] = 8080
+    tls_cert: Annotated[str, Meta(description="file of the certificate chain; empty: no TLS")] = ""
+    tls_key: Annotated[str, Meta(description="file of its key; empty: in the same file")] = ""
     public_url: Annotated[
         str,
         Meta(pattern=r"^(https?://\S+)?$", description="how others reach it, for links and OpenAPI"),
@@ -37,6 +40,18 @@ class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
     max_connections: Annotated[
         int, Meta(ge=10, le=60_000, description="open at the same time, those of event streams among them")
     ] = 2000
+
+    def __post_init__(self) -> None:
+        """Check what belongs together."""
+        check_pair(self.tls_cert, self.tls_key)
+
+    def certificate(self) -> ServerCertificate | None:
+        """What the server shows, if it shall speak TLS.
+
+        Raises:
+            OSError: certificate or key cannot be used.
+        """
+        return server_certificate("http", self.tls_cert, self.tls_key)
 
 
 class ApiSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,7 +115,7 @@ class AsteriskSettings(msgspec.Struct, frozen=True, kw_only=True):
         """What the AMI engine needs; with `view` as the user who may only look on.
 
         Raises:
-            OSError: the file of the certificate authority cannot be read.
+            OSError: the file of the certificate authority cannot be used.
         """
         looking_on = view and bool(self.view_secret)
         return AmiSettings(
@@ -109,7 +124,7 @@ class AsteriskSettings(msgspec.Struct, frozen=True, kw_only=True):
             port=self.port,
             user=self.view_user if looking_on else self.user,
             secret=(self.view_secret if looking_on else self.secret).reveal(),
-            tls=ssl.create_default_context(cafile=self.tls_ca or None) if self.tls else None,
+            tls=client_context(self.tls_ca, names=("asterisk.tls_ca", "")) if self.tls else None,
             tls_server_name=self.tls_server_name or None,
             connect_timeout=self.connect_timeout,
             ping_interval=self.ping_interval,
@@ -133,24 +148,21 @@ class AgiSettings(msgspec.Struct, frozen=True, kw_only=True):
     max_sessions: Annotated[int, Meta(ge=1, description="scripts at the same time")] = 2000
 
     def __post_init__(self) -> None:
-        """Check the networks."""
+        """Check the networks, and what belongs together."""
+        check_pair(self.tls_cert, self.tls_key)
         for entry in self.allow:
             try:
                 ip_network(entry)
             except ValueError:
                 raise ValueError(f"allow: {entry!r} is no address or network") from None
 
-    def tls(self) -> ssl.SSLContext | None:
-        """What the server needs to speak TLS, if it shall.
+    def certificate(self) -> ServerCertificate | None:
+        """What the server shows, if it shall speak TLS.
 
         Raises:
-            OSError: certificate or key cannot be read, or do not fit.
+            OSError: certificate or key cannot be used.
         """
-        if not self.tls_cert:
-            return None
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.load_cert_chain(self.tls_cert, self.tls_key or None)
-        return context
+        return server_certificate("agi", self.tls_cert, self.tls_key)
 
 
 class MqttSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -158,10 +170,33 @@ class MqttSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     url: Annotated[SecretUrl, Meta(description="mqtt[s]://user:secret@host:port; empty: none")] = SecretUrl()
     url_file: Annotated[str, Meta(description="file that holds the URL instead")] = ""
+    tls_ca: Annotated[str, Meta(description="file of the authority, for mqtts; empty: the system's")] = ""
+    tls_cert: Annotated[str, Meta(description="file of our certificate; empty: none")] = ""
+    tls_key: Annotated[str, Meta(description="file of its key; empty: in the same file")] = ""
     prefix: Annotated[str, Meta(pattern=r"^[^+#\x00]+$", description="first part of each topic")] = (
         "agent-bridge"
     )
     client_id: Annotated[str, Meta(description="id of this bridge; empty: the host's name")] = ""
+
+    def __post_init__(self) -> None:
+        """Check what belongs together."""
+        check_pair(self.tls_cert, self.tls_key)
+        encrypted = self.url.reveal().startswith("mqtts:")
+        for field in ("tls_ca", "tls_cert"):
+            if self.url and getattr(self, field) and not encrypted:
+                raise ValueError(f"{field}: the url must begin with mqtts:// for it")
+
+    def tls(self) -> ssl.SSLContext | None:
+        """What is needed to speak to the broker, if that is encrypted.
+
+        Raises:
+            OSError: a file of certificates cannot be used.
+        """
+        if not self.url.reveal().startswith("mqtts:"):
+            return None
+        return client_context(
+            self.tls_ca, self.tls_cert, self.tls_key, names=("mqtt.tls_ca", "mqtt.tls_cert")
+        )
 
 
 class SiteSettings(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
 from hypothesis import settings
+
+sys.path.insert(0, str(Path(__file__).parent))  # certificates
 
 settings.register_profile("ci", derandomize=True, database=None)
 if os.environ.get("CI"):

@@ -12,11 +12,20 @@ import uvicorn
 
 
 class Http(uvicorn.Server):
-    """Ends the event streams at a stop: they would never end by themselves."""
+    """Ends the event streams at a stop: they would never end by themselves.
 
-    def __init__(self, at_stop: Callable[[], None], config: uvicorn.Config) -> None:
+    Args:
+        at_stop: called when a signal says stop.
+        at_hangup: called at SIGHUP, by which a service is told to read again what has changed.
+        config: uvicorn's.
+    """
+
+    def __init__(
+        self, at_stop: Callable[[], None], at_hangup: Callable[[], None], config: uvicorn.Config
+    ) -> None:
         super().__init__(config)
         self._at_stop = at_stop
+        self._at_hangup = at_hangup
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -27,10 +36,11 @@ class Http(uvicorn.Server):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.handle_exit, number, None)
+        loop.add_signal_handler(signal.SIGHUP, self._at_hangup)
         try:
             yield
         finally:
-            for number in (signal.SIGTERM, signal.SIGINT):
+            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
                 loop.remove_signal_handler(number)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:

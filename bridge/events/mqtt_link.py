@@ -24,6 +24,8 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from bridge.tls import client_context
+
 KEEPALIVE_SECONDS = 15
 """After 1.5 times this the broker publishes the last will (MQTT 5, section 3.1.2.10)."""
 ANSWER_SECONDS = 5.0
@@ -50,16 +52,20 @@ class Broker(msgspec.Struct, frozen=True):
     port: int = 1883
     username: str | None = None
     password: str | None = None
-    tls: bool = False
-    ca_file: str | None = None
+    tls: ssl.SSLContext | None = None
 
     def __repr__(self) -> str:
         """Without the password."""
         return f"Broker({self.client_id}@{self.host}:{self.port})"
 
 
-def broker_at(url: str, client_id: str, ca_file: str | None = None) -> Broker:
+def broker_at(url: str, client_id: str, tls: ssl.SSLContext | None = None) -> Broker:
     """The broker of `mqtt[s]://user:secret@host:port`.
+
+    Args:
+        url: where it is.
+        client_id: who we are there.
+        tls: how to speak to it, of `mqtts`; left out: with the authorities that the system believes.
 
     Raises:
         ValueError: Not such a URL.
@@ -72,15 +78,14 @@ def broker_at(url: str, client_id: str, ca_file: str | None = None) -> Broker:
         raise ValueError(wrong) from None
     if parts.scheme not in {"mqtt", "mqtts"} or not parts.hostname:
         raise ValueError(wrong)
-    tls = parts.scheme == "mqtts"
+    encrypted = parts.scheme == "mqtts"
     return Broker(
         host=parts.hostname,
         client_id=client_id,
-        port=port or (8883 if tls else 1883),
+        port=port or (8883 if encrypted else 1883),
         username=None if parts.username is None else unquote(parts.username),
         password=None if parts.password is None else unquote(parts.password),
-        tls=tls,
-        ca_file=ca_file,
+        tls=(tls or client_context()) if encrypted else None,
     )
 
 
@@ -171,7 +176,7 @@ def _client(broker: Broker, will: Will) -> _Client:
         clean_start=True,
         max_queued_incoming_messages=INCOMING,
         socket_options=((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),),
-        tls_context=ssl.create_default_context(cafile=broker.ca_file) if broker.tls else None,
+        tls_context=broker.tls,
     )
     client.pending_calls_threshold = 1000  # it warns of more than 10, which is what a page of events has
     return client

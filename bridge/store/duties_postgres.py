@@ -10,13 +10,13 @@ from zlib import crc32
 
 import structlog
 from sqlalchemy import URL, text
-from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from bridge.store.connection import Connection
 from bridge.store.duties import LEASE, Duty
 from bridge.store.faults import FOREIGN
 from bridge.store.kept_up import keep_up
+from bridge.store.server import server_engine
 
 BEAT: Final = 1.0
 """Seconds between two heartbeats: so long at most does a duty wait whose holder has died."""
@@ -68,9 +68,7 @@ class PostgresDuties:
 
     def __init__(self, url: URL, holder: str) -> None:
         connect = {"timeout": ANSWER_SECONDS, "server_settings": _SESSION}
-        self._engine = create_async_engine(
-            url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=connect
-        )
+        self._engine = server_engine(url, connect, poolclass=NullPool, isolation_level="AUTOCOMMIT")
         self._holder = holder
         self._duties: dict[str, Duty] = {}
         self._locked: set[str] = set()

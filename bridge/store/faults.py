@@ -7,6 +7,7 @@ nowhere else.
 from __future__ import annotations
 
 import sqlite3
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -61,6 +62,8 @@ def translate(error: BaseException) -> StoreError:
         return _conflict(cause)
     if isinstance(cause, sqlite3.Error):
         return _of_sqlite(cause)
+    if isinstance(cause, ssl.SSLError):  # one of a certificate is a ValueError too
+        return StoreUnavailable(f"the database is not talked to: {cause.strerror or cause}")
     if isinstance(error, exc.DataError) or isinstance(cause, (*_DATA, pg.DataError)):
         return StoreRefused(f"a value cannot be stored: {cause}")
     for kind, ours in _POSTGRES:

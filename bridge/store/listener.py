@@ -6,13 +6,13 @@ import asyncio
 from typing import Any
 
 from sqlalchemy import URL
-from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from bridge.events.outbox import CHANNEL
 from bridge.store.kept_up import keep_up
 from bridge.store.notices import CHANNEL as NOTICES
 from bridge.store.notices import Notices
+from bridge.store.server import server_engine
 from bridge.store.wakeups import Wakeups
 
 SIGN_OF_LIFE_SECONDS = 20.0
@@ -37,7 +37,7 @@ class Listener:
             "timeout": ANSWER_SECONDS,
             "server_settings": {"application_name": "agent-bridge listener"},
         }
-        self._engine = create_async_engine(url, poolclass=NullPool, connect_args=connect)
+        self._engine = server_engine(url, connect, poolclass=NullPool)
         self._wakeups = wakeups
         self._notices = notices
         self._task: asyncio.Task[None] | None = None

@@ -11,7 +11,7 @@ from typing import Any, Final
 import sqlalchemy
 from sqlalchemy import URL, Dialect, Executable, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bridge.events.outbox import append
 from bridge.store.errors import StoreClosed, StoreInDoubt, StoreTimeout, StoreUnavailable
@@ -20,6 +20,7 @@ from bridge.store.listener import Listener
 from bridge.store.notices import CHANNEL, Notices
 from bridge.store.prepared import Prepared
 from bridge.store.result import Result, Values
+from bridge.store.server import server_engine
 from bridge.store.transaction import T, Transaction, Work
 from bridge.store.wakeups import Wakeups
 
@@ -37,18 +38,18 @@ _NOTIFY = text("SELECT pg_notify(:channel, notice) FROM unnest(CAST(:notices AS 
 
 def engine(url: URL, *, readers: bool) -> AsyncEngine:
     """Connections to the server; each is asked for a sign of life before it is used again."""
-    return create_async_engine(
+    return server_engine(
         url,
+        {
+            "timeout": CONNECT_SECONDS,
+            "command_timeout": WORK_SECONDS,
+            "server_settings": {"application_name": "agent-bridge", "jit": "off", "timezone": "UTC"},
+        },
         isolation_level="AUTOCOMMIT" if readers else "READ COMMITTED",
         pool_size=CONNECTIONS,
         max_overflow=0,
         pool_timeout=CONNECT_SECONDS,
         pool_pre_ping=True,  # one round trip; without it the first use after a restart would fail
-        connect_args={
-            "timeout": CONNECT_SECONDS,
-            "command_timeout": WORK_SECONDS,
-            "server_settings": {"application_name": "agent-bridge", "jit": "off", "timezone": "UTC"},
-        },
     )
 
 

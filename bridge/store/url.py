@@ -9,6 +9,7 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from bridge.store.errors import StoreMisconfigured
+from bridge.store.server import tls_arguments
 
 _DRIVERS = {
     "sqlite": "sqlite",
@@ -21,7 +22,8 @@ def parse(url: str) -> URL:
     """`sqlite:///var/lib/x.db` (relative), `sqlite:////var/lib/x.db`, `postgresql://user:secret@host/name`.
 
     Raises:
-        StoreMisconfigured: Neither of these; the message never holds the password.
+        StoreMisconfigured: Neither of these, or what it says of TLS cannot be; the message never holds the
+            password.
     """
     try:
         parsed = make_url(url)
@@ -32,6 +34,8 @@ def parse(url: str) -> URL:
         raise StoreMisconfigured(f"no support for {parsed.get_backend_name()}: use sqlite or postgresql")
     if driver.startswith("sqlite") and parsed.database in {None, "", ":memory:"}:
         raise StoreMisconfigured("an SQLite database needs a file: one in memory would keep no promise")
+    if driver.startswith("postgresql"):
+        tls_arguments(parsed)
     return parsed.set(drivername=driver)
 
 

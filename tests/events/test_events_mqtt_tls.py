@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
+from certificates import Authority
 
+from bridge.events.mqtt_link import Broker as Address
 from bridge.events.mqtt_link import MqttLost, Will, broker_at, connect
+from bridge.secret import SecretUrl
+from bridge.settings import MqttSettings
 
 if TYPE_CHECKING:
     from events_fixtures import Broker
@@ -18,61 +21,84 @@ if TYPE_CHECKING:
 WILL = Will("ab/bridge/one/online", b"{}")
 
 
-def certificate(folder: Path, name: str) -> tuple[Path, Path]:
-    """A self-signed certificate for `localhost`, and its key."""
-    if not shutil.which("openssl"):
-        pytest.skip("no openssl to make certificates with")
-    key, made = folder / f"{name}.key", folder / f"{name}.crt"
-    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-    command += ["-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
-    subprocess.run([*command, "-keyout", key, "-out", made], check=True, capture_output=True)
-    return made, key
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("ca"))
+
+
+Serve = Callable[..., "Broker"]
 
 
 @pytest.fixture
-def tls_broker(broker: Broker, tmp_path: Path) -> Broker:
-    """A broker that speaks TLS only."""
-    made, key = certificate(tmp_path, "broker")
-    broker.reconfigure(f"allow_anonymous true\ncertfile {made}\nkeyfile {key}\n")
-    broker.stop()
-    broker.start()
-    return broker
+def serve(broker: Broker, authority: Authority) -> Serve:
+    """Make the broker speak TLS only."""
+
+    def restart(host: str = "DNS:localhost", days: str = "1", *, asks: bool = False) -> Broker:
+        shown = authority.issue(host, days)
+        more = f"cafile {authority.file}\nrequire_certificate true\n" if asks else ""
+        broker.reconfigure(f"allow_anonymous true\ncertfile {shown.certificate}\nkeyfile {shown.key}\n{more}")
+        broker.stop()
+        broker.start()
+        return broker
+
+    return restart
 
 
-async def test_a_broker_with_a_trusted_certificate_is_talked_to(tls_broker: Broker, tmp_path: Path) -> None:
-    address = broker_at(f"mqtts://localhost:{tls_broker.port}", "me", str(tmp_path / "broker.crt"))
-    async with connect(address, WILL) as link:
+def address(broker: Broker, **tls: str) -> Address:
+    """The broker as settings name it."""
+    found = MqttSettings(url=SecretUrl(f"mqtts://me:hidden@localhost:{broker.port}"), **tls)
+    return broker_at(found.url.reveal(), "me", found.tls())
+
+
+async def test_a_broker_with_a_trusted_certificate_is_talked_to(serve: Serve, authority: Authority) -> None:
+    async with connect(address(serve(), tls_ca=authority.file), WILL) as link:
         await link.publish("ab/test", b"{}")
 
 
-@pytest.mark.parametrize("trusted", ["another", "the system's"])
-async def test_a_broker_that_cannot_prove_itself_gets_nothing(
-    tls_broker: Broker, tmp_path: Path, trusted: str
-) -> None:
-    other = str(certificate(tmp_path, "other")[0]) if trusted == "another" else None
-    address = broker_at(f"mqtts://me:hidden@localhost:{tls_broker.port}", "me", other)
-    with pytest.raises(MqttLost, match=r"(?i)certificate"):
-        async with connect(address, WILL):
+async def test_a_broker_that_asks_gets_our_certificate(serve: Serve, authority: Authority) -> None:
+    broker = serve(asks=True)
+    ours = authority.issue("DNS:bridge", name="ours")
+    mine = {"tls_cert": str(ours.certificate), "tls_key": str(ours.key)}
+    async with connect(address(broker, tls_ca=authority.file, **mine), WILL) as link:
+        await link.publish("ab/test", b"{}")
+    with pytest.raises(MqttLost):
+        async with connect(address(broker, tls_ca=authority.file), WILL):
             pass
-    assert "New client connected" not in tls_broker.log.read_text()
 
 
-async def test_a_certificate_for_another_name_is_refused(tls_broker: Broker, tmp_path: Path) -> None:
-    address = broker_at(f"mqtts://127.0.0.1:{tls_broker.port}", "me", str(tmp_path / "broker.crt"))
-    with pytest.raises(MqttLost, match=r"(?i)certificate"):
-        async with connect(address, WILL):
+WRONG = {
+    "other name": ("DNS:other.example", "1", "Hostname mismatch"),
+    "expired": ("DNS:localhost", "0", "certificate has expired"),
+    "unknown issuer": ("DNS:localhost", "1", "unable to get local issuer"),
+}
+
+
+@pytest.mark.parametrize(("host", "days", "why"), WRONG.values(), ids=WRONG)
+async def test_a_broker_that_cannot_prove_itself_gets_nothing(
+    serve: Serve, authority: Authority, tmp_path: Path, host: str, days: str, why: str
+) -> None:
+    trusted = Authority(tmp_path / "other", "Other CA") if "issuer" in why else authority
+    broker = serve(host, days)
+    with pytest.raises(MqttLost, match=f"(?i)certificate verify failed: {why}"):
+        async with connect(address(broker, tls_ca=trusted.file), WILL):
+            pass
+    assert "New client connected" not in broker.log.read_text()
+
+
+async def test_the_systems_authorities_do_not_know_a_certificate_of_ours(serve: Serve) -> None:
+    with pytest.raises(MqttLost, match="certificate verify failed"):
+        async with connect(address(serve()), WILL):
             pass
 
 
 async def test_a_broker_without_tls_is_not_talked_to_in_clear(broker: Broker) -> None:
-    address = broker_at(f"mqtts://me:hidden@127.0.0.1:{broker.port}", "me")
     with pytest.raises(MqttLost):
-        async with connect(address, WILL):
+        async with connect(address(broker), WILL):
             pass
 
 
 async def test_nobody_there_is_lost_at_once() -> None:
-    address = msgspec.structs.replace(broker_at("mqtt://127.0.0.1", "me"), port=1)
+    nobody = msgspec.structs.replace(broker_at("mqtt://127.0.0.1", "me"), port=1)
     with pytest.raises(MqttLost, match="refused"):
-        async with connect(address, WILL):
+        async with connect(nobody, WILL):
             pass

@@ -167,6 +167,6 @@ def test_looking_on_needs_its_own_secret(tmp_path: Path) -> None:
 
 
 def test_agi_speaks_tls_only_with_a_certificate() -> None:
-    assert AgiSettings().tls() is None
+    assert AgiSettings().certificate() is None
     with pytest.raises(OSError, match="No such file"):
-        AgiSettings(tls_cert="/none.pem").tls()
+        AgiSettings(tls_cert="/none.pem").certificate()

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import structlog
 from sqlalchemy import URL, Connection, create_engine, inspect, text
-from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from bridge.store.errors import StoreTooNew
 from bridge.store.faults import mapped
+from bridge.store.server import server_engine
 
 HEAD = "0004"
 """The newest revision: a database that is at it needs no look into the scripts."""
@@ -46,7 +46,7 @@ def _migrate_file(url: URL) -> None:
 
 
 async def _migrate_server(url: URL) -> None:
-    engine = create_async_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    engine = server_engine(url, {}, poolclass=NullPool, isolation_level="AUTOCOMMIT")
     try:
         async with engine.connect() as conn:
             await conn.run_sync(_bring_to_head)
