@@ -60,6 +60,23 @@ class NoSuchUser(AccessError):  # noqa: N818  the name says what happened
         self.user = user
 
 
+class NoSuchKey(AccessError):  # noqa: N818  the name says what happened
+    """The user has no such key."""
+
+    def __init__(self, user: str, key: str, why: str = "") -> None:
+        super().__init__(why or f"user {user!r} has no key {key!r} that is good")
+        self.user = user
+        self.key = key
+
+
+class TooManyKeys(AccessError):  # noqa: N818  the name says what happened
+    """The user has as many keys as one may have."""
+
+    def __init__(self, user: str, limit: int) -> None:
+        super().__init__(f"user {user!r} has {limit} keys: revoke one first")
+        self.user = user
+
+
 class UserInUse(AccessError):  # noqa: N818  the name says what happened
     """The user is an agent who is logged in."""
 

@@ -8,13 +8,16 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from ipaddress import IPv6Address, ip_address
 
+import msgspec
 import structlog
 
 from bridge.access import queries
 from bridge.access.errors import TooManyLogins
 from bridge.access.hashing import Hasher, VerifiedSecrets
+from bridge.access.keys import Keys
 from bridge.access.known import KnownUsers
 from bridge.access.model import SECRET, Authentication, Principal, Reason
+from bridge.access.tokens import KEY_PREFIX, is_token
 from bridge.locks import KeyedLocks
 from bridge.store.database import Database
 
@@ -36,10 +39,16 @@ class Logins:
         hasher: costs of the hashes.
         verified: memory of secrets that were right a short while ago.
         clock: what time it is, aware.
+        keys: those that stand where a secret can.
     """
 
     def __init__(
-        self, db: Database, hasher: Hasher, verified: VerifiedSecrets, clock: Callable[[], datetime]
+        self,
+        db: Database,
+        hasher: Hasher,
+        verified: VerifiedSecrets,
+        clock: Callable[[], datetime],
+        keys: Keys,
     ) -> None:
         self._db = db
         self._hasher = hasher
@@ -48,6 +57,7 @@ class Logins:
         self._locks = KeyedLocks()
         self._checking: Counter[str] = Counter()
         self._known = KnownUsers()
+        self._keys = keys
 
     async def authenticate(self, user: str, secret: str, address: str) -> Authentication:
         """See `Access.authenticate`.
@@ -55,6 +65,8 @@ class Logins:
         Raises:
             TooManyLogins: too many secrets are being checked, of this address or altogether.
         """
+        if is_token(secret, KEY_PREFIX):
+            return await self._by_key(user, secret, address)
         found = await self.stored(user)
         answer = self._without_check(found, secret)
         if answer is None:
@@ -65,6 +77,21 @@ class Logins:
             _log.warning("login refused", user=user[:40], address=address, reason=answer.reason.value)
         elif found is not None and found.principal.failed_logins:
             await self._db.write(lambda tx: queries.clear_failures(tx.conn, user))
+        return answer
+
+    async def _by_key(self, user: str, token: str, address: str) -> Authentication:
+        """Nobody guesses a key: there is no slow hash and no lock, and the user's own lock is none of it."""
+        key = await self._keys.by_token(token)
+        found = None if key is None or user not in ("", key.user) else await self.stored(key.user)
+        if key is None or found is None:
+            _log.warning("login refused", user=user[:40], address=address, reason="no such key")
+            return Authentication(reason=Reason.BAD)
+        await self._keys.note_use(key, address)
+        answer = _known(msgspec.structs.replace(found.principal, key=key.id))
+        if not answer.authenticated:
+            _log.warning(
+                "login refused", user=key.user, address=address, reason=answer.reason.value, key=key.id
+            )
         return answer
 
     def _turn(self, user: str) -> AbstractAsyncContextManager[None]:

@@ -105,6 +105,8 @@ class Principal(UserSpec, frozen=True, kw_only=True):
     failed_logins: int = 0
     locked_until: datetime | None = None
     has_secret: bool = False
+    key: str = ""
+    """Id of the key with which it came; empty: with its secret."""
     changed_at: datetime | None = None
     """When it was made, changed or given a secret last."""
 

@@ -11,6 +11,7 @@ from bridge.access import queries
 from bridge.access.authorize import authorize, may_call
 from bridge.access.errors import InvalidUser, NoSuchUser, UserExists, UserInUse
 from bridge.access.hashing import Hasher, VerifiedSecrets, new_secret
+from bridge.access.keys import Keys, NewKey, remove_all
 from bridge.access.login import Logins
 from bridge.access.model import (
     SECRET,
@@ -36,6 +37,9 @@ class Access:
         hasher: costs of the hashes; tests take cheap ones.
         verified: memory of secrets that were right a short while ago.
         clock: what time it is, aware.
+
+    Attributes:
+        keys: those of API users.
     """
 
     def __init__(
@@ -49,7 +53,8 @@ class Access:
         self._db = db
         self._hasher = hasher or Hasher()
         self._clock = clock
-        self._logins = Logins(db, self._hasher, verified or VerifiedSecrets(), clock)
+        self.keys = Keys(db, clock)
+        self._logins = Logins(db, self._hasher, verified or VerifiedSecrets(), clock, self.keys)
 
     authorize = staticmethod(authorize)
     may_call = staticmethod(may_call)
@@ -57,8 +62,9 @@ class Access:
     async def authenticate(self, user: str, secret: str, address: str = "") -> Authentication:
         """Check who it is.
 
-        A secret that was right within the last minute costs one read. Otherwise the logins of one user
-        are checked one after the other, so that no burst of guesses gets ahead of the lock.
+        A key of the user's may stand in place of the secret; then the name may be left out. A secret that
+        was right within the last minute costs one read. Otherwise the logins of one user are checked one
+        after the other, so that no burst of guesses gets ahead of the lock.
 
         Args:
             user: name, as the caller gave it.
@@ -86,7 +92,7 @@ class Access:
             NoSuchUser: there is none of this name.
             InvalidUser: it is too long, or not printable.
         """
-        spec = spec_of(await self._known(user))
+        spec = spec_of(await self.known(user))
         if msgspec.structs.replace(spec, team=team) == spec:
             return
 
@@ -119,7 +125,7 @@ class Access:
             await queries.add(tx.conn, spec, secret_hash, self._clock())
 
         await self._db.write(work)
-        return await self._known(spec.user)
+        return await self.known(spec.user)
 
     async def change(self, spec: UserSpec) -> Principal:
         """Write all fields of a user that is there; secret and lock stay.
@@ -128,7 +134,7 @@ class Access:
             NoSuchUser: there is none of this name.
         """
         await self._write(spec.user, lambda tx: queries.change(tx.conn, spec, self._clock()))
-        return await self._known(spec.user)
+        return await self.known(spec.user)
 
     async def put(self, tx: Transaction, spec: UserSpec, secret_hash: str | None) -> tuple[str, ...] | None:
         """Make a user what the spec says, within a transaction of the caller's.
@@ -160,7 +166,7 @@ class Access:
 
     async def set_active(self, user: str, *, active: bool) -> Principal:
         """Switch a user on or off: at once, in every process."""
-        spec = spec_of(await self._known(user))
+        spec = spec_of(await self.known(user))
         return await self.change(msgspec.structs.replace(spec, active=active))
 
     async def new_secret(self, user: str, secret: str | None = None) -> str:
@@ -174,9 +180,21 @@ class Access:
         await self._write(user, lambda tx: queries.set_hash(tx.conn, user, secret_hash, self._clock()))
         return fresh
 
+    async def new_key(self, user: str, name: str, expires_at: datetime | None = None) -> NewKey:
+        """Give an API user one more key; its token is shown this once.
+
+        Raises:
+            NoSuchUser: there is none of this name.
+            InvalidUser: it is no API user, or name or time cannot be.
+            TooManyKeys: it has enough.
+        """
+        if (await self.known(user)).kind is not PrincipalKind.API:
+            raise InvalidUser("user", f"{user!r} is no API user: only programs have keys")
+        return await self.keys.make(user, name, expires_at)
+
     async def unlock(self, user: str) -> bool:
         """Forget wrong secrets and end a lock; false if there was nothing to forget."""
-        await self._known(user)
+        await self.known(user)
         return await self._db.write(lambda tx: queries.clear_failures(tx.conn, user))
 
     async def remove(self, user: str) -> None:
@@ -190,6 +208,7 @@ class Access:
         async def query(tx: Transaction) -> bool:
             if await queries.has_session(tx.conn, user):
                 raise UserInUse(user)
+            await remove_all(tx.conn, user)
             return await queries.remove(tx.conn, user)
 
         await self._write(user, query)
@@ -209,11 +228,16 @@ class Access:
         found = await self._logins.stored(user)
         return found is not None and await self._hasher.verify(found.secret_hash or None, secret)
 
+    def now(self) -> datetime:
+        """What time it is."""
+        return self._clock()
+
     def close(self) -> None:
         """Let the threads go."""
         self._hasher.close()
 
-    async def _known(self, user: str) -> Principal:
+    async def known(self, user: str) -> Principal:
+        """One user (`NoSuchUser`)."""
         principal = await self.principal(user)
         if principal is None:
             raise NoSuchUser(user)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bridge.admin.dnc_commands import AddDnc, ListDnc, RemoveDnc, ShowDnc
+from bridge.admin.key_commands import ListKeys, MakeKey, ReplaceKey, RevokeKey
 from bridge.admin.recording_commands import NewRecordingKey
 from bridge.admin.site_commands import AddItem, ListItems, LoadSite, RemoveItem, ShowItem
 from bridge.admin.user_commands import AddUser, ListUsers, NewSecret, RemoveUser, SetActive, ShowUser, Unlock
@@ -19,6 +20,10 @@ AnyCommand = (
     | SetActive
     | Unlock
     | NewSecret
+    | MakeKey
+    | ListKeys
+    | ReplaceKey
+    | RevokeKey
     | AddDnc
     | RemoveDnc
     | ShowDnc

@@ -18,6 +18,7 @@ from bridge.api.rest.docs import openapi, openapi_config
 from bridge.api.rest.events import events, past_events
 from bridge.api.rest.fronter import FronterController
 from bridge.api.rest.health import health, ready
+from bridge.api.rest.keys import KeyController
 from bridge.api.rest.lead import AgentLeadController, ScreenLeadController
 from bridge.api.rest.parties import PartyController
 from bridge.api.rest.phone import PhoneController
@@ -67,6 +68,7 @@ def create_app(services: Services) -> Litestar:
             *SITE_CONTROLLERS,
             AgentUserController,
             ApiUserController,
+            KeyController,
         ],
         guards=[known_query],
         request_max_body_size=MAX_BODY,

@@ -1,4 +1,4 @@
-"""Who may use a route: HTTP Basic login, and the right that the route names.
+"""Who may use a route: the login of HTTP (Basic or a key as Bearer), and the right that the route names.
 
 Every route says in `opt["right"]` what it asks for: an action of `bridge.access.rights`, several of
 which one is enough, or `PUBLIC`. A route that says nothing answers nobody.
@@ -19,6 +19,7 @@ from litestar.params import QueryParameter
 from bridge.access.errors import Forbidden, Rule
 from bridge.access.model import Principal, PrincipalKind, Reason
 from bridge.access.rights import ACTIONS
+from bridge.access.tokens import KEY_PREFIX, is_token
 from bridge.agents.model import AgentSession
 from bridge.errors import InvalidInput, NoSuchAgent
 from bridge.services import Access, Services
@@ -29,7 +30,7 @@ OWN_LOGIN = "own login"
 """The route checks the caller itself: the line format has user and password among its parameters."""
 
 AnyConnection = ASGIConnection[Any, Any, Any, Any]  # of the four types only the handler's is ever known
-_CHALLENGE = {"WWW-Authenticate": 'Basic realm="agent-bridge", charset="UTF-8"'}
+_CHALLENGE = {"WWW-Authenticate": 'Basic realm="agent-bridge", charset="UTF-8", Bearer realm="agent-bridge"'}
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -98,19 +99,24 @@ async def authorize_session(
 
 
 async def _authenticate(access: Access, connection: AnyConnection) -> Principal:
-    user, secret = _credentials(connection.headers.get("authorization", ""))
+    user, secret = credentials(connection.headers.get("authorization", ""))
     address = connection.client.host if connection.client else ""
-    found = await access.authenticate(user, secret, address) if user else None
+    found = await access.authenticate(user, secret, address) if secret else None
     if found is None or found.principal is None:
-        detail = "user and secret of an API user are needed"
+        detail = "user and secret of an API user are needed, or one of its keys"
         if found is not None and found.reason is Reason.LOCK:
             detail = "too many wrong secrets: the user is locked for a while"
         raise NotAuthorizedException(detail, headers=_CHALLENGE)
     return found.principal
 
 
-def _credentials(header: str) -> tuple[str, str]:
-    """User and password of HTTP Basic (RFC 7617); both empty if the header is anything else."""
+def credentials(header: str) -> tuple[str, str]:
+    """What an `Authorization` header holds: user and password of HTTP Basic (RFC 7617), or a key (RFC 6750).
+
+    A key is given as the password of no user. Both are empty if the header is anything else.
+    """
+    if key := bearer(header):
+        return "", key
     scheme, _, encoded = header.partition(" ")
     if scheme.lower() != "basic":
         return "", ""
@@ -118,9 +124,16 @@ def _credentials(header: str) -> tuple[str, str]:
         user, colon, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
     except (binascii.Error, ValueError):
         return "", ""
-    if not colon or not user.isprintable() or len(user) > 100 or len(secret) > 200:
+    if not colon or not user or not user.isprintable() or len(user) > 100 or len(secret) > 200:
         return "", ""
     return user, secret
+
+
+def bearer(header: str) -> str:
+    """The key in an `Authorization` header; empty if there is none."""
+    scheme, _, token = header.partition(" ")
+    token = token.strip()
+    return token if scheme.lower() == "bearer" and is_token(token, KEY_PREFIX) else ""
 
 
 def _check_rights(

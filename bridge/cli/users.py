@@ -15,6 +15,7 @@ from bridge.access.model import ALL_RIGHTS, RIGHTS, Principal, PrincipalKind, Us
 from bridge.access.names import All, Names, parse_names
 from bridge.access.rights import FUNCTIONS
 from bridge.admin.user_commands import AddUser
+from bridge.cli.keys import key
 from bridge.cli.output import print_json
 from bridge.cli.run import run, said_in_one_line
 from bridge.cli.secrets import AskSecret, SecretFile, SecretStdin, given_secret
@@ -141,4 +142,5 @@ def _added(principal: Principal, secret: str | None, *, json: bool) -> None:
 
 
 add_commands(Users(agent, "agent", frozenset({PrincipalKind.AGENT}), "1000"))
+apiuser.add_typer(key, name="key")
 add_commands(Users(apiuser, "apiuser", frozenset({PrincipalKind.API, PrincipalKind.MANAGER}), "crm"))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
+from bridge.access.keys import Key, NewKey
 from bridge.access.model import Authentication, Principal, PrincipalKind, UserSpec
 from bridge.campaigns.item import SiteItem
 from bridge.events.envelope import EventRecord
@@ -38,6 +40,22 @@ class Events(Protocol):
             wanted: which events.
             picture: a state that begins the stream and stands behind the events that it is outdated by.
         """
+
+
+class Keys(Protocol):
+    """The keys of API users: `bridge.access.keys.Keys`."""
+
+    async def of_user(self, user: str) -> Sequence[Key]:
+        """All that it has and had."""
+
+    async def replace(self, user: str, key_id: str, overlap: timedelta) -> NewKey:
+        """A new key in place of one that is good a while longer (`NoSuchKey`)."""
+
+    async def revoke(self, user: str, key_id: str) -> Key:
+        """End a key at once (`NoSuchKey`)."""
+
+    async def is_good(self, key_id: str) -> bool:
+        """Whether a key still opens the door."""
 
 
 class Access(Protocol):
@@ -81,6 +99,13 @@ class Access(Protocol):
 
     async def new_secret(self, user: str, secret: str | None = None) -> str:
         """Give a user a secret and show it, this once (`NoSuchUser`)."""
+
+    @property
+    def keys(self) -> Keys:
+        """The keys of API users."""
+
+    async def new_key(self, user: str, name: str, expires_at: datetime | None = None) -> NewKey:
+        """Give an API user one more key (`NoSuchUser`, `InvalidUser`, `TooManyKeys`)."""
 
     async def remove(self, user: str) -> None:
         """Delete a user (`NoSuchUser`)."""

@@ -14,6 +14,7 @@ from bridge.store.columns import metadata
 from bridge.store.event_tables import counters, duties, events, idempotency, settings, sink_cursors
 from bridge.store.lead_tables import callbacks, dnc, leads, lists
 from bridge.store.site_tables import (
+    api_keys,
     campaigns,
     dids,
     group_aliases,
@@ -30,6 +31,7 @@ from bridge.store.site_tables import (
 __all__ = [
     "agent_screens",
     "agent_sessions",
+    "api_keys",
     "callbacks",
     "calls",
     "campaigns",

@@ -35,6 +35,22 @@ users = Table(
     Index("ix_users_crm_id", "crm_id"),
 )
 
+api_keys = Table(
+    "api_keys",
+    metadata,
+    text("id", key=True),
+    text("user"),
+    text("name"),
+    Column("digest", Line, nullable=False),
+    moment("created_at", needed=True),
+    moment("expires_at"),
+    moment("revoked_at"),
+    moment("last_used_at"),
+    text("last_used_from"),
+    Index("ix_api_keys_user", "user"),
+    Index("uq_api_keys_digest", "digest", unique=True),
+)
+
 user_groups = Table(
     "user_groups",
     metadata,

@@ -17,6 +17,7 @@ from bridge.api.errors import MEDIA_TYPE, Problem
 from bridge.api.guard import PUBLIC
 from bridge.api.rest.by_hand import HAND_BODIES
 from bridge.api.rest.examples import EXAMPLES
+from bridge.api.rest.keys import KEY_BODIES
 from bridge.api.rest.lead import LEAD_BODIES
 from bridge.api.rest.models import BODIES
 from bridge.api.rest.screen import SCREEN_BODIES
@@ -27,12 +28,13 @@ from bridge.api.rest.users import UserBody
 from bridge.services import Services
 
 _DESCRIPTION = (
-    "Agents, calls and events of a call centre on Asterisk. Log in with HTTP Basic as an API user. "
+    "Agents, calls and events of a call centre on Asterisk. Log in with HTTP Basic as an API user, or "
+    "with one of its keys as Bearer. "
     "Every error is problem JSON (RFC 9457); programs test its `error_id`."
 )
 _BODIES = (
     *(*BODIES, *HAND_BODIES, *LEAD_BODIES, *SHIFT_BODIES, *SOUND_BODIES),
-    *(*SITE_BODIES, *SCREEN_BODIES),
+    *(*SITE_BODIES, *SCREEN_BODIES, *KEY_BODIES),
 )
 _PUBLIC_PATHS = ("/health", "/ready")
 _SIGNED_PATHS = ("/v1/recordings/{recording_id}/audio",)
@@ -73,8 +75,13 @@ def openapi_config() -> OpenAPIConfig:
         title="Agent bridge",
         version=_version(),
         description=_DESCRIPTION,
-        components=Components(security_schemes={"basic": SecurityScheme(type="http", scheme="basic")}),
-        security=[{"basic": []}],
+        components=Components(
+            security_schemes={
+                "basic": SecurityScheme(type="http", scheme="basic"),
+                "key": SecurityScheme(type="http", scheme="bearer", bearer_format="abk_…"),
+            }
+        ),
+        security=[{"basic": []}, {"key": []}],
         use_handler_docstrings=True,
         render_plugins=[JsonRenderPlugin()],
         openapi_router=router,

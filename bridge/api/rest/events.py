@@ -164,6 +164,8 @@ async def _still_may(services: Services, then: Principal, rights: Iterable[Right
         if now is None or now.changed_at != then.changed_at:
             return False
         _check_scope(now)
+        if then.key and not await services.access.keys.is_good(then.key):
+            return False
     except (NotAllowed, StoreError):
         return False
     return all(_may_see(services, now, right) for right in rights)

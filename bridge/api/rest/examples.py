@@ -58,6 +58,8 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "Added": {"lead_id": 202, "list_id": 101},
     "Lead": _LEAD,
     "TeamBody": {"team": "Blue"},
+    "KeyBody": {"name": "web form", "expires_at": "2027-11-24T00:00:00Z"},
+    "ReplaceBody": {"overlap_seconds": 86400},
     "ServedView": {"queues": ["SALESLINE"], "waiting": 2},
     "WebphoneView": {"url": "https://phone.example/?user=1000"},
     "ThirdBody": {"numbers": ["7275550200"], "park": True},

@@ -90,7 +90,7 @@ class _UserController(Controller):
         """Those whose group the caller's group sees, by name."""
         found = await full_page(
             lambda last: services.access.users([self.kind], after=last, limit=limit),
-            lambda user: _sees(request.user, user.group),
+            lambda user: sees(request.user, user.group),
             lambda user: user.user,
             cursor,
             limit,
@@ -117,7 +117,7 @@ class _UserController(Controller):
         """Write all fields; the secret stays."""
         if data.user != user:
             raise InvalidInput("the name in the body is not the one in the path", field="user")
-        _check_above(request.user, await self._known(request, services, user))
+        check_above(request.user, await self._known(request, services, user))
         await _check_gives(services, request.user, data)
         return UserView.of(await services.access.change(self._spec(data)))
 
@@ -126,18 +126,18 @@ class _UserController(Controller):
         self, request: Asked, services: NamedDependency[Services], user: UserPath
     ) -> NewSecret:
         """The old secret ends at once. The new one cannot be read again."""
-        _check_above(request.user, await self._known(request, services, user))
+        check_above(request.user, await self._known(request, services, user))
         return NewSecret(user=user, secret=await services.access.new_secret(user))
 
     @delete("/{user:str}", summary="Remove")
     async def remove_user(self, request: Asked, services: NamedDependency[Services], user: UserPath) -> None:
         """It is gone for good; `active=false` only shuts it out."""
-        _check_above(request.user, await self._known(request, services, user))
+        check_above(request.user, await self._known(request, services, user))
         await services.access.remove(user)
 
     async def _known(self, request: Asked, services: Services, user: str) -> Principal:
         found = await services.access.principal(user)
-        if found is None or found.kind is not self.kind or not _sees(request.user, found.group):
+        if found is None or found.kind is not self.kind or not sees(request.user, found.group):
             raise NoSuchUser(user)
         return found
 
@@ -160,11 +160,12 @@ class ApiUserController(_UserController):
     kind = PrincipalKind.API
 
 
-def _sees(principal: Principal, group: str) -> bool:
+def sees(principal: Principal, group: str) -> bool:
+    """Whether the principal's group sees this group."""
     return principal.scope is not None and group in principal.scope.groups
 
 
-def _check_above(principal: Principal, other: Principal) -> None:
+def check_above(principal: Principal, other: Principal) -> None:
     """Nobody changes a user who may do more than she herself: with its secret she would be that user."""
     _check_reach(principal, other)
     if other.scope is not None and not is_within(other.scope, principal.scope):
@@ -175,7 +176,7 @@ async def _check_gives(services: Services, principal: Principal, body: UserBody)
     """Nobody gives what she has not: level, functions, rights, a group that may do more than hers."""
     _check_known(body.functions)
     _check_reach(principal, body)
-    if not _sees(principal, body.group):
+    if not sees(principal, body.group):
         raise NotAllowed("your group does not see this group", rule="group")
     group = await services.site.get(UserGroup, body.group)
     if group is not None and not is_within(scope_of(group), principal.scope):

@@ -14,7 +14,7 @@ from litestar.types import ASGIApp, HTTPResponseBodyEvent, HTTPResponseStartEven
 
 from bridge.access.errors import Forbidden, TooManyLogins
 from bridge.api.errors import plain
-from bridge.api.guard import OWN_LOGIN
+from bridge.api.guard import OWN_LOGIN, bearer
 from bridge.api.recording_links import base_of
 from bridge.api.vicidial.call import FunctionCall, not_logged_in
 from bridge.api.vicidial.login import login
@@ -56,7 +56,10 @@ async def agent_api(request: AnyRequest) -> ASGIApp:
     try:
         parameters = await _parameters(request)
         address = request.client.host if request.client else ""
-        text, headers = await answer(services, parameters, address, lambda: base_of(request, services))
+        key = bearer(request.headers.get("authorization", ""))
+        text, headers = await answer(
+            services, parameters, address, lambda: base_of(request, services), key=key
+        )
     except Answer as found:
         return _response(found.text, found.status)
     except TooManyLogins:
@@ -73,7 +76,7 @@ async def agent_api(request: AnyRequest) -> ASGIApp:
 
 
 async def answer(
-    services: Services, parameters: Parameters, address: str, base_url: Callable[[], str]
+    services: Services, parameters: Parameters, address: str, base_url: Callable[[], str], *, key: str = ""
 ) -> tuple[str, Mapping[str, str]]:
     """The body of a reply with status 200, and its own headers.
 
@@ -86,7 +89,7 @@ async def answer(
         return version(now), {}
     if function in TEAPOTS:
         raise Answer(teapot(function), status=418)
-    principal = await login(services, parameters, address)
+    principal = await login(services, parameters, address, key)
     before = head(parameters)
     if function not in FUNCTIONS:
         return before + tail(parameters), {}

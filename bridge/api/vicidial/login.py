@@ -12,8 +12,15 @@ _BAD = f"BAD|0|api|{MASK}"
 """The original prints the SQL text with the password in it; nobody can tell which of them was wrong."""
 
 
-async def login(services: Services, parameters: Parameters, address: str) -> Principal:
+async def login(services: Services, parameters: Parameters, address: str, key: str = "") -> Principal:
     """Who asks.
+
+    Args:
+        services: those of the bridge.
+        parameters: of the request.
+        address: where it comes from.
+        key: of an `Authorization: Bearer` header, for a caller who keeps the secret out of the URL. (HTTP
+            Basic does not count here: browsers send it by themselves, to links of any page.)
 
     Raises:
         Answer: with the line of the first check that fails.
@@ -21,8 +28,9 @@ async def login(services: Services, parameters: Parameters, address: str) -> Pri
     if len(parameters["source"]) < 2:
         raise Answer(error("Invalid Source", parameters["source"]))
     user, secret = parameters["user"], parameters["pass"]
-    found = await services.access.authenticate(user, secret, address)
-    if found.principal is None or len(user) < 2 or len(secret) < 2:
+    by_key = bool(key) and not secret
+    found = await services.access.authenticate(user, key if by_key else secret, address)
+    if found.principal is None or not (by_key or (len(user) > 1 and len(secret) > 1)):
         passed = (user, MASK if secret else "", str(int(found.authenticated)), str(int(found.api_access)))
         message = _MESSAGES.get(found.reason, _BAD)
         raise Answer(f"ERROR: Invalid Username/Password: |{'|'.join(passed)}|{message}|\n")

@@ -11,7 +11,7 @@ from bridge.access.login import PER_USER, Logins, subscriber
 
 async def test_a_flood_for_one_name_is_not_kept_waiting_without_end() -> None:
     unused: Any = None
-    logins = Logins(unused, unused, unused, unused)
+    logins = Logins(unused, unused, unused, unused, unused)
 
     async def take(user: str) -> None:
         async with logins._turn(user):

@@ -132,7 +132,10 @@ async def test_a_header_that_is_no_login(http: httpx.AsyncClient, header: str) -
 async def test_a_login_that_is_refused_does_not_say_why(world: World, user: str, secret: str) -> None:
     async with client(world, auth=basic(user, secret)) as http:
         reply = await http.get("/v1/agents")
-    assert (reply.status_code, reply.json()["detail"]) == (401, "user and secret of an API user are needed")
+    assert (reply.status_code, reply.json()["detail"]) == (
+        401,
+        "user and secret of an API user are needed, or one of its keys",
+    )
 
 
 async def test_a_locked_user_is_told(world: World) -> None:

@@ -6,8 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from bridge.access.authorize import authorize, may_call
-from bridge.access.errors import NoSuchUser, UserExists
+from bridge.access.errors import NoSuchKey, NoSuchUser, UserExists
+from bridge.access.keys import Key, NewKey
 from bridge.access.model import (
     ALL_RIGHTS,
     Authentication,
@@ -18,6 +21,44 @@ from bridge.access.model import (
     UserSpec,
 )
 from bridge.access.names import parse_names
+from bridge.access.tokens import KEY_PREFIX, new_token
+
+
+class FakeKeys:
+    """Keys in memory."""
+
+    def __init__(self) -> None:
+        self.made: dict[str, Key] = {}
+        self.tokens: dict[str, str] = {}
+
+    async def make(self, user: str, name: str, expires_at: datetime | None) -> NewKey:
+        token = new_token(KEY_PREFIX)
+        key = Key(id=token[:12], user=user, name=name, created_at=datetime.now(UTC), expires_at=expires_at)
+        self.made[key.id] = key
+        self.tokens[token] = key.id
+        return NewKey(key=key, token=token)
+
+    async def of_user(self, user: str) -> Sequence[Key]:
+        return [key for key in self.made.values() if key.user == user]
+
+    async def replace(self, user: str, key_id: str, overlap: timedelta) -> NewKey:
+        old = await self._good(user, key_id)
+        self.made[key_id] = msgspec.structs.replace(old, expires_at=datetime.now(UTC) + overlap)
+        return await self.make(user, old.name, old.expires_at)
+
+    async def revoke(self, user: str, key_id: str) -> Key:
+        key = await self._good(user, key_id)
+        self.made[key_id] = msgspec.structs.replace(key, revoked_at=datetime.now(UTC))
+        return self.made[key_id]
+
+    async def is_good(self, key_id: str) -> bool:
+        return key_id in self.made and self.made[key_id].is_good(datetime.now(UTC))
+
+    async def _good(self, user: str, key_id: str) -> Key:
+        key = self.made.get(key_id)
+        if key is None or key.user != user or not key.is_good(datetime.now(UTC)):
+            raise NoSuchKey(user, key_id)
+        return key
 
 
 class FakeAccess:
@@ -27,6 +68,7 @@ class FakeAccess:
         self.secrets: dict[str, str] = {user["user"]: user["secret"] for user in users}
         self.asked: list[str] = []
         self.teams: dict[str, str] = {}
+        self.keys = FakeKeys()
 
     authorize = staticmethod(authorize)
     may_call = staticmethod(may_call)
@@ -49,6 +91,11 @@ class FakeAccess:
 
     async def authenticate(self, user: str, secret: str, address: str = "") -> Authentication:
         self.asked.append(f"{user} from {address}")
+        if key := self.keys.made.get(self.keys.tokens.get(secret, "")):
+            if user not in ("", key.user) or not key.is_good(datetime.now(UTC)):
+                return Authentication(reason=Reason.BAD)
+            principal = msgspec.structs.replace(self.users_by_name[key.user], key=key.id)
+            return Authentication(reason=Reason.GOOD, principal=principal, api_access=True)
         found = self.users_by_name.get(user)
         if found is None:
             return Authentication(reason=Reason.BAD)
@@ -96,6 +143,10 @@ class FakeAccess:
         self._known(user)
         self.secrets[user] = secret or "fresh-secret"
         return self.secrets[user]
+
+    async def new_key(self, user: str, name: str, expires_at: datetime | None = None) -> NewKey:
+        self._known(user)
+        return await self.keys.make(user, name, expires_at)
 
     async def remove(self, user: str) -> None:
         self._known(user)
