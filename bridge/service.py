@@ -322,6 +322,7 @@ class Interfaces:
                 outbound_cid=settings.api.outbound_cid,
                 notifications=settings.api.notifications,
                 public_url=settings.http.public_url,
+                country=settings.site.country,
                 addresses={one.name: one.public_address or one.host for one in settings.asterisk},
             ),
         )

@@ -59,6 +59,8 @@ def _is_herself(principal: Principal, agent: Principal) -> bool:
 def _standing(principal: Principal) -> _Refusal:
     if not principal.active or principal.level < 1:
         return Rule.INACTIVE, ""
+    if principal.stopped:
+        return Rule.STOPPED, ""
     if not principal.api_access:
         return Rule.API, ""
     if principal.scope is None:

@@ -11,6 +11,8 @@ class Rule(StrEnum):
     UNKNOWN = "unknown_function"
     """No such function or action: denied, because everything is that is not allowed."""
     INACTIVE = "inactive"
+    STOPPED = "stopped"
+    """The user has broken its limits and was stopped."""
     API = "api_access"
     """The user has no right to use the API at all."""
     FUNCTION = "function"

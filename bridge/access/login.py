@@ -184,7 +184,7 @@ def subscriber(address: str) -> str:
 def _known(principal: Principal) -> Authentication:
     """The answer to a right secret."""
     api = principal.api_access
-    if not principal.active or principal.level < 1:
+    if not principal.active or principal.stopped or principal.level < 1:
         return Authentication(reason=Reason.INACTIVE, api_access=api)
     if not api:
         return Authentication(reason=Reason.NOAPI)

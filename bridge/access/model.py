@@ -10,6 +10,7 @@ from enum import StrEnum
 import msgspec
 
 from bridge.access.errors import InvalidUser
+from bridge.access.limits import Limits
 from bridge.access.names import ALL, All, Names
 
 USER_NAME = re.compile(r"[A-Za-z0-9_-]{2,20}")
@@ -80,6 +81,8 @@ class UserSpec(msgspec.Struct, frozen=True, kw_only=True):
     """Team of the agent in the CRM (`custom_four`), as `st_login_log` told it."""
     queues: tuple[str, ...] | None = None
     """In-groups that she serves from her login on; `None`: those of the campaign."""
+    limits: Limits = Limits()
+    """What it may not, for all its rights."""
 
     def __post_init__(self) -> None:
         """Check every field, so that no other value gets as far as a topic, a header or a log."""
@@ -109,6 +112,8 @@ class Principal(UserSpec, frozen=True, kw_only=True):
     """Id of the key with which it came; empty: with its secret."""
     changed_at: datetime | None = None
     """When it was made, changed or given a secret last."""
+    stopped: str = ""
+    """Why it was stopped, by a breach of its limits; empty: it was not. It is refused as an inactive one."""
 
     def locked(self, now: datetime) -> bool:
         """Whether too many wrong secrets keep it out at this moment."""
@@ -123,7 +128,7 @@ class Reason(StrEnum):
     """No such user, or not this secret: the caller cannot tell which."""
     LOCK = "LOCK"
     INACTIVE = "INACTIVE"
-    """The secret is right, but the user is switched off or of level 0."""
+    """The secret is right, but the user is switched off, stopped or of level 0."""
     NOAPI = "NOAPI"
     """The secret is right, but the user has no right to use the API."""
 

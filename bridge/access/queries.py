@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Row, Select, and_, bindparam, case, delete, insert, literal, or_, select, update
 
+from bridge.access.limits import limits_from_store, limits_to_store
 from bridge.access.model import GroupScope, Principal, PrincipalKind, UserSpec
 from bridge.access.names import names_from_list, names_to_list
 from bridge.store.connection import Connection
@@ -32,6 +33,8 @@ _COLUMNS: Select[Any] = select(
     user_groups.c.campaigns.label("group_campaigns"),
     user_groups.c.sees_groups.label("group_sees"),
 ).select_from(users.outerjoin(user_groups, users.c.group == user_groups.c.name))
+_CONVERTED = ("functions", "rights", "queues", "limits")
+"""Fields that the store keeps in another form."""
 _OPEN_SESSION = Prepared(
     select(agent_sessions.c.id).where(
         agent_sessions.c.user == bindparam("user_name"), agent_sessions.c.logged_out_at.is_(None)
@@ -88,6 +91,18 @@ async def set_queues(conn: Connection, user: str, queues: tuple[str, ...], now: 
     await conn.execute(query.values(queues=list(queues), updated_at=now))
 
 
+async def stop(conn: Connection, user: str, why: str, now: datetime) -> bool:
+    """Stop a user; false if there is none of this name, or it is stopped already."""
+    query = update(users).where(users.c.user == user, users.c.stopped == "")
+    return (await conn.execute(query.values(stopped=why, updated_at=now))).rowcount == 1
+
+
+async def set_active(conn: Connection, user: str, now: datetime, *, active: bool) -> bool:
+    """Switch a user on or off; on also ends a stop. False if there is no such user."""
+    values: dict[str, Any] = {"active": active, "updated_at": now} | ({"stopped": ""} if active else {})
+    return (await conn.execute(update(users).where(users.c.user == user).values(values))).rowcount == 1
+
+
 async def set_team(conn: Connection, user: str, team: str) -> bool:
     """Another team; false if there is no such user."""
     query = update(users).where(users.c.user == user).values(team=team)
@@ -133,12 +148,13 @@ async def clear_failures(conn: Connection, user: str) -> bool:
 
 def _values(spec: UserSpec) -> dict[str, Any]:
     fields = UserSpec.__struct_fields__
-    plain = {name: getattr(spec, name) for name in fields if name not in ("functions", "rights")}
+    plain = {name: getattr(spec, name) for name in fields if name not in _CONVERTED}
     queues = None if spec.queues is None else list(spec.queues)
     return plain | {
         "functions": names_to_list(spec.functions),
         "rights": dict(spec.rights),
         "queues": queues,
+        "limits": limits_to_store(spec.limits),
     }
 
 
@@ -163,6 +179,8 @@ def _principal(row: Row[Any]) -> Principal:
         phone=row.phone,
         team=row.team,
         queues=None if row.queues is None else tuple(row.queues),
+        limits=limits_from_store(row.limits),
+        stopped=row.stopped,
         scope=scope,
         failed_logins=row.failed_logins,
         locked_until=row.locked_until,

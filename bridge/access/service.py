@@ -12,6 +12,7 @@ from bridge.access.authorize import authorize, may_call
 from bridge.access.errors import InvalidUser, NoSuchUser, UserExists, UserInUse
 from bridge.access.hashing import Hasher, VerifiedSecrets, new_secret
 from bridge.access.keys import Keys, NewKey, remove_all
+from bridge.access.limits import Limits
 from bridge.access.login import Logins
 from bridge.access.model import (
     SECRET,
@@ -165,9 +166,41 @@ class Access:
         await queries.set_queues(tx.conn, user, queues, self._clock())
 
     async def set_active(self, user: str, *, active: bool) -> Principal:
-        """Switch a user on or off: at once, in every process."""
-        spec = spec_of(await self.known(user))
-        return await self.change(msgspec.structs.replace(spec, active=active))
+        """Switch a user on or off: at once, in every process. On also ends what `stop` did."""
+        await self._write(user, lambda tx: queries.set_active(tx.conn, user, self._clock(), active=active))
+        return await self.known(user)
+
+    async def set_limits(self, user: str, change: Callable[[Limits], Limits]) -> Principal:
+        """Give a user other limits.
+
+        Raises:
+            NoSuchUser: there is none of this name.
+            InvalidUser: `change` gives limits that cannot be.
+        """
+
+        async def query(tx: Transaction) -> bool:
+            found = await queries.stored(tx.conn, user)
+            if found is None:
+                return False
+            limits = change(found.principal.limits)
+            spec = msgspec.structs.replace(spec_of(found.principal), limits=limits)
+            return await queries.change(tx.conn, spec, self._clock())
+
+        await self._write(user, query)
+        return await self.known(user)
+
+    async def stop(self, tx: Transaction, user: str, why: str) -> bool:
+        """Stop a user that has broken its limits, in a transaction of the caller's, who tells of it.
+
+        Args:
+            tx: the transaction.
+            user: its name.
+            why: one line for people, kept until it is switched on again.
+
+        Returns:
+            False if it was stopped before, or is not there any more.
+        """
+        return await queries.stop(tx.conn, user, why, self._clock())
 
     async def new_secret(self, user: str, secret: str | None = None) -> str:
         """Give a user a secret, made here if none is given; the old one and a lock end at once.

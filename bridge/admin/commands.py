@@ -6,7 +6,16 @@ from bridge.admin.dnc_commands import AddDnc, ListDnc, RemoveDnc, ShowDnc
 from bridge.admin.key_commands import ListKeys, MakeKey, ReplaceKey, RevokeKey
 from bridge.admin.recording_commands import NewRecordingKey
 from bridge.admin.site_commands import AddItem, ListItems, LoadSite, RemoveItem, ShowItem
-from bridge.admin.user_commands import AddUser, ListUsers, NewSecret, RemoveUser, SetActive, ShowUser, Unlock
+from bridge.admin.user_commands import (
+    AddUser,
+    ListUsers,
+    NewSecret,
+    RemoveUser,
+    SetActive,
+    SetLimits,
+    ShowUser,
+    Unlock,
+)
 
 AnyCommand = (
     AddItem
@@ -18,6 +27,7 @@ AnyCommand = (
     | ShowUser
     | RemoveUser
     | SetActive
+    | SetLimits
     | Unlock
     | NewSecret
     | MakeKey

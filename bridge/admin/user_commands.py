@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bridge.access.errors import NoSuchUser
+from bridge.access.limits import changed_limits
 from bridge.access.model import Principal, PrincipalKind, UserSpec
 from bridge.admin.command import Command, Limit, Parts, R
 from bridge.campaigns.model import UserGroup
@@ -83,6 +86,18 @@ class SetActive(UserCommand[None], frozen=True, kw_only=True):
         """See `Command`."""
         await self.known(parts)
         await parts.access.set_active(self.user, active=self.active)
+
+
+class SetLimits(UserCommand[Principal], frozen=True, kw_only=True):
+    """Give a user other limits in some fields; the others stay."""
+
+    change: Mapping[str, str]
+    """As people write them; an empty text ends that limit."""
+
+    async def do(self, parts: Parts) -> Principal:
+        """See `Command`."""
+        await self.known(parts)
+        return await parts.access.set_limits(self.user, lambda limits: changed_limits(limits, self.change))
 
 
 class Unlock(UserCommand[None], frozen=True, kw_only=True):

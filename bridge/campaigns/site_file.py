@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from bridge.access.limits import limits_from
 from bridge.access.model import ALL_RIGHTS, PrincipalKind, UserSpec
 from bridge.access.names import All, parse_names
 from bridge.access.rights import FUNCTIONS
@@ -152,6 +153,10 @@ def _rights(value: Any) -> Any:
     return dict(ALL_RIGHTS) if value == "ALL" else value
 
 
+def _limits(value: Any) -> Any:
+    return limits_from(value) if isinstance(value, Mapping) else value
+
+
 _SHORT: Mapping[str, Callable[[Any], Any]] = {
     "functions": _names,
     "campaigns": _names,
@@ -159,6 +164,7 @@ _SHORT: Mapping[str, Callable[[Any], Any]] = {
     "pause_codes": _codes("code"),
     "statuses": _codes("status"),
     "rights": _rights,
+    "limits": _limits,
 }
 
 

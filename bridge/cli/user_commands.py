@@ -8,6 +8,7 @@ from typing import Annotated, Any, NamedTuple
 import msgspec
 import typer
 
+from bridge.access.limits import limits_to_store
 from bridge.access.model import Principal, PrincipalKind
 from bridge.access.service import PAGE
 from bridge.admin.user_commands import (
@@ -26,7 +27,10 @@ from bridge.cli.site_items import Json
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="2 to 20 letters, digits, '-' or '_'.")]
 
-_COLUMNS = ("user", "name", "group", "level", "active", "functions", "crm_id", "phone", "locked_until")
+_COLUMNS = (
+    *("user", "name", "group", "level", "active", "stopped", "functions", "limits", "crm_id", "phone"),
+    "locked_until",
+)
 
 
 class Users(NamedTuple):
@@ -46,7 +50,7 @@ def shown(principal: Principal) -> dict[str, Any]:
     """A user as it is printed; there is no secret in it."""
     fields: dict[str, Any] = msgspec.to_builtins(principal)
     del fields["scope"], fields["key"]
-    return fields
+    return fields | {"limits": limits_to_store(principal.limits)}
 
 
 def add_commands(users: Users) -> None:
@@ -70,7 +74,7 @@ def add_commands(users: Users) -> None:
     _command(
         users,
         "enable",
-        "Switch it on again.",
+        "Switch it on again, also after it was stopped.",
         "enabled",
         lambda user: SetActive(user=user, kinds=kinds, active=True),
     )

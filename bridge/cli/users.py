@@ -11,11 +11,13 @@ import typer
 
 from bridge.access.errors import InvalidUser
 from bridge.access.hashing import new_secret
+from bridge.access.limits import NO_LIMITS, changed_limits
 from bridge.access.model import ALL_RIGHTS, RIGHTS, Principal, PrincipalKind, UserSpec
 from bridge.access.names import All, Names, parse_names
 from bridge.access.rights import FUNCTIONS
 from bridge.admin.user_commands import AddUser
 from bridge.cli.keys import key
+from bridge.cli.limits import LimitOption, add_limit_command, limits_of
 from bridge.cli.output import print_json
 from bridge.cli.run import run, said_in_one_line
 from bridge.cli.secrets import AskSecret, SecretFile, SecretStdin, given_secret
@@ -65,7 +67,9 @@ def add_agent(
 
 
 @apiuser.command(
-    "add", epilog="Example: agent-bridge apiuser add crm --functions 'external_dial external_hangup logout'"
+    "add",
+    epilog="Example: agent-bridge apiuser add crm --functions 'external_dial external_hangup logout' "
+    "--limit campaigns=SALES --limit addresses=192.0.2.0/24,2001:db8::/48 --limit rate=5",
 )
 def add_apiuser(
     user: Name,
@@ -76,6 +80,7 @@ def add_apiuser(
     right: Annotated[
         list[str] | None, typer.Option(help="A right: modify_leads, view_reports=1, …; ALL; repeat it.")
     ] = None,
+    limit: LimitOption = None,
     name: Annotated[str, typer.Option(help="What people call it.")] = "",
     ask_secret: AskSecret = False,
     secret_stdin: SecretStdin = False,
@@ -97,6 +102,7 @@ def add_apiuser(
             api_access=True,
             functions=_functions(functions),
             rights=_rights(right or ()),
+            limits=changed_limits(NO_LIMITS, limits_of(limit or ())),
         )
     _added(run(AddUser(spec=spec, secret=secret)), None if given else secret, json=json)
 
@@ -143,4 +149,5 @@ def _added(principal: Principal, secret: str | None, *, json: bool) -> None:
 
 add_commands(Users(agent, "agent", frozenset({PrincipalKind.AGENT}), "1000"))
 apiuser.add_typer(key, name="key")
+add_limit_command(apiuser, frozenset({PrincipalKind.API, PrincipalKind.MANAGER}))
 add_commands(Users(apiuser, "apiuser", frozenset({PrincipalKind.API, PrincipalKind.MANAGER}), "crm"))

@@ -97,6 +97,8 @@ class ApiOptions:
     """The line format's switch for `send_notification`."""
     public_url: str = ""
     """How others reach the bridge; empty: as the reader of the description does."""
+    country: str = "US"
+    """The site's own, two letters."""
     addresses: Mapping[str, str] = field(default_factory=dict)
     """Address of each Asterisk by its name, as replies of the line format print it (`server_ip`)."""
 

@@ -97,6 +97,9 @@ class Access(Protocol):
     async def change(self, spec: UserSpec) -> Principal:
         """Write all fields of a user (`NoSuchUser`)."""
 
+    async def set_active(self, user: str, *, active: bool) -> Principal:
+        """Switch a user on, which also ends a stop, or off (`NoSuchUser`)."""
+
     async def new_secret(self, user: str, secret: str | None = None) -> str:
         """Give a user a secret and show it, this once (`NoSuchUser`)."""
 

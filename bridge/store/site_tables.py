@@ -25,6 +25,8 @@ users = Table(
     text("phone"),
     text("team"),  # `custom_four`
     Column("queues", Json),  # in-groups at login; NULL means those of the campaign
+    Column("limits", Json, nullable=False, server_default="{}"),  # see `bridge.access.limits`
+    text("stopped"),  # why, if it has broken them
     count("failed_logins"),
     moment("locked_until"),
     moment("created_at"),

@@ -20,6 +20,7 @@ from bridge.access.errors import (
     UserInUse,
 )
 from bridge.access.hashing import Hasher
+from bridge.access.limits import NO_LIMITS, Limits
 from bridge.access.login import PER_ADDRESS
 from bridge.access.model import ALL_RIGHTS, Principal, PrincipalKind, Reason, UserSpec
 from bridge.access.names import ALL
@@ -304,12 +305,36 @@ async def test_everything_of_a_user_comes_back(access: Access, clock: Clock) -> 
         crm_id="CRM1000",
         manual_dial=False,
         phone="1000",
+        limits=Limits(lists=frozenset({"101"}), expires_at=clock.now, rate=0.5, countries=("US",)),
     )
     made = await access.create(full)
     fields = {name: getattr(full, name) for name in UserSpec.__struct_fields__}
     assert made == Principal(**fields, scope=made.scope, changed_at=clock.now)
     changed = msgspec.structs.replace(full, functions=ALL, rights={}, name="", active=True)
     assert (await access.change(changed)).functions is ALL
+
+
+async def test_a_user_who_is_stopped_stays_so_until_it_is_switched_on(access: Access, db: Database) -> None:
+    made = await access.create(spec("crm", limits=Limits(calls_per_hour=60)), "1234")
+    assert await db.write(lambda tx: access.stop(tx, "crm", "61 calls within an hour"))
+    assert not await db.write(lambda tx: access.stop(tx, "crm", "another reason")), "the first one stays"
+    assert await reasons(access, "crm", ["1234"]) == [Reason.INACTIVE]
+    stopped = await access.change(spec("crm"))
+    assert stopped.stopped == "61 calls within an hour"
+    with pytest.raises(Forbidden) as refused:
+        access.authorize(stopped, "external_dial")
+    assert refused.value.rule is Rule.STOPPED
+    assert (await access.set_active("crm", active=True)).stopped == made.stopped == ""
+    assert await reasons(access, "crm", ["1234"]) == [Reason.GOOD]
+
+
+async def test_limits_are_changed_and_the_rest_stays(access: Access) -> None:
+    made = await access.create(spec("crm"))
+    assert made.limits == NO_LIMITS
+    changed = await access.set_limits("crm", lambda _: Limits(rate=5))
+    assert (changed.limits, changed.rights, changed.functions) == (Limits(rate=5), made.rights, ALL)
+    with pytest.raises(NoSuchUser):
+        await access.set_limits("nobody", lambda limits: limits)
 
 
 async def test_names_are_given_once(access: Access) -> None:

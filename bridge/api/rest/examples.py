@@ -162,7 +162,12 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "InGroupBody": {"name": "SALESLINE"},
     "GroupAliasBody": {"name": "FRONTDESK", "caller_id": "7275550100"},
     "UserGroupBody": {"name": "AGENTS", "campaigns": ["DEMO"], "sees_groups": ["AGENTS"]},
-    "UserBody": {"user": "crm", "api_access": True, "functions": ["external_dial", "external_hangup"]},
+    "UserBody": {
+        "user": "crm",
+        "api_access": True,
+        "functions": ["external_dial", "external_hangup"],
+        "limits": {"campaigns": ["DEMO"], "addresses": ["192.0.2.0/24"], "rate": 5},
+    },
     "Problem": {
         "type": "urn:agent-bridge:error:agent-not-paused",
         "title": "Conflict",

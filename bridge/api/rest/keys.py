@@ -98,7 +98,7 @@ class KeyController(Controller):
         self, request: Asked, services: NamedDependency[Services], user: UserPath, data: JSONBody[KeyBody]
     ) -> NewKeyView:
         """The token cannot be read again. At most 20 are good at the same time."""
-        check_above(request.user, await _known(request, services, user))
+        check_above(services, request.user, await _known(request, services, user))
         ends = moment(data.expires_at, "expires_at")
         made = await services.access.new_key(user, data.name, ends)
         return NewKeyView(key=KeyView.of(made.key), token=made.token)
@@ -113,7 +113,7 @@ class KeyController(Controller):
         data: JSONBody[ReplaceBody],
     ) -> NewKeyView:
         """A new key of the same name; the old one is good for a day (or as asked), and no longer."""
-        check_above(request.user, await _known(request, services, user))
+        check_above(services, request.user, await _known(request, services, user))
         overlap = timedelta(seconds=data.overlap_seconds)
         made = await services.access.keys.replace(user, key_id, overlap)
         return NewKeyView(key=KeyView.of(made.key), token=made.token)
@@ -123,7 +123,7 @@ class KeyController(Controller):
         self, request: Asked, services: NamedDependency[Services], user: UserPath, key_id: _Id
     ) -> KeyView:
         """It ends at once; the user's other keys and its secret stay."""
-        check_above(request.user, await _known(request, services, user))
+        check_above(services, request.user, await _known(request, services, user))
         return KeyView.of(await services.access.keys.revoke(user, key_id))
 
 

@@ -12,6 +12,7 @@ from litestar.params import JSONBody
 from msgspec import Meta
 
 from bridge.access.errors import NoSuchUser
+from bridge.access.limits import Limits
 from bridge.access.model import RIGHTS, Principal, PrincipalKind, UserSpec
 from bridge.access.names import All, Names, names_within
 from bridge.access.rights import FUNCTIONS
@@ -44,6 +45,7 @@ class UserBody(Body, frozen=True, kw_only=True):
     crm_id: Annotated[str, Meta(pattern=r"^[A-Za-z0-9]{0,100}$(?!\n)")] = ""
     manual_dial: bool = True
     phone: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{0,40}$(?!\n)")] = ""
+    limits: Limits = Limits()
 
 
 class UserView(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +63,9 @@ class UserView(msgspec.Struct, frozen=True, kw_only=True):
     crm_id: str
     manual_dial: bool
     phone: str
+    limits: Limits
+    stopped: str
+    """Why it was stopped by a breach of its limits; empty: it was not."""
     has_secret: bool
 
     @classmethod
@@ -117,7 +122,7 @@ class _UserController(Controller):
         """Write all fields; the secret stays."""
         if data.user != user:
             raise InvalidInput("the name in the body is not the one in the path", field="user")
-        check_above(request.user, await self._known(request, services, user))
+        check_above(services, request.user, await self._known(request, services, user))
         await _check_gives(services, request.user, data)
         return UserView.of(await services.access.change(self._spec(data)))
 
@@ -126,13 +131,21 @@ class _UserController(Controller):
         self, request: Asked, services: NamedDependency[Services], user: UserPath
     ) -> NewSecret:
         """The old secret ends at once. The new one cannot be read again."""
-        check_above(request.user, await self._known(request, services, user))
+        check_above(services, request.user, await self._known(request, services, user))
         return NewSecret(user=user, secret=await services.access.new_secret(user))
+
+    @post("/{user:str}/enable", status_code=200, summary="Switch on again")
+    async def enable_user(
+        self, request: Asked, services: NamedDependency[Services], user: UserPath
+    ) -> UserView:
+        """Also one that was stopped by a breach of its limits."""
+        check_above(services, request.user, await self._known(request, services, user))
+        return UserView.of(await services.access.set_active(user, active=True))
 
     @delete("/{user:str}", summary="Remove")
     async def remove_user(self, request: Asked, services: NamedDependency[Services], user: UserPath) -> None:
         """It is gone for good; `active=false` only shuts it out."""
-        check_above(request.user, await self._known(request, services, user))
+        check_above(services, request.user, await self._known(request, services, user))
         await services.access.remove(user)
 
     async def _known(self, request: Asked, services: Services, user: str) -> Principal:
@@ -165,17 +178,17 @@ def sees(principal: Principal, group: str) -> bool:
     return principal.scope is not None and group in principal.scope.groups
 
 
-def check_above(principal: Principal, other: Principal) -> None:
+def check_above(services: Services, principal: Principal, other: Principal) -> None:
     """Nobody changes a user who may do more than she herself: with its secret she would be that user."""
-    _check_reach(principal, other)
+    _check_reach(principal, other, services.options.country)
     if other.scope is not None and not is_within(other.scope, principal.scope):
         raise NotAllowed("the user's group may do more than your own", rule="group")
 
 
 async def _check_gives(services: Services, principal: Principal, body: UserBody) -> None:
-    """Nobody gives what she has not: level, functions, rights, a group that may do more than hers."""
+    """Nobody gives what she has not: rights, limits as wide, a group that may do more than hers."""
     _check_known(body.functions)
-    _check_reach(principal, body)
+    _check_reach(principal, body, services.options.country)
     if not sees(principal, body.group):
         raise NotAllowed("your group does not see this group", rule="group")
     group = await services.site.get(UserGroup, body.group)
@@ -189,7 +202,7 @@ def _check_known(functions: Names) -> None:
         raise InvalidInput(f"there is no function {name[:40]!r}{near(name, FUNCTIONS)}", field="functions")
 
 
-def _check_reach(principal: Principal, other: Principal | UserBody) -> None:
+def _check_reach(principal: Principal, other: Principal | UserBody, home: str) -> None:
     if other.level > principal.level:
         raise NotAllowed("the level is above your own", rule="level")
     if not names_within(other.functions, principal.functions):
@@ -197,3 +210,5 @@ def _check_reach(principal: Principal, other: Principal | UserBody) -> None:
     for name, value in other.rights.items():
         if name in RIGHTS and name != "api_list_restrict" and value > principal.right(name):
             raise NotAllowed("you have not this right yourself", rule="right", right=name)
+    if field := other.limits.wider_than(principal.limits, home):
+        raise NotAllowed(f"limits.{field} allows more than your own limits", rule="limits", limit=field)

@@ -22,6 +22,7 @@ from bridge.admin.user_commands import (
     NewSecret,
     RemoveUser,
     SetActive,
+    SetLimits,
     ShowUser,
     Unlock,
 )
@@ -51,6 +52,7 @@ EACH: list[tuple[Command[Any], Any]] = [
     (ShowUser(user="1000", kinds=AGENTS), PRINCIPAL),
     (RemoveUser(user="1000", kinds=AGENTS), None),
     (SetActive(user="1000", kinds=AGENTS, active=False), None),
+    (SetLimits(user="crm", kinds=AGENTS, change={"rate": "5", "lists": ""}), PRINCIPAL),
     (Unlock(user="1000", kinds=AGENTS), None),
     (NewSecret(user="1000", kinds=AGENTS, secret="given-secret"), "given-secret"),
     (AddDnc(number="+1 312 555 9999", campaign=""), True),

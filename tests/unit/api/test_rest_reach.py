@@ -7,7 +7,9 @@ from typing import Any
 import httpx
 import pytest
 from api_fakes import World, basic, client
+from msgspec.structs import replace
 
+from bridge.access.limits import Limits
 from bridge.access.model import ALL_RIGHTS, GroupScope, UserSpec
 from bridge.access.names import ALL
 from bridge.agents.model import AgentState
@@ -137,3 +139,40 @@ async def test_calls_of_agents_who_are_not_seen_are_not_there(world: World) -> N
     assert [query.groups for query in world.calls.listed] == [NARROW.groups, frozenset({"BLIND"})]
     assert [query.campaigns for query in world.calls.listed] == [NARROW.campaigns, None]
     assert world.record.commands == []
+
+
+async def test_nobody_gives_wider_limits_than_her_own(world: World) -> None:
+    own = Limits(campaigns=frozenset({"OTHERCMP"}), addresses=("127.0.0.0/8",), rate=50)
+    inside = {"campaigns": ["OTHERCMP"], "addresses": ["127.0.0.1"], "rate": 5}
+    async with await someone(world, limits=own) as narrow:
+        for field, wider in (("campaigns", "ALL"), ("addresses", ["10.0.0.0/8"]), ("rate", 51)):
+            body = {"user": "helper", "group": "NARROW", "limits": inside | {field: wider}}
+            reply = await narrow.post("/v1/site/apiusers", json=body)
+            assert (reply.status_code, reply.json()["details"]) == (403, {"rule": "limits", "limit": field})
+        body = {"user": "helper", "group": "NARROW", "limits": inside}
+        made = await narrow.post("/v1/site/apiusers", json=body)
+        assert (made.status_code, made.json()["limits"]["rate"]) == (201, 5.0)
+        put = await narrow.put("/v1/site/apiusers/helper", json={"user": "helper", "group": "NARROW"})
+        assert (put.status_code, put.json()["details"]["rule"]) == (403, "limits")
+
+
+async def test_nobody_takes_over_a_user_of_wider_limits(world: World) -> None:
+    await world.access.create(UserSpec(user="wide", group="NARROW"), "hers")
+    async with await someone(world, limits=Limits(campaigns=frozenset({"OTHERCMP"}))) as narrow:
+        for attempt in (
+            narrow.post("/v1/site/apiusers/wide/secret"),
+            narrow.post("/v1/site/apiusers/wide/enable"),
+            narrow.delete("/v1/site/apiusers/wide"),
+        ):
+            reply = await attempt
+            assert (reply.status_code, reply.json()["details"]["rule"]) == (403, "limits")
+    assert world.access.secrets["wide"] == "hers"
+
+
+async def test_a_stopped_user_is_shown_and_switched_on_again(admin: httpx.AsyncClient, world: World) -> None:
+    made = await world.access.create(UserSpec(user="crm2", group="AGENTS"), "s")
+    world.access.users_by_name["crm2"] = replace(made, stopped="61 calls within an hour")
+    shown = (await admin.get("/v1/site/apiusers/crm2")).json()
+    assert (shown["active"], shown["stopped"]) == (True, "61 calls within an hour")
+    on = await admin.post("/v1/site/apiusers/crm2/enable")
+    assert (on.status_code, on.json()["stopped"]) == (200, "")

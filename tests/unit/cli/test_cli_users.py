@@ -210,3 +210,35 @@ def test_agents_and_api_users_are_kept_apart(command: Command) -> None:
     assert [user["user"] for user in command("apiuser", "list", "--json").json] == ["crm"]
     assert command("agent", "remove", "crm").status == 1
     assert command("apiuser", "show", "crm").status == 0
+
+
+def test_an_api_user_gets_limits_and_loses_one(command: Command) -> None:
+    words = ["--limit", "campaigns=SALES SUPPORT", "--limit", "addresses=192.0.2.0/24,2001:db8::/48"]
+    answer = command("apiuser", "add", "crm", "--functions", "ALL", *words, "--limit", "rate=5", "--json")
+    limits = {"addresses": ["192.0.2.0/24", "2001:db8::/48"], "campaigns": ["SALES", "SUPPORT"], "rate": 5.0}
+    assert answer.json["limits"] == limits
+    told = command("apiuser", "limit", "crm", "rate=", "expires_at=2027-01-31T18:00:00+01:00")
+    assert told.out == "changed the limits of apiuser crm\n"
+    del limits["rate"]
+    shown = command("apiuser", "show", "crm", "--json").json["limits"]
+    assert shown == limits | {"expires_at": "2027-01-31T18:00:00+01:00"}
+    assert "campaigns=['SALES', 'SUPPORT']" in command("apiuser", "show", "crm").out
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        ("rat=5", "limits: there is no limit 'rat'; did you mean 'rate'?"),
+        ("rate", "limits.rate: write rate=…; nothing behind the = ends the limit"),
+        ("rate=fast", "limits.rate: expected float, got text"),
+        ("addresses=10.0.0.1/8", "limits.addresses: '10.0.0.1/8' is no address or network (bits behind"),
+        ("expires_at=2027-01-31T18:00:00", "limits.expires_at: it needs its offset from UTC"),
+        ("burst=3", "limits.burst: it needs a rate"),
+    ],
+)
+def test_limits_that_cannot_be_change_nothing(command: Command, words: str, error: str) -> None:
+    command("apiuser", "add", "crm", "--functions", "ALL", "--limit", "calls_per_day=9")
+    answer = command("apiuser", "limit", "crm", words)
+    assert (answer.status, answer.err.count("\n")) == (1, 1)
+    assert answer.err.startswith(f"error: {error}")
+    assert command("apiuser", "show", "crm", "--json").json["limits"] == {"calls_per_day": 9}

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from bridge.access.authorize import authorize, may_call
 from bridge.access.errors import NoSuchKey, NoSuchUser, UserExists
@@ -108,7 +109,7 @@ class FakeAccess:
             return Reason.LOCK
         if self.secrets[found.user] != secret:
             return Reason.BAD
-        if not found.active or found.level < 1:
+        if not found.active or found.stopped or found.level < 1:
             return Reason.INACTIVE
         return Reason.GOOD if found.api_access else Reason.NOAPI
 
@@ -138,6 +139,13 @@ class FakeAccess:
     async def change(self, spec: UserSpec) -> Principal:
         self._known(spec.user)
         return await self._put(spec)
+
+    async def set_active(self, user: str, *, active: bool) -> Principal:
+        self._known(user)
+        stopped = "" if active else self.users_by_name[user].stopped
+        changed = replace(self.users_by_name[user], active=active, stopped=stopped)
+        self.users_by_name[user] = changed
+        return changed
 
     async def new_secret(self, user: str, secret: str | None = None) -> str:
         self._known(user)
