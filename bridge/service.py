@@ -323,6 +323,7 @@ class Interfaces:
                 notifications=settings.api.notifications,
                 public_url=settings.http.public_url,
                 country=settings.site.country,
+                cors_origins=settings.http.cors_origins,
                 addresses={one.name: one.public_address or one.host for one in settings.asterisk},
             ),
         )

@@ -6,6 +6,7 @@ environment variables `AGENT_BRIDGE_<SECTION>__<FIELD>`. `agent-bridge settings`
 
 from __future__ import annotations
 
+import re
 import ssl
 from ipaddress import ip_network
 from typing import Annotated, Literal
@@ -36,14 +37,22 @@ class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
         str,
         Meta(pattern=r"^(https?://\S+)?$", description="how others reach it, for links and OpenAPI"),
     ] = ""
+    cors_origins: Annotated[
+        tuple[str, ...], Meta(description="whose pages may read answers, as https://crm.example; empty: none")
+    ] = ()
     request_timeout: Annotated[Seconds, Meta(description="s for a request to come in whole")] = 20.0
     max_connections: Annotated[
         int, Meta(ge=10, le=60_000, description="open at the same time, those of event streams among them")
     ] = 2000
 
     def __post_init__(self) -> None:
-        """Check what belongs together."""
+        """Check what belongs together, and the origins."""
         check_pair(self.tls_cert, self.tls_key)
+        for origin in self.cors_origins:
+            if not re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?", origin):
+                raise ValueError(
+                    f"cors_origins: {origin!r} is no origin (as in https://crm.example, no path)"
+                )
 
     def certificate(self) -> ServerCertificate | None:
         """What the server shows, if it shall speak TLS.

@@ -10,6 +10,7 @@ from litestar.di import Provide
 
 from bridge.api.errors import handle
 from bridge.api.guard import guard, known_query
+from bridge.api.headers import cors, harden
 from bridge.api.request import StrictRequest
 from bridge.api.rest.agents import AgentController
 from bridge.api.rest.by_hand import HandController
@@ -79,6 +80,8 @@ def create_app(services: Services) -> Litestar:
         dependencies={"services": Provide(_services, sync_to_thread=False)},
         state=State({"services": services}),
         exception_handlers={Exception: handle},
+        before_send=[harden],
+        cors_config=cors(services.options.cors_origins),
         request_class=StrictRequest,
         openapi_config=openapi_config(),
         logging_config=None,

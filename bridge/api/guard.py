@@ -161,11 +161,21 @@ def _check_rights(
 
 def _check_origin(connection: AnyConnection) -> None:
     """A page of another site must not use the login that a browser remembers."""
-    origin = connection.headers.get("origin")
-    if _method(connection) in _READING or origin is None:
-        return
-    if urlsplit(origin).netloc != connection.headers.get("host", ""):
+    if _method(connection) not in _READING and from_another_site(connection):
         raise HTTPException(status_code=403, detail="the request comes from a page of another site")
+
+
+def from_another_site(connection: AnyConnection) -> bool:
+    """Whether a browser sends it for a page that is neither ours nor one of `[http] cors_origins`.
+
+    What is no browser's says nothing of the kind, and needs no protection from pages.
+    """
+    origin = connection.headers.get("origin")
+    if origin is None:
+        return connection.headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}
+    options = cast("Services", connection.app.state.services).options
+    ours = {connection.headers.get("host", ""), urlsplit(options.public_url).netloc}
+    return urlsplit(origin).netloc not in ours - {""} and origin not in options.cors_origins
 
 
 def _check_content_type(connection: AnyConnection) -> None:

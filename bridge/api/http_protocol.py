@@ -13,6 +13,7 @@ from typing import ClassVar, Final
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from bridge.api.errors import MEDIA_TYPE, problem, respond
+from bridge.api.headers import ALWAYS
 from bridge.api.http_parser import Parser
 from bridge.api.vicidial.reply import error
 
@@ -20,7 +21,10 @@ MAX_HEAD: Final = 64 * 1024
 """Bytes of request line and headers; httptools takes no longer URL than this either."""
 REQUEST_SECONDS: Final = 20.0
 MAX_CONNECTIONS: Final = 2000
+STALL_SECONDS: Final = 30.0
+"""For a peer to take what waits to be sent: some 64 KiB."""
 _LINE_FORMAT: Final = b"/agc/api.php"
+_REFUSAL_HEADERS: Final = b"".join(name + b": " + value + b"\r\n" for name, value in ALWAYS)
 
 
 def _refusal(status: int, error_id: str, detail: str, mend: str = "") -> tuple[bytes, bytes, bytes]:
@@ -36,6 +40,8 @@ class LimitedHttp(HttpToolsProtocol):
     """For a request to come in whole, from the connection (or the request's first byte) on."""
     max_connections: ClassVar[int] = MAX_CONNECTIONS
     """Open at the same time, those of event streams among them; one more is refused."""
+    stall_seconds: ClassVar[float] = STALL_SECONDS
+    """For a peer to take what waits to be sent; one that takes less holds memory and a place for nothing."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin: a head comes first."""
@@ -46,6 +52,7 @@ class LimitedHttp(HttpToolsProtocol):
         self._head = 0
         self._piece = b""
         self._late: asyncio.TimerHandle | None = None
+        self._stalled: asyncio.TimerHandle | None = None
         if len(self.connections) > self.max_connections:
             why = f"{self.max_connections} connections are open"
             self._refuse(*_refusal(503, "too-many-connections", why, "Try again in a moment."))
@@ -55,7 +62,45 @@ class LimitedHttp(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing more is expected."""
         self._request_is_here()
+        self._peer_takes()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """The peer takes less than it is sent: it has to go on in time."""
+        super().pause_writing()
+        self._peer_must_take()
+
+    def resume_writing(self) -> None:
+        """It has."""
+        super().resume_writing()
+        if not self.transport.is_closing():
+            self._peer_takes()
+
+    def on_response_complete(self) -> None:
+        """An answer is written; if it is the last, the rest of it must be taken in time."""
+        super().on_response_complete()
+        if self.transport.is_closing():
+            self._peer_must_take()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close what is not used; closing waits for what was not taken yet."""
+        super().timeout_keep_alive_handler()
+        self._peer_must_take()
+
+    def shutdown(self) -> None:
+        """The service stops."""
+        super().shutdown()
+        if self.transport.is_closing():
+            self._peer_must_take()
+
+    def _peer_must_take(self) -> None:
+        if self._stalled is None:
+            self._stalled = self.loop.call_later(self.stall_seconds, self.transport.abort)
+
+    def _peer_takes(self) -> None:
+        if self._stalled is not None:
+            self._stalled.cancel()
+            self._stalled = None
 
     def _expect_request(self) -> None:
         """A whole request has to come in time: what trickles holds a place that others need."""
@@ -70,6 +115,7 @@ class LimitedHttp(HttpToolsProtocol):
     def _too_late(self) -> None:
         if self.cycle is not None and self.cycle.response_started:  # answered before its end was here
             self.transport.close()
+            self._peer_must_take()
         elif not self.transport.is_closing():
             why = f"not complete within {self.request_seconds:g} s"
             self._refuse_unread(*_refusal(408, "request-timeout", f"the request was {why}"), line=why)
@@ -126,9 +172,10 @@ class LimitedHttp(HttpToolsProtocol):
             self._refuse(status, kind, body)
 
     def _refuse(self, status: bytes, kind: bytes, body: bytes) -> None:
-        head = b"HTTP/1.1 %b\r\ncontent-type: %b\r\ncontent-length: %d\r\nconnection: close\r\n\r\n"
-        self.transport.write(head % (status, kind, len(body)) + body)
+        head = b"HTTP/1.1 %b\r\ncontent-type: %b\r\ncontent-length: %d\r\n%bconnection: close\r\n\r\n"
+        self.transport.write(head % (status, kind, len(body), _REFUSAL_HEADERS) + body)
         self.transport.close()
+        self._peer_must_take()
 
 
 def limited(request_seconds: float, max_connections: int) -> type[LimitedHttp]:

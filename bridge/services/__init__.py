@@ -99,6 +99,8 @@ class ApiOptions:
     """How others reach the bridge; empty: as the reader of the description does."""
     country: str = "US"
     """The site's own, two letters."""
+    cors_origins: tuple[str, ...] = ()
+    """Whose pages may read answers, beside our own."""
     addresses: Mapping[str, str] = field(default_factory=dict)
     """Address of each Asterisk by its name, as replies of the line format print it (`server_ip`)."""
 

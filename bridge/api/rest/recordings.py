@@ -205,8 +205,7 @@ class _Head:
             "Content-Disposition": f'attachment; filename="{recording.filename}{EXTENSION}"',
             "Content-Length": str(self.part.length),
             "ETag": tag,
-            "Referrer-Policy": "no-referrer",
-            "X-Content-Type-Options": "nosniff",
+            "Cross-Origin-Resource-Policy": "cross-origin",  # a CRM's page may play it
         } | ({"Content-Range": f"bytes {self.told}/{file.size}"} if part else {})
 
 

@@ -18,7 +18,7 @@ from bridge.api.guard import OWN_LOGIN, bearer
 from bridge.api.recording_links import base_of
 from bridge.api.vicidial.call import FunctionCall, not_logged_in
 from bridge.api.vicidial.login import login
-from bridge.api.vicidial.page import head, tail
+from bridge.api.vicidial.page import POLICY, head, policy, tail
 from bridge.api.vicidial.parameters import Parameters, parse_fields
 from bridge.api.vicidial.registry import FUNCTIONS
 from bridge.api.vicidial.reply import Answer, error
@@ -36,10 +36,10 @@ MAX_BODY = 2 * 1024 * 1024
 _HEADERS = (
     (b"cache-control", b"no-cache, must-revalidate"),
     (b"pragma", b"no-cache"),
-    (b"x-content-type-options", b"nosniff"),
+    (b"cache-control", b"no-store"),  # beside the original's own
     (b"content-type", b"text/html; charset=utf-8"),
 )
-_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+_NO_HEADERS: Mapping[str, str] = MappingProxyType(POLICY)
 
 
 @route(
@@ -101,7 +101,7 @@ async def answer(
         epoch=int(now.timestamp()),
         base_url=base_url,
     )
-    return before + await _run(call), call.headers
+    return before + await _run(call), {**call.headers, **policy(parameters)}
 
 
 async def _run(call: FunctionCall) -> str:

@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from bridge.api.vicidial.parameters import Parameters
 from bridge.api.vicidial.version import BUILD, VERSION
+
+_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'"
+POLICY: Final = {"Content-Security-Policy": _POLICY}
+"""Nothing in a reply is run or loaded. It may stand in a frame: pages of CRMs show it in one."""
+
+
+def policy(parameters: Parameters) -> dict[str, str]:
+    """The header that goes with the page: the link that closes the window is a script."""
+    if not _close_link(parameters):
+        return POLICY
+    return {"Content-Security-Policy": f"{_POLICY}; script-src 'unsafe-inline'"}
 
 
 def head(parameters: Parameters) -> str:
