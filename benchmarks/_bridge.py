@@ -148,7 +148,11 @@ class Caller:
 
     async def get(self, path: str) -> Any:
         """GET some JSON."""
-        return json.loads(await self._ask("GET", path))
+        return json.loads(await self.text(path))
+
+    async def text(self, path: str) -> str:
+        """GET some text."""
+        return await self._ask("GET", path)
 
     async def post(self, path: str, body: object) -> None:
         """POST some JSON."""

@@ -7,12 +7,32 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final
 
+import msgspec
+
+from bridge.access.model import Principal
 from bridge.access.queries import Stored
 
 KNOWN_SECONDS: Final = 1.0
 """How long a row counts without being read again, should somebody write into the file past the bridge."""
 KNOWN_USERS: Final = 10_000
 """The one that was read first goes first."""
+
+
+class KnownKeys:
+    """Users as they come with a key: making one checks every field, which takes longer than all the rest."""
+
+    def __init__(self) -> None:
+        self._made: OrderedDict[str, tuple[Principal, Principal]] = OrderedDict()
+
+    def principal(self, user: Principal, key: str) -> Principal:
+        """This user, come with this key."""
+        made = self._made.get(key)
+        if made is None or made[0] is not user:
+            made = self._made[key] = (user, msgspec.structs.replace(user, key=key))
+            self._made.move_to_end(key)
+            if len(self._made) > KNOWN_USERS:
+                self._made.popitem(last=False)
+        return made[1]
 
 
 class KnownUsers:

@@ -8,14 +8,13 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from ipaddress import IPv6Address, ip_address
 
-import msgspec
 import structlog
 
 from bridge.access import queries
 from bridge.access.errors import TooManyLogins
 from bridge.access.hashing import Hasher, VerifiedSecrets
 from bridge.access.keys import Keys
-from bridge.access.known import KnownUsers
+from bridge.access.known import KnownKeys, KnownUsers
 from bridge.access.model import SECRET, Authentication, Principal, Reason
 from bridge.access.tokens import KEY_PREFIX, is_token
 from bridge.locks import KeyedLocks
@@ -57,6 +56,7 @@ class Logins:
         self._locks = KeyedLocks()
         self._checking: Counter[str] = Counter()
         self._known = KnownUsers()
+        self._with_key = KnownKeys()
         self._keys = keys
 
     async def authenticate(self, user: str, secret: str, address: str) -> Authentication:
@@ -87,7 +87,7 @@ class Logins:
             _log.warning("login refused", user=user[:40], address=address, reason="no such key")
             return Authentication(reason=Reason.BAD)
         await self._keys.note_use(key, address)
-        answer = _known(msgspec.structs.replace(found.principal, key=key.id))
+        answer = _known(self._with_key.principal(found.principal, key.id))
         if not answer.authenticated:
             _log.warning(
                 "login refused", user=key.user, address=address, reason=answer.reason.value, key=key.id

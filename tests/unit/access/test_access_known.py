@@ -7,7 +7,8 @@ from typing import cast
 import pytest
 
 from bridge.access import known
-from bridge.access.known import KNOWN_SECONDS, KnownUsers
+from bridge.access.known import KNOWN_SECONDS, KnownKeys, KnownUsers
+from bridge.access.model import Principal
 from bridge.access.queries import Stored
 
 CRM = cast("Stored", object())
@@ -62,3 +63,23 @@ def test_holds_no_more_than_it_may(monkeypatch: pytest.MonkeyPatch, clock: Clock
     for name in ("a", "b", "c"):
         users.keep(name, 1, CRM)
     assert [users.get(name, 1) for name in ("a", "b", "c")] == [None, CRM, CRM]
+
+
+def test_a_user_who_comes_with_a_key_is_who_she_is_now() -> None:
+    keys = KnownKeys()
+    before = Principal(user="crm", level=7)
+    first = keys.principal(before, "abk_1")
+    assert (first.user, first.level, first.key) == ("crm", 7, "abk_1")
+    assert keys.principal(before, "abk_1") is first
+    assert keys.principal(before, "abk_2").key == "abk_2"
+    after = Principal(user="crm", level=1)
+    assert keys.principal(after, "abk_1").level == 1
+
+
+def test_users_with_keys_are_not_remembered_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(known, "KNOWN_USERS", 2)
+    keys, user = KnownKeys(), Principal(user="crm")
+    first = keys.principal(user, "abk_1")
+    for other in ("abk_2", "abk_3"):
+        keys.principal(user, other)
+    assert keys.principal(user, "abk_1") is not first
