@@ -57,6 +57,8 @@ from bridge.events.mqtt_link import broker_at
 from bridge.events.sse import EventStream
 from bridge.health import Health
 from bridge.idempotency import IdempotencyKeys
+from bridge.intake.keys import IntakeKeys
+from bridge.intake.service import Intake
 from bridge.leads.service import Leads
 from bridge.locks import KeyedLocks
 from bridge.logs import configure
@@ -101,6 +103,8 @@ class Core:
         self.access = Access(self.db)
         self.site = Site(self.db)
         self.leads = Leads(self.db, country=settings.site.country)
+        self.intake = Intake(self.db, self.site, self.leads, country=settings.site.country)
+        self.intake_keys = IntakeKeys(self.db, self.site)
         self.log = EventLog(self.db)
         self.clients = {server.name: AmiClient(server.ami()) for server in settings.asterisk}
         writers = {name: self.duties.duty(f"asterisk:{name}") for name in self.clients}
@@ -250,6 +254,7 @@ class Core:
             try:
                 await self.log.trim(now - kept, now)
                 await self.keys.trim()
+                await self.intake_keys.trim(now - timedelta(days=self.settings.intake.retention_days))
             except StoreError as error:  # a full disk now must not end the service; the next look will do
                 _log.warning("old events and keys could not be removed", error=str(error))
             await asyncio.sleep(TRIM_EVERY)
@@ -316,11 +321,14 @@ class Interfaces:
             health=self._health(),
             screens=core.screen_commands,
             leads=core.leads,
+            intake=core.intake,
+            intake_keys=core.intake_keys,
             options=ApiOptions(
                 timezone=settings.site.zone,
                 agent_api=settings.api.agent_api,
                 outbound_cid=settings.api.outbound_cid,
                 notifications=settings.api.notifications,
+                intake_max_body=settings.intake.max_body,
                 public_url=settings.http.public_url,
                 country=settings.site.country,
                 cors_origins=settings.http.cors_origins,

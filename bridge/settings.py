@@ -249,6 +249,13 @@ class RecordingSettings(msgspec.Struct, frozen=True, kw_only=True):
             raise ValueError(f"key: at least {SHORTEST_KEY} characters (openssl rand -hex 32)")
 
 
+class IntakeSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What web forms post."""
+
+    max_body: Annotated[int, Meta(ge=1024, le=1_048_576, description="bytes of one post")] = 65_536
+    retention_days: Annotated[float, Meta(gt=0, description="days that posts are kept as they came")] = 30.0
+
+
 class EventSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The event log."""
 
@@ -278,6 +285,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mqtt: MqttSettings = MqttSettings()
     site: SiteSettings = SiteSettings()
     recordings: RecordingSettings = RecordingSettings()
+    intake: IntakeSettings = IntakeSettings()
     events: EventSettings = EventSettings()
     log: LogSettings = LogSettings()
 

@@ -114,6 +114,7 @@ _REST: dict[str, Right] = {
     "site.ingroup": _change("update_campaign", "modify_campaigns"),
     "site.groupalias": _change("update_campaign", "modify_campaigns"),
     "site.list": _change("add_list", "modify_lists"),
+    "site.intake": _change("intake_keys", "modify_lists"),
     "site.usergroup": _change("add_user", "modify_users"),
     "users.read": _report("user_details"),
     "users.write": _change("add_user", "modify_users"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bridge.admin.dnc_commands import AddDnc, ListDnc, RemoveDnc, ShowDnc
+from bridge.admin.intake_commands import AddIntake, ListPosts, RotateIntake, SetIntakeActive, ShowIntake
 from bridge.admin.key_commands import ListKeys, MakeKey, ReplaceKey, RevokeKey
 from bridge.admin.recording_commands import NewRecordingKey
 from bridge.admin.site_commands import AddItem, ListItems, LoadSite, RemoveItem, ShowItem
@@ -39,6 +40,11 @@ AnyCommand = (
     | ShowDnc
     | ListDnc
     | NewRecordingKey
+    | AddIntake
+    | ShowIntake
+    | RotateIntake
+    | SetIntakeActive
+    | ListPosts
     | LoadSite
 )
 """Whatever the command line may ask for; nothing else is understood."""

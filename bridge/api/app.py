@@ -11,6 +11,7 @@ from litestar.di import Provide
 from bridge.api.errors import handle
 from bridge.api.guard import guard, known_query
 from bridge.api.headers import cors, harden
+from bridge.api.intake import intake_router
 from bridge.api.request import StrictRequest
 from bridge.api.rest.agents import AgentController
 from bridge.api.rest.by_hand import HandController
@@ -19,6 +20,7 @@ from bridge.api.rest.docs import openapi, openapi_config
 from bridge.api.rest.events import events, past_events
 from bridge.api.rest.fronter import FronterController
 from bridge.api.rest.health import health, ready
+from bridge.api.rest.intake import IntakeKeyController, PostController
 from bridge.api.rest.keys import KeyController
 from bridge.api.rest.lead import AgentLeadController, ScreenLeadController
 from bridge.api.rest.parties import PartyController
@@ -67,6 +69,8 @@ def create_app(services: Services) -> Litestar:
             ScreenLeadController,
             AgentLeadController,
             *SITE_CONTROLLERS,
+            IntakeKeyController,
+            PostController,
             AgentUserController,
             ApiUserController,
             KeyController,
@@ -76,7 +80,8 @@ def create_app(services: Services) -> Litestar:
     )
     guarded = Router("/", route_handlers=[v1, health, ready, openapi, docs, wallboard, asset], guards=[guard])
     return Litestar(
-        route_handlers=[agent_api, guarded],  # the line format has a login of its own, among its parameters
+        # The line format has a login of its own, among its parameters; a form's key is in its address.
+        route_handlers=[agent_api, intake_router(services.options.intake_max_body), guarded],
         dependencies={"services": Provide(_services, sync_to_thread=False)},
         state=State({"services": services}),
         exception_handlers={Exception: handle},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -10,7 +9,6 @@ import msgspec
 
 from bridge.agents.model import AgentSession
 from bridge.campaigns.model import Campaign
-from bridge.leads.fields import parsed
 from bridge.leads.model import DncKind, NewLead
 from bridge.services import Services
 
@@ -56,16 +54,3 @@ async def add_lead(
     now = datetime.now(UTC)
     lead_id = await services.leads.add(lead, campaign=session.campaign, source=source, called_at=now)
     return Added(lead_id=lead_id, list_id=lead.list_id)
-
-
-def new_lead(list_id: int, number: str, phone_code: str, user: str, texts: Mapping[str, str]) -> NewLead:
-    """A lead of an agent's own (`InvalidLead`).
-
-    Args:
-        list_id: the list.
-        number: digits.
-        phone_code: the country's code.
-        user: the API user who adds it.
-        texts: other fields, as the line format names and writes them.
-    """
-    return NewLead(list_id=list_id, phone_code=phone_code, phone_number=number, user=user, **parsed(texts))

@@ -21,6 +21,7 @@ from bridge.campaigns.model import (
     Trunk,
     UserGroup,
 )
+from bridge.intake.model import IntakeKey
 from bridge.leads.model import LeadList
 from bridge.store import schema
 from bridge.store.connection import Connection
@@ -44,6 +45,7 @@ _PLACES: dict[type[SiteItem], _Place] = {
     GroupAlias: _Place(schema.group_aliases, {}),
     UserGroup: _Place(schema.user_groups, {}),
     LeadList: _Place(schema.lists, {}),
+    IntakeKey: _Place(schema.intake_keys, {}),
 }
 _NO_LIST = -1
 """Id that no list has."""
@@ -85,6 +87,8 @@ async def remove(conn: Connection, kind: type[SiteItem], key: str) -> bool:
     gone = (await conn.execute(delete(_PLACES[kind].table).where(where))).rowcount == 1
     if kind is Campaign:
         await _delete_children(conn, key)
+    if kind is IntakeKey:
+        await conn.execute(delete(schema.intake_tokens).where(schema.intake_tokens.c.key == key))
     return gone
 
 
@@ -92,13 +96,15 @@ async def user_of(conn: Connection, kind: type[SiteItem], key: str) -> str:
     """What refers to it, as a person would say it; empty if nothing does."""
     for what, column, *also in _REFERENCES.get(kind, ()):
         owner = column.table.c[0]
-        found = (await conn.execute(select(owner).where(_names(column, key), *also).limit(1))).scalar()
+        found = (
+            await conn.execute(select(owner).where(_names(column, _key_value(kind, key)), *also).limit(1))
+        ).scalar()
         if found is not None:
             return f"{what} {found}"
     return ""
 
 
-def _names(column: ColumnElement[Any], key: str) -> ColumnElement[bool]:
+def _names(column: ColumnElement[Any], key: str | int) -> ColumnElement[bool]:
     """Whether a column holds a key, alone or in a list."""
     if not isinstance(column.type, Json):
         return column == key
@@ -124,6 +130,7 @@ _REFERENCES: dict[type[SiteItem], tuple[tuple[Any, ...], ...]] = {
         ("the open agent session", schema.agent_sessions.c.queues, _open_session),
     ),
     UserGroup: (("user", schema.users.c.group),),
+    LeadList: (("intake key", schema.intake_keys.c.list_id),),
 }
 
 

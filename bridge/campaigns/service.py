@@ -11,6 +11,7 @@ from bridge.campaigns.errors import InvalidField, ItemExists, ItemInUse, NoSuchI
 from bridge.campaigns.item import SiteItem
 from bridge.campaigns.model import Campaign, Did, Phone, Trunk, UserGroup
 from bridge.campaigns.queries import T
+from bridge.intake.model import IntakeKey
 from bridge.leads.model import LeadList
 from bridge.store.database import Database, Transaction
 from bridge.tables import near
@@ -164,6 +165,8 @@ async def _check_references(tx: Transaction, item: SiteItem) -> None:
             await _exists(tx, Trunk, trunk, "trunk")
         case Did(campaign=campaign) | LeadList(campaign=campaign) if campaign:
             await _exists(tx, Campaign, campaign, "campaign")
+        case IntakeKey(list_id=list_id):
+            await _exists(tx, LeadList, str(list_id), "list_id")
         case UserGroup(campaigns=campaigns) if not isinstance(campaigns, All):
             for campaign in sorted(campaigns):
                 await _exists(tx, Campaign, campaign, "campaigns")

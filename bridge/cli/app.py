@@ -17,6 +17,7 @@ from bridge.campaigns.site_file import SiteFile, read
 from bridge.cli import site, users
 from bridge.cli.campaign import campaign
 from bridge.cli.dnc import dnc
+from bridge.cli.intake import intake
 from bridge.cli.lazy import LazyGroup
 from bridge.cli.output import fail, print_json
 from bridge.cli.recording import recording
@@ -46,6 +47,7 @@ app.add_typer(site.did, name="did")
 app.add_typer(dnc, name="dnc")
 app.add_typer(site.groupalias, name="groupalias")
 app.add_typer(site.ingroup, name="ingroup")
+app.add_typer(intake, name="intake")
 app.add_typer(site.phone, name="phone")
 app.add_typer(recording, name="recording")
 app.add_typer(site.trunk, name="trunk")

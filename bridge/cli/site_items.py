@@ -32,8 +32,17 @@ def add(make: Callable[[], SiteItem], *, replace: bool, json: bool) -> None:
         typer.echo(f"{what} {item.kind} {item.key}")
 
 
-def common(app: typer.Typer, kind: type[SiteItem], columns: tuple[str, ...], example: str) -> None:
-    """The commands that are the same for each kind."""
+def common(
+    app: typer.Typer, kind: type[SiteItem], columns: tuple[str, ...], example: str, *, show: bool = True
+) -> None:
+    """The commands that are the same for each kind; one that shows more of it than its fields has its own."""
+    _list(app, kind, columns)
+    if show:
+        _show(app, kind, example)
+    _remove(app, kind, example)
+
+
+def _list(app: typer.Typer, kind: type[SiteItem], columns: tuple[str, ...]) -> None:
 
     @app.command(
         "list", help=f"List each {kind.kind}.", epilog=f"Example: agent-bridge {kind.kind} list --json"
@@ -51,6 +60,8 @@ def common(app: typer.Typer, kind: type[SiteItem], columns: tuple[str, ...], exa
             rows = ([item[column] for column in columns] for item in items)
             print_rows(columns, rows, f"no {kind.kind} yet: agent-bridge {kind.kind} add --help")
 
+
+def _show(app: typer.Typer, kind: type[SiteItem], example: str) -> None:
     @app.command(
         "show", help=f"Show one {kind.kind}.", epilog=f"Example: agent-bridge {kind.kind} show {example}"
     )
@@ -62,6 +73,8 @@ def common(app: typer.Typer, kind: type[SiteItem], columns: tuple[str, ...], exa
         item = run(ShowItem(kind=kind.kind, key=key))
         (print_json if json else print_fields)(item)
 
+
+def _remove(app: typer.Typer, kind: type[SiteItem], example: str) -> None:
     @app.command(
         "remove",
         help=f"Remove one {kind.kind}.",

@@ -52,6 +52,7 @@ from bridge.events.call_events import (
     CallUnparked,
 )
 from bridge.events.event import Cause, Event, Right
+from bridge.events.intake_events import IntakeEvent, IntakeLimited, IntakeRefused
 from bridge.events.recording_events import (
     RecordingEvent,
     RecordingFetched,
@@ -129,6 +130,9 @@ __all__ = [
     "CallUnparked",
     "Cause",
     "Event",
+    "IntakeEvent",
+    "IntakeLimited",
+    "IntakeRefused",
     "LeadAdded",
     "LeadCallback",
     "LeadChanged",

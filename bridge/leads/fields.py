@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bridge.leads.errors import InvalidLead
+from bridge.leads.model import NewLead
 
 _OFFSET = re.compile(r"[+-]?[0-9]{1,2}(\.[0-9]{1,2})?")
 _RANK = re.compile(r"-?[0-9]{1,9}")
@@ -19,6 +20,22 @@ def parsed(texts: Mapping[str, str]) -> dict[str, Any]:
         InvalidLead: one of them is no such value.
     """
     return dict(_READERS[name](text) if name in _READERS else (name, text) for name, text in texts.items())
+
+
+def new_lead(list_id: int, number: str, phone_code: str, user: str, texts: Mapping[str, str]) -> NewLead:
+    """A lead out of texts.
+
+    Args:
+        list_id: the list.
+        number: digits.
+        phone_code: the country's code.
+        user: the API user who adds it; empty: none.
+        texts: other fields, as the line format names and writes them.
+
+    Raises:
+        InvalidLead: one of them is no such value.
+    """
+    return NewLead(list_id=list_id, phone_code=phone_code, phone_number=number, user=user, **parsed(texts))
 
 
 def _rank(text: str) -> tuple[str, int]:

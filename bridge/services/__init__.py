@@ -21,6 +21,7 @@ from bridge.services.agents import (
     Transfers,
 )
 from bridge.services.calls import Calls, Downloads, Leads, Recordings
+from bridge.services.intake import Intake, IntakeKeys
 from bridge.services.parts import Access, Events, Health, Idempotency, Item, Lookups, Picture, Site
 from bridge.services.values import (
     Callback,
@@ -62,6 +63,8 @@ __all__ = [
     "Health",
     "Idempotency",
     "InGroups",
+    "Intake",
+    "IntakeKeys",
     "Item",
     "LeadNumbers",
     "Leads",
@@ -95,6 +98,8 @@ class ApiOptions:
     """`API_ONLY` lets callers choose the number that is shown."""
     notifications: bool = True
     """The line format's switch for `send_notification`."""
+    intake_max_body: int = 65_536
+    """Bytes of what a web form may post at once."""
     public_url: str = ""
     """How others reach the bridge; empty: as the reader of the description does."""
     country: str = "US"
@@ -127,4 +132,6 @@ class Services:
     health: Health
     screens: Screens
     leads: Leads
+    intake: Intake
+    intake_keys: IntakeKeys
     options: ApiOptions = field(default_factory=ApiOptions)

@@ -12,6 +12,7 @@ from bridge.store.call_tables import (
 )
 from bridge.store.columns import metadata
 from bridge.store.event_tables import counters, duties, events, idempotency, settings, sink_cursors
+from bridge.store.intake_tables import intake_keys, intake_posts, intake_tokens
 from bridge.store.lead_tables import callbacks, dnc, leads, lists
 from bridge.store.site_tables import (
     api_keys,
@@ -43,6 +44,9 @@ __all__ = [
     "group_aliases",
     "idempotency",
     "in_groups",
+    "intake_keys",
+    "intake_posts",
+    "intake_tokens",
     "leads",
     "lists",
     "manual_dials",

@@ -57,6 +57,8 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "NewLeadBody": {"phone_number": "7275550100", "phone_code": "1", "first_name": "Ann", "check_dnc": True},
     "Added": {"lead_id": 202, "list_id": 101},
     "Lead": _LEAD,
+    "IntakeBody": {"name": "shop", "list_id": 101, "fields": {"data.tel": "phone_number"}},
+    "RotateBody": {"overlap_seconds": 604_800},
     "TeamBody": {"team": "Blue"},
     "KeyBody": {"name": "web form", "expires_at": "2027-11-24T00:00:00Z"},
     "ReplaceBody": {"overlap_seconds": 86400},

@@ -10,7 +10,7 @@ from litestar.params import JSONBody
 from msgspec import UNSET, Meta, UnsetType
 
 from bridge.agents.model import AgentSession
-from bridge.api.new_leads import Added, add_lead, dnc_hit, list_of, new_lead
+from bridge.api.new_leads import Added, add_lead, dnc_hit, list_of
 from bridge.api.rest.command import Asked, seated
 from bridge.api.rest.fields import LeadId, UserPath
 from bridge.api.rest.models import Body
@@ -18,6 +18,7 @@ from bridge.api.rest.once import Key, once
 from bridge.campaigns.model import Campaign
 from bridge.errors import InvalidInput, InvalidState, NoLead, NoSuchLead, NotAllowed
 from bridge.leads.errors import InvalidLead
+from bridge.leads.fields import new_lead
 from bridge.leads.model import Lead
 from bridge.screens.model import Panel
 from bridge.services import Services

@@ -15,6 +15,7 @@ from api_fakes import World, client
 from bridge.api import errors
 from bridge.api.rest import (
     by_hand,
+    intake,
     keys,
     lead,
     models,
@@ -62,7 +63,21 @@ async def test_the_description_says_where_the_bridge_is_reached(
 def test_each_example_is_what_it_is_an_example_of(name: str) -> None:
     kind: Any = next(
         getattr(module, name)
-        for module in (models, by_hand, keys, lead, phone, queues, screen, shift, site, sounds, users, errors)
+        for module in (
+            models,
+            by_hand,
+            intake,
+            keys,
+            lead,
+            phone,
+            queues,
+            screen,
+            shift,
+            site,
+            sounds,
+            users,
+            errors,
+        )
         if hasattr(module, name)
     )
     assert msgspec.json.decode(msgspec.json.encode(EXAMPLES[name]), type=kind) is not None
@@ -91,7 +106,7 @@ async def test_the_description_says_what_happens(http: httpx.AsyncClient) -> Non
     (after,) = (one for one in paths["/v1/events"]["get"]["parameters"] if one["name"] == "after")
     assert after["schema"]["minimum"] == 0
     bodies = {name for name in schemas if name.endswith("Body")} | {"PauseCode", "Status"}
-    assert len(bodies) == 38
+    assert len(bodies) == 40
     for name in bodies:
         assert schemas[name]["additionalProperties"] is False, name
 

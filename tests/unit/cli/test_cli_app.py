@@ -26,6 +26,7 @@ OWN = (
     "dnc",
     "groupalias",
     "ingroup",
+    "intake",
     "phone",
     "recording",
     "trunk",

@@ -35,7 +35,7 @@ TYPES = {
     *("lead.added", "lead.callback", "lead.changed", "bridge.started", "bridge.stopped"),
     *(f"screen.{name}" for name in ("fields_updated", "panels_refreshed", "timer_set")),
     *(f"screen.{name}" for name in ("webphone_launched", "notified", "lead_switched", "focused")),
-    *("call.lead_switched", "notification.queued", "user.team_set"),
+    *("call.lead_switched", "notification.queued", "user.team_set", "intake.refused", "intake.limited"),
 }
 
 
@@ -80,7 +80,12 @@ def test_an_event_says_what_it_is_about_and_who_may_see_it(kind: type[Event]) ->
     subjects = {"agent": "agents", "call": "calls", "lead": "leads", "recording": "calls", "screen": "agents"}
     assert example(kind).subject.partition("/")[0] == subjects.get(family, family)
     rights = {"agent": Right.AGENTS, "call": Right.CALLS, "lead": Right.LEADS, "screen": Right.AGENTS}
-    rights |= {"notification": Right.AGENTS, "user": Right.AGENTS, "recording": Right.CALLS}
+    rights |= {
+        "notification": Right.AGENTS,
+        "user": Right.AGENTS,
+        "recording": Right.CALLS,
+        "intake": Right.LEADS,
+    }
     assert kind.right is rights.get(family, Right.SYSTEM)
     assert kind.__doc__
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 
 from bridge.agents.model import AgentSession
-from bridge.api.new_leads import add_lead, dnc_hit, list_of, new_lead
+from bridge.api.new_leads import add_lead, dnc_hit, list_of
 from bridge.api.vicidial.call import FunctionCall
 from bridge.api.vicidial.parameters import LEAD_FIELDS
 from bridge.api.vicidial.reply import Answer, error, success
 from bridge.campaigns.model import Campaign
 from bridge.leads.errors import InvalidLead
+from bridge.leads.fields import new_lead
 
 _NOT_DIGITS = re.compile(r"[^0-9]")
 _OWN = ("phone_number", "phone_code")

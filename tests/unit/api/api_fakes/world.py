@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import msgspec
 
+from api_fakes.intake import FakeIntake
 from api_fakes.leads import FakeLeads
 from api_fakes.manual import FakeManual
 from api_fakes.parties import FakeConference
@@ -27,6 +28,8 @@ from bridge.services import (
     Claim,
     EventPage,
     EventQuery,
+    Intake,
+    IntakeKeys,
     Item,
     LeadNumbers,
     Picture,
@@ -162,6 +165,11 @@ class World:
 
     def __post_init__(self) -> None:
         self.leads = FakeLeads(self.record)
+        fake = FakeIntake(self.site)
+        self.intake: Intake = fake
+        self.intake_keys: IntakeKeys = fake
+        self.forms = fake
+        """The same as it is, for tests that look into it."""
         self.conference = FakeConference(self.record, self.agents)
         self.screens = FakeScreens(self.agents, self.leads)
 
@@ -185,6 +193,8 @@ class World:
             health=self.health,
             screens=cast("Screens", self.screens),
             leads=self.leads,
+            intake=self.intake,
+            intake_keys=self.intake_keys,
             options=self.options,
         )
 

@@ -1,0 +1,121 @@
+"""`/in/<token>`: where web forms post. It answers one line, and the same one whatever becomes of a post.
+
+A token opens its key and nothing else. What is refused in secret (a number that cannot be read, or is on
+a do-not-call list, or was there before) is answered as what is taken.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
+
+import structlog
+from litestar import HttpMethod, MediaType, Request, Response, Router, route
+from litestar.di import NamedDependency
+from litestar.exceptions import HTTPException
+from litestar.params import PathParameter
+
+from bridge.api.errors import plain
+from bridge.api.guard import OWN_LOGIN
+from bridge.intake.errors import NoSuchDoor, OverLimit
+from bridge.intake.model import IntakeKey, Post
+from bridge.intake.reading import Unreadable
+from bridge.services import Services
+from bridge.store.errors import StoreInDoubt, StoreUnavailable
+
+AnyRequest = Request[Any, Any, Any]
+
+_HEADERS: Final = {
+    "X-Robots-Tag": "noindex",
+    "Cross-Origin-Resource-Policy": "cross-origin",  # a script's plain post would be told that it failed
+    "Vary": "Origin",
+}
+PREFLIGHT_SECONDS: Final = 600
+"""How long a browser need not ask again."""
+
+_log = structlog.get_logger("bridge.intake")
+
+
+@route(
+    "/{token:str}",
+    http_method=[HttpMethod.POST, HttpMethod.OPTIONS],
+    opt={"right": OWN_LOGIN},
+    include_in_schema=False,
+    status_code=202,
+)
+async def intake(
+    request: AnyRequest, services: NamedDependency[Services], token: Annotated[str, PathParameter()]
+) -> Response[str]:
+    """Take a post, or tell a page of another site whether it may send one."""
+    origin = request.headers.get("origin", "")
+    if request.method == HttpMethod.OPTIONS:
+        return await _preflight(services, token, origin)
+    post = Post(
+        body=await request.body(),
+        content_type=request.headers.get("content-type", ""),
+        address=request.client.host if request.client else "",
+        user_agent=request.headers.get("user-agent", ""),
+        origin=origin,
+        at=datetime.now(UTC),
+    )
+    key = await services.intake.take(token, post)
+    headers = _allowed(key, origin)
+    if key.next_url:
+        return _line(303, "OK", headers | {"Location": key.next_url})
+    return _line(202, "OK", headers)
+
+
+async def _preflight(services: Services, token: str, origin: str) -> Response[str]:
+    key = await services.intake.key(token, datetime.now(UTC))
+    allowed = _allowed(key, origin)
+    if not allowed:
+        raise NoSuchDoor
+    headers = {
+        "Access-Control-Allow-Methods": "POST",
+        "Access-Control-Allow-Headers": "Content-Type",
+        "Access-Control-Max-Age": str(PREFLIGHT_SECONDS),
+    }
+    return Response("", status_code=204, media_type=MediaType.TEXT, headers=_HEADERS | allowed | headers)
+
+
+def _allowed(key: IntakeKey, origin: str) -> dict[str, str]:
+    return {"Access-Control-Allow-Origin": origin} if origin and origin in key.origins else {}
+
+
+def _line(status: int, text: str, headers: dict[str, str]) -> Response[str]:
+    return Response(f"{text}\n", status_code=status, media_type=MediaType.TEXT, headers=_HEADERS | headers)
+
+
+def _failed(request: AnyRequest, error: Exception) -> Response[str]:
+    """One line, and no word of what is behind it. The address is in no log: it is the key."""
+    match error:
+        case NoSuchDoor():
+            return _line(404, "NOT FOUND", {})
+        case OverLimit(seconds=seconds):
+            return _line(429, "TOO MANY", {"Retry-After": str(seconds)})
+        case Unreadable():
+            return _line(400, "NEITHER A FORM NOR JSON", {})
+        case StoreUnavailable() | StoreInDoubt():
+            return _line(503, "NOT TAKEN", {"Retry-After": "10"})
+        case HTTPException(status_code=413):
+            return _line(413, "TOO LARGE", {})
+        case HTTPException(status_code=405):
+            return _line(405, "POST ONLY", {"Allow": "POST, OPTIONS"})
+        case HTTPException(status_code=status) if status < 500:
+            return _line(status, "BAD REQUEST", {})
+    _log.error("a post failed", method=request.method, traceback=plain(error))
+    return _line(500, "NOT TAKEN", {})
+
+
+def intake_router(max_body: int) -> Router:
+    """The route, with a site's own limit.
+
+    Args:
+        max_body: bytes of one post.
+    """
+    return Router(
+        "/in",
+        route_handlers=[intake],
+        request_max_body_size=max_body,
+        exception_handlers={Exception: _failed},
+    )
