@@ -41,6 +41,7 @@ from bridge.ami.client import AmiClient
 from bridge.api.app import create_app
 from bridge.api.http_protocol import limited
 from bridge.api.http_server import Http
+from bridge.audit.trail import AuditTrail
 from bridge.background import background
 from bridge.calls.asterisk import CallLink
 from bridge.calls.commands import CallCommands
@@ -78,7 +79,7 @@ from bridge.store.errors import StoreError, StoreLocked
 from bridge.watch import Watch
 
 TRIM_EVERY: Final = 3600.0
-"""Seconds between looks for events and keys that are past their retention."""
+"""Seconds between looks for events, keys and audit rows that are past their retention."""
 
 NAME_SECONDS: Final = 15.0
 """How long a bridge waits for its name: that of one whose machine was lost is free after some seconds."""
@@ -101,6 +102,7 @@ class Core:
         self.db = Database(settings.store.url.reveal())
         self.duties = self.db.duties(self.name)
         self.access = Access(self.db)
+        self.audit = AuditTrail(self.db)
         self.site = Site(self.db)
         self.leads = Leads(self.db, country=settings.site.country)
         self.intake = Intake(self.db, self.site, self.leads, country=settings.site.country)
@@ -210,6 +212,9 @@ class Core:
             await self.db.open()
             stack.push_async_callback(self.db.close)
             stack.callback(self.access.close)
+            await self.audit.keep(self.settings.audit.retention_days)
+            stack.push_async_callback(self.audit.stop)
+            await stack.enter_async_context(background(self.audit.run))
             await self.duties.start()
             stack.push_async_callback(self.duties.close)
             await self._begin()
@@ -255,8 +260,9 @@ class Core:
                 await self.log.trim(now - kept, now)
                 await self.keys.trim()
                 await self.intake_keys.trim(now - timedelta(days=self.settings.intake.retention_days))
+                await self.audit.trim(self.settings.audit.retention_days)
             except StoreError as error:  # a full disk now must not end the service; the next look will do
-                _log.warning("old events and keys could not be removed", error=str(error))
+                _log.warning("old events, keys and audit rows could not be removed", error=str(error))
             await asyncio.sleep(TRIM_EVERY)
 
 
@@ -314,6 +320,7 @@ class Interfaces:
             recordings=core.recordings,
             downloads=core.downloads,
             access=core.access,
+            audit=core.audit,
             site=core.site,
             lookups=SiteLookups(core.site, core.leads),
             events=self.stream,
@@ -401,7 +408,7 @@ async def serve(settings: Settings) -> None:
     """
     core = Core(settings)
     async with listening(socket_path(settings)) as listener, core.running():
-        admin = AdminServer(listener, Parts(core.db, core.access, core.site, core.leads))
+        admin = AdminServer(listener, Parts(core.db, core.access, core.site, core.leads, core.audit))
         async with background(admin.run):
             interfaces = Interfaces(core)
             _leave_in_peace()

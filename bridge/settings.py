@@ -262,6 +262,12 @@ class EventSettings(msgspec.Struct, frozen=True, kw_only=True):
     retention_days: Annotated[float, Meta(gt=0, description="days that events are kept for replay")] = 30.0
 
 
+class AuditSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """The audit trail: who asked for what."""
+
+    retention_days: Annotated[float, Meta(gt=0, description="days that its rows are kept")] = 365.0
+
+
 class LogSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The service's own log, on standard error."""
 
@@ -287,6 +293,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     recordings: RecordingSettings = RecordingSettings()
     intake: IntakeSettings = IntakeSettings()
     events: EventSettings = EventSettings()
+    audit: AuditSettings = AuditSettings()
     log: LogSettings = LogSettings()
 
     def __post_init__(self) -> None:

@@ -12,7 +12,7 @@ from bridge.access.model import GroupScope, Principal, PrincipalKind, UserSpec
 from bridge.access.names import names_from_list, names_to_list
 from bridge.store.connection import Connection
 from bridge.store.prepared import Prepared
-from bridge.store.schema import agent_sessions, user_groups, users
+from bridge.store.schema import agent_sessions, function_use, user_groups, users
 
 MAX_FAILURES = 10
 """Wrong secrets in a row that lock a user; the line format's own number."""
@@ -116,7 +116,8 @@ async def rehash(conn: Connection, user: str, old: str, new: str) -> None:
 
 
 async def remove(conn: Connection, user: str) -> bool:
-    """Delete the row; false if there is none."""
+    """Delete the row and what is kept of its use; false if there is none."""
+    await conn.execute(delete(function_use).where(function_use.c.user == user))
     return (await conn.execute(delete(users).where(users.c.user == user))).rowcount == 1
 
 

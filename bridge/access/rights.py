@@ -125,6 +125,7 @@ _REST: dict[str, Right] = {
         needs={"view_reports": _YES, "modify_leads": frozenset({1, 2, 3, 4, 5})},
         scoped=True,
     ),
+    "audit.read": Right(function="audit", level=9, needs={"view_reports": _YES}, scoped=True),
     "dnc.add": _change("add_dnc_phone", "modify_lists"),
 }
 

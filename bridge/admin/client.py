@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import struct
 import time
@@ -11,9 +12,11 @@ from pathlib import Path
 
 from bridge.access.service import Access
 from bridge.admin import wire
+from bridge.admin.carry_out import audited
 from bridge.admin.command import Command, Parts, R
 from bridge.admin.errors import AdminError, ServiceDown
 from bridge.admin.place import no_service, socket_path
+from bridge.audit.trail import AuditTrail
 from bridge.campaigns.service import Site
 from bridge.leads.service import Leads
 from bridge.settings import Settings
@@ -93,8 +96,10 @@ def _exchange(link: socket.socket, line: bytes) -> bytes:
 
 async def _in_the_store(settings: Settings, command: Command[R]) -> R:
     async with Database(settings.store.url.reveal()) as db:
-        access = Access(db)
+        access, trail = Access(db), AuditTrail(db)
+        parts = Parts(db, access, Site(db), Leads(db, country=settings.site.country), trail)
         try:
-            return await command.do(Parts(db, access, Site(db), Leads(db, country=settings.site.country)))
+            return await audited(command, parts, os.geteuid())
         finally:
             access.close()
+            await trail.stop()

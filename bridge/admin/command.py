@@ -9,6 +9,8 @@ import msgspec
 from msgspec import Meta
 
 from bridge.access.service import Access
+from bridge.audit.entry import Entry
+from bridge.audit.trail import AuditTrail
 from bridge.campaigns.service import PAGE, Site
 from bridge.leads.service import Leads
 from bridge.store.database import Database
@@ -24,6 +26,7 @@ class Parts(NamedTuple):
     access: Access
     site: Site
     leads: Leads
+    audit: AuditTrail
 
 
 class Command(
@@ -40,6 +43,14 @@ class Command(
     seconds: ClassVar[float] = 30.0
     """How long its answer may take."""
 
+    @property
+    def reads(self) -> bool:
+        """Whether it changes nothing: it gets no row in the audit trail then."""
+        return False
+
+    def tell(self, entry: Entry) -> None:
+        """Say for the audit trail on what it was, when it is over."""
+
     async def do(self, parts: Parts) -> R:
         """Carry it out.
 
@@ -52,3 +63,12 @@ class Command(
     def result(cls) -> Any:
         """The type of what comes of it."""
         return typing.get_type_hints(cls.do)["return"]
+
+
+class Reading(Command[R], frozen=True, kw_only=True):
+    """A command that changes nothing."""
+
+    @property
+    def reads(self) -> bool:
+        """It does."""
+        return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bridge.admin.audit_commands import ListUsage, ReadAudit, ShowUsage
 from bridge.admin.dnc_commands import AddDnc, ListDnc, RemoveDnc, ShowDnc
 from bridge.admin.intake_commands import AddIntake, ListPosts, RotateIntake, SetIntakeActive, ShowIntake
 from bridge.admin.key_commands import ListKeys, MakeKey, ReplaceKey, RevokeKey
@@ -45,6 +46,9 @@ AnyCommand = (
     | RotateIntake
     | SetIntakeActive
     | ListPosts
+    | ReadAudit
+    | ListUsage
+    | ShowUsage
     | LoadSite
 )
 """Whatever the command line may ask for; nothing else is understood."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bridge.admin.command import Command, Limit, Parts
+from bridge.admin.command import Command, Limit, Parts, Reading
+from bridge.audit.entry import Entry
 from bridge.leads.model import DncEntry
 
 
@@ -11,6 +12,10 @@ class AddDnc(Command[bool], frozen=True, kw_only=True):
 
     number: str
     campaign: str
+
+    def tell(self, entry: Entry) -> None:
+        """Which number."""
+        entry.on_number(self.number)
 
     async def do(self, parts: Parts) -> bool:
         """See `Command`."""
@@ -23,12 +28,16 @@ class RemoveDnc(Command[bool], frozen=True, kw_only=True):
     number: str
     campaign: str
 
+    def tell(self, entry: Entry) -> None:
+        """Which number."""
+        entry.on_number(self.number)
+
     async def do(self, parts: Parts) -> bool:
         """See `Command`."""
         return await parts.leads.remove_dnc(self.number, campaign=self.campaign)
 
 
-class ShowDnc(Command[list[DncEntry]], frozen=True, kw_only=True):
+class ShowDnc(Reading[list[DncEntry]], frozen=True, kw_only=True):
     """What forbids a number."""
 
     number: str
@@ -39,7 +48,7 @@ class ShowDnc(Command[list[DncEntry]], frozen=True, kw_only=True):
         return await parts.leads.dnc_hits(self.number, self.campaign)
 
 
-class ListDnc(Command[list[DncEntry]], frozen=True, kw_only=True):
+class ListDnc(Reading[list[DncEntry]], frozen=True, kw_only=True):
     """Entries for all, or of one campaign, in the order of their numbers."""
 
     campaign: str

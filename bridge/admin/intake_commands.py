@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from bridge.admin.command import Command, Limit, Parts
+from bridge.admin.command import Command, Limit, Parts, Reading
 from bridge.intake.keys import IntakeKeys
 from bridge.intake.model import Entry, IntakeKey, Outcome, TokenState
 
@@ -31,7 +31,7 @@ class AddIntake(Command[str], frozen=True, kw_only=True):
         return await _keys(parts).add(self.key)
 
 
-class ShowIntake(Command[IntakeState], frozen=True, kw_only=True):
+class ShowIntake(Reading[IntakeState], frozen=True, kw_only=True):
     """One key."""
 
     name: str
@@ -65,7 +65,7 @@ class SetIntakeActive(Command[None], frozen=True, kw_only=True):
         await parts.site.put(msgspec.structs.replace(key, active=self.active))
 
 
-class ListPosts(Command[list[Entry]], frozen=True, kw_only=True):
+class ListPosts(Reading[list[Entry]], frozen=True, kw_only=True):
     """What came in, the newest first."""
 
     name: str

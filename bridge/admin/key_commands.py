@@ -9,13 +9,23 @@ from msgspec import Meta
 
 from bridge.access.errors import NoSuchKey
 from bridge.access.keys import Key, NewKey
-from bridge.admin.command import Command, Parts
+from bridge.admin.command import Command, Parts, R, Reading
+from bridge.audit.entry import Entry
 
 
-class MakeKey(Command[NewKey], frozen=True, kw_only=True):
-    """Give a user one more key; the answer holds the token."""
+class _OfUser(Command[R], frozen=True, kw_only=True):
+    """A command that changes a user's keys."""
 
     user: str
+
+    def tell(self, entry: Entry) -> None:
+        """Whose."""
+        entry.on_user(self.user)
+
+
+class MakeKey(_OfUser[NewKey], frozen=True, kw_only=True):
+    """Give a user one more key; the answer holds the token."""
+
     name: str
     expires_at: datetime | None = None
 
@@ -24,7 +34,7 @@ class MakeKey(Command[NewKey], frozen=True, kw_only=True):
         return await parts.access.new_key(self.user, self.name, self.expires_at)
 
 
-class ListKeys(Command[list[Key]], frozen=True, kw_only=True):
+class ListKeys(Reading[list[Key]], frozen=True, kw_only=True):
     """Keys that a user has and had."""
 
     user: str
@@ -35,10 +45,9 @@ class ListKeys(Command[list[Key]], frozen=True, kw_only=True):
         return await parts.access.keys.of_user(self.user)
 
 
-class ReplaceKey(Command[NewKey], frozen=True, kw_only=True):
+class ReplaceKey(_OfUser[NewKey], frozen=True, kw_only=True):
     """A new key in place of one, which is good a while longer."""
 
-    user: str
     key: str
     overlap_seconds: Annotated[int, Meta(ge=0)]
 
@@ -48,10 +57,9 @@ class ReplaceKey(Command[NewKey], frozen=True, kw_only=True):
         return await parts.access.keys.replace(self.user, key, timedelta(seconds=self.overlap_seconds))
 
 
-class RevokeKey(Command[Key], frozen=True, kw_only=True):
+class RevokeKey(_OfUser[Key], frozen=True, kw_only=True):
     """End a key at once."""
 
-    user: str
     key: str
 
     async def do(self, parts: Parts) -> Key:

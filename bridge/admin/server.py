@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import structlog
 
 from bridge.admin import wire
+from bridge.admin.carry_out import audited
 from bridge.admin.command import Command, Parts
 from bridge.admin.errors import EXPECTED, AdminError
 
@@ -106,11 +107,11 @@ class AdminServer:
             raise AdminError(f"user {peer.uid} may not command this service: only root and its own user may")
         asked = wire.command(await _line(link))
         _log.info("admin command", command=type(asked).__name__, uid=peer.uid, pid=peer.pid)
-        return await self._carry_out(asked)
+        return await self._carry_out(asked, peer.uid)
 
-    async def _carry_out(self, asked: Command[Any]) -> bytes:
+    async def _carry_out(self, asked: Command[Any], uid: int) -> bytes:
         try:
-            return wire.success(await asked.do(self._parts))
+            return wire.success(await audited(asked, self._parts, uid))
         except EXPECTED as error:
             raise AdminError(str(error)) from None
         except Exception:  # noqa: BLE001  a fault of ours must not end the service

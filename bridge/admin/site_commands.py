@@ -7,7 +7,8 @@ from typing import Annotated, Any, ClassVar, Self
 import msgspec
 from msgspec import Meta
 
-from bridge.admin.command import Command, Limit, Parts
+from bridge.admin.command import Command, Limit, Parts, Reading
+from bridge.audit.entry import Entry, Result
 from bridge.campaigns.errors import NoSuchItem
 from bridge.campaigns.item import SiteItem
 from bridge.campaigns.load import Changes, load
@@ -44,6 +45,11 @@ class AddItem(Command[str], frozen=True, kw_only=True):
     item: Item
     replace: bool
 
+    def tell(self, entry: Entry) -> None:
+        """Which, if it is there now."""
+        if entry.result is Result.OK:
+            entry.on(self.item.kind, self.item.made().key)
+
     async def do(self, parts: Parts) -> str:
         """See `Command`."""
         item = self.item.made()
@@ -54,7 +60,7 @@ class AddItem(Command[str], frozen=True, kw_only=True):
         return "added" if fields is None else "changed" if fields else "unchanged"
 
 
-class ListItems(Command[list[Fields]], frozen=True, kw_only=True):
+class ListItems(Reading[list[Fields]], frozen=True, kw_only=True):
     """Things of a kind in the order of their keys."""
 
     kind: Kind
@@ -67,7 +73,7 @@ class ListItems(Command[list[Fields]], frozen=True, kw_only=True):
         return [dump(item) for item in found]
 
 
-class ShowItem(Command[Fields], frozen=True, kw_only=True):
+class ShowItem(Reading[Fields], frozen=True, kw_only=True):
     """One thing."""
 
     kind: Kind
@@ -87,6 +93,11 @@ class RemoveItem(Command[None], frozen=True, kw_only=True):
     kind: Kind
     key: str
 
+    def tell(self, entry: Entry) -> None:
+        """Which, if there was one."""
+        if entry.result is Result.OK:
+            entry.on(self.kind, self.key)
+
     async def do(self, parts: Parts) -> None:
         """See `Command`."""
         await parts.site.remove(KINDS[self.kind], self.key)
@@ -101,6 +112,11 @@ class LoadSite(Command[Changes], frozen=True, kw_only=True):
     items: list[Item]
     users: list[User]
     dry_run: bool
+
+    @property
+    def reads(self) -> bool:
+        """It only says what would be changed."""
+        return self.dry_run
 
     @classmethod
     def of(cls, file: SiteFile, *, dry_run: bool) -> Self:

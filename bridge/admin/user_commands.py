@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from bridge.access.errors import NoSuchUser
 from bridge.access.limits import changed_limits
 from bridge.access.model import Principal, PrincipalKind, UserSpec
-from bridge.admin.command import Command, Limit, Parts, R
+from bridge.admin.command import Command, Limit, Parts, R, Reading
+from bridge.audit.entry import Entry
 from bridge.campaigns.model import UserGroup
 
 EVERYTHING = UserGroup(name="ADMIN", title="All campaigns, sees all groups")
@@ -20,6 +21,14 @@ class AddUser(Command[Principal], frozen=True, kw_only=True):
     spec: UserSpec
     secret: str | None
 
+    def __repr__(self) -> str:
+        """Without the secret."""
+        return f"{type(self).__name__}({self.spec.user!r})"
+
+    def tell(self, entry: Entry) -> None:
+        """Who."""
+        entry.on_user(self.spec.user)
+
     async def do(self, parts: Parts) -> Principal:
         """See `Command`."""
         made = await parts.access.create(self.spec, self.secret)
@@ -30,7 +39,7 @@ class AddUser(Command[Principal], frozen=True, kw_only=True):
         return await parts.access.change(self.spec)
 
 
-class ListUsers(Command[list[Principal]], frozen=True, kw_only=True):
+class ListUsers(Reading[list[Principal]], frozen=True, kw_only=True):
     """Users of some kinds in the order of their names."""
 
     kinds: frozenset[PrincipalKind]
@@ -48,6 +57,10 @@ class UserCommand(Command[R], frozen=True, kw_only=True):
     user: str
     kinds: frozenset[PrincipalKind]
 
+    def tell(self, entry: Entry) -> None:
+        """Who."""
+        entry.on_user(self.user)
+
     async def known(self, parts: Parts) -> Principal:
         """The user.
 
@@ -62,6 +75,11 @@ class UserCommand(Command[R], frozen=True, kw_only=True):
 
 class ShowUser(UserCommand[Principal], frozen=True, kw_only=True):
     """One user."""
+
+    @property
+    def reads(self) -> bool:
+        """It changes nothing."""
+        return True
 
     async def do(self, parts: Parts) -> Principal:
         """See `Command`."""
@@ -113,6 +131,10 @@ class NewSecret(UserCommand[str], frozen=True, kw_only=True):
     """Give a user a secret, made here if none is given; the answer is the secret."""
 
     secret: str | None
+
+    def __repr__(self) -> str:
+        """Without the secret."""
+        return f"{type(self).__name__}({self.user!r})"
 
     async def do(self, parts: Parts) -> str:
         """See `Command`."""

@@ -8,12 +8,14 @@ from litestar import Litestar, Request, Router
 from litestar.datastructures import State
 from litestar.di import Provide
 
+from bridge.api.auditing import AuditedApp
 from bridge.api.errors import handle
 from bridge.api.guard import guard, known_query
 from bridge.api.headers import cors, harden
 from bridge.api.intake import intake_router
 from bridge.api.request import StrictRequest
 from bridge.api.rest.agents import AgentController
+from bridge.api.rest.audit import audit_trail
 from bridge.api.rest.by_hand import HandController
 from bridge.api.rest.calls import CallController
 from bridge.api.rest.docs import openapi, openapi_config
@@ -63,6 +65,7 @@ def create_app(services: Services) -> Litestar:
             RecordingController,
             events,
             past_events,
+            audit_trail,
             QueueController,
             ShiftController,
             ScreenController,
@@ -79,7 +82,7 @@ def create_app(services: Services) -> Litestar:
         request_max_body_size=MAX_BODY,
     )
     guarded = Router("/", route_handlers=[v1, health, ready, openapi, docs, wallboard, asset], guards=[guard])
-    return Litestar(
+    return AuditedApp(
         # The line format has a login of its own, among its parameters; a form's key is in its address.
         route_handlers=[agent_api, intake_router(services.options.intake_max_body), guarded],
         dependencies={"services": Provide(_services, sync_to_thread=False)},

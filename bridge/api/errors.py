@@ -24,6 +24,7 @@ from bridge.access.errors import (
     UserInUse,
 )
 from bridge.agents.errors import Refused as AgentRefused
+from bridge.audit.entry import here
 from bridge.calls.errors import Refused as CallRefused
 from bridge.campaigns.errors import InvalidField, ItemExists, ItemInUse, NoSuchItem, SiteError
 from bridge.errors import BridgeError, InvalidInput, RecordingNotReady
@@ -84,7 +85,8 @@ def describe(error: Exception) -> Problem:
 
 
 def respond(found: Problem, headers: Mapping[str, str] | None = None) -> Response[bytes]:
-    """The response that carries a problem."""
+    """The response that carries a problem; the audit trail has its rule, else its id."""
+    here().fail(found.details.get("rule") or found.error_id)
     body = msgspec.json.encode(found)
     return Response(body, status_code=found.status, media_type=MEDIA_TYPE, headers=dict(headers or {}))
 

@@ -21,6 +21,7 @@ from bridge.access.model import Principal, PrincipalKind, Reason
 from bridge.access.rights import ACTIONS
 from bridge.access.tokens import KEY_PREFIX, is_token
 from bridge.agents.model import AgentSession
+from bridge.audit.entry import here
 from bridge.errors import InvalidInput, NoSuchAgent
 from bridge.services import Access, Services
 
@@ -42,13 +43,20 @@ async def guard(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     if right is None:
         msg = f"route {connection.scope['path']} names no right"
         raise RuntimeError(msg)
+    here().function = right if isinstance(right, str) else right[0]
     _check_origin(connection)
     _check_content_type(connection)
     services = cast("Services", connection.app.state.services)
     principal = await _authenticate(services.access, connection)
     herself = principal if connection.path_params.get("user") == principal.user else None
-    _check_rights(services.access, principal, (right,) if isinstance(right, str) else right, herself)
+    used(_check_rights(services.access, principal, (right,) if isinstance(right, str) else right, herself))
     connection.scope["user"] = principal
+
+
+def used(action: str) -> None:
+    """This is what the request does, and the caller may: for the audit trail."""
+    entry = here()
+    entry.function, entry.right = action, ACTIONS[action].function
 
 
 async def known_query(connection: AnyConnection, handler: BaseRouteHandler) -> None:
@@ -76,9 +84,11 @@ async def authorize_agent(services: Services, principal: Principal, action: str,
         Forbidden: a rule is against it.
     """
     agent = await services.access.principal(user)
+    here().on_agent(user)
     if agent is None or agent.kind is not PrincipalKind.AGENT:
         raise NoSuchAgent(agent=user)
     services.access.authorize(principal, action, agent=agent)
+    used(action)
     return agent
 
 
@@ -100,13 +110,16 @@ async def authorize_session(
 
 async def _authenticate(access: Access, connection: AnyConnection) -> Principal:
     user, secret = credentials(connection.headers.get("authorization", ""))
+    here().claim(user)
     address = connection.client.host if connection.client else ""
     found = await access.authenticate(user, secret, address) if secret else None
     if found is None or found.principal is None:
+        here().refuse(f"login-{found.reason.value.lower()}" if found else "login-none")
         detail = "user and secret of an API user are needed, or one of its keys"
         if found is not None and found.reason is Reason.LOCK:
             detail = "too many wrong secrets: the user is locked for a while"
         raise NotAuthorizedException(detail, headers=_CHALLENGE)
+    here().known(found.principal.user, found.principal.key)
     return found.principal
 
 
@@ -138,8 +151,11 @@ def bearer(header: str) -> str:
 
 def _check_rights(
     access: Access, principal: Principal, rights: tuple[str, ...], herself: Principal | None
-) -> None:
+) -> str:
     """One of the rights is enough here; the handler asks again with the agent and the campaign.
+
+    Returns:
+        The first of them that the caller has.
 
     Raises:
         Forbidden: for the right that comes nearest; without any of the functions it names them all.
@@ -151,7 +167,7 @@ def _check_rights(
         except Forbidden as forbidden:
             refused.append(forbidden)
         else:
-            return
+            return right
     nearest = next((each for each in refused if each.rule is not Rule.FUNCTION), None)
     if nearest is not None:
         raise nearest

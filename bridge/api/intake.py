@@ -17,6 +17,7 @@ from litestar.params import PathParameter
 
 from bridge.api.errors import plain
 from bridge.api.guard import OWN_LOGIN
+from bridge.audit.entry import here
 from bridge.intake.errors import NoSuchDoor, OverLimit
 from bridge.intake.model import IntakeKey, Post
 from bridge.intake.reading import Unreadable
@@ -47,6 +48,7 @@ async def intake(
     request: AnyRequest, services: NamedDependency[Services], token: Annotated[str, PathParameter()]
 ) -> Response[str]:
     """Take a post, or tell a page of another site whether it may send one."""
+    here().function = "intake"
     origin = request.headers.get("origin", "")
     if request.method == HttpMethod.OPTIONS:
         return await _preflight(services, token, origin)
@@ -59,6 +61,7 @@ async def intake(
         at=datetime.now(UTC),
     )
     key = await services.intake.take(token, post)
+    here().known(f"in:{key.name}")
     headers = _allowed(key, origin)
     if key.next_url:
         return _line(303, "OK", headers | {"Location": key.next_url})
@@ -90,6 +93,7 @@ def _failed(request: AnyRequest, error: Exception) -> Response[str]:
     """One line, and no word of what is behind it. The address is in no log: it is the key."""
     match error:
         case NoSuchDoor():
+            here().refuse("no-such-key")
             return _line(404, "NOT FOUND", {})
         case OverLimit(seconds=seconds):
             return _line(429, "TOO MANY", {"Retry-After": str(seconds)})

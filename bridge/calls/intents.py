@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 
 import msgspec
 
+from bridge.audit.entry import here
 from bridge.calls import queries
 from bridge.calls.asterisk import ON_HOOK_SECONDS, Extension
 from bridge.calls.model import Call, CallKind
@@ -102,6 +103,8 @@ class Intents:
             raise InvalidInput(f"campaign {campaign.id} has no active trunk", field="campaign")
         asterisk = trunk.asterisk or self._rules.asterisk
         digits, code, lead_id = await self._number(request)
+        here().on("campaign", campaign.id)
+        here().on_number(digits)
         number = normalise(digits, code, self._rules.country)
         if lead_id is None and request.search:
             lead_id = await self._leads.likeliest(number.e164 if isinstance(number, Number) else digits)
@@ -147,8 +150,11 @@ class Intents:
         lead_id = intent.lead_id or await self._new_lead(turn, intent)
         request, campaign = intent.request, intent.campaign
         known = intent.number if isinstance(intent.number, Number) else None
+        call_id = request.call_id or uuid7()
+        here().on_call(call_id)
+        here().on_lead(str(lead_id or ""))
         return Call(
-            id=request.call_id or uuid7(),
+            id=call_id,
             legacy_id=await queries.free_legacy_id(
                 turn.tx.conn, kind, turn.at.astimezone(self._rules.timezone), lead_id
             ),

@@ -15,6 +15,7 @@ from bridge.admin.site_commands import LoadSite
 from bridge.campaigns.load import Changes
 from bridge.campaigns.site_file import SiteFile, read
 from bridge.cli import site, users
+from bridge.cli.audit import show_audit
 from bridge.cli.campaign import campaign
 from bridge.cli.dnc import dnc
 from bridge.cli.intake import intake
@@ -52,6 +53,7 @@ app.add_typer(site.phone, name="phone")
 app.add_typer(recording, name="recording")
 app.add_typer(site.trunk, name="trunk")
 app.add_typer(site.usergroup, name="usergroup")
+app.command("audit", epilog="Example: agent-bridge audit --from 2026-11-24 --refused --csv")(show_audit)
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001  typer's form of a callback

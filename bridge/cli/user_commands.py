@@ -11,6 +11,7 @@ import typer
 from bridge.access.limits import limits_to_store
 from bridge.access.model import Principal, PrincipalKind
 from bridge.access.service import PAGE
+from bridge.admin.audit_commands import ListUsage, ShowUsage
 from bridge.admin.user_commands import (
     ListUsers,
     NewSecret,
@@ -20,6 +21,7 @@ from bridge.admin.user_commands import (
     Unlock,
     UserCommand,
 )
+from bridge.audit.model import Usage
 from bridge.cli.output import print_fields, print_json, print_rows
 from bridge.cli.run import run
 from bridge.cli.secrets import AskSecret, SecretFile, SecretStdin, given_secret
@@ -33,6 +35,9 @@ _COLUMNS = (
 )
 
 
+_OF_USE = ("use", "last_used", "last_address")
+
+
 class Users(NamedTuple):
     """One of the two groups of commands."""
 
@@ -40,6 +45,8 @@ class Users(NamedTuple):
     what: str
     kinds: frozenset[PrincipalKind]
     example: str
+    usage: bool = False
+    """Whether it is told what they make of their functions."""
 
     def epilog(self, command: str) -> str:
         """An example of one of its commands."""
@@ -98,17 +105,38 @@ def _reading(users: Users) -> None:
         limit: Annotated[int, typer.Option(min=1, max=PAGE, help="At most so many.")] = PAGE,
         json: Json = False,
     ) -> None:
-        found = run(ListUsers(kinds=users.kinds, after=after, limit=limit))
+        found = [shown(user) for user in run(ListUsers(kinds=users.kinds, after=after, limit=limit))]
+        if users.usage:
+            usage = run(ListUsage(kinds=users.kinds, after=after, limit=limit))
+            of = {each.user: each for each in usage}
+            found = [user | _use(of.get(user["user"]), json=json) for user in found]
         if json:
-            print_json([shown(user) for user in found])
+            print_json(found)
             return
-        rows = ([shown(user)[column] for column in _COLUMNS] for user in found)
-        print_rows(_COLUMNS, rows, f"no {what} yet: agent-bridge {what} add --help")
+        columns = _COLUMNS + (_OF_USE if users.usage else ())
+        rows = ([user.get(column) for column in columns] for user in found)
+        print_rows(columns, rows, f"no {what} yet: agent-bridge {what} add --help")
 
     @users.app.command("show", help=f"Show one {what}.", epilog=users.epilog("show"))
     def show_user(user: Name, *, json: Json = False) -> None:
-        principal = run(ShowUser(user=user, kinds=users.kinds))
-        (print_json if json else print_fields)(shown(principal))
+        found = shown(run(ShowUser(user=user, kinds=users.kinds)))
+        if users.usage:
+            found |= _use(run(ShowUsage(user=user, kinds=users.kinds)), json=json)
+        (print_json if json else print_fields)(found)
+
+
+def _use(usage: Usage | None, *, json: bool) -> dict[str, Any]:
+    """What it makes of its functions, as it is printed; nothing, if it was made this moment."""
+    if usage is None:
+        return {}
+    if json:
+        return {"usage": msgspec.to_builtins(usage)}
+    return {
+        "use": f"has {usage.rights}, used {usage.used} in {usage.days} days",
+        "unused": usage.unused,
+        "last_used": usage.last_used,
+        "last_address": usage.last_address,
+    }
 
 
 def _command(

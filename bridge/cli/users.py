@@ -150,4 +150,6 @@ def _added(principal: Principal, secret: str | None, *, json: bool) -> None:
 add_commands(Users(agent, "agent", frozenset({PrincipalKind.AGENT}), "1000"))
 apiuser.add_typer(key, name="key")
 add_limit_command(apiuser, frozenset({PrincipalKind.API, PrincipalKind.MANAGER}))
-add_commands(Users(apiuser, "apiuser", frozenset({PrincipalKind.API, PrincipalKind.MANAGER}), "crm"))
+add_commands(
+    Users(apiuser, "apiuser", frozenset({PrincipalKind.API, PrincipalKind.MANAGER}), "crm", usage=True)
+)

@@ -22,7 +22,7 @@ from bridge.services.agents import (
 )
 from bridge.services.calls import Calls, Downloads, Leads, Recordings
 from bridge.services.intake import Intake, IntakeKeys
-from bridge.services.parts import Access, Events, Health, Idempotency, Item, Lookups, Picture, Site
+from bridge.services.parts import Access, Audit, Events, Health, Idempotency, Item, Lookups, Picture, Site
 from bridge.services.values import (
     Callback,
     CallQuery,
@@ -47,6 +47,7 @@ __all__ = [
     "AgentPhones",
     "Agents",
     "ApiOptions",
+    "Audit",
     "CallQuery",
     "Callback",
     "Calls",
@@ -125,6 +126,7 @@ class Services:
     recordings: Recordings
     downloads: Downloads
     access: Access
+    audit: Audit
     site: Site
     lookups: Lookups
     events: Events

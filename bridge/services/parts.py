@@ -8,6 +8,8 @@ from typing import Protocol, TypeVar
 
 from bridge.access.keys import Key, NewKey
 from bridge.access.model import Authentication, Principal, PrincipalKind, UserSpec
+from bridge.audit.entry import Entry
+from bridge.audit.model import AuditQuery, AuditRow, Usage
 from bridge.campaigns.item import SiteItem
 from bridge.events.envelope import EventRecord
 from bridge.events.filters import Filter
@@ -22,6 +24,19 @@ class Picture(Protocol):
 
     def outdated_by(self, record: EventRecord) -> bool:
         """Whether this event says less than what has changed."""
+
+
+class Audit(Protocol):
+    """The audit trail: `bridge.audit.trail.AuditTrail`."""
+
+    async def record(self, entry: Entry) -> None:
+        """Keep the row of a request that is over."""
+
+    async def page(self, query: AuditQuery) -> Sequence[AuditRow]:
+        """Rows, newest first."""
+
+    async def usage(self, principals: Sequence[Principal], days: int = 90) -> Sequence[Usage]:
+        """What users make of their functions, in the order of the users."""
 
 
 class Events(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bridge.store.audit_tables import audit, function_use
 from bridge.store.call_tables import (
     agent_screens,
     agent_sessions,
@@ -33,6 +34,7 @@ __all__ = [
     "agent_screens",
     "agent_sessions",
     "api_keys",
+    "audit",
     "callbacks",
     "calls",
     "campaigns",
@@ -41,6 +43,7 @@ __all__ = [
     "dnc",
     "duties",
     "events",
+    "function_use",
     "group_aliases",
     "idempotency",
     "in_groups",

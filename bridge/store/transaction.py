@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import structlog
 
+from bridge.audit.entry import Entry, current
 from bridge.events.catalogue import Event
 from bridge.events.outbox import Pending, pending
 from bridge.store.connection import Connection
@@ -24,12 +25,13 @@ class Transaction:
         now: When the work began; the time of its events unless another is given.
     """
 
-    __slots__ = ("_after", "_events", "_notices", "conn", "now")
+    __slots__ = ("_after", "_asked_by", "_events", "_notices", "conn", "now")
 
     def __init__(self, conn: Connection) -> None:
         self.conn = conn
         self.now = datetime.now(UTC)
         self._events: list[Pending] = []
+        self._asked_by: Entry | None = None
         self._notices: list[tuple[str, str]] = []
         self._after: list[Callable[[], object]] = []
 
@@ -45,6 +47,9 @@ class Transaction:
         """
         entry = pending(event, at or self.now)
         self._events.append(entry)
+        self._asked_by = (
+            current.get()
+        )  # here the work runs in its caller's context, at the commit it need not
         return entry.id
 
     def notify(self, topic: str, text: str) -> None:
@@ -67,6 +72,8 @@ class Transaction:
 
     def committed(self) -> None:
         """Run what waits for the commit; one that raises is logged and harms no other."""
+        if self._asked_by is not None:
+            self._asked_by.caused(entry.id for entry in self._events)
         for action in self._after:
             try:
                 action()

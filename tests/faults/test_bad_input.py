@@ -98,13 +98,13 @@ Rows = dict[str, list[tuple[Any, ...]]]
 
 
 def everything(bridge: Bridge) -> Rows:
-    """Every row of the store, but the bookkeeping of wrong passwords and of what the broker has."""
+    """Every row of the store, but the bookkeeping of wrong passwords, of the broker, and of requests."""
     with closing(sqlite3.connect(f"file:{bridge.folder}/bridge.db?mode=ro", uri=True)) as conn:
         tables = [name for (name,) in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         return {
             name: conn.execute(f"SELECT * FROM {name} ORDER BY 1").fetchall()  # noqa: S608 - names of tables
             for name in tables
-            if name not in {"users", "sink_cursors"}
+            if name not in {"users", "sink_cursors", "audit", "function_use"}
         }
 
 

@@ -31,6 +31,7 @@ def rows(bridge: Bridge) -> dict[str, int]:
     """How many rows each table has."""
     with closing(sqlite3.connect(f"file:{bridge.folder}/bridge.db?mode=ro", uri=True)) as conn:
         tables = [name for (name,) in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        tables = [name for name in tables if name not in {"audit", "function_use"}]  # these wait for room
         return {name: conn.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables}  # noqa: S608 - names of tables
 
 

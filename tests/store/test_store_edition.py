@@ -90,7 +90,9 @@ async def test_the_file_itself_has_no_trigger(db: Database, tmp_path: Path) -> N
     async with db:
         await put_group(db, "SALES")
         with sqlite3.connect(tmp_path / "bridge.db") as other:
-            found = other.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+            found = other.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%bridge_touched%'"
+            ).fetchall()
     assert found == []
 
 

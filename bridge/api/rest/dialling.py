@@ -11,7 +11,7 @@ from litestar.enums import MediaType
 
 from bridge.access.model import Principal, PrincipalKind
 from bridge.api.errors import describe, respond
-from bridge.api.guard import authorize_session
+from bridge.api.guard import authorize_session, used
 from bridge.api.rest.models import CallView, DialBody
 from bridge.api.rest.once import Deed
 from bridge.calls.clicks import ExtensionEnd
@@ -79,6 +79,7 @@ async def authorized(services: Services, principal: Principal, body: DialBody) -
     if body.campaign is None:
         raise InvalidInput("a call without an agent needs a campaign", field="campaign")
     services.access.authorize(principal, "calls.dial", campaign=body.campaign)
+    used("calls.dial")
     return body
 
 
@@ -97,6 +98,7 @@ async def _authorize_extension(services: Services, principal: Principal, phone: 
     agent = await services.access.principal(phone)
     hers = agent if agent is not None and agent.kind is PrincipalKind.AGENT else None
     services.access.authorize(principal, "calls.click", agent=hers, campaign=campaign)
+    used("calls.click")
     session = await services.agents.on_phone(phone)
     if session is not None:
         raise PhoneInUse(

@@ -39,6 +39,32 @@ _LEAD = {
     "entry_date": "2026-11-01T09:00:00Z",
 }
 
+_AUDIT_ROW = {
+    "id": "01920b5d-e7f0-7c3a-9a51-2f4b1c0d9e8f",
+    "time": "2026-11-24T14:03:07.120Z",
+    "user": "crm",
+    "key": "",
+    "address": "192.0.2.7",
+    "function": "external_dial",
+    "target": "agent=1000 campaign=DEMO number=…0100",
+    "result": "ok",
+    "reason": "",
+    "status": 200,
+    "milliseconds": 9.4,
+    "events": ["01920b5d-e81f-7541-b4d1-6b3b9ddbe3eb"],
+}
+
+_USAGE = {
+    "user": "crm",
+    "days": 90,
+    "rights": 3,
+    "used": 1,
+    "unused": ["external_hangup", "logout"],
+    "last_used": "2026-11-24T14:03:07.120Z",
+    "last_address": "192.0.2.7",
+    "functions": {"external_dial": {"at": "2026-11-24T14:03:07.120Z", "address": "192.0.2.7"}},
+}
+
 EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "LoginBody": {"phone": "1000", "campaign": "DEMO"},
     "PauseBody": {"reason": "LUNCH"},
@@ -59,6 +85,8 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "Lead": _LEAD,
     "IntakeBody": {"name": "shop", "list_id": 101, "fields": {"data.tel": "phone_number"}},
     "RotateBody": {"overlap_seconds": 604_800},
+    "AuditRow": _AUDIT_ROW,
+    "Usage": _USAGE,
     "TeamBody": {"team": "Blue"},
     "KeyBody": {"name": "web form", "expires_at": "2027-11-24T00:00:00Z"},
     "ReplaceBody": {"overlap_seconds": 86400},

@@ -20,6 +20,7 @@ from bridge.api.rest.fields import Limit, UserPath
 from bridge.api.rest.models import Body
 from bridge.api.rest.paging import Cursor, full_page, page
 from bridge.api.rest.reach import is_within, scope_of
+from bridge.audit.model import Usage
 from bridge.campaigns.model import UserGroup
 from bridge.errors import InvalidInput, NotAllowed
 from bridge.services import Services
@@ -171,6 +172,11 @@ class ApiUserController(_UserController):
 
     path = "/site/apiusers"
     kind = PrincipalKind.API
+
+    @get("/{user:str}/usage", opt={"right": "users.read"}, summary="What it makes of its functions")
+    async def get_usage(self, request: Asked, services: NamedDependency[Services], user: UserPath) -> Usage:
+        """Which functions it has used within 90 days, when and from where; the rest it may not need."""
+        return (await services.audit.usage([await self._known(request, services, user)]))[0]
 
 
 def sees(principal: Principal, group: str) -> bool:

@@ -10,6 +10,7 @@ from bridge.access.model import Principal
 from bridge.agents.model import AgentSession, AgentState
 from bridge.api.vicidial.parameters import Parameters
 from bridge.api.vicidial.reply import Answer, error
+from bridge.audit.entry import here
 from bridge.services import Services
 
 
@@ -53,6 +54,7 @@ class FunctionCall:
             fields: what the line prints before the user: mostly `value`.
         """
         if not self.services.access.may_call(self.principal, self.function):
+            here().refuse("function")
             why = "auth USER DOES NOT HAVE PERMISSION TO USE THIS FUNCTION"
             who = (self.principal.user, self.function, self.principal.group)
             raise Answer(error(why, *fields, *who))
@@ -81,6 +83,7 @@ class FunctionCall:
 
     async def _session(self, *fields: str) -> AgentSession:
         user = fields[-1]
+        here().on_agent(user)
         session = await self.services.agents.session(user)
         if session is None or session.state is AgentState.CONNECTING:  # her phone still rings
             raise Answer(not_logged_in(*fields), ends_page=False)

@@ -23,7 +23,8 @@ from bridge.api.vicidial.parameters import Parameters, parse_fields
 from bridge.api.vicidial.registry import FUNCTIONS
 from bridge.api.vicidial.reply import Answer, error
 from bridge.api.vicidial.version import TEAPOTS, teapot, version
-from bridge.errors import BridgeError, NotLoggedIn
+from bridge.audit.entry import Entry, here
+from bridge.errors import BridgeError, NotAllowed, NotLoggedIn
 from bridge.services import Services
 from bridge.store.errors import StoreUnavailable
 
@@ -61,15 +62,19 @@ async def agent_api(request: AnyRequest) -> ASGIApp:
             services, parameters, address, lambda: base_of(request, services), key=key
         )
     except Answer as found:
+        _judge(found.text)
         return _response(found.text, found.status)
     except TooManyLogins:
+        here().refuse("too-many-logins")
         return _response(
             error("login failed, too many secrets are being checked: try again in a moment"), 200
         )
     except StoreUnavailable as gone:
+        here().fail("storage-unavailable")
         log.warning("agent API without a data store", error=str(gone))
         return _response(error("data store is not available"), 200)
     except Exception as failed:  # noqa: BLE001  callers read lines, whatever happens
+        here().fail("internal-error")
         log.error("agent API request failed", traceback=plain(failed))  # noqa: TRY400  see `plain`
         return _response(error("internal error, nothing more is known to have been done"), 200)
     return _response(text, 200, headers)
@@ -85,11 +90,14 @@ async def answer(
     """
     now = datetime.now(UTC).astimezone(services.options.timezone)
     function = parameters["function"]
+    _name(here(), parameters)
     if function == "version":
         return version(now), {}
     if function in TEAPOTS:
         raise Answer(teapot(function), status=418)
     principal = await login(services, parameters, address, key)
+    if services.access.may_call(principal, function):
+        here().right = function
     before = head(parameters)
     if function not in FUNCTIONS:
         return before + tail(parameters), {}
@@ -115,12 +123,42 @@ async def _run(call: FunctionCall) -> str:
         reply, ends_page = _failed(call, failed), True
     else:
         ends_page = False
+    _judge(reply)
     return "".join(call.told) + reply + ("" if ends_page else tail(call.parameters))
 
 
-def _failed(call: FunctionCall, why: Exception) -> str:
+def _name(entry: Entry, parameters: Parameters) -> None:
+    """What is asked for and on what, for the audit trail."""
+    function = parameters["function"]
+    known = function in FUNCTIONS or function in TEAPOTS or function == "version"
+    entry.function = function if known else "unknown"
+    entry.on_agent(parameters["agent_user"])
+    entry.on_lead(parameters["lead_id"])
+    entry.on_number(parameters["phone_number"])
+
+
+def _judge(reply: str) -> None:
+    """What a line says of how a request ended; its fields, which may be anything, are left out."""
+    first = reply.partition(" - ")[0].rstrip()
+    if first.startswith("ERROR: "):
+        here().fail(first.removeprefix("ERROR: "))
+
+
+def _failed(call: FunctionCall, why: BridgeError | Forbidden) -> str:
     """The line for what the format has no line for."""
-    log.warning("agent API function failed", function=call.function, user=call.principal.user, error=str(why))
+    if isinstance(why, Forbidden):
+        here().refuse(why.rule)
+    elif isinstance(why, NotAllowed):
+        here().refuse(why.details.get("rule") or why.error_id)
+    else:
+        here().fail(why.error_id)
+    log.warning(
+        "agent API function failed",
+        function=call.function,
+        user=call.principal.user,
+        error=type(why).__name__,
+        reason=here().reason,
+    )
     return error(f"{call.function} failed, {str(why).rstrip('.')}", call["value"], call["agent_user"])
 
 

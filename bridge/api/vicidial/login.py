@@ -5,6 +5,7 @@ from __future__ import annotations
 from bridge.access.model import Principal, Reason
 from bridge.api.vicidial.parameters import Parameters
 from bridge.api.vicidial.reply import MASK, Answer, error
+from bridge.audit.entry import here
 from bridge.services import Services
 
 _MESSAGES = {Reason.GOOD: "GOOD", Reason.NOAPI: "GOOD", Reason.LOCK: "LOCK"}
@@ -28,12 +29,16 @@ async def login(services: Services, parameters: Parameters, address: str, key: s
     if len(parameters["source"]) < 2:
         raise Answer(error("Invalid Source", parameters["source"]))
     user, secret = parameters["user"], parameters["pass"]
+    here().claim(user)
     by_key = bool(key) and not secret
     found = await services.access.authenticate(user, key if by_key else secret, address)
     if found.principal is None or not (by_key or (len(user) > 1 and len(secret) > 1)):
-        passed = (user, MASK if secret else "", str(int(found.authenticated)), str(int(found.api_access)))
+        here().refuse(f"login-{found.reason.value.lower()}")
+        shown = MASK if secret and secret in user else user  # somebody has put it into both
+        passed = (shown, MASK if secret else "", str(int(found.authenticated)), str(int(found.api_access)))
         message = _MESSAGES.get(found.reason, _BAD)
         raise Answer(f"ERROR: Invalid Username/Password: |{'|'.join(passed)}|{message}|\n")
+    here().known(found.principal.user, found.principal.key)
     if not services.options.agent_api:
         raise Answer(error("System API NOT ACTIVE"))
     if found.principal.scope is None:

@@ -16,6 +16,7 @@ from bridge.access.service import Access
 from bridge.admin.command import Parts
 from bridge.admin.place import listening
 from bridge.admin.server import AdminServer
+from bridge.audit.trail import AuditTrail
 from bridge.background import background
 from bridge.campaigns.service import Site
 from bridge.leads.service import Leads
@@ -60,7 +61,7 @@ async def serving(url: str, path: Path, users: frozenset[int] | None = None) -> 
     """Serve as long as the context stands."""
     async with listening(path) as listener, Database(url) as db:
         access = Access(db)
-        parts = Parts(db, access, Site(db), Leads(db))
+        parts = Parts(db, access, Site(db), Leads(db), AuditTrail(db))
         server = AdminServer(listener, parts, users)
         async with background(server.run):
             yield Service(path, parts, server)

@@ -7,13 +7,24 @@ from typing import Any
 import msgspec
 import pytest
 
+from bridge.access.keys import Key, NewKey
 from bridge.access.model import GroupScope, Principal, PrincipalKind, UserSpec
 from bridge.access.names import ALL
 from bridge.admin import wire
+from bridge.admin.audit_commands import ListUsage, ReadAudit, ShowUsage
 from bridge.admin.command import Command
 from bridge.admin.commands import AnyCommand
 from bridge.admin.dnc_commands import AddDnc, ListDnc, RemoveDnc, ShowDnc
 from bridge.admin.errors import AdminError
+from bridge.admin.intake_commands import (
+    AddIntake,
+    IntakeState,
+    ListPosts,
+    RotateIntake,
+    SetIntakeActive,
+    ShowIntake,
+)
+from bridge.admin.key_commands import ListKeys, MakeKey, ReplaceKey, RevokeKey
 from bridge.admin.recording_commands import NewRecordingKey
 from bridge.admin.site_commands import AddItem, Item, ListItems, LoadSite, RemoveItem, ShowItem
 from bridge.admin.user_commands import (
@@ -26,9 +37,13 @@ from bridge.admin.user_commands import (
     ShowUser,
     Unlock,
 )
+from bridge.audit.entry import Result
+from bridge.audit.model import AuditQuery, AuditRow, Usage, Used
 from bridge.campaigns.load import Change, Changes
 from bridge.campaigns.model import Campaign, Trunk, UserGroup
 from bridge.campaigns.site_file import User, dump
+from bridge.intake.model import Entry as Post
+from bridge.intake.model import IntakeKey, Outcome, TokenState
 from bridge.leads.model import DncEntry, LeadList
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -41,6 +56,43 @@ CHANGES = Changes(
     changes=(Change(kind="trunk", key="carrier", what="changed", fields=("active",)),), secrets={"crm": "s"}
 )
 
+INTAKE = IntakeKey(name="shop", list_id=101, fields={"data.tel": "phone_number"})
+POST = Post(
+    key="shop",
+    at=NOW,
+    outcome=Outcome.ADDED,
+    address="192.0.2.7",
+    subscriber="192.0.2.7",
+    user_agent="",
+    content_type="application/json",
+    size=2,
+    body=b"{}",
+)
+NEW_KEY = NewKey(key=Key(id="abk_12345678", user="crm", name="forms", created_at=NOW), token="abk_1234")
+ROW = AuditRow(
+    id="0192",
+    time=NOW,
+    user="crm",
+    key="",
+    address="192.0.2.7",
+    function="logout",
+    target="agent=1000",
+    result=Result.OK,
+    reason="",
+    status=200,
+    milliseconds=1.5,
+    events=["e"],
+)
+USAGE = Usage(
+    user="crm",
+    days=90,
+    rights=1,
+    used=1,
+    unused=(),
+    last_used=NOW,
+    last_address="192.0.2.7",
+    functions={"logout": Used(NOW, "192.0.2.7")},
+)
 EACH: list[tuple[Command[Any], Any]] = [
     (AddItem(item=Item.of(TRUNK), replace=True), "changed"),
     (NewRecordingKey(), None),
@@ -59,6 +111,18 @@ EACH: list[tuple[Command[Any], Any]] = [
     (RemoveDnc(number="3125559999", campaign="SALES"), False),
     (ShowDnc(number="3125559999", campaign=""), [ENTRY]),
     (ListDnc(campaign="", after="", limit=10), [ENTRY]),
+    (MakeKey(user="crm", name="forms"), NEW_KEY),
+    (ReplaceKey(user="crm", key="forms", overlap_seconds=60), NEW_KEY),
+    (RevokeKey(user="crm", key=NEW_KEY.key.id), NEW_KEY.key),
+    (ListKeys(user="crm"), [NEW_KEY.key]),
+    (AddIntake(key=INTAKE), "in_1234"),
+    (ShowIntake(name="shop"), IntakeState(key=INTAKE, tokens=[TokenState(made_at=NOW)])),
+    (RotateIntake(name="shop", overlap_seconds=60), "in_5678"),
+    (SetIntakeActive(name="shop", active=False), None),
+    (ListPosts(name="shop", outcomes=[Outcome.ADDED], before=0, limit=10), [POST]),
+    (ReadAudit(query=AuditQuery(user="crm", since=NOW)), [ROW]),
+    (ListUsage(kinds=AGENTS, after="", limit=10), [USAGE]),
+    (ShowUsage(user="crm", kinds=AGENTS), USAGE),
     (LoadSite(items=[Item.of(TRUNK)], users=[User(SPEC, "a-secret")], dry_run=True), CHANGES),
 ]
 

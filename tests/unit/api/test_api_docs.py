@@ -28,6 +28,7 @@ from bridge.api.rest import (
     users,
 )
 from bridge.api.rest.examples import EXAMPLES
+from bridge.audit import model
 from bridge.campaigns.errors import InvalidField
 from bridge.campaigns.template import Placeholder, check_template, template_pattern
 from bridge.services import ApiOptions, Check
@@ -77,6 +78,7 @@ def test_each_example_is_what_it_is_an_example_of(name: str) -> None:
             sounds,
             users,
             errors,
+            model,
         )
         if hasattr(module, name)
     )

@@ -21,6 +21,7 @@ Command = Callable[..., Any]
 OWN = (
     "agent",
     "apiuser",
+    "audit",
     "campaign",
     "did",
     "dnc",

@@ -8,6 +8,7 @@ from bridge.access.model import GroupScope
 from bridge.access.names import All, Names
 from bridge.api.vicidial.call import FunctionCall
 from bridge.api.vicidial.reply import Answer, error, notice, success
+from bridge.audit.entry import here
 from bridge.leads.callbacks import moment
 from bridge.screens.model import MAX_TEXT, Look, NewNotification, RecipientType
 
@@ -54,6 +55,7 @@ async def _kind(call: FunctionCall, recipient: str) -> RecipientType:
         if await call.services.screens.recipient_exists(kind, recipient):
             call.told.append(f"{begin}NOTICE: found {recipient} as {kind}<BR>\n")
             return kind
+    here().fail("no such recipient")
     why = "no matching recipient found in users, user_groups, or campaigns"
     raise Answer(begin + error(why, recipient))
 
@@ -61,6 +63,7 @@ async def _kind(call: FunctionCall, recipient: str) -> RecipientType:
 async def _check_recipient(call: FunctionCall, kind: RecipientType, recipient: str) -> None:
     """It is there, and within what the caller's group may use and see."""
     if not await call.services.screens.recipient_exists(kind, recipient):
+        here().fail("no such recipient")
         raise Answer(error(f"{recipient} DOES NOT EXIST in {_TABLES[kind]}", call["value"], recipient))
     scope = call.principal.scope or GroupScope(campaigns=frozenset(), groups=frozenset())
     why = ""
@@ -70,6 +73,7 @@ async def _check_recipient(call: FunctionCall, kind: RecipientType, recipient: s
     elif kind is RecipientType.USER_GROUP and recipient not in scope.groups:
         why = f"ACCESS TO USER GROUP {recipient} NOT ALLOWED FOR USER {call.principal.user}"
     if why:
+        here().refuse("group")
         raise Answer(error(why, call["value"], recipient))
 
 

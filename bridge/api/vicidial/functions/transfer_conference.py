@@ -15,6 +15,7 @@ from bridge.api.vicidial.call import FunctionCall
 from bridge.api.vicidial.caller_id import of_group_alias
 from bridge.api.vicidial.functions.in_groups import active_in_group
 from bridge.api.vicidial.reply import Answer, error, success
+from bridge.audit.entry import here
 from bridge.calls.model import Call
 from bridge.errors import DialRefused, NoCall
 from bridge.services import DialRequest, Party
@@ -61,6 +62,7 @@ async def transfer_conference(call: FunctionCall) -> str:
     try:
         more = await transfer(asked)
     except DialRefused as refused:
+        here().refuse(refused.details.get("rule") or refused.error_id)
         why = str(refused).rstrip(".")
         return error(f"transfer_conference refused, {why}", value, call["phone_number"], agent.user)
     except NoCall:

@@ -16,6 +16,7 @@ from api_fakes.manual import FakeManual
 from api_fakes.parties import FakeConference
 from api_fakes.recorder import FakeDownloads, FakeRecordings
 from api_fakes.screens import FakeScreens
+from api_fakes.trail import FakeTrail
 from api_fakes.who import FakeAccess
 from api_fakes.work import FakeAgents, FakeCalls, FakeInGroups, FakePhones, FakePlayback, Record
 from bridge.campaigns.errors import ItemExists, NoSuchItem
@@ -162,6 +163,7 @@ class World:
     events: FakeEvents = field(default_factory=FakeEvents)
     idempotency: FakeIdempotency = field(default_factory=FakeIdempotency)
     health: FakeHealth = field(default_factory=FakeHealth)
+    audit: FakeTrail = field(default_factory=FakeTrail)
 
     def __post_init__(self) -> None:
         self.leads = FakeLeads(self.record)
@@ -186,6 +188,7 @@ class World:
             recordings=self.recordings,
             downloads=self.downloads,
             access=self.access,
+            audit=self.audit,
             site=self.site,
             lookups=self.lookups,
             events=self.events,
