@@ -16,6 +16,7 @@ import msgspec
 import phonenumbers
 from msgspec import Meta
 
+from bridge.agi.exposure import is_loopback
 from bridge.ami.settings import AmiSettings
 from bridge.secret import Secret, SecretUrl
 from bridge.tls import ServerCertificate, check_pair, client_context, server_certificate
@@ -157,8 +158,12 @@ class AgiSettings(msgspec.Struct, frozen=True, kw_only=True):
     max_sessions: Annotated[int, Meta(ge=1, description="scripts at the same time")] = 2000
 
     def __post_init__(self) -> None:
-        """Check the networks, and what belongs together."""
+        """Check the networks, what belongs together, and that not everybody gets in."""
         check_pair(self.tls_cert, self.tls_key)
+        if not (is_loopback(self.host) or self.secret or self.allow):
+            raise ValueError(
+                f"host: {self.host} is not loopback: give a secret, or allow, or anybody gets in"
+            )
         for entry in self.allow:
             try:
                 ip_network(entry)

@@ -58,7 +58,11 @@ class Relay:
         fallback = FallbackDesk(self.spool, queue=settings.queue, abandon_message=settings.abandon_message)
         self.desk = RelayDesk(self.bridges, fallback, self.spool)
         self.server = FastAgiServer(
-            self._serve, settings.listen.host, settings.listen.port, max_sessions=settings.max_sessions
+            self._serve,
+            settings.listen.host,
+            settings.listen.port,
+            max_sessions=settings.max_sessions,
+            allow=settings.allow or None,
         )
         self._proxy = SessionProxy(self.bridges, step_timeout=settings.step_timeout)
         self._scripts = ScriptLoader(Path(agi_scripts.__path__[0]))
@@ -115,6 +119,7 @@ async def run(settings: RelaySettings) -> None:
     Raises:
         OSError, ValueError: it cannot start.
     """
+    settings.check()
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):

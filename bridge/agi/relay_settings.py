@@ -7,9 +7,11 @@ import configparser
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from ipaddress import ip_network
 from pathlib import Path
 
 from bridge.agi.desk_link import Address
+from bridge.agi.exposure import is_loopback
 
 FOLDER = "/var/spool/agent-bridge"
 """Where reports wait and the socket for forked scripts is, unless told otherwise."""
@@ -19,6 +21,7 @@ BRIDGE = Address("127.0.0.1", 4574)
 
 HELP = {
     "listen": "address for Asterisk's AGI(agi://…); loopback, as FastAGI has no login",
+    "allow": "addresses or networks that Asterisk connects from, separated by commas; needed off loopback",
     "bridges": "addresses of the bridges, separated by commas, in the order in which they are asked",
     "asterisk": "name of this Asterisk in the settings of the bridges; empty: the first there",
     "secret_file": "file with the secret that relay and bridges share",
@@ -36,6 +39,7 @@ class RelaySettings:
     """See `HELP`. Names of the options, in the file, and (`BRIDGE_RELAY_…`) in the environment."""
 
     listen: Address = LISTEN
+    allow: tuple[str, ...] = ()
     bridges: tuple[Address, ...] = (BRIDGE,)
     asterisk: str = ""
     secret_file: str = "/etc/agent-bridge/relay.secret"  # noqa: S105 - the name of a file
@@ -45,6 +49,18 @@ class RelaySettings:
     tls_ca: str = ""
     max_sessions: int = 1000
     step_timeout: float = 10.0
+
+    def check(self) -> None:
+        """See that not everybody may come.
+
+        Raises:
+            ValueError: they may.
+        """
+        if not (is_loopback(self.listen.host) or self.allow):
+            raise ValueError(
+                f"listen: {self.listen.host} is not loopback, and FastAGI has no login:"
+                " name in allow who may come"
+            )
 
     @property
     def reports(self) -> Path:
@@ -112,6 +128,13 @@ class RelaySettings:
         return replace(self, **values)  # type: ignore[arg-type]
 
 
+def _networks(text: str) -> tuple[str, ...]:
+    found = tuple(part.strip() for part in text.split(",") if part.strip())
+    for entry in found:
+        ip_network(entry)
+    return found
+
+
 def _asterisk(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_-]{0,40}", text):
         raise ValueError(f"not the name of an Asterisk: {text!r} (letters, digits, _ and -)")
@@ -121,6 +144,7 @@ def _asterisk(text: str) -> str:
 _READ: dict[str, Callable[[str], object]] = {
     "listen": lambda text: Address.parse(text, 4573),
     "bridges": lambda text: tuple(Address.parse(part.strip()) for part in text.split(",") if part.strip()),
+    "allow": _networks,
     "asterisk": _asterisk,
     "folder": Path,
     "max_sessions": int,

@@ -13,6 +13,11 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from bridge.access.model import Principal, PrincipalKind
+from bridge.admin.client import ask
+from bridge.admin.errors import EXPECTED, AdminError, ServiceDown
+from bridge.admin.place import socket_path
+from bridge.admin.user_commands import ListUsers
 from bridge.ami.errors import AmiError
 from bridge.ami.settings import AmiSettings
 from bridge.cli.output import fail as give_up
@@ -22,16 +27,20 @@ from bridge.conf.shipped import shipped
 from bridge.doctor.collect import Target, collect
 from bridge.doctor.dialplan import parse
 from bridge.doctor.examine import examine, unreachable
-from bridge.doctor.model import Report
+from bridge.doctor.model import Check, Report, still_wrong
+from bridge.doctor.own import check_own, check_users
 from bridge.doctor.reach import RELAY_PORT
 from bridge.doctor.show import as_data, show
-from bridge.settings import AsteriskSettings
-from bridge.settings_source import CONFIG_VARIABLE, load
+from bridge.settings import AsteriskSettings, Settings
+from bridge.settings_source import CONFIG_VARIABLE, find, load
 from bridge.tables import TableError
 
 __all__ = ["app", "report_on"]
 
 SECRET_VARIABLE: Final = "AGENT_BRIDGE_AMI_SECRET"  # noqa: S105 - a name
+
+MOST_USERS: Final = 1000
+"""API users that are looked at."""
 
 EXIT_WRONG = 1
 EXIT_UNREACHED = 2
@@ -69,7 +78,7 @@ def doctor(  # noqa: PLR0913 - one for each option
     json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
     config: Annotated[Path | None, typer.Option("--config", help="Settings file.")] = None,
 ) -> None:
-    """Say what is missing or too permissive at each Asterisk, and how to mend it. Changes nothing."""
+    """Say what is missing or too permissive at each Asterisk and here, with its mend. Changes nothing."""
     if config is not None:
         os.environ[CONFIG_VARIABLE] = str(config.absolute())
     changes: dict[str, Any] = {"host": host, "port": port, "user": user, "secret": _secret(secret_file)}
@@ -77,12 +86,31 @@ def doctor(  # noqa: PLR0913 - one for each option
         changes["tls"] = ssl.create_default_context(cafile=tls_ca and str(tls_ca))
     changes = {name: value for name, value in changes.items() if value is not None}
     targets = _targets(server or [], changes, relay_port=relay_port, call=call)
+    own = [] if host is not None else _own()
     reports = _run(targets)
     if json:
-        print_json(as_data(reports, ignore or []))
+        print_json(as_data(reports, ignore or [], own))
     else:
-        show(reports, ignore or [])
-    raise typer.Exit(_status(reports, ignore or []))
+        show(reports, ignore or [], own)
+    raise typer.Exit(_status(reports, ignore or [], own))
+
+
+def _own() -> list[Check]:
+    """What the bridge's own settings show, where there are any."""
+    file = find(None, os.environ)
+    if file is None:
+        return []
+    settings = load(file)
+    return [*check_own(settings, file.absolute()), *check_users(_users(settings))]
+
+
+def _users(settings: Settings) -> list[Principal] | None:
+    """The API users, of the service if it runs: a look must not make a database."""
+    command = ListUsers(kinds=frozenset({PrincipalKind.API}), after="", limit=MOST_USERS)
+    try:
+        return ask(socket_path(settings), command)
+    except (ServiceDown, AdminError, *EXPECTED):
+        return None
 
 
 def _secret(file: Path | None) -> str | None:
@@ -160,7 +188,8 @@ async def report_on(target: Target) -> Report:
     return Report(ami.name, f"{ami.host}:{ami.port}", ami.user, reached, checks)
 
 
-def _status(reports: Sequence[Report], ignored: Collection[str]) -> int:
+def _status(reports: Sequence[Report], ignored: Collection[str], own: Sequence[Check]) -> int:
     if not all(report.reached for report in reports):
         return EXIT_UNREACHED
-    return EXIT_WRONG if any(report.wrong(ignored) for report in reports) else 0
+    wrong = any(report.wrong(ignored) for report in reports) or still_wrong(own, ignored)
+    return EXIT_WRONG if wrong else 0

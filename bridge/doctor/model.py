@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Check", "Report", "Status", "fail", "ok", "unknown", "warn"]
+__all__ = ["Check", "Report", "Status", "fail", "ok", "still_wrong", "unknown", "warn"]
 
 
 class Status(StrEnum):
@@ -63,6 +63,11 @@ def unknown(id_: str, text: str, mend: str = "") -> Check:
     return Check(id_, Status.UNKNOWN, text, mend)
 
 
+def still_wrong(checks: Iterable[Check], ignored: Collection[str]) -> tuple[Check, ...]:
+    """The checks that somebody should do something about, without those that are ignored."""
+    return tuple(check for check in checks if check.wrong and check.id not in ignored)
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """What was found at one Asterisk.
@@ -83,4 +88,4 @@ class Report:
 
     def wrong(self, ignored: Collection[str] = ()) -> tuple[Check, ...]:
         """The checks that somebody should do something about, without those that are ignored."""
-        return tuple(check for check in self.checks if check.wrong and check.id not in ignored)
+        return still_wrong(self.checks, ignored)

@@ -34,9 +34,14 @@ def check_address(facts: Facts) -> Iterator[Check]:
         )
     elif _all_loopback(facts):
         yield ok(check, "the manager interface is reached over loopback")
+    elif facts.tls:
+        yield ok(check, "the manager interface is reached over a private network, with TLS")
     else:
-        tls = "with TLS" if facts.tls else "without TLS: keep others out of that network"
-        yield ok(check, f"the manager interface is reached over a private network, {tls}")
+        text = (
+            "the manager interface is reached over a private network without TLS: who listens has its secret"
+        )
+        mend = "tlsenable in manager.conf and tls = true; or keep everybody else out of that network"
+        yield warn(check, text, mend)
 
 
 def _all_loopback(facts: Facts) -> bool:

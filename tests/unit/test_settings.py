@@ -117,6 +117,7 @@ def test_no_secret_is_ever_shown(tmp_path: Path) -> None:
         ("asterisk=[]", "asterisk: at least one server"),
         ("[[asterisk]]\n[[asterisk]]", "asterisk: at least one server, each with a name of its own"),
         ("[agi]\nallow=['10.0.0.0/33']", "agi: allow: '10.0.0.0/33' is no address or network"),
+        ("[agi]\nhost='0.0.0.0'", "agi: host: 0.0.0.0 is not loopback: give a secret, or allow"),
         ("[asterisk]\nsecret='x'\nsecret_file='y'", "asterisk.secret_file: secret is given as well"),
         ("[asterisk]\nsecret_file='none'", "asterisk.secret_file: cannot read"),
     ],

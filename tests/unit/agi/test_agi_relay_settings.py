@@ -76,3 +76,23 @@ def test_under_systemd_the_folder_is_the_units_own() -> None:
     assert RelaySettings.from_environment(environment).folder == Path("/var/lib/agent-bridge-relay")
     environment["BRIDGE_RELAY_FOLDER"] = "/x"
     assert RelaySettings.from_environment(environment).folder == Path("/x")
+
+
+@pytest.mark.parametrize("listen", ["0.0.0.0:4573", "[::]:4573", "10.0.0.5:4573", "pbx:4573"])
+def test_off_loopback_it_has_to_be_said_who_may_come(listen: str) -> None:
+    with pytest.raises(ValueError, match=r"listen: .* is not loopback, and FastAGI has no login"):
+        RelaySettings.from_environment({"BRIDGE_RELAY_LISTEN": listen}).check()
+    allowed = {"BRIDGE_RELAY_LISTEN": listen, "BRIDGE_RELAY_ALLOW": "10.0.0.7, fd00::/8"}
+    settings = RelaySettings.from_environment(allowed)
+    settings.check()
+    assert settings.allow == ("10.0.0.7", "fd00::/8")
+
+
+def test_who_may_come_is_an_address_or_a_network() -> None:
+    with pytest.raises(ValueError, match="allow: 'pbx' does not appear"):
+        RelaySettings.from_environment({"BRIDGE_RELAY_ALLOW": "pbx"})
+
+
+@pytest.mark.parametrize("listen", ["127.0.0.1:4573", "[::1]:4573", "localhost:4573"])
+def test_on_loopback_nothing_more_is_needed(listen: str) -> None:
+    RelaySettings.from_environment({"BRIDGE_RELAY_LISTEN": listen}).check()

@@ -16,9 +16,10 @@ from bridge.doctor.surroundings import DANGEROUS
     [
         ("127.0.0.1", False, "ok"),
         ("::1", False, "ok"),
-        ("10.1.2.3", False, "ok"),
-        ("192.168.1.5", False, "ok"),
-        ("fd00::5", False, "ok"),
+        ("10.1.2.3", False, "warn"),
+        ("192.168.1.5", False, "warn"),
+        ("192.168.1.5", True, "ok"),
+        ("fd00::5", False, "warn"),
         ("8.8.8.8", False, "fail"),
         ("8.8.8.8", True, "warn"),
         ("2001:4860:4860::8888", False, "fail"),
