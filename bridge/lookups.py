@@ -22,6 +22,7 @@ class SiteLookups:
             return None
         return LeadNumbers(
             lead_id=lead.id,
+            list_id=lead.list_id,
             phone_code=lead.phone_code,
             phone_number=lead.phone_number,
             alt_phone=lead.alt_phone,

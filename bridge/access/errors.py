@@ -13,6 +13,12 @@ class Rule(StrEnum):
     INACTIVE = "inactive"
     STOPPED = "stopped"
     """The user has broken its limits and was stopped."""
+    NOT_YET = "not_yet"
+    """The user's time has not begun."""
+    EXPIRED = "expired"
+    """The user's time is over."""
+    ADDRESS = "address"
+    """The user may not come from this address."""
     API = "api_access"
     """The user has no right to use the API at all."""
     FUNCTION = "function"
@@ -23,9 +29,11 @@ class Rule(StrEnum):
     GROUP = "group"
     """The user's group is not defined."""
     CAMPAIGN = "campaign"
-    """The user's group may not use the campaign."""
+    """The user, or its group, may not use the campaign."""
     AGENT = "agent"
-    """The user's group does not see the agent's group."""
+    """The user's group does not see the agent's group, or the user is limited to other agents."""
+    LIST = "list"
+    """The user is limited to other lists."""
     MANUAL_DIAL = "manual_dial"
     """The agent is not allowed to place manual dial calls."""
 
@@ -52,6 +60,16 @@ class Forbidden(AccessError):  # noqa: N818  the name says what happened
 
 class TooManyLogins(AccessError):  # noqa: N818  the name says what happened
     """Too many secrets are being checked; try again in a moment."""
+
+
+class TooManyRequests(AccessError):  # noqa: N818  the name says what happened
+    """The user has asked more often than it may."""
+
+    def __init__(self, user: str, seconds: float) -> None:
+        super().__init__(f"user {user} has asked more often than it may: try again in {seconds:.2f} s")
+        self.user = user
+        self.seconds = seconds
+        """Until the next request is taken."""
 
 
 class NoSuchUser(AccessError):  # noqa: N818  the name says what happened

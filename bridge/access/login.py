@@ -11,11 +11,13 @@ from ipaddress import IPv6Address, ip_address
 import structlog
 
 from bridge.access import queries
-from bridge.access.errors import TooManyLogins
+from bridge.access.authorize import standing
+from bridge.access.errors import Forbidden, TooManyLogins
 from bridge.access.hashing import Hasher, VerifiedSecrets
 from bridge.access.keys import Keys
 from bridge.access.known import KnownKeys, KnownUsers
 from bridge.access.model import SECRET, Authentication, Principal, Reason
+from bridge.access.throttle import Throttle
 from bridge.access.tokens import KEY_PREFIX, is_token
 from bridge.locks import KeyedLocks
 from bridge.store.database import Database
@@ -58,15 +60,32 @@ class Logins:
         self._known = KnownUsers()
         self._with_key = KnownKeys()
         self._keys = keys
+        self._throttle = Throttle()
 
     async def authenticate(self, user: str, secret: str, address: str) -> Authentication:
         """See `Access.authenticate`.
 
         Raises:
             TooManyLogins: too many secrets are being checked, of this address or altogether.
+            Forbidden: it is who it says, but may not come from this address.
+            TooManyRequests: it is who it says, but has asked more often than it may.
         """
         if is_token(secret, KEY_PREFIX):
-            return await self._by_key(user, secret, address)
+            answer = await self._by_key(user, secret, address)
+        else:
+            answer = await self._by_secret(user, secret, address)
+        if answer.principal is not None:
+            self._admit(answer.principal, address)
+        return answer
+
+    def _admit(self, principal: Principal, address: str) -> None:
+        try:
+            self._throttle.admit(principal, address)
+        except Forbidden as wrong:
+            _log.warning("login refused", user=principal.user, address=address, reason=wrong.rule.value)
+            raise
+
+    async def _by_secret(self, user: str, secret: str, address: str) -> Authentication:
         found = await self.stored(user)
         answer = self._without_check(found, secret)
         if answer is None:
@@ -87,7 +106,7 @@ class Logins:
             _log.warning("login refused", user=user[:40], address=address, reason="no such key")
             return Authentication(reason=Reason.BAD)
         await self._keys.note_use(key, address)
-        answer = _known(self._with_key.principal(found.principal, key.id))
+        answer = self._answer(self._with_key.principal(found.principal, key.id))
         if not answer.authenticated:
             _log.warning(
                 "login refused", user=key.user, address=address, reason=answer.reason.value, key=key.id
@@ -140,7 +159,7 @@ class Logins:
         if principal.locked(self._clock()):
             return Authentication(reason=Reason.LOCK, api_access=principal.api_access)
         if encoded and self._verified.holds(principal.user, secret, encoded):
-            return _known(principal)
+            return self._answer(principal)
         return None
 
     async def _check(self, user: str, found: queries.Stored | None, secret: str) -> Authentication:
@@ -150,7 +169,7 @@ class Logins:
         self._verified.remember(principal.user, secret, encoded)
         if self._hasher.outdated(encoded):
             await self._rehash(user, encoded, secret)
-        return _known(principal)
+        return self._answer(principal)
 
     async def _wrong(self, user: str, found: queries.Stored | None, secret: str) -> Authentication:
         """As much work for a user who is not there, so that the time tells nothing."""
@@ -164,6 +183,16 @@ class Logins:
         if not SECRET.fullmatch(secret):  # can be nobody's, and may be a megabyte
             return await self._hasher.verify(None, "")
         return await self._hasher.verify(encoded or None, secret)
+
+    def _answer(self, principal: Principal) -> Authentication:
+        """The answer to a right secret or key."""
+        api, rule = principal.api_access, standing(principal, self._clock())
+        if rule is not None:
+            _log.info("user may do nothing now", user=principal.user, rule=rule.value)
+            return Authentication(reason=Reason.INACTIVE, api_access=api)
+        if not api:
+            return Authentication(reason=Reason.NOAPI)
+        return Authentication(reason=Reason.GOOD, principal=principal, api_access=True)
 
     async def _rehash(self, user: str, encoded: str, secret: str) -> None:
         fresh = await self._hasher.hash(secret)
@@ -179,13 +208,3 @@ def subscriber(address: str) -> str:
     if not isinstance(found, IPv6Address):
         return address
     return str(found.ipv4_mapped or IPv6Address(int(found) >> 64 << 64))
-
-
-def _known(principal: Principal) -> Authentication:
-    """The answer to a right secret."""
-    api = principal.api_access
-    if not principal.active or principal.stopped or principal.level < 1:
-        return Authentication(reason=Reason.INACTIVE, api_access=api)
-    if not api:
-        return Authentication(reason=Reason.NOAPI)
-    return Authentication(reason=Reason.GOOD, principal=principal, api_access=True)

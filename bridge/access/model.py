@@ -11,7 +11,7 @@ import msgspec
 
 from bridge.access.errors import InvalidUser
 from bridge.access.limits import Limits
-from bridge.access.names import ALL, All, Names
+from bridge.access.names import ALL, All, Names, names_both
 
 USER_NAME = re.compile(r"[A-Za-z0-9_-]{2,20}")
 """What the line format takes as `user`: other characters are dropped there before use."""
@@ -99,12 +99,16 @@ class GroupScope(msgspec.Struct, frozen=True, kw_only=True):
     campaigns: Names = ALL
     groups: Names = ALL
 
+    def within(self, limits: Limits) -> GroupScope:
+        """What is left of it to a user with these limits of its own."""
+        return GroupScope(campaigns=names_both(self.campaigns, limits.campaigns), groups=self.groups)
+
 
 class Principal(UserSpec, frozen=True, kw_only=True):
     """A user as the bridge knows it now."""
 
     scope: GroupScope | None = None
-    """Limits of its group; `None` means that the group is not defined."""
+    """Limits of its group, within its own; `None` means that the group is not defined."""
     failed_logins: int = 0
     locked_until: datetime | None = None
     has_secret: bool = False
@@ -128,7 +132,7 @@ class Reason(StrEnum):
     """No such user, or not this secret: the caller cannot tell which."""
     LOCK = "LOCK"
     INACTIVE = "INACTIVE"
-    """The secret is right, but the user is switched off, stopped or of level 0."""
+    """The secret is right, but the user is switched off, stopped, out of its time or of level 0."""
     NOAPI = "NOAPI"
     """The secret is right, but the user has no right to use the API."""
 

@@ -46,6 +46,13 @@ def names_within(some: Names, others: Names) -> bool:
     return not isinstance(some, All) and some <= others
 
 
+def names_both(some: Names, others: Names) -> Names:
+    """Those that are in both."""
+    if isinstance(some, All):
+        return others
+    return some if isinstance(others, All) else some & others
+
+
 def names_to_list(names: Names) -> list[str] | None:
     """As the store keeps them: `None` means all."""
     return None if isinstance(names, All) else sorted(names)

@@ -160,11 +160,12 @@ def _values(spec: UserSpec) -> dict[str, Any]:
 
 
 def _principal(row: Row[Any]) -> Principal:
-    scope = None
+    scope, limits = None, limits_from_store(row.limits)
     if row.group_name is not None:
-        scope = GroupScope(
+        group = GroupScope(
             campaigns=names_from_list(row.group_campaigns), groups=names_from_list(row.group_sees)
         )
+        scope = group.within(limits)
     return Principal(
         user=row.user,
         kind=PrincipalKind(row.kind),
@@ -180,7 +181,7 @@ def _principal(row: Row[Any]) -> Principal:
         phone=row.phone,
         team=row.team,
         queues=None if row.queues is None else tuple(row.queues),
-        limits=limits_from_store(row.limits),
+        limits=limits,
         stopped=row.stopped,
         scope=scope,
         failed_logins=row.failed_logins,

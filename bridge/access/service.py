@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from bridge.access import queries
-from bridge.access.authorize import authorize, may_call
+from bridge.access.authorize import authorize, check_limits, may_call
 from bridge.access.errors import InvalidUser, NoSuchUser, UserExists, UserInUse
 from bridge.access.hashing import Hasher, VerifiedSecrets, new_secret
 from bridge.access.keys import Keys, NewKey, remove_all
@@ -57,7 +57,18 @@ class Access:
         self.keys = Keys(db, clock)
         self._logins = Logins(db, self._hasher, verified or VerifiedSecrets(), clock, self.keys)
 
-    authorize = staticmethod(authorize)
+    def authorize(
+        self,
+        principal: Principal,
+        function: str,
+        *,
+        agent: Principal | None = None,
+        campaign: str | None = None,
+    ) -> None:
+        """Let the principal go on, or raise; see `bridge.access.authorize.authorize`."""
+        authorize(principal, function, agent=agent, campaign=campaign, now=self._clock())
+
+    check_limits = staticmethod(check_limits)
     may_call = staticmethod(may_call)
 
     async def authenticate(self, user: str, secret: str, address: str = "") -> Authentication:

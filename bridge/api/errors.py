@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import traceback
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
@@ -20,6 +21,7 @@ from bridge.access.errors import (
     NoSuchUser,
     TooManyKeys,
     TooManyLogins,
+    TooManyRequests,
     UserExists,
     UserInUse,
 )
@@ -102,6 +104,8 @@ def handle(request: AnyRequest, error: Exception) -> Response[bytes]:
 def _headers(error: Exception) -> Mapping[str, str]:
     if isinstance(error, TooManyLogins):
         return {"Retry-After": "1"}
+    if isinstance(error, TooManyRequests):
+        return {"Retry-After": str(math.ceil(error.seconds))}
     if isinstance(error, RecordingNotReady):
         return {"Retry-After": "2"}
     return (error.headers or {}) if isinstance(error, HTTPException) else {}
@@ -168,6 +172,7 @@ def _plainly(status: int, error_id: str, mend: str = "") -> Callable[[Any], Prob
 _TELLERS: tuple[tuple[tuple[type[Exception], ...], Callable[[Any], Problem]], ...] = (
     ((BridgeError,), _of_bridge),
     ((Forbidden,), _of_forbidden),
+    ((TooManyRequests,), _plainly(429, "too-many-requests", "Wait for `Retry-After` seconds.")),
     ((TooManyLogins,), _plainly(503, "too-many-logins", "Try again in a moment.")),
     ((NoSuchItem, NoSuchUser, NoSuchKey), _plainly(404, "not-found")),
     ((TooManyKeys,), _plainly(409, "too-many-keys")),

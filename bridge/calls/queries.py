@@ -196,6 +196,8 @@ def _filtered(query: Select[Any], wanted: CallQuery) -> Select[Any]:
     if wanted.groups is not None:
         hidden = select(users.c.user).where(users.c.group.not_in(wanted.groups))
         query = query.where(calls.c.user.not_in(hidden))
+    if wanted.agents is not None:
+        query = query.where(calls.c.user.in_({"", *wanted.agents}))
     return query
 
 

@@ -22,6 +22,8 @@ from bridge.store.errors import StoreError
 
 HEARTBEAT_SECONDS = 15.0
 """Silence after which a comment is sent: proxies close what is silent for 30 to 60 s."""
+TICK_SECONDS = 0.5
+"""Silence after which an empty piece comes, which is not to be sent."""
 STALL_SECONDS = 30.0
 """How long a listener may take to accept one chunk before it is let go."""
 RETRY_MILLISECONDS = 2000
@@ -78,6 +80,8 @@ class EventStream:
     ) -> AsyncGenerator[bytes, None]:
         """What goes over the wire to one listener; ends if the store fails or `close` is called.
 
+        In silence, an empty piece comes every `TICK_SECONDS`.
+
         Args:
             after: Number that the listener has seen last; `None`: only what comes from now on. If
                 events after it are gone, or it was never given, one event `snapshot_needed` tells the
@@ -125,7 +129,8 @@ class EventStream:
                 seq = upto
                 yield _snapshot(seq, snapshot)
             if nothing_new:
-                await self._wait(rings, said + self._heartbeat)
+                async for tick in self._quiet(rings, said + self._heartbeat):
+                    yield tick
             if asyncio.get_running_loop().time() >= said + self._heartbeat:
                 yield f": still here\nid: {seq}\n\n".encode()
                 said = asyncio.get_running_loop().time()
@@ -139,6 +144,13 @@ class EventStream:
             if page.seq == seq:  # they are gone from the log
                 return
             seq = page.seq
+
+    async def _quiet(self, rings: int, until: float) -> AsyncGenerator[bytes, None]:
+        """As long as nothing happens: empty pieces, at which whoever passes the stream on can look around."""
+        clock = asyncio.get_running_loop().time
+        while self._events.rings == rings and not self._closing.is_set() and clock() < until:
+            await self._wait(rings, min(until, clock() + TICK_SECONDS))
+            yield b""
 
     async def _wait(self, rings: int, until: float) -> None:
         """For new events, the time of a heartbeat, or the end."""

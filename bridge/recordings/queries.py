@@ -91,4 +91,6 @@ async def recent(conn: Connection, wanted: RecordingQuery) -> Sequence[Recording
     if wanted.groups is not None:
         hidden = select(users.c.user).where(users.c.group.not_in(wanted.groups))
         query = query.where(recordings.c.user.not_in(hidden))
+    if wanted.agents is not None:
+        query = query.where(recordings.c.user.in_({"", *wanted.agents}))
     return [from_row(Recording, row) for row in (await conn.execute(query)).all()]

@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 
 from bridge.access.keys import Key, NewKey
 from bridge.access.model import Authentication, Principal, PrincipalKind, UserSpec
+from bridge.access.names import All
 from bridge.audit.entry import Entry
 from bridge.audit.model import AuditQuery, AuditRow, Usage
 from bridge.campaigns.item import SiteItem
@@ -50,6 +51,8 @@ class Events(Protocol):
     ) -> AsyncGenerator[bytes, None]:
         """Server-sent events as they go over the wire; ends only if the reader is cut off.
 
+        In silence, empty pieces come, twice a second.
+
         Args:
             after: sequence number that the reader has seen last; `None`: only what comes from now on.
             wanted: which events.
@@ -91,6 +94,17 @@ class Access(Protocol):
         campaign: str | None = None,
     ) -> None:
         """Let the principal go on, or raise `bridge.access.errors.Forbidden`."""
+
+    def check_limits(
+        self,
+        principal: Principal,
+        function: str,
+        *,
+        agent: str | None = None,
+        campaign: str | None = None,
+        lead_list: int | All | None = None,
+    ) -> None:
+        """Let the principal go on, or raise `Forbidden`: its own limits alone."""
 
     async def principal(self, user: str) -> Principal | None:
         """One user."""

@@ -75,6 +75,8 @@ class CallQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Only calls of these, because the caller sees no others; `None`: of all."""
     groups: frozenset[str] | None = None
     """Not those of agents of other groups than these, whom the caller does not see; `None`: of all."""
+    agents: frozenset[str] | None = None
+    """Not those of other agents than these, likewise."""
     since: datetime | None = None
     until: datetime | None = None
     """Only calls that were asked for from `since` on, and before `until`."""
@@ -97,6 +99,8 @@ class RecordingQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Only those of these campaigns, because the caller sees no others; `None`: of all."""
     groups: frozenset[str] | None = None
     """Not those of agents of other groups than these, whom the caller does not see; `None`: of all."""
+    agents: frozenset[str] | None = None
+    """Not those of other agents than these, likewise."""
     before: int = 0
     """Only those with a smaller id: the last one of the page before."""
     limit: int = 50
@@ -106,6 +110,7 @@ class LeadNumbers(msgspec.Struct, frozen=True, kw_only=True):
     """The numbers of one lead, as stored."""
 
     lead_id: int
+    list_id: int = 0
     phone_code: str
     phone_number: str
     alt_phone: str = ""

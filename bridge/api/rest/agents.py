@@ -138,9 +138,11 @@ class AgentController(Controller):
 
 
 async def sees(services: Services, principal: Principal, session: AgentSession) -> bool:
-    """Whether the limits of the principal's group let it see this session."""
+    """Whether the limits of the principal and of its group let it see this session."""
     scope = principal.scope
     if scope is None or session.campaign not in scope.campaigns:
+        return False
+    if session.user not in principal.limits.agents:
         return False
     if isinstance(scope.groups, All):
         return True

@@ -146,7 +146,7 @@ async def _check_preview(services: Services, session: AgentSession, action: Prev
 
 async def _wish(request: Asked, services: Services, body: HandDialBody) -> DialRequest:
     """What is to be dialled (`InvalidInput`, `NoSuchLead`, `NotAllowed`)."""
-    number, phone_code = await _number(services, body)
+    number, phone_code = await _number(request, services, body)
     if body.queue is not None and not await services.lookups.has_in_group(body.queue):
         raise InvalidInput(f"there is no in-group {body.queue}", field="queue")
     return DialRequest(
@@ -165,7 +165,7 @@ async def _wish(request: Asked, services: Services, body: HandDialBody) -> DialR
     )
 
 
-async def _number(services: Services, body: HandDialBody) -> tuple[str, str]:
+async def _number(request: Asked, services: Services, body: HandDialBody) -> tuple[str, str]:
     """Number and country code."""
     if (body.number is not None) + (body.lead_id is not None) + body.next_lead != 1:
         raise InvalidInput("give one of number, lead_id and next_lead", field="number")
@@ -178,6 +178,7 @@ async def _number(services: Services, body: HandDialBody) -> tuple[str, str]:
     lead = await services.lookups.lead(body.lead_id or 0)
     if lead is None:
         raise NoSuchLead(lead_id=str(body.lead_id))
+    services.access.check_limits(request.user, "agents.dial", lead_list=lead.list_id)
     number = number_of(lead, _WHICH[body.which])
     if len(number) < 2:
         raise InvalidInput("the lead has no such number", field="which")

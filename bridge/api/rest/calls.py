@@ -88,12 +88,14 @@ class CallController(Controller):
     ) -> list[CallView]:
         """Those that the caller's group sees, by the time at which they were asked for."""
         scope = request.user.scope or GroupScope(campaigns=frozenset(), groups=frozenset())
+        agents = request.user.limits.agents
         query = CallQuery(
             live=live,
             user=agent or "",
             campaign=campaign or "",
             campaigns=None if isinstance(scope.campaigns, All) else scope.campaigns,
             groups=None if isinstance(scope.groups, All) else scope.groups,
+            agents=None if isinstance(agents, All) else agents,
             since=moment(since, "since"),
             until=moment(until, "until"),
             before=cursor,

@@ -10,6 +10,7 @@ from litestar import Response
 from litestar.enums import MediaType
 
 from bridge.access.model import Principal, PrincipalKind
+from bridge.access.names import ALL
 from bridge.api.errors import describe, respond
 from bridge.api.guard import authorize_session, used
 from bridge.api.rest.models import CallView, DialBody
@@ -123,6 +124,15 @@ async def _default_campaign(services: Services, principal: Principal) -> str:
     )
 
 
+async def _check_list(services: Services, principal: Principal, lead_id: int | None) -> None:
+    """Whether the caller's own limits let it dial leads of this one's list (`Forbidden`)."""
+    if lead_id is None or principal.limits.lists is ALL:
+        return
+    lead = await services.lookups.lead(lead_id)
+    if lead is not None:
+        services.access.check_limits(principal, "calls.dial", lead_list=lead.list_id)
+
+
 async def wish_of(services: Services, principal: Principal, body: DialBody) -> DialRequest:
     """What is to be dialled.
 
@@ -131,6 +141,7 @@ async def wish_of(services: Services, principal: Principal, body: DialBody) -> D
     """
     if body.number is not None and body.to is not None:
         raise InvalidInput("give the number once", field="to")
+    await _check_list(services, principal, body.lead_id)
     number, phone_code = body.to if body.number is None else body.number, body.phone_code
     if number is None:
         if body.lead_id is None:

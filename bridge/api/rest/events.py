@@ -32,8 +32,8 @@ HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 _EXAMPLE = (
     'id: 42\nevent: agent.paused\ndata: {"specversion":"1.0","type":"agent.paused","subject":"agents/1000"}\n'
 )
-LOOK_AGAIN = 1.0
-"""Seconds after which a stream's user is looked at again."""
+LOOK_AGAIN = 0.4
+"""Seconds after which a stream's user is looked at again, at the next piece."""
 _MOST = 20
 _Wishes = Annotated[
     list[str] | None,
@@ -145,7 +145,12 @@ def _wanted(
 async def while_allowed(
     frames: AsyncGenerator[bytes, None], still: Callable[[], Awaitable[bool]]
 ) -> AsyncIterator[bytes]:
-    """The stream, for as long as its user may see it: looked at with each message, once a second at most."""
+    """The stream, for as long as its user may see it: looked at with each piece, but not too often.
+
+    Args:
+        frames: the stream; an empty piece is not sent, but looked at.
+        still: whether the user may.
+    """
     clock = asyncio.get_running_loop().time
     looked = clock()
     async with aclosing(frames) as stream:
@@ -154,7 +159,8 @@ async def while_allowed(
                 looked = clock()
                 if not await still():
                     return
-            yield frame
+            if frame:
+                yield frame
 
 
 async def _still_may(services: Services, then: Principal, rights: Iterable[Right]) -> bool:
@@ -191,3 +197,5 @@ def _check_scope(principal: Principal) -> None:
     scope = principal.scope
     if scope is None or not isinstance(scope.campaigns, All) or not isinstance(scope.groups, All):
         raise NotAllowed("the stream shows all campaigns and your group sees only some", rule="scope")
+    if not isinstance(principal.limits.agents, All) or not isinstance(principal.limits.lists, All):
+        raise NotAllowed("the stream shows all agents and lists, and you see only some", rule="scope")

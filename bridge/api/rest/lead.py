@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from msgspec import UNSET, Meta, UnsetType
 
+from bridge.access.names import ALL
 from bridge.agents.model import AgentSession
 from bridge.api.new_leads import Added, add_lead, dnc_hit, list_of
 from bridge.api.rest.command import Asked, seated
@@ -19,7 +20,7 @@ from bridge.campaigns.model import Campaign
 from bridge.errors import InvalidInput, InvalidState, NoLead, NoSuchLead, NotAllowed
 from bridge.leads.errors import InvalidLead
 from bridge.leads.fields import new_lead
-from bridge.leads.model import Lead
+from bridge.leads.model import Lead, NewLead
 from bridge.screens.model import Panel
 from bridge.services import Services
 
@@ -104,7 +105,9 @@ class ScreenLeadController(Controller):
     async def lead(self, request: Asked, services: NamedDependency[Services], user: UserPath) -> Lead:
         """The one of her call or of her wrap-up; 409 `no-lead` if there is none."""
         await seated(request, services, user)
-        return await _lead(services, user)
+        lead = await _lead(services, user)
+        _check_list(request, services, lead)
+        return lead
 
     @patch("/", opt={"right": "agents.update_lead"}, summary="Change the lead on an agent's screen")
     async def change(
@@ -118,6 +121,8 @@ class ScreenLeadController(Controller):
     ) -> Lead:
         """Her screen shows it at once; 409 `no-lead` if she has none."""
         await seated(request, services, user)
+        if request.user.limits.lists is not ALL:
+            _check_list(request, services, await _lead(services, user))
         fields = _texts(data)
         if not fields and not data.reload:
             raise InvalidInput("there is nothing to change")
@@ -146,6 +151,7 @@ class ScreenLeadController(Controller):
         async def act() -> Lead:
             await _check_switch(services, session)
             lead = await _wanted(services, data)
+            _check_list(request, services, lead)
             await services.screens.switch_lead(user, lead.id)
             return await _lead(services, user)
 
@@ -175,6 +181,11 @@ class AgentLeadController(Controller):
             return await _add(request, services, session, data)
 
         return await once(request, services, idempotency_key, act, repeatable=False)
+
+
+def _check_list(request: Asked, services: Services, lead: Lead | NewLead) -> None:
+    action = request.route_handler.opt["right"]
+    services.access.check_limits(request.user, action, lead_list=lead.list_id)
 
 
 async def _lead(services: Services, user: str) -> Lead:
@@ -228,4 +239,5 @@ async def _add(request: Asked, services: Services, session: AgentSession, body: 
         lead = new_lead(list_of(campaign), number, body.phone_code, request.user.user, texts)
     except InvalidLead as error:
         raise InvalidInput(error.why, field=error.field) from None
+    _check_list(request, services, lead)
     return await add_lead(services, session, lead)

@@ -108,6 +108,7 @@ class RecordingController(Controller):
     ) -> list[RecordingView]:
         """Those that began in this time and that the caller's group sees; `Link` leads to the next page."""
         scope = request.user.scope or GroupScope(campaigns=frozenset(), groups=frozenset())
+        agents = request.user.limits.agents
         query = RecordingQuery(
             call_id=await _call_id(services, call) if call else "",
             user=agent or "",
@@ -115,6 +116,7 @@ class RecordingController(Controller):
             until=moment(until, "until"),
             campaigns=None if isinstance(scope.campaigns, All) else scope.campaigns,
             groups=None if isinstance(scope.groups, All) else scope.groups,
+            agents=None if isinstance(agents, All) else agents,
             before=_number(cursor),
             limit=limit + 1,
         )

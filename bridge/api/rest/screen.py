@@ -15,6 +15,7 @@ from litestar.response import Stream
 
 from bridge.access.errors import Forbidden
 from bridge.access.model import Principal
+from bridge.access.names import ALL
 from bridge.agents.model import Preview
 from bridge.api.guard import authorize_session
 from bridge.api.rest.command import Asked, command, session_of
@@ -139,6 +140,7 @@ class ScreenController(Controller):
         new lead, new values of its fields. With `Last-Event-ID` the stream goes on after that event.
         """
         await session_of(request, services, user)
+        _check_lists(request, services, user)
         seen = number(last_event_id) if last_event_id is not None else after
         wanted = Filter(agent=user, rights=frozenset({Right.AGENTS, Right.CALLS}))
         found = services.events.stream(after=seen, wanted=wanted, picture=_Picture(services, user))
@@ -154,6 +156,7 @@ class ScreenController(Controller):
     ) -> ScreenView:
         """The same as the stream's `snapshot`; its `seq` is where the stream goes on."""
         await session_of(request, services, user)
+        _check_lists(request, services, user)
         return await _view(services, user)
 
     @post("/refresh", opt={"right": "agents.refresh"}, status_code=200, summary="Load panels anew")
@@ -167,6 +170,7 @@ class ScreenController(Controller):
         idempotency_key: Key = None,
     ) -> ScreenView:
         """Her page is told which."""
+        _check_lists(request, services, user)
 
         async def act() -> ScreenView:
             await services.screens.refresh(user, data.panels)
@@ -185,6 +189,7 @@ class ScreenController(Controller):
         idempotency_key: Key = None,
     ) -> ScreenView:
         """Her page does it when her call has lasted so long."""
+        _check_lists(request, services, user)
 
         async def act() -> ScreenView:
             timer = Timer(action=data.action, message=data.message, seconds=data.seconds)
@@ -221,6 +226,12 @@ class ScreenController(Controller):
             return NotificationView(id=made.id, due_at=made.due_at)
 
         return await command(request, services, idempotency_key, act)
+
+
+def _check_lists(request: Asked, services: Services, user: str) -> None:
+    """Her screen shows leads of whatever list (`Forbidden`)."""
+    if request.user.user != user:
+        services.access.check_limits(request.user, "agents.screen", lead_list=ALL)
 
 
 class _Picture:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from bridge.access.errors import Forbidden
 from bridge.access.model import Principal
+from bridge.access.names import All
 from bridge.agents.model import AgentSession, AgentState
 from bridge.api.vicidial.parameters import Parameters
 from bridge.api.vicidial.reply import Answer, error
@@ -59,6 +60,14 @@ class FunctionCall:
             who = (self.principal.user, self.function, self.principal.group)
             raise Answer(error(why, *fields, *who))
 
+    def check_limits(
+        self, *, agent: str | None = None, campaign: str | None = None, lead_list: int | All | None = None
+    ) -> None:
+        """Whether the caller's own limits allow it (`Forbidden`); the format has none for its group here."""
+        self.services.access.check_limits(
+            self.principal, self.function, agent=agent, campaign=campaign, lead_list=lead_list
+        )
+
     async def own_session(self) -> AgentSession:
         """The session of `agent_user`, for functions that take no `alt_user`."""
         return await self._session(self["agent_user"])
@@ -84,7 +93,10 @@ class FunctionCall:
     async def _session(self, *fields: str) -> AgentSession:
         user = fields[-1]
         here().on_agent(user)
+        self.check_limits(agent=user)
         session = await self.services.agents.session(user)
+        if session is not None:
+            self.check_limits(campaign=session.campaign)
         if session is None or session.state is AgentState.CONNECTING:  # her phone still rings
             raise Answer(not_logged_in(*fields), ends_page=False)
         return session

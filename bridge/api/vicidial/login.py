@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+
+from bridge.access.errors import Forbidden, TooManyRequests
 from bridge.access.model import Principal, Reason
 from bridge.api.vicidial.parameters import Parameters
 from bridge.api.vicidial.reply import MASK, Answer, error
@@ -31,7 +34,15 @@ async def login(services: Services, parameters: Parameters, address: str, key: s
     user, secret = parameters["user"], parameters["pass"]
     here().claim(user)
     by_key = bool(key) and not secret
-    found = await services.access.authenticate(user, key if by_key else secret, address)
+    try:
+        found = await services.access.authenticate(user, key if by_key else secret, address)
+    except Forbidden as wrong:
+        here().refuse(wrong.rule)
+        raise Answer(error("user may not come from this address", wrong.user)) from None
+    except TooManyRequests as busy:
+        here().refuse("rate")
+        seconds = str(math.ceil(busy.seconds))
+        raise Answer(error("too many requests, try again in some seconds", busy.user, seconds)) from None
     if found.principal is None or not (by_key or (len(user) > 1 and len(secret) > 1)):
         here().refuse(f"login-{found.reason.value.lower()}")
         shown = MASK if secret and secret in user else user  # somebody has put it into both

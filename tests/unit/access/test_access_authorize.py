@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.access.authorize import authorize, may_call
+from bridge.access.authorize import authorize, check_limits, may_call
 from bridge.access.errors import Forbidden, Rule
+from bridge.access.limits import Limits
 from bridge.access.model import ALL_RIGHTS, GroupScope, Principal, PrincipalKind
 from bridge.access.names import ALL
 from bridge.access.rights import ACTIONS, FUNCTIONS
@@ -101,6 +103,48 @@ def test_an_action_asks_for_the_function_that_does_the_same() -> None:
     authorize(caller, "agents.resume", agent=AGENT)
     assert refused(caller, "agents.logout", agent=AGENT).rule is Rule.FUNCTION
     assert refused(caller, "calls.dial").needs == "call_dial"
+
+
+NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("limits", "context", "rule"),
+    [
+        (Limits(not_before=NOW), {"now": NOW - timedelta(seconds=1)}, Rule.NOT_YET),
+        (Limits(not_before=NOW), {}, Rule.NOT_YET),
+        (Limits(expires_at=NOW), {"now": NOW}, Rule.EXPIRED),
+        (Limits(expires_at=NOW), {}, Rule.EXPIRED),
+        (Limits(campaigns=frozenset({"OTHERCMP"})), {"campaign": "TESTCAMP"}, Rule.CAMPAIGN),
+        (Limits(agents=frozenset({"1001"})), {"agent": AGENT}, Rule.AGENT),
+    ],
+)
+@pytest.mark.parametrize("function", ["external_pause", "agents.pause"])
+def test_its_own_limits_hold_for_the_line_format_too(
+    function: str, limits: Limits, context: dict[str, Any], rule: Rule
+) -> None:
+    assert refused(principal(limits=limits), function, **context).rule is rule
+
+
+def test_within_its_limits_a_user_goes_on() -> None:
+    limits = Limits(
+        not_before=NOW,
+        expires_at=NOW + timedelta(days=1),
+        campaigns=frozenset({"TESTCAMP"}),
+        agents=frozenset({"1000"}),
+        lists=frozenset({"101"}),
+    )
+    authorize(principal(limits=limits), "external_dial", agent=AGENT, campaign="TESTCAMP", now=NOW)
+    check_limits(principal(limits=limits), "external_dial", agent="1000", campaign="TESTCAMP", lead_list=101)
+
+
+@pytest.mark.parametrize("lead_list", [102, 0, ALL])
+def test_lists_are_limited_to_those_that_are_named(lead_list: Any) -> None:
+    limited = principal(limits=Limits(lists=frozenset({"101"})))
+    with pytest.raises(Forbidden) as caught:
+        check_limits(limited, "external_add_lead", lead_list=lead_list)
+    assert caught.value.rule is Rule.LIST
+    check_limits(principal(), "external_add_lead", lead_list=lead_list)
 
 
 LIMITED = GroupScope(campaigns=frozenset({"OTHERCMP"}), groups=frozenset({"LIMITED"}))

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bridge.access.authorize import authorize
 from bridge.access.hashing import Hasher
 from bridge.access.model import Authentication, Reason
 from bridge.access.service import Access
@@ -47,7 +48,7 @@ def test_a_new_api_users_secret_is_shown_once_and_opens(
     opened = login("crm", secret)
     assert opened.reason is Reason.GOOD
     assert opened.principal is not None
-    Access.authorize(opened.principal, "agents.logout")
+    authorize(opened.principal, "agents.logout")
     assert secret not in command("apiuser", "show", "crm").out + command("apiuser", "list", "--json").out
     with closing(sqlite3.connect(tmp_path / "bridge.db")) as store:
         stored = "".join(str(row) for row in store.execute("SELECT * FROM users"))

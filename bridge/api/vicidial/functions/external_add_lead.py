@@ -32,6 +32,7 @@ async def external_add_lead(call: FunctionCall) -> str:
     if campaign is None:
         return error("campaign manual dial list undefined", value, "", agent.user)
     list_id = list_of(campaign)
+    call.check_limits(lead_list=list_id)
     texts = {name: call[name] for name in LEAD_FIELDS if name not in _OWN and call[name]}
     try:
         lead = new_lead(list_id, value, call["phone_code"], call.principal.user, texts)

@@ -123,6 +123,7 @@ async def _target(call: FunctionCall, agent: AgentSession, value: str) -> _Targe
     lead = await call.services.lookups.lead(int(lead_id)) if len(lead_id) < 19 else None
     if lead is None:
         raise Answer(error("lead_id is not valid", agent.user, lead_id))
+    call.check_limits(lead_list=lead.list_id)
     if alt_dial == "SEARCH":
         alt_dial = _which(lead, value)
         if not alt_dial:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from bridge.access.errors import Forbidden, Rule
 from bridge.access.model import GroupScope
-from bridge.access.names import All, Names
+from bridge.access.names import ALL, All, Names
 from bridge.api.vicidial.call import FunctionCall
 from bridge.api.vicidial.reply import Answer, error, notice, success
 from bridge.audit.entry import here
@@ -65,6 +66,10 @@ async def _check_recipient(call: FunctionCall, kind: RecipientType, recipient: s
     if not await call.services.screens.recipient_exists(kind, recipient):
         here().fail("no such recipient")
         raise Answer(error(f"{recipient} DOES NOT EXIST in {_TABLES[kind]}", call["value"], recipient))
+    if kind is RecipientType.USER:
+        call.check_limits(agent=recipient)
+    elif call.principal.limits.agents is not ALL:  # it would reach others, too
+        raise Forbidden(Rule.AGENT, user=call.principal.user, function=call.function, needs=recipient)
     scope = call.principal.scope or GroupScope(campaigns=frozenset(), groups=frozenset())
     why = ""
     if kind is RecipientType.CAMPAIGN and recipient not in scope.campaigns:

@@ -16,12 +16,15 @@ async def st_get_agent_active_lead(call: FunctionCall) -> str:
     found = await call.services.access.by_crm_id(value)
     if found is None:
         return error("no user found", value)
+    call.check_limits(agent=found.user)
     session = await call.services.agents.session(found.user)
     if session is None or session.state is AgentState.CONNECTING:
         return error("user not logged in", found.user)
+    call.check_limits(campaign=session.campaign)
     lead = await call.services.leads.get(session.lead_id or 0)
     if lead is None:
         return error("no active lead found", found.user)
+    call.check_limits(lead_list=lead.list_id)
     fields = (lead.phone_number, str(lead.id), lead.vendor_lead_code)
     more = (lead.province, lead.security_phrase, lead.source_id)
     return success("st_get_agent_active_lead lead found", found.user, *fields, *more)

@@ -16,6 +16,7 @@ async def st_login_log(call: FunctionCall) -> str:
     found = await call.services.access.by_crm_id(value)
     if found is None:
         raise _nobody(value)
+    call.check_limits(agent=found.user)
     try:
         await call.services.access.set_team(found.user, team)
     except InvalidUser:

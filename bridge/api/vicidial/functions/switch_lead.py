@@ -50,4 +50,5 @@ async def _wanted(call: FunctionCall, user: str) -> Lead:
         lead = await call.services.leads.get(int(lead_id)) if len(lead_id) < 19 else None
     if lead is None:
         raise Answer(error("switch-to lead not found", user, lead_id, code))
+    call.check_limits(lead_list=lead.list_id)
     return lead

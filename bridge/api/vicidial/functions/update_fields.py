@@ -25,6 +25,9 @@ async def update_fields(call: FunctionCall) -> str:
         return error("user is not allowed to modify lead information", user, call.principal.user)
     if session.lead_id is None:
         raise _no_lead(user)
+    lead = await call.services.leads.get(session.lead_id)
+    if lead is not None:
+        call.check_limits(lead_list=lead.list_id)
     fields = {name: call[name] for name in LEAD_FIELDS if call.parameters.sent(name)}
     panels = [name for name in _RELOADS if call.parameters.sent(name)]
     if not fields and not panels:

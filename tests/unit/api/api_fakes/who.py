@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from bridge.access.authorize import authorize, may_call
+from bridge.access.authorize import authorize, check_limits, may_call, standing
 from bridge.access.errors import NoSuchKey, NoSuchUser, UserExists
 from bridge.access.keys import Key, NewKey
 from bridge.access.model import (
@@ -22,6 +22,7 @@ from bridge.access.model import (
     UserSpec,
 )
 from bridge.access.names import parse_names
+from bridge.access.throttle import Throttle
 from bridge.access.tokens import KEY_PREFIX, new_token
 
 
@@ -70,8 +71,19 @@ class FakeAccess:
         self.asked: list[str] = []
         self.teams: dict[str, str] = {}
         self.keys = FakeKeys()
+        self.throttle = Throttle()
 
-    authorize = staticmethod(authorize)
+    def authorize(
+        self,
+        principal: Principal,
+        function: str,
+        *,
+        agent: Principal | None = None,
+        campaign: str | None = None,
+    ) -> None:
+        authorize(principal, function, agent=agent, campaign=campaign, now=datetime.now(UTC))
+
+    check_limits = staticmethod(check_limits)
     may_call = staticmethod(may_call)
 
     def _principal(self, user: dict[str, Any]) -> Principal:
@@ -96,20 +108,23 @@ class FakeAccess:
             if user not in ("", key.user) or not key.is_good(datetime.now(UTC)):
                 return Authentication(reason=Reason.BAD)
             principal = msgspec.structs.replace(self.users_by_name[key.user], key=key.id)
+            self.throttle.admit(principal, address)
             return Authentication(reason=Reason.GOOD, principal=principal, api_access=True)
         found = self.users_by_name.get(user)
         if found is None:
             return Authentication(reason=Reason.BAD)
         reason = self._reason(found, secret)
-        principal = found if reason is Reason.GOOD else None
-        return Authentication(reason=reason, principal=principal, api_access=found.api_access)
+        if reason is not Reason.GOOD:
+            return Authentication(reason=reason, api_access=found.api_access)
+        self.throttle.admit(found, address)
+        return Authentication(reason=reason, principal=found, api_access=found.api_access)
 
     def _reason(self, found: Principal, secret: str) -> Reason:
         if found.locked(datetime.now(UTC)):
             return Reason.LOCK
         if self.secrets[found.user] != secret:
             return Reason.BAD
-        if not found.active or found.stopped or found.level < 1:
+        if standing(found, datetime.now(UTC)) is not None:
             return Reason.INACTIVE
         return Reason.GOOD if found.api_access else Reason.NOAPI
 
@@ -162,7 +177,8 @@ class FakeAccess:
 
     async def _put(self, spec: UserSpec) -> Principal:
         values = {name: getattr(spec, name) for name in spec.__struct_fields__}
-        self.users_by_name[spec.user] = Principal(**values, scope=self.scopes.get(spec.group))
+        scope = self.scopes.get(spec.group)
+        self.users_by_name[spec.user] = Principal(**values, scope=scope and scope.within(spec.limits))
         return self.users_by_name[spec.user]
 
     def _known(self, user: str) -> None:
