@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from bridge.intake.model import CONTACT, FULL_NAME, IntakeKey
-from bridge.intake.paths import path_of, plain_name
+from bridge.intake.paths import path_of, usual_name
 from bridge.intake.reading import Fields
 from bridge.leads.model import LONGEST
 
@@ -46,8 +46,8 @@ def is_caught(fields: Fields, honeypot: str) -> bool:
     """Whether the field that people do not see is filled in."""
     if not honeypot:
         return False
-    path, name = path_of(honeypot), plain_name(path_of(honeypot))
-    return any(value.strip() and (at == path or plain_name(at) == name) for at, value in fields)
+    path, name = path_of(honeypot), usual_name(path_of(honeypot))
+    return any(value.strip() and (at == path or usual_name(at) == (name or None)) for at, value in fields)
 
 
 def lead_texts(fields: Fields, key: IntakeKey) -> dict[str, str]:
@@ -60,7 +60,7 @@ def lead_texts(fields: Fields, key: IntakeKey) -> dict[str, str]:
     texts: dict[str, str] = {}
     _fill(texts, ((mapped.get(path, ""), value) for path, value in fields))
     others = sorted((each for each in fields if each[0] not in mapped), key=lambda each: each[0].count("."))
-    _fill(texts, ((_BY_NAME.get(plain_name(path), ""), value) for path, value in others))
+    _fill(texts, ((_BY_NAME.get(usual_name(path), ""), value) for path, value in others))
     _divide_name(texts)
     return texts | {ours: value for ours, value in key.constants.items() if value}
 

@@ -16,6 +16,7 @@ from bridge.agents.model import AgentSession, AgentState
 from bridge.api.app import create_app
 from bridge.api.http_protocol import MAX_HEAD, LimitedHttp, limited
 from bridge.events.filters import Filter
+from bridge.services import Intake
 
 LOGIN = b"source=test&user=6666&pass=1234"
 PAUSE = b"/agc/api.php?" + LOGIN + b"&function=external_pause&agent_user=1000&value="
@@ -24,8 +25,9 @@ SECONDS = 10.0
 
 
 class Server:
-    def __init__(self) -> None:
+    def __init__(self, intake: Intake | None = None) -> None:
         self.world = load_world()
+        self.world.intake = intake or self.world.intake
         self.world.agents.seat("1000", AgentState.PAUSED)
         config = uvicorn.Config(
             create_app(self.world.services()),

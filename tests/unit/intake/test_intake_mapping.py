@@ -35,6 +35,10 @@ def texts(sent: dict[str, str], **more: Any) -> dict[str, str]:
         ("surname", "last_name"),
         ("ZIP", "postal_code"),
         ("your-message", "comments"),
+        ("form[name]", ""),
+        ("fields[phone][title]", ""),
+        ("agent.phone", ""),
+        ("0.phone", "phone_number"),
         ("rank", ""),
         ("owner", ""),
         ("vendor_lead_code", ""),
@@ -62,7 +66,7 @@ def test_a_constant_goes_before_all() -> None:
 
 
 def test_what_stands_higher_in_json_comes_first() -> None:
-    assert texts({"agent.phone": "1", "phone": "2"})["phone_number"] == "2"
+    assert texts({"data.phone": "1", "phone": "2"})["phone_number"] == "2"
 
 
 def test_of_two_values_the_first_that_is_not_empty() -> None:
@@ -88,7 +92,10 @@ def test_values_are_cut_and_cleaned() -> None:
     assert found["comments"] == "one\ntwo"
 
 
-@pytest.mark.parametrize(("name", "caught"), [("website", True), ("form[Website]", True), ("web", False)])
+@pytest.mark.parametrize(
+    ("name", "caught"),
+    [("website", True), ("form_fields[Website]", True), ("company.website", False), ("web", False)],
+)
 def test_a_honeypot(name: str, caught: bool) -> None:  # noqa: FBT001  of the table
     assert is_caught([(path_of(name), "http://spam.example")], "website") is caught
     assert not is_caught([(path_of(name), " ")], "website")
