@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+_MARKUP = dict.fromkeys(map(ord, "<>\r\n\0"))
+"""What would make a page, or another line, of a value: replies go out as HTML, and browsers read them."""
+
 MASK = "****"
 """Stands where the original prints a password or an SQL text."""
 
@@ -22,7 +25,7 @@ def notice(reason: str, *fields: str) -> str:
 
 
 def _line(word: str, reason: str, fields: tuple[str, ...]) -> str:
-    return f"{word}: {reason} - {'|'.join(fields)}\n" if fields else f"{word}: {reason}\n"
+    return f"{word}: {reason} - {'|'.join(fields).translate(_MARKUP)}\n" if fields else f"{word}: {reason}\n"
 
 
 class Answer(Exception):  # noqa: N818  no error of ours: the reply is known before the end of the function

@@ -87,9 +87,10 @@ def test_a_whole_name_does_not_change_one_that_is_divided() -> None:
 
 
 def test_values_are_cut_and_cleaned() -> None:
-    found = texts({"city": "a\r\nb\0" + "x" * 300, "message": "one\ntwo\0"})
+    found = texts({"city": "a\r\nb\0" + "x" * 300, "message": "one\ntwo\0", "state": "<b>F|L</b>"})
     assert found["city"] == "a  b " + "x" * 250
     assert found["comments"] == "one\ntwo"
+    assert found["state"] == "b F L /b"
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from bridge.recordings.files import Folder
 
@@ -15,6 +17,17 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "inside").mkdir()
     (tmp_path / "secret.wav").write_bytes(b"not for you")
     return tmp_path / "inside"
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with one recording and a link that leads out; beside it what nobody is to read."""
+    made = tmp_path_factory.mktemp("tree")
+    (made / "inside").mkdir()
+    (made / "secret.wav").write_bytes(b"not for you")
+    (made / "inside" / "one.wav").write_bytes(b"RIFF\0\0\0\0WAVE")
+    (made / "inside" / "link.wav").symlink_to(made / "secret.wav")
+    return made
 
 
 def test_a_file_is_read_in_parts(folder: Path) -> None:
@@ -40,6 +53,25 @@ def test_a_file_that_is_still_written_is_not_complete(folder: Path, data: bytes)
 )
 def test_no_way_leads_out_of_the_folder(folder: Path, name: str) -> None:
     assert Folder(str(folder)).open(name) is None
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["..", ".", "/", "\\", "~", "%2e", "\0", "\n", "one", "secret", ".wav", "inside", "link"]
+        )
+    )
+)
+@example(["..", "/", "secret"])
+@example(["one"])
+def test_whatever_the_name_what_is_opened_lies_in_the_folder(tree: Path, parts: list[str]) -> None:
+    for name in ("".join(parts), "".join(parts)[::-1]):
+        file = Folder(str(tree / "inside")).open(name)
+        if file is not None:
+            found = Path(f"/proc/self/fd/{file.stream.fileno()}").readlink()
+            file.close()
+            assert found == (tree / "inside" / "one.wav").resolve()
+            assert name == "one"
 
 
 def test_what_is_no_plain_file_is_not_opened(folder: Path) -> None:

@@ -8,11 +8,13 @@ import msgspec
 import pytest
 from core_bench import Bench, ami_event
 from screen_scenes import UNSENT, Caller, with_caller, with_lead
+from sqlalchemy import update
 
 from bridge.ami.events import Hangup
 from bridge.campaigns.model import Campaign
 from bridge.events.catalogue import CallLeadSwitched, LeadAdded, ScreenLeadSwitched, UserTeamSet
 from bridge.leads.model import NewLead
+from bridge.store.schema import leads
 
 NOT_ALLOWED = "ERROR: auth USER DOES NOT HAVE PERMISSION TO USE THIS FUNCTION - {}|7000|{}|ADMIN\n"
 
@@ -242,6 +244,21 @@ class TestTheCrmsOwnIds:
         assert await caller.agc(function, **asked) == (
             "SUCCESS: st_get_agent_active_lead lead found - 1000|7275550201|1|VLC1|IL|secret|SRC\n"
         )
+
+    async def test_a_lead_that_holds_markup_is_no_page(self, bench: Bench, caller: Caller) -> None:
+        """Whoever wrote it into the database: browsers read it, with a link that may run scripts."""
+        await with_lead(bench)
+        evil = "<script>alert(1)</script>\r\nSUCCESS: "
+        await bench.core.db.write(
+            lambda tx: tx.conn.execute(
+                update(leads).values(province=evil, security_phrase=evil, source_id=evil)
+            )
+        )
+        asked = {"value": "CRM1000", "vendor_id": "x", "close_window_link": "1"}
+        reply = await caller.agc("st_get_agent_active_lead", **asked)
+        line, _, rest = reply.partition("\n")
+        assert line.endswith("|VLC1" + 3 * "|scriptalert(1)/scriptSUCCESS: ")
+        assert "<script" not in rest
 
     @pytest.mark.parametrize("function", ["st_login_log", "st_get_agent_active_lead"])
     @pytest.mark.parametrize(
