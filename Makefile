@@ -1,6 +1,6 @@
 # Everything that a newcomer needs. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down test check replay bench wheel image clean
+.PHONY: help setup demo down test check replay bench audit wheel image clean
 
 help:  ## list what there is
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,7 +26,10 @@ replay: setup  ## recorded requests against the service: FILE=tests/replay/agent
 bench: setup  ## list the benchmarks; NAME=dial_latency runs one with what it needs
 	@scripts/bench $(NAME)
 
-wheel: setup  ## the package, in dist/
+audit: setup  ## whether a locked dependency has a published hole, as far as that can be seen from here
+	@scripts/audit
+
+wheel: setup  ## the package and what is in it (SBOM), in dist/
 	@scripts/package wheel
 
 image: setup  ## the bridge as a container image

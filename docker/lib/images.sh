@@ -144,7 +144,7 @@ images_debootstrap() {
 }
 
 # What the bridge's image is made from, beside its Dockerfile.
-BRIDGE_SOURCES=(pyproject.toml README.md requirements/run.lock bridge agi_scripts asterisk-conf)
+BRIDGE_SOURCES=(pyproject.toml README.md requirements/run.lock requirements/build.lock bridge agi_scripts asterisk-conf)
 
 images_bridge_context() {
     local source
