@@ -78,7 +78,8 @@ class _Served:
         client = self._scope.get("client")
         self._entry.address = client[0] if client else ""
         self._settle()
-        await services.audit.record(self._entry)
+        if self._entry.kept:
+            await services.audit.record(self._entry)
 
     def _settle(self) -> None:
         """What its status and its path say, where nothing closer is known."""

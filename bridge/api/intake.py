@@ -6,6 +6,8 @@ a do-not-call list, or was there before) is answered as what is taken.
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
@@ -15,6 +17,7 @@ from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
 from litestar.params import PathParameter
 
+from bridge.access.login import subscriber
 from bridge.api.errors import plain
 from bridge.api.guard import OWN_LOGIN
 from bridge.audit.entry import here
@@ -33,6 +36,9 @@ _HEADERS: Final = {
 }
 PREFLIGHT_SECONDS: Final = 600
 """How long a browser need not ask again."""
+
+ROWS: Final = 60
+"""Rows in the audit trail, in a minute, of posts that are turned away."""
 
 _log = structlog.get_logger("bridge.intake")
 
@@ -89,8 +95,34 @@ def _line(status: int, text: str, headers: dict[str, str]) -> Response[str]:
     return Response(f"{text}\n", status_code=status, media_type=MediaType.TEXT, headers=_HEADERS | headers)
 
 
+class _TurnedAway:
+    """Answers what is not taken. Of a flood few have a row in the audit trail: it must not fill the disk."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._minute = -1
+        self._seen: set[tuple[str, int]] = set()
+
+    def answer(self, request: AnyRequest, error: Exception) -> Response[str]:
+        """One line, and no word of what is behind it. The address is in no log: it is the key."""
+        found = _failed(request, error)
+        if (found.status_code or 500) < 500 and not self._is_first(request, found.status_code or 0):
+            here().forgo()
+        return found
+
+    def _is_first(self, request: AnyRequest, status: int) -> bool:
+        """Whether it is the first of this sender and kind within a minute, and one of the first of all."""
+        minute = int(self._clock() // 60)
+        if minute != self._minute:
+            self._minute, self._seen = minute, set()
+        mark = subscriber(request.client.host if request.client else ""), status
+        if mark in self._seen or len(self._seen) >= ROWS:
+            return False
+        self._seen.add(mark)
+        return True
+
+
 def _failed(request: AnyRequest, error: Exception) -> Response[str]:
-    """One line, and no word of what is behind it. The address is in no log: it is the key."""
     match error:
         case NoSuchDoor():
             here().refuse("no-such-key")
@@ -121,5 +153,5 @@ def intake_router(max_body: int) -> Router:
         "/in",
         route_handlers=[intake],
         request_max_body_size=max_body,
-        exception_handlers={Exception: _failed},
+        exception_handlers={Exception: _TurnedAway().answer},
     )

@@ -46,7 +46,7 @@ class Entry:
 
     __slots__ = (
         *("_names", "_started", "_targets", "address", "at", "claimed", "events", "function"),
-        *("id", "key", "milliseconds", "open", "reason", "result", "right", "status", "user"),
+        *("id", "key", "kept", "milliseconds", "open", "reason", "result", "right", "status", "user"),
     )
 
     def __init__(self, function: str = "", address: str = "", user: str = "") -> None:
@@ -70,6 +70,8 @@ class Entry:
         self.milliseconds = 0.0
         self.events: list[str] = []
         self.open = True
+        self.kept = True
+        """Whether it gets a row."""
         self._targets: dict[str, str] = {}
         self._names: dict[str, str] = {}
 
@@ -97,6 +99,10 @@ class Entry:
         """It could not be done; the first reason stays."""
         if self.result is Result.OK:
             self.result, self.reason = Result.FAILED, reason
+
+    def forgo(self) -> None:
+        """No row of its own: one like it was written a moment ago, and nobody is known who has sent it."""
+        self.kept = False
 
     def on_agent(self, user: str) -> None:
         """On whom, as the request names her; whether there is such an agent is seen later."""

@@ -14,7 +14,7 @@ from msgspec import Meta
 
 from bridge.access.errors import Forbidden
 from bridge.access.model import Principal
-from bridge.access.names import All
+from bridge.access.names import ALL, All
 from bridge.api.recording_links import base_of
 from bridge.api.rest.fields import KeyPath, Limit
 from bridge.api.rest.models import Body
@@ -97,7 +97,7 @@ class IntakeKeyController(Controller):
 
         def visible(found: tuple[IntakeKey, str | None]) -> bool:
             try:
-                services.access.authorize(request.user, "site.read", campaign=found[1])
+                _check(request, services, "site.read", *found)
             except Forbidden:
                 return False
             return True
@@ -196,7 +196,13 @@ async def _campaign(services: Services, key: IntakeKey) -> str | None:
 
 
 async def _authorize(request: Asked, services: Services, action: str, key: IntakeKey) -> None:
-    services.access.authorize(request.user, action, campaign=await _campaign(services, key))
+    _check(request, services, action, key, await _campaign(services, key))
+
+
+def _check(request: Asked, services: Services, action: str, key: IntakeKey, campaign: str | None) -> None:
+    """By the campaign of its list, and by the list itself."""
+    services.access.authorize(request.user, action, campaign=campaign)
+    services.access.check_limits(request.user, action, lead_list=key.list_id)
 
 
 async def _known(request: Asked, services: Services, action: str, name: str) -> IntakeKey:
@@ -210,7 +216,9 @@ async def _authorize_posts(request: Asked, services: Services, name: str) -> Non
     found = await services.site.get(IntakeKey, name)
     if found is not None:
         await _authorize(request, services, "leads.get", found)
-    elif request.user.scope is None or not isinstance(request.user.scope.campaigns, All):
+        return
+    services.access.check_limits(request.user, "leads.get", lead_list=ALL)
+    if request.user.scope is None or not isinstance(request.user.scope.campaigns, All):
         raise NoSuchItem(IntakeKey.kind, name)
 
 

@@ -10,6 +10,7 @@ import pytest
 from api_fakes import World, basic, client
 from structlog.testing import capture_logs
 
+from bridge.access.limits import Limits
 from bridge.access.model import ALL_RIGHTS, UserSpec
 from bridge.access.names import ALL
 from bridge.api.app import create_app
@@ -272,3 +273,39 @@ async def test_who_may_not_see_the_campaign_sees_and_changes_nothing(
         added = await http.post("/v1/site/intake", json=body | {"name": "mine"})
         assert added.status_code == 403
     assert await world.forms.known("shop") == IntakeKey(name="shop", list_id=101)
+
+
+async def test_who_is_limited_to_some_lists_makes_no_key_for_another(world: World) -> None:
+    await door(world)
+    await world.site.put(LeadList(id=202, campaign="TESTCAMP"))
+    limits = Limits(lists=frozenset({"202"}))
+    spec = UserSpec(
+        user="some", level=9, functions=ALL, rights=ALL_RIGHTS, api_access=True, group="ADMIN", limits=limits
+    )
+    await world.access.create(spec, "secret")
+    world.forms.kept = [entry(1)]
+    async with client(world, auth=basic("some", "secret")) as http:
+        own = await http.post("/v1/site/intake", json={"name": "mine", "list_id": 202})
+        assert own.status_code == 201
+        assert [key["name"] for key in (await http.get("/v1/site/intake")).json()] == ["mine"]
+        for method, path, body in (
+            ("POST", "/v1/site/intake", {"name": "theirs", "list_id": 101}),
+            ("PUT", "/v1/site/intake/mine", {"name": "mine", "list_id": 101}),
+            ("POST", "/v1/site/intake/shop/token", None),
+            ("GET", "/v1/intake/shop/posts", None),
+            ("GET", "/v1/intake/gone/posts", None),
+        ):
+            reply = await http.request(method, path, json=body)
+            assert (reply.status_code, reply.json()["details"]["rule"]) == (403, "list"), path
+
+
+async def test_a_flood_that_is_turned_away_leaves_few_rows_in_the_audit_trail(world: World) -> None:
+    path = await door(world)
+    app = cast("Any", create_app(world.services()))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bridge") as http:
+        for _ in range(20):
+            assert (await http.post("/in/none", data=FORM)).status_code == 404
+            assert (await http.post(path, data=FORM)).status_code == 202
+    rows = [row.status for row in world.audit.entries]
+    assert rows.count(202) == 20
+    assert 1 <= rows.count(404) <= 2, "one a minute"
