@@ -135,8 +135,6 @@ def _failed(request: AnyRequest, error: Exception) -> Response[str]:
             return _line(503, "NOT TAKEN", {"Retry-After": "10"})
         case HTTPException(status_code=413):
             return _line(413, "TOO LARGE", {})
-        case HTTPException(status_code=405):
-            return _line(405, "POST ONLY", {"Allow": "POST, OPTIONS"})
         case HTTPException(status_code=status) if status < 500:
             return _line(status, "BAD REQUEST", {})
     _log.error("a post failed", method=request.method, traceback=plain(error))
