@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -19,6 +20,11 @@ ABANDONED: Final = timedelta(minutes=2)
 """A request that has run for so long was cut off by a crash: a repetition goes on, with the same call id."""
 
 
+def _kept(key: str) -> str:
+    """A key as it is stored: callers put what they like into it, secrets too."""
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+
+
 class IdempotencyKeys:
     """One row a key and owner; the first to write it owns the request."""
 
@@ -29,14 +35,14 @@ class IdempotencyKeys:
         """Take the key for this request, in one atomic step."""
 
         async def work(tx: Transaction) -> Claim:
-            mine = (keys.c.scope == owner) & (keys.c.key == key)
+            mine = (keys.c.scope == owner) & (keys.c.key == _kept(key))
             await tx.conn.execute(delete(keys).where(mine, keys.c.expires_at < tx.now))
             row = (await tx.conn.execute(select(keys).where(mine).with_for_update())).first()
             if row is None:
                 await tx.conn.execute(
                     keys.insert().values(
                         scope=owner,
-                        key=key,
+                        key=_kept(key),
                         fingerprint=fingerprint,
                         call_id=call_id,
                         state="running",
@@ -64,7 +70,7 @@ class IdempotencyKeys:
         """Keep the answer that later requests with the key get."""
 
         async def work(tx: Transaction) -> None:
-            row = update(keys).where(keys.c.scope == owner, keys.c.key == key)
+            row = update(keys).where(keys.c.scope == owner, keys.c.key == _kept(key))
             await tx.conn.execute(row.values(state="done", status=status, body=body.decode()))
 
         await self._db.write(work)
@@ -73,7 +79,7 @@ class IdempotencyKeys:
         """Give the key back: nothing was dialled. Whoever has taken it anew since keeps it."""
 
         async def work(tx: Transaction) -> None:
-            mine = (keys.c.scope == owner) & (keys.c.key == key) & (keys.c.call_id == call_id)
+            mine = (keys.c.scope == owner) & (keys.c.key == _kept(key)) & (keys.c.call_id == call_id)
             await tx.conn.execute(delete(keys).where(mine))
 
         await self._db.write(work)

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextlib import suppress
+from typing import TextIO
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import ExcInfo, Processor
 
 from bridge.settings import LogSettings
+from bridge.tracebacks import plain
+
+
+class _Handler(logging.StreamHandler[TextIO]):
+    """Says of a line that cannot be written only that; Python's own handler prints all that was in it."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  its name in the library
+        """Say so, if that can be said."""
+        with suppress(OSError, ValueError):
+            sys.stderr.write(f"a line of {record.name} could not be logged\n")
 
 
 def configure(settings: LogSettings) -> None:
@@ -22,16 +34,16 @@ def configure(settings: LogSettings) -> None:
     ]
     last: list[Processor] = (
         # Plain tracebacks: rich ones print local variables, secrets among them.
-        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+        [structlog.dev.ConsoleRenderer(exception_formatter=_write_plain)]
         if console
-        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        else [structlog.processors.ExceptionRenderer(_plain), structlog.processors.JSONRenderer()]
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _Handler(sys.stderr)
     remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[remove, *last])
@@ -42,3 +54,11 @@ def configure(settings: LogSettings) -> None:
     # Its lines hold whole URLs, and the line format puts passwords into URLs.
     logging.getLogger("uvicorn.access").disabled = True
     logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+def _plain(exc_info: ExcInfo) -> str:
+    return plain(exc_info[1])
+
+
+def _write_plain(stream: TextIO, found: ExcInfo) -> None:
+    stream.write("\n" + plain(found[1]))

@@ -28,6 +28,8 @@ ALTOGETHER = 100
 """Of all addresses."""
 PER_USER = 200
 """Requests that may wait for the check of one user's secret, which is the only one and serves them all."""
+NOBODY = "?"
+"""In the log for a name that no user has: people type secrets into the wrong field."""
 
 _log = structlog.get_logger("bridge.access")
 
@@ -93,7 +95,8 @@ class Logins:
                 found = await self.stored(user)
                 answer = self._without_check(found, secret) or await self._check(user, found, secret)
         if not answer.authenticated:
-            _log.warning("login refused", user=user[:40], address=address, reason=answer.reason.value)
+            name = NOBODY if found is None else user
+            _log.warning("login refused", user=name, address=address, reason=answer.reason.value)
         elif found is not None and found.principal.failed_logins:
             await self._db.write(lambda tx: queries.clear_failures(tx.conn, user))
         return answer
@@ -103,7 +106,7 @@ class Logins:
         key = await self._keys.by_token(token)
         found = None if key is None or user not in ("", key.user) else await self.stored(key.user)
         if key is None or found is None:
-            _log.warning("login refused", user=user[:40], address=address, reason="no such key")
+            _log.warning("login refused", user=NOBODY, address=address, reason="no such key")
             return Authentication(reason=Reason.BAD)
         await self._keys.note_use(key, address)
         answer = self._answer(self._with_key.principal(found.principal, key.id))

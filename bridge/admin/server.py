@@ -15,6 +15,7 @@ from bridge.admin import wire
 from bridge.admin.carry_out import audited
 from bridge.admin.command import Command, Parts
 from bridge.admin.errors import EXPECTED, AdminError
+from bridge.tracebacks import frames
 
 CLIENTS = 16
 """Served at the same time; others wait until they are accepted, and cost nothing meanwhile."""
@@ -114,8 +115,8 @@ class AdminServer:
             return wire.success(await audited(asked, self._parts, uid))
         except EXPECTED as error:
             raise AdminError(str(error)) from None
-        except Exception:  # noqa: BLE001  a fault of ours must not end the service
-            _log.exception("an admin command failed", command=type(asked).__name__)
+        except Exception as error:  # noqa: BLE001  a fault of ours must not end the service
+            _log.error("an admin command failed", command=type(asked).__name__, traceback=frames(error))
             raise AdminError("the service failed at this command: its log says how") from None
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import traceback
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -31,6 +30,7 @@ from bridge.calls.errors import Refused as CallRefused
 from bridge.campaigns.errors import InvalidField, ItemExists, ItemInUse, NoSuchItem, SiteError
 from bridge.errors import BridgeError, InvalidInput, RecordingNotReady
 from bridge.store.errors import StoreConflict, StoreInDoubt, StoreRefused, StoreUnavailable
+from bridge.tracebacks import plain
 
 log = structlog.get_logger(__name__)
 
@@ -97,7 +97,8 @@ def handle(request: AnyRequest, error: Exception) -> Response[bytes]:
     """Turn any error of a handler into its response."""
     found = describe(error)
     if found.status == 500:
-        log.error("request failed", method=request.method, path=request.url.path, traceback=plain(error))
+        route = str(request.scope.get("path_template", ""))  # not its path, which may hold anything
+        log.error("request failed", method=request.method, route=route, traceback=plain(error))
     return respond(found, _headers(error))
 
 
@@ -109,11 +110,6 @@ def _headers(error: Exception) -> Mapping[str, str]:
     if isinstance(error, RecordingNotReady):
         return {"Retry-After": "2"}
     return (error.headers or {}) if isinstance(error, HTTPException) else {}
-
-
-def plain(error: Exception) -> str:
-    """The traceback without the values of variables: a request's headers and parameters hold secrets."""
-    return "".join(traceback.format_exception(error))
 
 
 def _of_bridge(error: BridgeError) -> Problem:

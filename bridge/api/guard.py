@@ -16,7 +16,7 @@ from litestar.exceptions import HTTPException, NotAuthorizedException
 from litestar.handlers.base import BaseRouteHandler
 from litestar.params import QueryParameter
 
-from bridge.access.errors import Forbidden, Rule
+from bridge.access.errors import Forbidden, Rule, TooManyRequests
 from bridge.access.model import Principal, PrincipalKind, Reason
 from bridge.access.rights import ACTIONS
 from bridge.access.tokens import KEY_PREFIX, is_token
@@ -112,7 +112,11 @@ async def _authenticate(access: Access, connection: AnyConnection) -> Principal:
     user, secret = credentials(connection.headers.get("authorization", ""))
     here().claim(user)
     address = connection.client.host if connection.client else ""
-    found = await access.authenticate(user, secret, address) if secret else None
+    try:
+        found = await access.authenticate(user, secret, address) if secret else None
+    except (Forbidden, TooManyRequests) as refused:
+        here().claim(refused.user)  # of a key nobody has said whose it is
+        raise
     if found is None or found.principal is None:
         here().refuse(f"login-{found.reason.value.lower()}" if found else "login-none")
         detail = "user and secret of an API user are needed, or one of its keys"

@@ -18,7 +18,6 @@ from litestar.exceptions import HTTPException
 from litestar.params import PathParameter
 
 from bridge.access.login import subscriber
-from bridge.api.errors import plain
 from bridge.api.guard import OWN_LOGIN
 from bridge.audit.entry import here
 from bridge.intake.errors import NoSuchDoor, OverLimit
@@ -26,6 +25,7 @@ from bridge.intake.model import IntakeKey, Post
 from bridge.intake.reading import Unreadable
 from bridge.services import Services
 from bridge.store.errors import StoreInDoubt, StoreUnavailable
+from bridge.tracebacks import plain
 
 AnyRequest = Request[Any, Any, Any]
 

@@ -30,7 +30,9 @@ def server_engine(url: URL, connect: Mapping[str, Any], **options: Any) -> Async
         StoreMisconfigured: what the URL says of TLS cannot be.
     """
     arguments = {**connect, **tls_arguments(url)}
-    return create_async_engine(url.difference_update_query(_OURS), connect_args=arguments, **options)
+    return create_async_engine(
+        url.difference_update_query(_OURS), connect_args=arguments, hide_parameters=True, **options
+    )
 
 
 def tls_arguments(url: URL) -> dict[str, Any]:

@@ -40,6 +40,7 @@ def engine(path: str) -> Engine:
         creator=partial(sqlite3.connect, path, timeout=0, check_same_thread=False),
         poolclass=NullPool,  # who keeps connections is not SQLAlchemy's matter here
         isolation_level="AUTOCOMMIT",
+        hide_parameters=True,  # in the text of errors
     )
 
 

@@ -13,7 +13,6 @@ from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp, HTTPResponseBodyEvent, HTTPResponseStartEvent, Receive, Scope, Send
 
 from bridge.access.errors import Forbidden, TooManyLogins
-from bridge.api.errors import plain
 from bridge.api.guard import OWN_LOGIN, bearer
 from bridge.api.recording_links import base_of
 from bridge.api.vicidial.call import FunctionCall, not_logged_in
@@ -27,6 +26,7 @@ from bridge.audit.entry import Entry, here
 from bridge.errors import BridgeError, NotAllowed, NotLoggedIn
 from bridge.services import Services
 from bridge.store.errors import StoreUnavailable
+from bridge.tracebacks import plain
 
 log = structlog.get_logger(__name__)
 

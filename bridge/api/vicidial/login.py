@@ -37,9 +37,11 @@ async def login(services: Services, parameters: Parameters, address: str, key: s
     try:
         found = await services.access.authenticate(user, key if by_key else secret, address)
     except Forbidden as wrong:
+        here().claim(wrong.user)
         here().refuse(wrong.rule)
         raise Answer(error("user may not come from this address", wrong.user)) from None
     except TooManyRequests as busy:
+        here().claim(busy.user)
         here().refuse("rate")
         seconds = str(math.ceil(busy.seconds))
         raise Answer(error("too many requests, try again in some seconds", busy.user, seconds)) from None

@@ -40,7 +40,7 @@ async def migrate(url: URL) -> None:
 
 
 def _migrate_file(url: URL) -> None:
-    engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT", hide_parameters=True)
     with engine.connect() as conn:
         _bring_to_head(conn)
 

@@ -22,12 +22,13 @@ from bridge.access.errors import (
 )
 from bridge.agents.errors import Reason as AgentReason
 from bridge.agents.errors import Refused as AgentRefused
-from bridge.api.errors import describe, plain, respond
+from bridge.api.errors import describe, respond
 from bridge.calls.errors import Reason as CallReason
 from bridge.calls.errors import Refused as CallRefused
 from bridge.campaigns.errors import InvalidField, ItemExists, ItemInUse, NoSuchItem
 from bridge.errors import BridgeError, DialRefused, InvalidInput, NotPaused
 from bridge.store.errors import StoreConflict, StoreFull, StoreInDoubt, StoreRefused
+from bridge.tracebacks import plain
 
 
 @pytest.mark.parametrize(

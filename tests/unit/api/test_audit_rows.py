@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
 import httpx
 import pytest
 from api_fakes import World, basic, client
+from api_fakes.http import app_of
 
 from bridge.access.errors import TooManyLogins
 from bridge.agents.model import AgentState
+from bridge.api.guard import OWN_LOGIN, PUBLIC
+from bridge.api.vicidial.registry import FUNCTIONS
 from bridge.audit.entry import Entry, Result
 from bridge.store.errors import StoreUnavailable
 
@@ -204,3 +208,79 @@ async def test_rows_of_requests_at_once_are_not_mixed_up(admin: httpx.AsyncClien
 async def test_a_secret_that_was_put_into_both_fields_is_not_repeated(http: httpx.AsyncClient) -> None:
     reply = await line(http, user="hunter2", **{"pass": "hunter2"}, function="version2")
     assert reply.text == "ERROR: Invalid Username/Password: |****|****|0|0|BAD|0|api|****|\n"
+
+
+BAD: dict[str, tuple[dict[str, str], str]] = {
+    "none": ({}, "login-bad"),
+    "wrong": ({"user": "6666", "pass": "wrong"}, "login-bad"),
+    "nobody's": ({"user": "nobody", "pass": "1234"}, "login-bad"),
+    "locked": ({"user": "7006", "pass": "test7006"}, "login-lock"),
+    "disabled": ({"user": "7002", "pass": "test7002"}, "login-inactive"),
+    "without the API": ({"user": "7003", "pass": "test7003"}, "login-noapi"),
+    "lacking the right": ({"user": "7000", "pass": "test7000"}, "function"),
+}
+ASKED = {"agent_user": "1000", "phone_code": "1", "lead_id": "201", "phone_number": "7275550100"}
+VALUES = {
+    "audio_playback": {"stage": "PLAY", "value": "ss-noservice"},
+    "call_agent": {"value": "CALL"},
+    "external_add_lead": {"value": "7275550100"},
+    "calls_in_queue_count": {"value": "DISPLAY"},
+    "change_ingroups": {"value": "ADD", "blended": "YES", "ingroup_choices": " A -"},
+    "external_dial": {"value": "7275550100", "search": "YES", "preview": "NO", "focus": "YES"},
+    "force_fronter_audio_stop": {"value": "LOCAL_ONLY", "stage": "STOP"},
+    "force_fronter_leave_3way": {"value": "LOCAL_ONLY"},
+    "logout": {"value": "LOGOUT"},
+    "park_call": {"value": "PARK_CUSTOMER"},
+    "preview_dial_action": {"value": "SKIP"},
+    "ra_call_control": {"value": "M1", "stage": "HANGUP"},
+    "recording": {"value": "START"},
+    "refresh_panel": {"value": "FORMRELOAD"},
+    "send_notification": {"recipient": "1000", "recipient_type": "USER", "notification_text": "x"},
+    "set_timer_action": {"value": "D1_DIAL", "notes": "x", "rank": "1"},
+    "st_get_agent_active_lead": {"value": "1000", "vendor_id": "x"},
+    "st_login_log": {"value": "x", "vendor_id": "x"},
+    "stereo_recording": {"value": "BEGIN"},
+    "switch_lead": {"lead_id": "201"},
+    "transfer_conference": {"value": "HANGUP_XFER"},
+    "vm_message": {"value": "x"},
+    "webphone_url": {"value": "DISPLAY"},
+}
+
+
+@pytest.mark.parametrize("function", sorted(FUNCTIONS))
+@pytest.mark.parametrize("credential", BAD)
+async def test_no_function_without_a_good_credential_and_a_row_for_each(
+    http: httpx.AsyncClient, world: World, function: str, credential: str
+) -> None:
+    login, reason = BAD[credential]
+    asked = ASKED | {"value": "PAUSE"} | VALUES.get(function, {})
+    reply = await http.get("/agc/api.php", params={"source": "test", "function": function} | asked | login)
+    assert reply.text.startswith("ERROR: ")
+    assert world.record.commands == []
+    entry = only(world)
+    assert told(entry) == (function, REFUSED, reason)
+    assert entry.claimed == login.get("user", "")
+    assert entry.right == ""
+
+
+@pytest.mark.parametrize("credential", BAD)
+async def test_no_route_without_a_good_credential_and_a_row_for_each(world: World, credential: str) -> None:
+    login, reason = BAD[credential]
+    auth = basic(login["user"], login["pass"]) if login else None
+    seen = 0
+    async with client(world, auth=auth) as http:
+        for route in app_of(world).routes:
+            for handler in getattr(route, "route_handlers", ()):
+                if handler.opt.get("right") in (None, PUBLIC, OWN_LOGIN):
+                    continue
+                for method in handler.http_methods - {"OPTIONS"}:
+                    path = re.sub(r"\{\w+:int\}", "1", re.sub(r"\{\w+:str\}", "1001", route.path))
+                    if not path.startswith("/v1/"):
+                        continue
+                    await http.request(method, path)
+                    seen += 1
+                    entry = world.audit.entries[-1]
+                    assert entry.result is REFUSED, path
+                    assert entry.reason in (reason, "login-none", "level"), path
+    assert len(world.audit.entries) == seen > 60
+    assert world.record.commands == []

@@ -99,3 +99,10 @@ def test_configured_twice_every_line_is_there_once(capsys: pytest.CaptureFixture
     configure(LogSettings(format="json"))
     logging.getLogger("some.library").warning("once")
     assert len(lines(capsys)) == 1
+
+
+def test_a_line_that_cannot_be_written_is_not_printed_elsewhere(capsys: pytest.CaptureFixture[str]) -> None:
+    configure(LogSettings(format="json"))
+    logging.getLogger("some.library").warning("%d", SECRET)  # no number: it cannot be formatted
+    written = capsys.readouterr().err
+    assert written == "a line of some.library could not be logged\n"
