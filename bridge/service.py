@@ -103,7 +103,7 @@ class Core:
         self.duties = self.db.duties(self.name)
         self.access = Access(self.db)
         self.audit = AuditTrail(self.db)
-        self.site = Site(self.db)
+        self.site = Site(self.db, settings.site.country)
         self.leads = Leads(self.db, country=settings.site.country)
         self.intake = Intake(self.db, self.site, self.leads, country=settings.site.country)
         self.intake_keys = IntakeKeys(self.db, self.site)
@@ -211,6 +211,7 @@ class Core:
         async with AsyncExitStack() as stack:
             await self.db.open()
             stack.push_async_callback(self.db.close)
+            await self.site.take_own_numbers()
             stack.callback(self.access.close)
             await self.audit.keep(self.settings.audit.retention_days)
             stack.push_async_callback(self.audit.stop)

@@ -97,8 +97,11 @@ def _exchange(link: socket.socket, line: bytes) -> bytes:
 async def _in_the_store(settings: Settings, command: Command[R]) -> R:
     async with Database(settings.store.url.reveal()) as db:
         access, trail = Access(db), AuditTrail(db)
-        parts = Parts(db, access, Site(db), Leads(db, country=settings.site.country), trail)
+        country = settings.site.country
+        site = Site(db, country)
+        parts = Parts(db, access, site, Leads(db, country=country), trail)
         try:
+            await site.take_own_numbers()
             return await audited(command, parts, os.geteuid())
         finally:
             access.close()

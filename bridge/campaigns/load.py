@@ -9,8 +9,10 @@ import msgspec
 from bridge.access.hashing import new_secret
 from bridge.access.model import PrincipalKind
 from bridge.access.service import Access
+from bridge.campaigns import queries
 from bridge.campaigns.errors import InvalidField
 from bridge.campaigns.item import SiteItem
+from bridge.campaigns.own_number import OwnNumber
 from bridge.campaigns.service import Site
 from bridge.campaigns.site_file import USER_KINDS, SiteFile, User
 from bridge.store.database import Database, Transaction
@@ -71,7 +73,8 @@ async def load(db: Database, site: Site, access: Access, file: SiteFile, *, dry_
     secrets = {user.spec.user: await _secret_of(access, user) for user in file.users}
 
     async def work(tx: Transaction) -> tuple[Change, ...]:
-        changes = [_change(item.kind, item.key, await _put(site, tx, item)) for item in file.items]
+        changes = await _take_own_numbers(site, tx, file)
+        changes += [_change(item.kind, item.key, await _put(site, tx, item)) for item in file.items]
         for spec, _ in file.users:
             done = await access.put(tx, spec, secrets[spec.user].hash)
             changes.append(_change(_SECTIONS[spec.kind], spec.user, done))
@@ -85,6 +88,14 @@ async def load(db: Database, site: Site, access: Access, file: SiteFile, *, dry_
         return Changes(changes=tried.changes, secrets={})
     made = {user: secret.made for user, secret in secrets.items() if secret.made}
     return Changes(changes=changes, secrets=made)
+
+
+async def _take_own_numbers(site: Site, tx: Transaction, file: SiteFile) -> list[Change]:
+    """What the file's things show, and the numbers that it is called by, are the site's own by its word."""
+    named = {item.key for item in file.items if isinstance(item, OwnNumber)}
+    found = [number for number in site.own_numbers_of(file.items) if number.key not in named]
+    new = [number for number in found if await queries.get(tx.conn, OwnNumber, number.key) is None]
+    return [_change(number.kind, number.key, await site.put_in(tx, number)) for number in new]
 
 
 async def _put(site: Site, tx: Transaction, item: SiteItem) -> tuple[str, ...] | None:

@@ -39,7 +39,8 @@ def _told(**schema: Any) -> Meta:
     return Meta(extra_json_schema=schema)
 
 
-def _matching(pattern: re.Pattern[str]) -> Meta:
+def matching(pattern: re.Pattern[str]) -> Meta:
+    """The API's description of a text that matches."""
     return _told(pattern=f"^(?:{pattern.pattern})$(?!\\n)")
 
 
@@ -48,11 +49,11 @@ def _between(field: str) -> Meta:
     return _told(minimum=least, maximum=most)
 
 
-Id = Annotated[str, _matching(_ID)]
-Name = Annotated[str, _matching(_NAME)]
-OptionalName = Annotated[str, _matching(_OPTIONAL_NAME)]
-StatusName = Annotated[str, _matching(_STATUS)]
-Number = Annotated[str, _matching(_DID)]
+Id = Annotated[str, matching(_ID)]
+Name = Annotated[str, matching(_NAME)]
+OptionalName = Annotated[str, matching(_OPTIONAL_NAME)]
+StatusName = Annotated[str, matching(_STATUS)]
+Number = Annotated[str, matching(_DID)]
 Title = Annotated[str, _told(maxLength=_TITLE_LENGTH, pattern=r"^[^\x00-\x1f\x7f]*$(?!\n)")]
 
 
@@ -97,7 +98,7 @@ class PauseCode(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     def __post_init__(self) -> None:
         """Check the fields."""
         _match(_STATUS, "pause_codes", self.code, "1 to 6 letters, digits, '-' or '_'")
-        _printable("pause_codes", self.name)
+        check_printable("pause_codes", self.name)
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -113,7 +114,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     def __post_init__(self) -> None:
         """Check the fields."""
         _match(_STATUS, "statuses", self.status, "1 to 6 letters, digits, '-' or '_'")
-        _printable("statuses", self.name)
+        check_printable("statuses", self.name)
 
 
 class Campaign(SiteItem, frozen=True, kw_only=True):
@@ -141,7 +142,7 @@ class Campaign(SiteItem, frozen=True, kw_only=True):
     """List that takes leads of manual dials; none: they are refused by `external_add_lead`."""
     trunk: OptionalName = ""
     """Name of the trunk its calls go out on."""
-    caller_id: Annotated[str, _matching(_NUMBER)] = ""
+    caller_id: Annotated[str, matching(_NUMBER)] = ""
     """Digits shown to the customer; empty: the trunk's own."""
     dial_timeout: Annotated[int, _between("dial_timeout")] = 60
     """Seconds until an unanswered call is given up; at least 15."""
@@ -152,7 +153,7 @@ class Campaign(SiteItem, frozen=True, kw_only=True):
     """Disposition of an answered call that nobody disposed; no status that is dialled again by itself."""
     drop_seconds: Annotated[float, _between("drop_seconds")] = 5.0
     """Seconds that an answered call waits for an agent before it is abandoned."""
-    abandon_message: Annotated[str, _matching(_SOUND)] = ""
+    abandon_message: Annotated[str, matching(_SOUND)] = ""
     """Sound file, without its extension, that an abandoned caller hears."""
     park_music: OptionalName = ""
     """Class of the music that a parked customer hears; empty: Asterisk's own."""
@@ -169,7 +170,7 @@ class Campaign(SiteItem, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         """Check the fields."""
         _match(_ID, "id", self.id, "1 to 20 letters, digits, '-' or '_'")
-        _printable("name", self.name)
+        check_printable("name", self.name)
         for field in ("queues", "dial_statuses"):
             for name in getattr(self, field):
                 _match(_NAME, field, name, "letters, digits, '-' or '_'")
@@ -178,7 +179,7 @@ class Campaign(SiteItem, frozen=True, kw_only=True):
         _in_order(self, "pause_codes", "code")
         _in_order(self, "statuses", "status")
         for name, number in self.presets.items():
-            _printable("presets", name)
+            check_printable("presets", name)
             _match(_DID, "presets", number, "a name and a number")
         _match(_NUMBER, "caller_id", self.caller_id, "digits only")
         _match(_STATUS, "default_status", self.default_status, "1 to 6 letters, digits, '-' or '_'")
@@ -209,14 +210,14 @@ class Phone(SiteItem, frozen=True, kw_only=True):
     )
     asterisk: OptionalName = ""
     """Server it is registered with; empty: the first of the settings."""
-    webphone_url: Annotated[str, _matching(_URL), _told(maxLength=_URL_LENGTH)] = ""
+    webphone_url: Annotated[str, matching(_URL), _told(maxLength=_URL_LENGTH)] = ""
     """Page of the phone in the browser, if it is one."""
     active: bool = True
 
     def __post_init__(self) -> None:
         """Check the fields."""
         _match(_NAME, "login", self.login, "1 to 40 letters, digits, '-' or '_'")
-        _printable("name", self.name)
+        check_printable("name", self.name)
         check_template(self.template, "phone", "template")
         _match(_OPTIONAL_NAME, "asterisk", self.asterisk, "a server's name")
         _match(_URL, "webphone_url", self.webphone_url[: _URL_LENGTH + 1], "an http or https URL")
@@ -300,7 +301,7 @@ class Did(SiteItem, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         """Check the fields."""
         _match(_DID, "number", self.number, "2 to 20 digits, as the carrier sends them")
-        _printable("name", self.name)
+        check_printable("name", self.name)
         _match(_NAME, "queue", self.queue, "letters, digits, '-' or '_'")
         _match(_OPTIONAL_NAME, "campaign", self.campaign, "letters, digits, '-' or '_'")
 
@@ -312,14 +313,14 @@ class InGroup(SiteItem, frozen=True, kw_only=True):
 
     name: Name
     title: Title = ""
-    caller_id: Annotated[str, _matching(_NUMBER)] = ""
+    caller_id: Annotated[str, matching(_NUMBER)] = ""
     """Digits shown to whom is called in its name; empty: those of the campaign."""
     active: bool = True
 
     def __post_init__(self) -> None:
         """Check the fields."""
         _match(_NAME, "name", self.name, "1 to 40 letters, digits, '-' or '_'")
-        _printable("title", self.title)
+        check_printable("title", self.title)
         _match(_NUMBER, "caller_id", self.caller_id, "digits only")
 
 
@@ -328,16 +329,16 @@ class GroupAlias(SiteItem, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "groupalias"
 
-    name: Annotated[str, _matching(_ALIAS)]
+    name: Annotated[str, matching(_ALIAS)]
     title: Title = ""
-    caller_id: Annotated[str, _matching(_NUMBER)]
+    caller_id: Annotated[str, matching(_NUMBER)]
     """Digits; a number of fewer than six is there and not used."""
     active: bool = True
 
     def __post_init__(self) -> None:
         """Check the fields."""
         _match(_ALIAS, "name", self.name, "1 to 30 letters and digits")
-        _printable("title", self.title)
+        check_printable("title", self.title)
         _match(_NUMBER, "caller_id", self.caller_id, "digits only")
 
 
@@ -354,7 +355,7 @@ class UserGroup(SiteItem, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         """Check the fields."""
         _match(_ID, "name", self.name, "1 to 20 letters, digits, '-' or '_'")
-        _printable("title", self.title)
+        check_printable("title", self.title)
 
 
 def _match(pattern: re.Pattern[str], field: str, value: str, wanted: str) -> None:
@@ -370,7 +371,8 @@ def _in_order(campaign: Campaign, field: str, by: str) -> None:
     msgspec.structs.force_setattr(campaign, field, tuple(entries))
 
 
-def _printable(field: str, value: str) -> None:
+def check_printable(field: str, value: str) -> None:
+    """Refuse a title that is too long or holds a control character (`InvalidField`)."""
     if len(value) > _TITLE_LENGTH or not value.isprintable():
         raise InvalidField(field, f"at most {_TITLE_LENGTH} printable characters")
 

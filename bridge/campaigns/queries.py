@@ -21,6 +21,7 @@ from bridge.campaigns.model import (
     Trunk,
     UserGroup,
 )
+from bridge.campaigns.own_number import OwnNumber
 from bridge.intake.model import IntakeKey
 from bridge.leads.model import LeadList
 from bridge.store import schema
@@ -43,6 +44,7 @@ _PLACES: dict[type[SiteItem], _Place] = {
     Did: _Place(schema.dids, {}),
     InGroup: _Place(schema.in_groups, {}),
     GroupAlias: _Place(schema.group_aliases, {}),
+    OwnNumber: _Place(schema.own_numbers, {}),
     UserGroup: _Place(schema.user_groups, {}),
     LeadList: _Place(schema.lists, {}),
     IntakeKey: _Place(schema.intake_keys, {}),

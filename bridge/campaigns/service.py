@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bridge.access.model import changed_fields
 from bridge.access.names import All
-from bridge.campaigns import queries
+from bridge.campaigns import caller_ids, queries
 from bridge.campaigns.errors import InvalidField, ItemExists, ItemInUse, NoSuchItem
 from bridge.campaigns.item import SiteItem
 from bridge.campaigns.model import Campaign, Did, Phone, Trunk, UserGroup
+from bridge.campaigns.own_number import OwnNumber, readings
 from bridge.campaigns.queries import T
 from bridge.intake.model import IntakeKey
 from bridge.leads.model import LeadList
@@ -32,10 +34,12 @@ class Site:
 
     Args:
         db: the store.
+        country: ISO 3166 code of the place from which is dialled: so caller ids without `+` are read.
     """
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, country: str = "US") -> None:
         self._db = db
+        self._country = country
         self._cache: dict[tuple[str, str], Any] = {}
         self._generation = 0
         db.notices.hear(TOPIC, lambda _: self.forget(), own=True)
@@ -62,6 +66,10 @@ class Site:
         """One group of users."""
         return await self.get(UserGroup, name)
 
+    async def is_own(self, caller_id: str) -> bool:
+        """Whether this caller id is one of the site's own numbers."""
+        return any([await self.get(OwnNumber, e164) for e164 in readings(caller_id, self._country)])
+
     async def get(self, kind: type[T], key: str) -> T | None:
         """One thing of a kind."""
         if not key.isprintable():
@@ -85,7 +93,7 @@ class Site:
 
         Raises:
             ItemExists: there is one of this key.
-            InvalidField: it refers to something that is not there.
+            InvalidField: it refers to something that is not there, or shows a number that is not the site's.
         """
 
         async def work(tx: Transaction) -> None:
@@ -102,7 +110,7 @@ class Site:
             Names of the fields that were changed; `None` if the thing is new.
 
         Raises:
-            InvalidField: it refers to something that is not there.
+            InvalidField: it refers to something that is not there, or shows a number that is not the site's.
         """
         return await self._db.write(lambda tx: self.put_in(tx, item))
 
@@ -110,6 +118,7 @@ class Site:
         """The same within a transaction of the caller's."""
         await _check_references(tx, item)
         found = await queries.get(tx.conn, type(item), item.key)
+        await caller_ids.check_shown(tx.conn, item, found, self._country)
         changed = None if found is None else changed_fields(found, item)
         if changed is None or changed:
             await queries.put(tx.conn, item, new=found is None)
@@ -126,6 +135,8 @@ class Site:
 
         async def work(tx: Transaction) -> None:
             user = await queries.user_of(tx.conn, kind, key)
+            if not user and issubclass(kind, OwnNumber):
+                user = await caller_ids.shown_by(tx.conn, key, self._country)
             if user:
                 raise ItemInUse(kind.kind, key, user)
             if not await queries.remove(tx.conn, kind, key):
@@ -134,6 +145,19 @@ class Site:
             self._announce(tx)
 
         await self._db.write(work)
+
+    async def take_own_numbers(self) -> None:
+        """Take what a site from before the table shows and is called by into it, the first time only."""
+
+        async def work(tx: Transaction) -> None:
+            if await caller_ids.take_once(tx, self._country):
+                self._announce(tx)
+
+        await self._db.write(work)
+
+    def own_numbers_of(self, items: Iterable[SiteItem]) -> Sequence[OwnNumber]:
+        """The numbers that these things show or are called by."""
+        return tuple(caller_ids.numbers_of(map(caller_ids.use_of, items), self._country).values())
 
     def forget(self) -> None:
         """Read everything anew from now on."""

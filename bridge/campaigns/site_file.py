@@ -23,7 +23,18 @@ from bridge.campaigns.item import SiteItem
 from bridge.campaigns.queries import KINDS
 from bridge.tables import TableError, build, near, read_toml
 
-ORDER = ("trunk", "groupalias", "ingroup", "campaign", "list", "intake", "usergroup", "phone", "did")
+ORDER = (
+    "trunk",
+    "ownnumber",
+    "groupalias",
+    "ingroup",
+    "campaign",
+    "list",
+    "intake",
+    "usergroup",
+    "phone",
+    "did",
+)
 """Kinds in the order in which they may refer to each other."""
 USER_KINDS: Mapping[str, PrincipalKind] = {
     "agent": PrincipalKind.AGENT,

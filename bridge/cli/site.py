@@ -1,4 +1,4 @@
-"""`agent-bridge phone|trunk|did|ingroup|groupalias|usergroup`: what the site consists of."""
+"""`agent-bridge phone|trunk|did|ingroup|groupalias|ownnumber|usergroup`: what the site consists of."""
 
 # ruff: noqa: PLR0913  each option of a command is an argument of its function
 
@@ -10,6 +10,7 @@ import typer
 
 from bridge.access.names import parse_names
 from bridge.campaigns.model import Did, GroupAlias, InGroup, Phone, Trunk, UserGroup
+from bridge.campaigns.own_number import OwnNumber
 from bridge.cli.site_items import Inactive, Json, Replace, Server, add, common
 
 phone = typer.Typer(no_args_is_help=True, help="Phones that agents log in with.")
@@ -17,6 +18,7 @@ trunk = typer.Typer(no_args_is_help=True, help="Ways to the telephone network.")
 did = typer.Typer(no_args_is_help=True, help="Numbers by which customers call.")
 ingroup = typer.Typer(no_args_is_help=True, help="Queues of callers, by their names in Asterisk.")
 groupalias = typer.Typer(no_args_is_help=True, help="Numbers that callers of the API may choose to show.")
+ownnumber = typer.Typer(no_args_is_help=True, help="The site's own numbers: only these are shown.")
 usergroup = typer.Typer(no_args_is_help=True, help="What the users of a group may use and see.")
 
 
@@ -127,6 +129,18 @@ def add_groupalias(
     )
 
 
+@ownnumber.command("add", epilog="Example: agent-bridge ownnumber add +17275550100 --name 'Front desk'")
+def add_ownnumber(
+    number: Annotated[str, typer.Argument(help="E.164: + and country code.")],
+    *,
+    name: Annotated[str, typer.Option(help="What people call it.")] = "",
+    replace: Replace = False,
+    json: Json = False,
+) -> None:
+    """Add a number of the site's own: campaigns, in-groups, group aliases and callers may show it."""
+    add(lambda: OwnNumber(number=number, name=name), replace=replace, json=json)
+
+
 @usergroup.command("add", epilog="Example: agent-bridge usergroup add AGENTS --campaigns 'SALES SUPPORT'")
 def add_usergroup(
     name: Annotated[str, typer.Argument(help="1 to 20 letters and digits.")],
@@ -151,4 +165,5 @@ common(trunk, Trunk, ("name", "template", "asterisk", "active"), "carrier")
 common(did, Did, ("number", "name", "queue", "campaign", "active"), "7275551234")
 common(ingroup, InGroup, ("name", "title", "caller_id", "active"), "SALESLINE")
 common(groupalias, GroupAlias, ("name", "title", "caller_id", "active"), "FRONTDESK")
+common(ownnumber, OwnNumber, ("number", "name"), "+17275550100")
 common(usergroup, UserGroup, ("name", "title", "campaigns", "sees_groups"), "AGENTS")

@@ -155,6 +155,9 @@ class Site(Protocol):
     async def list(self, kind: type[Item], *, after: str = "", limit: int = 1000) -> Sequence[Item]:
         """Things of a kind in the order of their keys; `after` is the last key of the page before."""
 
+    async def is_own(self, caller_id: str) -> bool:
+        """Whether this caller id is one of the site's own numbers."""
+
     async def add(self, item: SiteItem) -> None:
         """Add a thing (`ItemExists`, `InvalidField`)."""
 

@@ -110,6 +110,13 @@ group_aliases = Table(
     flag("active", on=True),
 )
 
+own_numbers = Table(
+    "own_numbers",
+    metadata,
+    text("number", key=True),  # E.164, with its +
+    text("name"),
+)
+
 pause_codes = Table(
     "pause_codes",
     metadata,

@@ -31,6 +31,7 @@ from bridge.campaigns.model import (
     Trunk,
     UserGroup,
 )
+from bridge.campaigns.own_number import OwnNumber
 from bridge.campaigns.service import TOPIC, Site
 from bridge.campaigns.site_file import read
 from bridge.leads.model import LeadList
@@ -66,7 +67,9 @@ CAMPAIGN = Campaign(
     pause_codes=(PauseCode(code="BRK", name="Break", billable=True), PauseCode(code="LUNCH")),
     statuses=(Status(status="CSALE", selectable=False), Status(status="XCB", callback=True)),
 )
+SHOWN = OwnNumber(number="+17275550000", name="Sales")
 ITEMS: list[SiteItem] = [
+    SHOWN,
     CARRIER,
     CAMPAIGN,
     Phone(login="1000", name="Öne", template="SIP/{phone}", asterisk="west", active=False),
@@ -100,6 +103,7 @@ async def test_everything_of_each_thing_comes_back(db: Database, site: Site) -> 
 
 
 async def test_what_differs_is_named_and_written(site: Site) -> None:
+    await site.put(SHOWN)
     await site.put(CARRIER)
     await site.put(CAMPAIGN)
     changed = msgspec.structs.replace(
@@ -161,6 +165,7 @@ async def test_an_in_group_that_a_campaign_or_a_did_uses_is_not_removed(site: Si
 
 
 async def test_what_is_removed_is_gone_with_all_below_it(db: Database, site: Site) -> None:
+    await site.put(SHOWN)
     await site.put(CARRIER)
     await site.put(CAMPAIGN)
     await site.remove(Campaign, "TESTCAMP")

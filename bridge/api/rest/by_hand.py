@@ -190,6 +190,8 @@ async def _caller_id(services: Services, body: HandDialBody) -> str:
     if body.caller_id is not None:
         if services.options.outbound_cid != "API_ONLY":
             raise NotAllowed("callers may not choose the number on this system", rule="outbound-cid")
+        if not await services.site.is_own(body.caller_id):
+            raise NotAllowed("it is none of the site's own numbers", rule="own-number", field="caller_id")
         return body.caller_id
     if body.group_alias is None:
         return ""

@@ -191,6 +191,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "DidBody": {"number": "7275551234", "queue": "SALESLINE", "campaign": "DEMO"},
     "InGroupBody": {"name": "SALESLINE"},
     "GroupAliasBody": {"name": "FRONTDESK", "caller_id": "7275550100"},
+    "OwnNumberBody": {"number": "+17275550100", "name": "Front desk"},
     "UserGroupBody": {"name": "AGENTS", "campaigns": ["DEMO"], "sees_groups": ["AGENTS"]},
     "UserBody": {
         "user": "crm",

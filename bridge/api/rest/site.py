@@ -17,6 +17,7 @@ from bridge.api.rest.reach import is_within, scope_of
 from bridge.campaigns.errors import NoSuchItem
 from bridge.campaigns.item import SiteItem
 from bridge.campaigns.model import Campaign, Did, GroupAlias, InGroup, Phone, Trunk, UserGroup
+from bridge.campaigns.own_number import OwnNumber
 from bridge.errors import InvalidInput, NotAllowed
 from bridge.services import Services
 
@@ -50,6 +51,10 @@ class InGroupBody(InGroup, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 class GroupAliasBody(GroupAlias, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A number that callers may choose to show; unknown fields are refused."""
+
+
+class OwnNumberBody(OwnNumber, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A number that may be shown to whom is called; unknown fields are refused."""
 
 
 class UserGroupBody(UserGroup, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -156,7 +161,16 @@ def _plain(kind: type[SiteItem], body: SiteItem) -> SiteItem:
     return kind(**{field.name: getattr(body, field.name) for field in msgspec.structs.fields(kind)})
 
 
-SITE_BODIES = (CampaignBody, PhoneBody, TrunkBody, DidBody, InGroupBody, GroupAliasBody, UserGroupBody)
+SITE_BODIES = (
+    CampaignBody,
+    PhoneBody,
+    TrunkBody,
+    DidBody,
+    InGroupBody,
+    GroupAliasBody,
+    OwnNumberBody,
+    UserGroupBody,
+)
 
 
 def _controller(path: str, kind: type[SiteItem], body: type[SiteItem], action: str) -> type[_SiteController]:
@@ -177,5 +191,6 @@ SITE_CONTROLLERS = (
     _controller("/site/dids", Did, DidBody, "site.did"),
     _controller("/site/ingroups", InGroup, InGroupBody, "site.ingroup"),
     _controller("/site/groupaliases", GroupAlias, GroupAliasBody, "site.groupalias"),
+    _controller("/site/ownnumbers", OwnNumber, OwnNumberBody, "site.ownnumber"),
     _controller("/site/usergroups", UserGroup, UserGroupBody, "site.usergroup"),
 )

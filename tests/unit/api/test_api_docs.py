@@ -108,7 +108,7 @@ async def test_the_description_says_what_happens(http: httpx.AsyncClient) -> Non
     (after,) = (one for one in paths["/v1/events"]["get"]["parameters"] if one["name"] == "after")
     assert after["schema"]["minimum"] == 0
     bodies = {name for name in schemas if name.endswith("Body")} | {"PauseCode", "Status"}
-    assert len(bodies) == 40
+    assert len(bodies) == 41
     for name in bodies:
         assert schemas[name]["additionalProperties"] is False, name
 
@@ -135,6 +135,9 @@ def _edges(schema: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
     if "maxLength" in schema and "pattern" in schema and schema["pattern"].startswith("^[^"):
         yield "x" * schema["maxLength"], "x" * (schema["maxLength"] + 1)
         yield "Zoë & Co", "a\nb"
+    elif r"\+[1-9]" in schema.get("pattern", ""):  # E.164
+        yield "+" + "1" * 15, "+" + "1" * 16
+        yield "+1727555", "1727555"
     elif most := re.search(r"\[([^]]+)\]\{\d,(\d+)\}", schema.get("pattern", "")):
         yield most[1][0] * int(most[2]), most[1][0] * (int(most[2]) + 1)
         yield "12", "12\n"

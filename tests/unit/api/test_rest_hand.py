@@ -12,6 +12,7 @@ from api_fakes import World, basic, client
 from bridge.agents.model import AgentState
 from bridge.agents.model import Preview as Shown
 from bridge.campaigns.model import Campaign, Preview
+from bridge.campaigns.own_number import OwnNumber
 from bridge.services import ApiOptions, DialRequest
 
 DIAL, PREVIEW = "/v1/agents/1000/dial", "/v1/agents/1000/preview"
@@ -45,6 +46,15 @@ async def test_a_number_of_a_lead(admin: httpx.AsyncClient, world: World, which:
     assert (wish.number, wish.phone_code, wish.lead_id) == (number, "1", 201)
 
 
+async def test_only_a_number_of_the_sites_own_is_shown(world: World) -> None:
+    world.options = ApiOptions(outbound_cid="API_ONLY")
+    await world.site.put(OwnNumber(number="+17275550000"))
+    async with client(world, auth=basic()) as admin:
+        reply = await admin.post(DIAL, json={"number": "7275550100", "caller_id": "7275550001"})
+    assert (reply.status_code, reply.json()["details"]["rule"]) == (403, "own-number")
+    assert world.manual.asked == []
+
+
 async def test_all_that_the_line_format_can_say(world: World) -> None:
     world.options = ApiOptions(outbound_cid="API_ONLY")
     body = {
@@ -56,6 +66,7 @@ async def test_all_that_the_line_format_can_say(world: World) -> None:
         "caller_id": "7275550000",
         "queue": "SALESLINE",
     }
+    await world.site.put(OwnNumber(number="+17275550000"))
     async with client(world, auth=basic()) as admin:
         reply = await admin.post(DIAL, json=body)
     assert (reply.status_code, reply.json()["call"]) == (202, None), reply.text

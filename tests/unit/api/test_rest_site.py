@@ -19,6 +19,7 @@ THINGS: dict[str, tuple[str, dict[str, Any]]] = {
     "dids": ("7275551234", {"number": "7275551234", "queue": "SALESLINE"}),
     "ingroups": ("SALES2", {"name": "SALES2"}),
     "groupaliases": ("FRONT", {"name": "FRONT", "caller_id": "7275550100"}),
+    "ownnumbers": ("+17275550100", {"number": "+17275550100", "name": "Desk"}),
     "usergroups": ("CREW", {"name": "CREW", "campaigns": ["TESTCAMP"]}),
 }
 
@@ -64,6 +65,8 @@ async def test_what_is_stored_is_the_plain_thing(admin: httpx.AsyncClient, world
         ("dids", {"number": "12\n", "queue": "Q"}),
         ("usergroups", {"name": "G", "campaigns": "SOME"}),
         ("ingroups", {}),
+        ("ownnumbers", {"number": "7275550100"}),
+        ("ownnumbers", {"number": "+0275550100"}),
         ("campaigns", {"id": "A", "pause_codes": [{"code": "X", "nmae": "lunch"}]}),
         ("campaigns", {"id": "A", "statuses": [{"status": "CB", "calback": True}]}),
         ("apiusers", {"user": "crm", "functions": ["external_dail"]}),

@@ -12,6 +12,7 @@ from test_vicidial_endpoint import DIAL, ask
 
 from bridge.agents.model import AgentState
 from bridge.campaigns.model import GroupAlias
+from bridge.campaigns.own_number import OwnNumber
 from bridge.errors import NoSuchLead, NotPaused
 from bridge.services import ApiOptions, DialRequest
 
@@ -49,6 +50,7 @@ async def test_a_group_alias_is_shown(http: httpx.AsyncClient, world: World) -> 
 
 async def test_a_number_that_is_named_outright_wins_over_an_alias(world: World) -> None:
     world.options = ApiOptions(timezone=world.options.timezone, outbound_cid="API_ONLY")
+    await world.site.put(OwnNumber(number="+17275550001"))
     async with client(world) as http:
         reply = await ask(http, **DIAL, group_alias="ALIAS1", outbound_cid="7275550001")
     assert reply.endswith("||-FORCE-|7275550001|\n")
@@ -139,6 +141,17 @@ async def test_a_caller_id_is_a_number(world: World, cid: str) -> None:
         reply = await ask(http, **DIAL, outbound_cid=cid)
     assert reply == f"ERROR: outbound_cid is not valid - 1000|{cid[:40]}\n"
     assert world.record.commands == []
+
+
+async def test_a_caller_id_is_one_of_the_sites_own_numbers(world: World) -> None:
+    world.options = ApiOptions(timezone=world.options.timezone, outbound_cid="API_ONLY")
+    await world.site.put(OwnNumber(number="+17275550001"))
+    async with client(world) as http:
+        reply = await ask(http, **DIAL, outbound_cid="7275550002")
+        assert reply == "ERROR: outbound_cid is not one of the numbers of this system - 1000|7275550002\n"
+        assert world.record.commands == []
+        for spelling in ("7275550001", "17275550001"):
+            assert (await ask(http, **DIAL, outbound_cid=spelling)).startswith("SUCCESS")
 
 
 async def test_an_agent_without_a_user_dials_nothing(http: httpx.AsyncClient, world: World) -> None:

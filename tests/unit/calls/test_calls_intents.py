@@ -12,6 +12,7 @@ from core_bench import CUSTOMER, EAST, MAIN, Bench
 from bridge.calls.intents import Intent, Intents
 from bridge.calls.model import Call, CallKind
 from bridge.campaigns.model import Campaign, InGroup, Trunk
+from bridge.campaigns.own_number import OwnNumber
 from bridge.errors import InvalidInput, NoSuchLead
 from bridge.leads.model import NewLead
 from bridge.rules import Permit, PermitMisused, Purpose, Refusal, Rule
@@ -248,6 +249,7 @@ async def test_a_prefix_is_digits(bench: Bench, prefix: str) -> None:
 
 
 async def test_in_the_name_of_an_in_group_its_number_is_shown(bench: Bench) -> None:
+    await bench.core.site.put(OwnNumber(number="+17275550077"))
     await bench.core.site.put(InGroup(name="SALES", caller_id="7275550077"))
     call = await make(bench, await look(bench, queue="SALES"))
     assert (call.queue, call.caller_id) == ("SALES", "7275550077")

@@ -28,6 +28,7 @@ OWN = (
     "groupalias",
     "ingroup",
     "intake",
+    "ownnumber",
     "phone",
     "recording",
     "trunk",

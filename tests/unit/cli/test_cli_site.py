@@ -12,6 +12,8 @@ pytestmark = pytest.mark.usefixtures("either_way")
 
 @pytest.fixture
 def carrier(command: Command) -> Command:
+    for number in ("+17275550000", "+17275550100", "+17275550111"):
+        assert command("ownnumber", "add", number).status == 0
     assert command("trunk", "add", "carrier", "--template", "PJSIP/{number}@carrier").status == 0
     return command
 
@@ -93,6 +95,14 @@ def test_a_thing_is_added_once_and_replaced_when_asked(carrier: Command) -> None
     assert carrier("trunk", "show", "carrier", "--json").json["template"] == "SIP/{number}"
 
 
+def test_an_own_number_stays_for_as_long_as_it_is_shown(carrier: Command) -> None:
+    assert carrier("groupalias", "add", "DESK", "--caller-id", "7275550100").status == 0
+    refused = carrier("ownnumber", "remove", "+17275550100")
+    assert refused.err == "error: ownnumber '+17275550100' is in use by groupalias DESK\n"
+    assert carrier("groupalias", "remove", "DESK").status == 0
+    assert carrier("ownnumber", "remove", "+17275550100").out == "removed ownnumber +17275550100\n"
+
+
 def test_a_thing_is_removed(carrier: Command) -> None:
     assert carrier("trunk", "remove", "carrier").out == "removed trunk carrier\n"
     gone = carrier("trunk", "show", "carrier")
@@ -113,6 +123,16 @@ def test_a_thing_is_removed(carrier: Command) -> None:
         ("campaign add SALES --status A --callback-status A", "statuses: the same one is there twice"),
         ("ingroup add a&b", "name: 'a&b': 1 to 40 letters"),
         ("ingroup remove SALES", "there is no ingroup 'SALES'"),
+        (
+            "groupalias add DESK --caller-id 7275550199",
+            "caller_id: '7275550199' is none of the site's own numbers: agent-bridge ownnumber add +",
+        ),
+        ("campaign add SALES --caller-id 17275550199", "caller_id: '17275550199' is none of the site's own"),
+        (
+            "ingroup add SALES --caller-id 0000000",
+            "caller_id: '0000000' is none of the site's own numbers: it",
+        ),
+        ("ownnumber add 7275550100", "number: '7275550100': + and country code, as in +17275550100"),
         ("groupalias add DESK --caller-id 12x", "caller_id: '12x': digits only"),
         ("phone add 1000 --webphone-url ftp://x", "webphone_url: 'ftp://x': an http or https URL"),
         ("did add x --queue Q", "number: 'x': 2 to 20 digits"),

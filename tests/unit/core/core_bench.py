@@ -26,6 +26,7 @@ from bridge.ami.subscriptions import Gap, LinkDown, LinkUp, Policy, Subscription
 from bridge.calls.model import Call
 from bridge.campaigns.item import SiteItem
 from bridge.campaigns.model import ApiManualDial, Campaign, Did, InGroup, Phone, Trunk, UserGroup
+from bridge.campaigns.own_number import OwnNumber
 from bridge.leads.model import LeadList
 from bridge.secret import SecretUrl
 from bridge.service import Core
@@ -42,6 +43,7 @@ CUSTOMER = "7275550100"
 WRAPUP_SECONDS = 40
 
 SITE: tuple[SiteItem, ...] = (
+    OwnNumber(number="+17275550000"),
     Trunk(name="carrier", template="PJSIP/{number}@carrier"),
     Trunk(name="east", template="PJSIP/{number}@east", asterisk=EAST),
     Trunk(name="gone", template="PJSIP/{number}@gone", active=False),

@@ -105,6 +105,8 @@ async def _caller_id(call: FunctionCall, agent: AgentSession) -> tuple[str, str]
         raise Answer(error("outbound_cid is not allowed on this system", agent.user, wanted, setting))
     if not _CALLER_ID.fullmatch(wanted):
         raise Answer(error("outbound_cid is not valid", agent.user, wanted[:40]))
+    if not await call.services.site.is_own(wanted):
+        raise Answer(error("outbound_cid is not one of the numbers of this system", agent.user, wanted))
     return "-FORCE-", wanted
 
 

@@ -22,6 +22,7 @@ from api_fakes.work import FakeAgents, FakeCalls, FakeInGroups, FakePhones, Fake
 from bridge.campaigns.errors import ItemExists, NoSuchItem
 from bridge.campaigns.item import SiteItem
 from bridge.campaigns.model import Campaign, GroupAlias
+from bridge.campaigns.own_number import OwnNumber, readings
 from bridge.events.filters import Filter
 from bridge.services import (
     ApiOptions,
@@ -76,6 +77,9 @@ class FakeSite:
     async def list(self, kind: type[Item], *, after: str = "", limit: int = 1000) -> Sequence[Item]:
         keys = sorted(key for of, key in self.items if of is kind and key > after)
         return [cast("Item", self.items[kind, key]) for key in keys][:limit]
+
+    async def is_own(self, caller_id: str) -> bool:
+        return any((OwnNumber, e164) in self.items for e164 in readings(caller_id, "US"))
 
     async def add(self, item: SiteItem) -> None:
         if (type(item), item.key) in self.items:

@@ -1,0 +1,106 @@
+"""Caller ids: whoever is called is shown numbers of the site's own, and no others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from sqlalchemy import Column, insert, select
+
+from bridge.campaigns import queries
+from bridge.campaigns.errors import InvalidField
+from bridge.campaigns.item import SiteItem
+from bridge.campaigns.model import Campaign, Did, GroupAlias, InGroup
+from bridge.campaigns.own_number import OwnNumber, readings
+from bridge.store import schema
+from bridge.store.connection import Connection
+from bridge.store.exclusive import exclusive
+from bridge.store.transaction import Transaction
+
+SHORTEST: Final = 7
+"""Digits of the shortest caller id that has to be one of the table: fewer are an extension of an exchange,
+which nobody outside takes for a number."""
+TAKEN: Final = "own_numbers.taken"
+"""Mark among the settings in the store: the numbers of a site from before the table are in it."""
+
+_SHOWN: Final = (
+    (Campaign.kind, schema.campaigns.c.id, schema.campaigns.c.caller_id),
+    (InGroup.kind, schema.in_groups.c.name, schema.in_groups.c.caller_id),
+    (GroupAlias.kind, schema.group_aliases.c.name, schema.group_aliases.c.caller_id),
+)
+"""What has a caller id."""
+_CALLED: Final = ((Did.kind, schema.dids.c.number, schema.dids.c.number),)
+
+
+class Use(NamedTuple):
+    """A number that something of the site shows or is called by."""
+
+    owner: str
+    """As a person would say it."""
+    digits: str
+
+
+def caller_id_of(item: SiteItem | None) -> str:
+    """The caller id of a campaign, in-group or group alias that is long enough for a number; else empty."""
+    shown = item.caller_id if isinstance(item, Campaign | InGroup | GroupAlias) else ""
+    return shown if len(shown) >= SHORTEST else ""
+
+
+def use_of(item: SiteItem) -> Use:
+    """What a thing shows or is called by."""
+    digits = item.number if isinstance(item, Did) else caller_id_of(item)
+    return Use(f"{item.kind} {item.key}", digits)
+
+
+def numbers_of(uses: Iterable[Use], country: str) -> dict[str, OwnNumber]:
+    """Own numbers by their keys; what cannot be read as a number is left out."""
+    found: dict[str, OwnNumber] = {}
+    for use in uses:
+        for e164 in readings(use.digits, country)[:1] if len(use.digits) >= SHORTEST else ():
+            found.setdefault(e164, OwnNumber(number=e164, name=use.owner))
+    return found
+
+
+async def check_shown(conn: Connection, item: SiteItem, before: SiteItem | None, country: str) -> None:
+    """Refuse a new caller id that is none of the table; one that was set earlier stays.
+
+    Raises:
+        InvalidField: it is none of the site's own numbers.
+    """
+    shown = caller_id_of(item)
+    if not shown or shown == caller_id_of(before):
+        return
+    found = readings(shown, country)
+    if not any([await queries.get(conn, OwnNumber, number) is not None for number in found]):
+        mend = f"agent-bridge ownnumber add {found[0]}" if found else "it cannot be read as a number"
+        raise InvalidField("caller_id", f"{shown!r} is none of the site's own numbers: {mend}")
+
+
+async def shown_by(conn: Connection, number: str, country: str) -> str:
+    """What shows an own number, as a person would say it; empty if nothing does."""
+    uses = await _stored(conn, _SHOWN)
+    return next((use.owner for use in uses if number in readings(use.digits, country)), "")
+
+
+async def take_once(tx: Transaction, country: str) -> int:
+    """Take what a site from before the table shows and is called by into it; how many numbers were added.
+
+    A second time, and at a site that was made with the table, it does nothing.
+    """
+    await exclusive(tx.conn, TAKEN)
+    mark = select(schema.settings.c.key).where(schema.settings.c.key == TAKEN)
+    if (await tx.conn.execute(mark)).first() is not None:
+        return 0
+    await tx.conn.execute(insert(schema.settings), {"key": TAKEN, "value": True, "updated_at": tx.now})
+    found = numbers_of(await _stored(tx.conn, (*_SHOWN, *_CALLED)), country)
+    for number in found.values():
+        await queries.put(tx.conn, number, new=await queries.get(tx.conn, OwnNumber, number.key) is None)
+    return len(found)
+
+
+async def _stored(conn: Connection, places: Iterable[tuple[str, Column[str], Column[str]]]) -> list[Use]:
+    found: list[Use] = []
+    for kind, key, digits in places:
+        query = select(key.label("owner"), digits.label("shown")).where(digits != "").order_by(key)
+        found += [Use(f"{kind} {row.owner}", row.shown) for row in await conn.execute(query)]
+    return found
