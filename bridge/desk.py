@@ -30,6 +30,7 @@ from bridge.calls import queries as call_queries
 from bridge.calls.errors import Refused as CallRefused
 from bridge.calls.intents import KEPT, Intents, SiteRules
 from bridge.calls.model import LIVE, Call, CallKind
+from bridge.calls.refusals import forbidden
 from bridge.calls.service import Calls
 from bridge.calls.signals import Answered, Assign, Report
 from bridge.campaigns.model import Campaign
@@ -122,10 +123,10 @@ class Desk:
             known = await self._written_meanwhile(turn, start.unique_id)
             if known is not None:
                 return await self._again(known, start)
-            verdict = self._intents.judge(intent, Purpose.MANUAL, turn.at)
+            verdict = await self._intents.judge(turn, intent, Purpose.MANUAL)
             call = await self._intents.call(turn, intent, CallKind.DIALPLAN)
             if not isinstance(verdict, Permit):
-                await self._calls.refuse(turn, call, self._intents.forbidden(verdict, turn.at))
+                await self._calls.refuse(turn, call, forbidden(verdict, turn.at))
                 return StartDecision.refuse(verdict.rule, call.id)
             verdict.check(call.dial, turn.at)
             await self._calls.arrive(turn, call, start.unique_id)
@@ -271,7 +272,7 @@ class Desk:
             session = await session_queries.of_room_locked(turn.tx.conn, call.asterisk, member)
             if session is None:
                 return OfferDecision.busy("unknown")
-            phone = await self._phone_of(session, turn.at) if session.on_hook else ""
+            phone = await self._phone_of(turn, session) if session.on_hook else ""
             self._calls.offer(turn, call, channel)
             if session.call_id == call_id and session.state is AgentState.OFFERED:
                 return OfferDecision.take(session.room, phone)
@@ -286,9 +287,9 @@ class Desk:
         except BridgeError as error:
             return OfferDecision.busy(error.error_id)
 
-    async def _phone_of(self, session: AgentSession, at: datetime) -> str:
+    async def _phone_of(self, turn: Turn, session: AgentSession) -> str:
         """What rings the phone of an agent on hook (`NoSuchPhone`, `DialRefused`)."""
-        return (await self._intents.phone(session.phone, at)).dial
+        return (await self._intents.phone(turn, session.phone)).dial
 
     # -- the end
 

@@ -270,6 +270,38 @@ class DialRefused(NotAllowed):
     mend = "The rule says why; a number is never dialled round it."
 
 
+class UserLimited(NotAllowed):
+    """A limit of the API user who asks forbids it."""
+
+    error_id = "user-limited"
+
+
+class DestinationNotAllowed(UserLimited):
+    """The API user may not call this country, or numbers of this type."""
+
+    error_id = "destination-not-allowed"
+    mend = (
+        "Its limits (countries, number_types) are an administrator's to widen, within what the site allows."
+    )
+
+
+class TooManyCalls(UserLimited):
+    """The API user may make no more calls now."""
+
+    error_id = "too-many-calls"
+    status = 429
+    mend = (
+        "Of calls at once: try again when one has ended. Of calls per hour or day: the user is stopped "
+        "until an administrator enables it again."
+    )
+
+
+class UserShutOut(UserLimited):
+    """The API user was shut out after it had asked for this."""
+
+    error_id = "user-shut-out"
+
+
 class NotBuilt(BridgeError):  # noqa: N818  the name says what happened
     """This version cannot do that yet."""
 

@@ -44,6 +44,7 @@ from bridge.api.http_server import Http
 from bridge.audit.trail import AuditTrail
 from bridge.background import background
 from bridge.calls.asterisk import CallLink
+from bridge.calls.breaches import Breaches
 from bridge.calls.commands import CallCommands
 from bridge.calls.intents import Intents, SiteRules
 from bridge.calls.model import Seat
@@ -150,7 +151,8 @@ class Core:
             timezone=settings.site.zone,
             asterisk=first,
         )
-        self.intents = Intents(self.site, self.leads, rules)
+        breaches = Breaches(self.db, self.access, settings.api.stop_after)
+        self.intents = Intents(self.site, self.leads, rules, breaches.note)
         self.call_commands = CallCommands(self.db, self.calls, self.site, self.intents, self.log)
         stepping = Stepping(self.db, self.sessions, locks)
         self.in_groups = InGroups(self.db, sessions=self.sessions, access=self.access, stepping=stepping)

@@ -71,6 +71,9 @@ class ApiSettings(msgspec.Struct, frozen=True, kw_only=True):
     outbound_cid: Annotated[
         Literal["DISABLED", "API_ONLY"], Meta(description="API_ONLY: callers may choose the number shown")
     ] = "DISABLED"
+    stop_after: Annotated[
+        int, Meta(ge=1, le=1000, description="different forbidden numbers in an hour that stop an API user")
+    ] = 3
     notifications: Annotated[bool, Meta(description="whether callers may put texts on agents' screens")] = (
         True
     )

@@ -86,12 +86,11 @@ class AgentCommands:
             asked_by: the API user who asks.
 
         Raises:
-            NoSuchAgent, NoSuchPhone, NoSuchCampaign, NotAllowed, DialRefused: nothing was done.
+            NoSuchAgent, NoSuchPhone, NoSuchCampaign, NotAllowed, DialRefused, UserLimited: nothing was done.
             AlreadyLoggedIn, PhoneInUse: nothing was done.
             AsteriskUnavailable, OriginateRefused: her phone could not be rung.
             OriginateUnknown: the link was lost in mid action; her phone may ring.
         """
-        del asked_by
         line = await self._phones.line(phone)
         agent = await self._agent(user, campaign)
         on = await self._placing.campaign(campaign)
@@ -113,7 +112,7 @@ class AgentCommands:
                 logged_in_at=turn.at if on_hook else None,
                 on_hook=on_hook,
             )
-            permit = self._phones.permit(line, turn.at)
+            permit = await self._phones.permit(turn, line, asked_by)
             if on_hook:
                 await self._sessions.begin_on_hook(turn, session)
             else:
@@ -168,7 +167,7 @@ class AgentCommands:
 
         Raises:
             NotLoggedIn, NotPaused, ManualDialNotAllowed, NoSuchLead: nothing was written.
-            DialRefused: the gate said no; the refused call is on record.
+            DialRefused, UserLimited: the gate said no; the refused call is on record.
             AsteriskUnavailable: nothing was sent.
             OriginateUnknown: the link was lost in mid action.
         """
@@ -214,7 +213,7 @@ class AgentCommands:
         session = await self._stepping.locked(turn, seen.user)
         if session.id != seen.id:  # logged in anew, it may be for another campaign
             raise NotLoggedIn(agent=seen.user)
-        verdict = self._placing.judge(intent, turn.at)
+        verdict = await self._placing.judge(turn, intent)
         if isinstance(verdict, Permit):
             queues = intent.campaign.api_manual_dial is not ApiManualDial.STANDARD
             from_ready = queues or bool(intent.request.queue)

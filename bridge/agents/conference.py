@@ -12,6 +12,7 @@ from bridge.ami.errors import ActionRefused, AmiError
 from bridge.calls.asterisk import CallLink
 from bridge.calls.commands import accepted, translated
 from bridge.calls.model import Call, CallKind, room_half
+from bridge.calls.refusals import forbidden
 from bridge.calls.signals import Parked, Signal, Unparked
 from bridge.campaigns.model import Campaign
 from bridge.errors import AsteriskRefused, AsteriskUnavailable
@@ -88,7 +89,7 @@ class Conference:
             park: let the customer hear hold music meanwhile.
 
         Raises:
-            DialRefused: the gate refuses every one of them.
+            DialRefused, UserLimited: the gate refuses every one of them.
         """
         async with self._scenes.hold(user):
             scene = await self._scenes.of(user)
@@ -106,12 +107,12 @@ class Conference:
         intent = await self._scenes.reachable(request, campaign, scene.session.asterisk)
 
         async def work(turn: Turn) -> Call | Refusal:
-            verdict = self._scenes.intents.judge(intent, Purpose.THREE_WAY, turn.at)
+            verdict = await self._scenes.intents.judge(turn, intent, Purpose.THREE_WAY)
             leg = await self._scenes.intents.to_number(turn, scene.call, intent, CallKind.THREE_WAY)
             hers = _in_room(msgspec.structs.replace(leg, volley=volley), scene.session)
             if isinstance(verdict, Permit):
                 return await self._scenes.calls.place(turn, hers, verdict, campaign.dial_timeout)
-            await self._scenes.calls.refuse(turn, hers, self._scenes.intents.forbidden(verdict, turn.at))
+            await self._scenes.calls.refuse(turn, hers, forbidden(verdict, turn.at))
             return verdict
 
         return await self._scenes.turns.run(work)

@@ -14,6 +14,7 @@ from bridge.agents.stepping import Stepping
 from bridge.agents.wish import Wish
 from bridge.calls.commands import accepted
 from bridge.calls.intents import Intent
+from bridge.calls.refusals import OF_USERS
 from bridge.campaigns.model import Campaign
 from bridge.errors import (
     AlreadyQueued,
@@ -26,13 +27,16 @@ from bridge.leads import dialled
 from bridge.leads import next as next_leads
 from bridge.leads.next import NextLead
 from bridge.leads.service import Leads
-from bridge.rules import Permit, Refusal
+from bridge.rules import Permit, Refusal, Rule
 from bridge.services import Dialled, DialRequest, PreviewAction
 from bridge.store.database import Database
 from bridge.turn import Turn
 
 MOST_TRIES: Final = 50
 """Leads that are tried one after the other, where the rules forbid one or others are quicker."""
+
+_NOT_FOR_USER: Final = (Rule.USER_COUNTRY, Rule.USER_NUMBER_TYPE)
+"""Another API user may dial such a lead: it is passed over, as it is."""
 
 
 class _Found(NamedTuple):
@@ -96,7 +100,7 @@ class ManualDials:
         session = await self._locked(turn, wish)
         if known := await self._before(turn, wish, session):
             return known
-        permit = self._placing.judge(intent, turn.at)
+        permit = await self._placing.judge(turn, intent)
         if not isinstance(permit, Permit):
             await self._placing.refuse(turn, intent, wish.session.user, permit)
             if wish.waited is not None:
@@ -191,18 +195,20 @@ class ManualDials:
         its = msgspec.structs.replace(wish.request, lead_id=lead.id, number="", phone_code="")
         intent = await self._placing.look_into(its, wish.campaign, wish.session)
 
-        async def work(turn: Turn) -> Dialled | None:
+        async def work(turn: Turn) -> Dialled | Refusal | None:
             session = await self._locked(turn, wish)
+            permit = await self._placing.judge(turn, intent)  # first: its lock comes before that of the lead
+            if isinstance(permit, Refusal) and permit.rule in OF_USERS:  # the lead is not to blame
+                return None if permit.rule in _NOT_FOR_USER else permit
             if not await next_leads.take(turn.tx.conn, lead, session.user, turn.at):
                 return None
-            permit = self._placing.judge(intent, turn.at)
             if isinstance(permit, Permit):
                 return await self._begin(turn, wish, session, _Found(intent, permit, lead.status))
             status = await self._placing.refuse(turn, intent, session.user, permit)
             await dialled.set_status(turn.tx.conn, lead.id, status, turn.at)
             return None
 
-        return await self._turns.run(work)
+        return accepted(await self._turns.run(work))
 
     async def _show_next(self, session: AgentSession, asked_by: str) -> Dialled:
         """In place of one that was skipped; if none is left, she looks at nothing."""

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from bridge.agents.model import AgentSession
 from bridge.agents.service import Sessions
 from bridge.agents.stepping import Stepping
 from bridge.calls.intents import Intents
+from bridge.calls.refusals import refused
 from bridge.calls.service import Calls
 from bridge.campaigns.model import Phone
 from bridge.campaigns.service import Site
-from bridge.errors import DialRefused, NoRoom, NoSuchPhone
+from bridge.errors import NoRoom, NoSuchPhone
 from bridge.rules import Permit, Refusal
 from bridge.turn import Turn
 
@@ -35,11 +34,11 @@ class AgentPhones:
             raise NoSuchPhone(f"there is no active phone {login!r}", phone=login)
         return phone
 
-    def permit(self, phone: Phone, now: datetime) -> Permit | None:
-        """The gate's word, for a phone that is dialled by a number (`DialRefused`)."""
-        verdict = self._intents.judge_phone(phone, now)
+    async def permit(self, turn: Turn, phone: Phone, asked_by: str) -> Permit | None:
+        """The gate's word, for a phone that is dialled by a number (`DialRefused`, `UserLimited`)."""
+        verdict = await self._intents.judge_phone(turn, phone, asked_by)
         if isinstance(verdict, Refusal):
-            raise DialRefused(verdict.why, rule=verdict.rule, source=verdict.source)
+            raise refused(verdict.rule, verdict.why, verdict.source)
         return verdict
 
     async def call_again(self, user: str, *, asked_by: str) -> AgentSession:
@@ -48,17 +47,16 @@ class AgentPhones:
         While it rings already, nothing more is done.
 
         Raises:
-            NotLoggedIn, NoRoom, NoSuchPhone, DialRefused, AsteriskUnavailable: nothing was done.
+            NotLoggedIn, NoRoom, NoSuchPhone, DialRefused, UserLimited, AsteriskUnavailable: nothing was done.
             OriginateRefused: Asterisk would not ring it; all is as before.
             OriginateUnknown: the link was lost in mid action; it may ring.
         """
-        del asked_by
 
         async def work(turn: Turn) -> AgentSession:
             session = await self._stepping.locked(turn, user)
             if session.next_channel:
                 return session
-            permit = self.permit(phone, turn.at)
+            permit = await self.permit(turn, phone, asked_by)
             return await self._sessions.ring_again(turn, session, phone.dial, permit)
 
         async with self._stepping.hold(user):

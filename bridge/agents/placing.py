@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import msgspec
 
 from bridge.agents import signals
@@ -11,6 +9,7 @@ from bridge.agents.model import AgentSession
 from bridge.agents.stepping import Stepping
 from bridge.calls.intents import Intent, Intents
 from bridge.calls.model import Call, CallKind, room_half
+from bridge.calls.refusals import forbidden
 from bridge.calls.service import Calls
 from bridge.campaigns.model import Campaign
 from bridge.campaigns.service import Site
@@ -43,16 +42,16 @@ class Placing:
             raise InvalidState(f"trunk {intent.trunk.name} is not on the agent's Asterisk")
         return intent
 
-    def judge(self, intent: Intent, at: datetime) -> Permit | Refusal:
+    async def judge(self, turn: Turn, intent: Intent) -> Permit | Refusal:
         """Ask the gate."""
-        return self._intents.judge(intent, Purpose.MANUAL, at)
+        return await self._intents.judge(turn, intent, Purpose.MANUAL)
 
     async def refuse(self, turn: Turn, intent: Intent, user: str, refusal: Refusal) -> str:
         """Write down that the gate has refused it; the status that says so."""
         call = await self._intents.call(turn, intent, CallKind.MANUAL)
-        forbidden = self._intents.forbidden(refusal, turn.at)
-        await self._calls.refuse(turn, msgspec.structs.replace(call, user=user), forbidden)
-        return forbidden.network_status
+        forbid = forbidden(refusal, turn.at)
+        await self._calls.refuse(turn, msgspec.structs.replace(call, user=user), forbid)
+        return forbid.network_status
 
     async def place(
         self, turn: Turn, session: AgentSession, intent: Intent, permit: Permit, *, from_ready: bool
@@ -61,11 +60,11 @@ class Placing:
 
         Raises:
             NotPaused: she is not free; `from_ready`: nor waiting.
-            NoSuchPhone, DialRefused: she is on hook, and her phone may not be rung.
+            NoSuchPhone, DialRefused, UserLimited: she is on hook, and her phone may not be rung.
             AsteriskUnavailable: there is no link now.
         """
         self._calls.check_link(intent.asterisk)
-        phone = await self._intents.phone(session.phone, turn.at) if session.on_hook else None
+        phone = await self._intents.phone(turn, session.phone, intent=intent) if session.on_hook else None
         call = await self._intents.call(turn, intent, CallKind.MANUAL)
         dial = signals.Dial(at=turn.at, call_id=call.id, lead_id=call.lead_id, from_ready=from_ready)
         hers = _for_agent(call, session)

@@ -15,6 +15,7 @@ from bridge.calls.asterisk import Way
 from bridge.calls.commands import accepted
 from bridge.calls.errors import Refused as CallRefused
 from bridge.calls.model import Call, CallKind
+from bridge.calls.refusals import forbidden
 from bridge.calls.signals import AgentStatus
 from bridge.errors import NoCall, NoSuchCall
 from bridge.rules import Permit, Purpose, Refusal
@@ -75,19 +76,17 @@ class Transfers:
         return await self._scenes.turns.run(work)
 
     async def to_number(self, user: str, request: DialRequest) -> Call:
-        """Pass the customer on to a number (`DialRefused` if the gate says no: she stays)."""
+        """Pass the customer on to a number (`DialRefused`, `UserLimited` if the gate says no: she stays)."""
         async with self._scenes.hold(user):
             scene = await self._scenes.of(user)
             campaign = await self._scenes.campaign(scene.call)
             intent = await self._scenes.reachable(request, campaign, scene.call.asterisk)
 
             async def work(turn: Turn) -> Call | Refusal:
-                verdict = self._scenes.intents.judge(intent, Purpose.TRANSFER, turn.at)
+                verdict = await self._scenes.intents.judge(turn, intent, Purpose.TRANSFER)
                 call = await self._scenes.intents.to_number(turn, scene.call, intent, CallKind.BLIND)
                 if not isinstance(verdict, Permit):
-                    await self._scenes.calls.refuse(
-                        turn, call, self._scenes.intents.forbidden(verdict, turn.at)
-                    )
+                    await self._scenes.calls.refuse(turn, call, forbidden(verdict, turn.at))
                     return verdict
                 hers = msgspec.structs.replace(call, channel=_customer(scene.call))
                 way = Way(exten="to-number", permit=verdict, ring_seconds=campaign.dial_timeout)

@@ -6,21 +6,21 @@ import asyncio
 import builtins
 from collections.abc import Awaitable, Sequence
 from contextlib import aclosing, suppress
-from datetime import UTC, datetime
 from typing import Final, TypeVar
 
 from bridge.ami.errors import ActionRefused, AmiError
 from bridge.calls import queries
+from bridge.calls.asterisk import Extension
 from bridge.calls.errors import Refused
-from bridge.calls.intents import Intents
+from bridge.calls.intents import Intent, Intents
 from bridge.calls.model import LIVE, Call, CallKind
+from bridge.calls.refusals import forbidden, refused
 from bridge.calls.service import Calls
 from bridge.calls.signals import AgentStatus
 from bridge.campaigns.service import Site
 from bridge.errors import (
     AsteriskRefused,
     AsteriskUnavailable,
-    DialRefused,
     InvalidState,
     NoSuchCall,
     NoSuchCampaign,
@@ -57,7 +57,7 @@ class CallCommands:
 
         Raises:
             NoSuchCampaign, NoSuchLead, NoSuchPhone, InvalidInput, InvalidState: nothing was written.
-            DialRefused: the gate said no; the refused call is on record.
+            DialRefused, UserLimited: the gate said no; the refused call is on record.
             AsteriskUnavailable: nothing was sent.
             OriginateUnknown: the link was lost in mid action.
         """
@@ -69,24 +69,28 @@ class CallCommands:
                 f"there is no active campaign {request.campaign!r}", campaign=request.campaign
             )
         intent = await self._intents.look_into(request, campaign)
-        extension = None
-        if request.extension:
-            seconds = request.extension_seconds
-            extension = await self._intents.phone(request.extension, datetime.now(UTC), seconds, intent)
         self._calls.check_link(intent.asterisk)
         kind, purpose = (
-            (CallKind.AUTO, Purpose.AUTO) if extension is None else (CallKind.CLICK, Purpose.MANUAL)
+            (CallKind.CLICK, Purpose.MANUAL) if request.extension else (CallKind.AUTO, Purpose.AUTO)
         )
 
         async def work(turn: Turn) -> Call | Refusal:
-            verdict = self._intents.judge(intent, purpose, turn.at)
+            extension = await self._extension(turn, intent)
+            verdict = await self._intents.judge(turn, intent, purpose)
             call = await self._intents.call(turn, intent, kind)
             if isinstance(verdict, Permit):
                 return await self._calls.place(turn, call, verdict, campaign.dial_timeout, extension)
-            await self._calls.refuse(turn, call, self._intents.forbidden(verdict, turn.at))
+            await self._calls.refuse(turn, call, forbidden(verdict, turn.at))
             return verdict
 
         return accepted(await self._turns.run(work))
+
+    async def _extension(self, turn: Turn, intent: Intent) -> Extension | None:
+        """The phone that is rung first, if one is named."""
+        request = intent.request
+        if not request.extension:
+            return None
+        return await self._intents.phone(turn, request.extension, request.extension_seconds, intent)
 
     async def hangup(self, call_id: str, *, asked_by: str) -> Call:
         """End a call (`NoSuchCall`; `InvalidState` if it is over)."""
@@ -151,10 +155,10 @@ def accepted(outcome: T | Refusal) -> T:
     """What was done, or the refusal as an error.
 
     Raises:
-        DialRefused: the gate said no.
+        DialRefused, UserLimited: the gate said no.
     """
     if isinstance(outcome, Refusal):
-        raise DialRefused(outcome.why, rule=outcome.rule, source=outcome.source)
+        raise refused(outcome.rule, outcome.why, outcome.source)
     return outcome
 
 

@@ -5,21 +5,24 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from functools import partial
 
 import msgspec
 
 from bridge.audit.entry import here
 from bridge.calls import queries
+from bridge.calls.askers import asker
 from bridge.calls.asterisk import ON_HOOK_SECONDS, Extension
 from bridge.calls.model import Call, CallKind
-from bridge.calls.signals import Forbid
+from bridge.calls.refusals import OnRefusal, refused
 from bridge.campaigns.model import Campaign, InGroup, Phone, Trunk
 from bridge.campaigns.service import Site
-from bridge.errors import DialRefused, InvalidInput, InvalidState, NoSuchLead, NoSuchPhone
+from bridge.errors import InvalidInput, InvalidState, NoSuchLead, NoSuchPhone
 from bridge.ids import legacy_uniqueid, uuid7
 from bridge.leads.model import NewLead
 from bridge.leads.service import Leads
 from bridge.rules import (
+    Asker,
     DncHit,
     Facts,
     Number,
@@ -34,9 +37,6 @@ from bridge.rules import (
 from bridge.services import DialRequest
 from bridge.turn import Turn
 
-_DNC_STATUS = {Rule.DNC_SYSTEM: "DNCL", Rule.DNC_CAMPAIGN: "DNCC"}
-"""Statuses of leads that were found on a do-not-call list; any other refusal is `REFUSED_STATUS`."""
-REFUSED_STATUS = "ADC"
 SHORTEST_NUMBER = 7
 """Digits of the shortest number of the public network that a trunk would take."""
 PASSED_STATUS = "XFER"
@@ -78,10 +78,11 @@ class Intent:
 class Intents:
     """Makes calls of wishes."""
 
-    def __init__(self, site: Site, leads: Leads, rules: SiteRules) -> None:
+    def __init__(self, site: Site, leads: Leads, rules: SiteRules, on_refusal: OnRefusal) -> None:
         self._site = site
         self._leads = leads
         self._rules = rules
+        self._on_refusal = on_refusal
 
     @property
     def asterisk(self) -> str:
@@ -112,21 +113,37 @@ class Intents:
         shown = request.caller_id or await self._of_queue(request) or campaign.caller_id
         return Intent(request, campaign, trunk, number, hits, lead_id, digits, asterisk, code, shown)
 
-    def judge(self, intent: Intent, purpose: Purpose, now: datetime) -> Permit | Refusal:
-        """Ask the gate."""
+    async def judge(self, turn: Turn, intent: Intent, purpose: Purpose) -> Permit | Refusal:
+        """Ask the gate, in the transaction that writes the call; a refusal may stop the API user after it."""
         if isinstance(intent.number, Refusal):
             return intent.number
+        who = await self.asker(turn, intent.request.asked_by)
+        verdict = self._may_dial(intent, intent.number, purpose, turn.at, who)
+        if who is not None and isinstance(verdict, Refusal):
+            number, request = intent.number.e164, intent.request
+            chosen = request.lead_id is None and not request.next_lead
+            turn.after(partial(self._on_refusal, who.user, verdict, number, chosen=chosen))
+        return verdict
+
+    async def asker(self, turn: Turn, user: str, *, counted: bool = True) -> Asker | None:
+        """The API user who asks; see `bridge.calls.askers`."""
+        return await asker(turn.tx.conn, user, self._rules.country, turn.at, counted=counted)
+
+    def _may_dial(
+        self, intent: Intent, number: Number, purpose: Purpose, now: datetime, who: Asker | None
+    ) -> Permit | Refusal:
         facts = Facts(
             allowed_countries=self._rules.allowed_countries,
+            asker=who,
             dnc=intent.dnc,
             dial_prefix=digits_before(intent.trunk.before_number + intent.request.dial_prefix),
             asked_prefix=intent.request.dial_prefix,
             country=self._rules.country,
-            dialled=self._for_trunk(intent.number),
+            dialled=self._for_trunk(number),
         )
-        return may_dial(intent.number, purpose, now, facts)
+        return may_dial(number, purpose, now, facts)
 
-    def judge_phone(self, phone: Phone, now: datetime) -> Permit | Refusal | None:
+    async def judge_phone(self, turn: Turn, phone: Phone, asked_by: str) -> Permit | Refusal | None:
         """Ask the gate about an agent's phone that is dialled by a number; `None`: it is not, and needs none.
 
         Digits too few for a telephone number are an extension of another exchange, unless they reach an
@@ -140,10 +157,11 @@ class Intents:
             return None if extension else number
         facts = Facts(
             allowed_countries=self._rules.allowed_countries,
+            asker=await self.asker(turn, asked_by, counted=False),
             dial_prefix=digits_before(phone.before_login),
             dialled=phone.number,
         )
-        return may_dial(number, Purpose.CALL_AGENT, now, facts)
+        return may_dial(number, Purpose.CALL_AGENT, turn.at, facts)
 
     async def call(self, turn: Turn, intent: Intent, kind: CallKind) -> Call:
         """The call of an intent; a number that belongs to no lead gets one, in this transaction."""
@@ -177,31 +195,31 @@ class Intents:
         )
 
     async def phone(
-        self, login: str, now: datetime, seconds: int = ON_HOOK_SECONDS, intent: Intent | None = None
+        self, turn: Turn, login: str, seconds: int = ON_HOOK_SECONDS, intent: Intent | None = None
     ) -> Extension:
         """A phone of the site, to be rung before a customer is called.
 
         Args:
+            turn: in which the call is written.
             login: the phone's.
-            now: the time.
             seconds: how long it may ring.
-            intent: whom its Asterisk has to be able to call.
+            intent: whom its Asterisk has to be able to call, and who asks for it.
 
         Raises:
             NoSuchPhone: there is none, or it is switched off.
             InvalidState: it is on another Asterisk than the trunk.
-            DialRefused: it is dialled by a number, and the gate said no.
+            DialRefused, UserLimited: it is dialled by a number, and the gate said no.
         """
         phone = await self._site.phone(login)
         if phone is None or not phone.active:
             raise NoSuchPhone(f"there is no active phone {login!r}", phone=login)
         if intent is not None and (phone.asterisk or self._rules.asterisk) != intent.asterisk:
             raise InvalidState(f"trunk {intent.trunk.name} is not on the Asterisk of phone {phone.login}")
-        verdict = self.judge_phone(phone, now)
+        verdict = await self.judge_phone(turn, phone, intent.request.asked_by if intent else "")
         if isinstance(verdict, Refusal):
-            raise DialRefused(verdict.why, rule=verdict.rule, source=verdict.source)
+            raise refused(verdict.rule, verdict.why, verdict.source)
         if verdict is not None:
-            verdict.check(phone.dial, now)
+            verdict.check(phone.dial, turn.at)
         return Extension(phone.dial, seconds, verdict)
 
     async def of_customer(self, turn: Turn, of: Call, kind: CallKind) -> Call:
@@ -235,12 +253,6 @@ class Intents:
             caller_id=intent.caller_id,
             asked_by=intent.request.asked_by,
         )
-
-    @staticmethod
-    def forbidden(refusal: Refusal, at: datetime) -> Forbid:
-        """What the call is told about a refusal."""
-        status = _DNC_STATUS.get(refusal.rule, REFUSED_STATUS)
-        return Forbid(at=at, rule=refusal.rule, why=refusal.why, source=refusal.source, network_status=status)
 
     async def _of_queue(self, request: DialRequest) -> str:
         """The number of the in-group in whose name is called."""

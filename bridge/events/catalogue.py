@@ -71,6 +71,7 @@ from bridge.events.screen_events import (
     ScreenWebphoneLaunched,
 )
 from bridge.events.system_events import (
+    ApiUserStopped,
     AsteriskDown,
     AsteriskEvent,
     AsteriskGap,
@@ -105,6 +106,7 @@ __all__ = [
     "AgentQueues",
     "AgentReady",
     "AgentWrapup",
+    "ApiUserStopped",
     "AsteriskDown",
     "AsteriskEvent",
     "AsteriskGap",

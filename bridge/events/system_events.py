@@ -68,6 +68,23 @@ class UserTeamSet(Event, frozen=True, kw_only=True):
         return f"user/{self.user}"
 
 
+class ApiUserStopped(Event, frozen=True, kw_only=True):
+    """An API user has broken its limits and is refused everything until an administrator enables it again."""
+
+    type: ClassVar[str] = "apiuser.stopped"
+
+    user: str
+    rule: str
+    """Of `bridge.rules.Rule`: which limit."""
+    why: str
+    """One sentence for people."""
+
+    @property
+    def subject(self) -> str:
+        """`apiuser/<name>`."""
+        return f"apiuser/{self.user}"
+
+
 class AsteriskEvent(Event, frozen=True, kw_only=True):
     """Of the link to one Asterisk."""
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from bridge.rules.errors import PermitExpired, PermitMisused, RulesError
 from bridge.rules.gate import may_dial
-from bridge.rules.model import DncHit, Facts, Number, Purpose, Refusal, Rule
+from bridge.rules.model import Asker, DncHit, Facts, Number, Purpose, Refusal, Rule, Used
 from bridge.rules.numbers import normalise
 from bridge.rules.permit import Permit, digits_before
 
 __all__ = [
+    "Asker",
     "DncHit",
     "Facts",
     "Number",
@@ -22,6 +23,7 @@ __all__ = [
     "Refusal",
     "Rule",
     "RulesError",
+    "Used",
     "digits_before",
     "may_dial",
     "normalise",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from bridge.rules import emergency, prefix
+from bridge.rules import asker, emergency, prefix
 from bridge.rules.costly import costly
 from bridge.rules.model import DncHit, Facts, Number, Purpose, Refusal, Rule
 from bridge.rules.permit import Permit, issue
@@ -50,6 +50,19 @@ def _country(number: Number, _: Purpose, facts: Facts) -> Refusal | None:
     return Refusal(rule=Rule.COUNTRY, why=why, source="setting allowed_countries")
 
 
+def _shut_out(_: Number, __: Purpose, facts: Facts) -> Refusal | None:
+    return asker.shut_out(facts.asker) if facts.asker else None
+
+
+def _not_for_asker(number: Number, _: Purpose, facts: Facts) -> Refusal | None:
+    return asker.not_for(number, facts.asker) if facts.asker else None
+
+
+def _too_often(_: Number, __: Purpose, facts: Facts) -> Refusal | None:
+    """Last of all: what is not dialled anyway is no call too many."""
+    return asker.too_often(facts.asker) if facts.asker else None
+
+
 def _do_not_call(number: Number, purpose: Purpose, facts: Facts) -> Refusal | None:
     """Agents' own telephones are rung whatever a list says: nobody is solicited there."""
     if not facts.dnc or purpose is Purpose.CALL_AGENT:
@@ -65,10 +78,13 @@ def _listed(number: Number, hit: DncHit) -> Refusal:
 
 
 _RULES: tuple[Callable[[Number, Purpose, Facts], Refusal | None], ...] = (
+    _shut_out,
     _emergency,
     _prefixed,
     _costly,
     _country,
+    _not_for_asker,
     _do_not_call,
+    _too_often,
 )
 """In this order: the first that forbids gives the answer."""

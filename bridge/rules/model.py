@@ -32,6 +32,13 @@ class Rule(StrEnum):
     COUNTRY = "country"
     DNC_SYSTEM = "dnc_system"
     DNC_CAMPAIGN = "dnc_campaign"
+    USER_STOPPED = "user_stopped"
+    """The API user who asks was shut out since."""
+    USER_COUNTRY = "user_country"
+    USER_NUMBER_TYPE = "user_number_type"
+    USER_CALLS_PER_HOUR = "user_calls_per_hour"
+    USER_CALLS_PER_DAY = "user_calls_per_day"
+    USER_CALLS_AT_ONCE = "user_calls_at_once"
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,11 +82,35 @@ class DncHit(msgspec.Struct, frozen=True, kw_only=True):
     """Whose list; empty for the one of the whole system."""
 
 
+class Used(msgspec.Struct, frozen=True, kw_only=True):
+    """What an API user has used of one of its limits."""
+
+    rule: Rule
+    calls: int
+    most: int
+
+
+class Asker(msgspec.Struct, frozen=True, kw_only=True):
+    """The API user who asks, with its own limits: it may call less than the site, and never more."""
+
+    user: str
+    countries: frozenset[str]
+    """ISO 3166 codes of those that it may call."""
+    number_types: frozenset[str]
+    """Those that it may call, as `phonenumbers` names them, in small letters."""
+    shut_out: str = ""
+    """Why nothing is dialled for it any more; empty: it may dial."""
+    used: tuple[Used, ...] = ()
+    """What is limited, and how much of it was used when the call was about to be written."""
+
+
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """What the rules must know beside the number; read by the caller in the moment of dialling."""
 
     allowed_countries: frozenset[str]
     """ISO 3166 codes; a country that is not among them is not dialled."""
+    asker: Asker | None = None
+    """`None`: a person asks, or the bridge itself."""
     dnc: tuple[DncHit, ...] = ()
     """The lists that hold the number, looked up under each of `Number.forms`."""
     dial_prefix: str = ""
@@ -90,3 +121,9 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """ISO 3166 code of the place from which is dialled; needed with `asked_prefix`."""
     dialled: str = ""
     """The number as the trunk is given it, behind the prefix; empty: in any of its forms."""
+
+    @property
+    def countries(self) -> frozenset[str]:
+        """Those that may be dialled for who asks."""
+        own = self.asker.countries if self.asker else self.allowed_countries
+        return own & self.allowed_countries

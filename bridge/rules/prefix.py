@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import phonenumbers
 from phonenumbers import PhoneMetadata
 
+from bridge.rules.asker import not_for
 from bridge.rules.costly import PREFIXES, costly
 from bridge.rules.model import Facts, Number, Refusal, Rule
 from bridge.rules.numbers import normalise
@@ -52,9 +53,9 @@ def _other(number: Number, before: str, dialled: str, facts: Facts) -> Refusal |
         return made if made.rule is Rule.EMERGENCY else None
     if made.e164 == number.e164:
         return None
-    if made.country not in facts.allowed_countries:
+    if made.country not in facts.countries:
         return _refusal(Rule.COUNTRY, facts, number, f"{made.e164} in {made.country}")
-    return costly(made)
+    return costly(made) or (not_for(made, facts.asker) if facts.asker else None)
 
 
 def _costly_beginnings(country: str) -> Iterator[str]:

@@ -93,7 +93,16 @@ Index(
     sqlite_where=calls.c.parent != "",
     postgresql_where=calls.c.parent != "",
 )
+_left = calls.c.sent_at.is_not(None)
+Index(
+    "ix_calls_asked_by",
+    calls.c.asked_by,
+    calls.c.asked_at,
+    sqlite_where=_left,
+    postgresql_where=_left,
+)
 _undisposed = calls.c.disposed_at.is_(None)
+Index("ix_calls_open_asked_by", calls.c.asked_by, sqlite_where=_undisposed, postgresql_where=_undisposed)
 Index("ix_calls_open", calls.c.asterisk, sqlite_where=_undisposed, postgresql_where=_undisposed)
 Index("ix_calls_open_channel", calls.c.channel, sqlite_where=_undisposed, postgresql_where=_undisposed)
 Index("ix_calls_open_user", calls.c.user, sqlite_where=_undisposed, postgresql_where=_undisposed)

@@ -17,6 +17,7 @@ from bridge.store.intake_tables import intake_keys, intake_posts, intake_tokens
 from bridge.store.lead_tables import callbacks, dnc, leads, lists
 from bridge.store.site_tables import (
     api_keys,
+    breaches,
     campaigns,
     dids,
     group_aliases,
@@ -36,6 +37,7 @@ __all__ = [
     "agent_sessions",
     "api_keys",
     "audit",
+    "breaches",
     "callbacks",
     "calls",
     "campaigns",

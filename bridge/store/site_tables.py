@@ -53,6 +53,17 @@ api_keys = Table(
     Index("uq_api_keys_digest", "digest", unique=True),
 )
 
+breaches = Table(
+    "breaches",
+    metadata,
+    Column("id", BigInt, primary_key=True, autoincrement=True),
+    *(text(name) for name in ("user", "rule", "number")),
+    moment("at", needed=True),
+    Index("ix_breaches_user", "user", "at"),
+    sqlite_autoincrement=True,
+)
+"""Numbers that an API user has asked for and may not call, until they are too many or an hour has passed."""
+
 user_groups = Table(
     "user_groups",
     metadata,

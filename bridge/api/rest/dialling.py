@@ -17,6 +17,7 @@ from bridge.api.rest.models import CallView, DialBody
 from bridge.api.rest.once import Deed
 from bridge.calls.clicks import ExtensionEnd
 from bridge.calls.model import NEVER_SENT, REFUSED, Call
+from bridge.calls.refusals import refused
 from bridge.campaigns.model import Campaign
 from bridge.errors import (
     BridgeError,
@@ -233,9 +234,9 @@ class Dialling(Deed):
             response.headers["Preference-Applied"] = f"wait={self._wait}"
         return response
 
-    async def _refusal(self, call: Call) -> DialRefused:
+    async def _refusal(self, call: Call) -> BridgeError:
         events = await self._services.calls.timeline(call.id)
         said = next((event.event for event in events if event.type == CallRefused.type), None)
         if isinstance(said, CallRefused):
-            return DialRefused(said.why, rule=said.rule, source=said.source)
+            return refused(said.rule, said.why, said.source)
         return DialRefused(rule="unknown")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from typing import Annotated, Any, Protocol, TypeVar, cast
 
 import msgspec
@@ -175,6 +176,9 @@ class Once:
             if found.status >= 500:
                 if await deed.undone(call_id):
                     await self._keys.release(self._owner, self._key, call_id)
+                raise
+            if found.status == HTTPStatus.TOO_MANY_REQUESTS:  # for now: the next try with this key may do it
+                await self._keys.release(self._owner, self._key, call_id)
                 raise
             response = respond(found)
         await self._keep(response)

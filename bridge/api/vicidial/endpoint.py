@@ -23,7 +23,7 @@ from bridge.api.vicidial.registry import FUNCTIONS
 from bridge.api.vicidial.reply import Answer, error
 from bridge.api.vicidial.version import TEAPOTS, teapot, version
 from bridge.audit.entry import Entry, here
-from bridge.errors import BridgeError, NotAllowed, NotLoggedIn
+from bridge.errors import BridgeError, NotAllowed, NotLoggedIn, UserLimited
 from bridge.services import Services
 from bridge.store.errors import StoreUnavailable
 from bridge.tracebacks import plain
@@ -119,6 +119,10 @@ async def _run(call: FunctionCall) -> str:
         reply, ends_page = found.text, found.ends_page
     except NotLoggedIn as gone:
         reply, ends_page = not_logged_in(gone.details.get("agent", call["agent_user"])), False
+    except UserLimited as limited:
+        here().refuse(limited.rule)
+        fields = (call["value"], call.principal.user, limited.rule)
+        reply, ends_page = error(f"auth USER IS NOT ALLOWED THIS CALL, {limited}", *fields), True
     except (BridgeError, Forbidden) as failed:
         reply, ends_page = _failed(call, failed), True
     else:

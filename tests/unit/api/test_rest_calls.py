@@ -11,7 +11,15 @@ from api_fakes import World, basic, client
 from api_fakes.work import REFUSED as FORBIDDEN_NUMBER
 
 from bridge.calls.model import NEVER_SENT, REFUSED, CallKind, CallState
-from bridge.errors import AsteriskUnavailable, OriginateRefused, OriginateUnknown
+from bridge.errors import (
+    AsteriskUnavailable,
+    DestinationNotAllowed,
+    OriginateRefused,
+    OriginateUnknown,
+    TooManyCalls,
+    UserLimited,
+    UserShutOut,
+)
 from bridge.events.envelope import EventRecord
 from bridge.services import DialRequest
 from bridge.store.errors import StoreFull
@@ -196,6 +204,36 @@ async def test_when_nothing_was_done_the_key_is_given_back(
     world.record.asterisk_up = True
     again = await admin.post(URL, json=AUTO, headers={"Idempotency-Key": "k"})
     assert again.status_code == 201
+
+
+LIMITED = [
+    (TooManyCalls("it has", rule="user_calls_at_once"), 429, "too-many-calls"),
+    (TooManyCalls("it has", rule="user_calls_per_hour"), 429, "too-many-calls"),
+    (DestinationNotAllowed("it may not", rule="user_country"), 403, "destination-not-allowed"),
+    (UserShutOut("it was stopped", rule="user_stopped"), 403, "user-shut-out"),
+]
+
+
+@pytest.mark.parametrize(("error", "status", "error_id"), LIMITED)
+async def test_limits_of_who_asks_have_problems_of_their_own(
+    admin: httpx.AsyncClient,
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+    error: UserLimited,
+    status: int,
+    error_id: str,
+) -> None:
+    async def limited(*_: object) -> None:
+        raise error
+
+    with monkeypatch.context() as now:
+        now.setattr(world.calls, "dial", limited)
+        reply = await admin.post(URL, json=AUTO, headers={"Idempotency-Key": "k"})
+    problem = reply.json()
+    assert (reply.status_code, problem["error_id"]) == (status, error_id)
+    assert (problem["detail"], problem["details"]["rule"]) == (str(error), error.rule)
+    again = await admin.post(URL, json=AUTO, headers={"Idempotency-Key": "k"})
+    assert again.status_code == (201 if status == 429 else status), "what may pass later is not kept"
 
 
 async def test_when_the_call_may_exist_the_key_is_not_given_back(

@@ -11,9 +11,10 @@ from api_fakes.work import REFUSED
 from test_vicidial_endpoint import DIAL, ask
 
 from bridge.agents.model import AgentState
+from bridge.calls.model import Call
 from bridge.campaigns.model import GroupAlias
 from bridge.campaigns.own_number import OwnNumber
-from bridge.errors import NoSuchLead, NotPaused
+from bridge.errors import NoSuchLead, NotPaused, TooManyCalls
 from bridge.services import ApiOptions, DialRequest
 
 
@@ -125,6 +126,21 @@ async def test_what_changes_between_check_and_command_has_its_line(
 
     monkeypatch.setattr(world.manual, "ask", too_late)
     assert await ask(http, **DIAL, lead_id="201") == f"ERROR: {line}\n"
+
+
+@pytest.mark.parametrize("function", ["external_dial", "transfer_conference"])
+async def test_limits_of_who_asks_have_a_line_of_their_own(
+    http: httpx.AsyncClient, world: World, monkeypatch: pytest.MonkeyPatch, function: str
+) -> None:
+    async def limited(*_: object, **__: object) -> Call:
+        raise TooManyCalls("API user 6666 may make 2 calls, and has", rule="user_calls_per_hour")
+
+    monkeypatch.setattr(world.manual, "ask", limited)
+    monkeypatch.setattr(world.conference, "call_of", limited)
+    value = "BLIND_TRANSFER" if function == "transfer_conference" else DIAL["value"]
+    reply = await ask(http, **DIAL | {"function": function, "value": value, "phone_number": "7275550100"})
+    why = "auth USER IS NOT ALLOWED THIS CALL, API user 6666 may make 2 calls, and has"
+    assert reply == f"ERROR: {why} - {value}|6666|user_calls_per_hour\n"
 
 
 async def test_a_vendor_id_that_no_lead_can_keep_is_refused(http: httpx.AsyncClient, world: World) -> None:

@@ -11,6 +11,7 @@ from core_bench import CUSTOMER, EAST, MAIN, Bench
 
 from bridge.calls.intents import Intent, Intents
 from bridge.calls.model import Call, CallKind
+from bridge.calls.refusals import forbidden
 from bridge.campaigns.model import Campaign, InGroup, Trunk
 from bridge.campaigns.own_number import OwnNumber
 from bridge.errors import InvalidInput, NoSuchLead
@@ -18,11 +19,6 @@ from bridge.leads.model import NewLead
 from bridge.rules import Permit, PermitMisused, Purpose, Refusal, Rule
 from bridge.services import DialRequest
 from bridge.turn import Turn, Turns
-
-
-@pytest.fixture
-def intents(bench: Bench) -> Intents:
-    return bench.core.intents
 
 
 async def look(bench: Bench, campaign: str = "TEST", **wish: Any) -> Intent:
@@ -41,8 +37,9 @@ async def make(bench: Bench, intent: Intent, kind: CallKind = CallKind.AUTO) -> 
     return await Turns(bench.core.db).run(work)
 
 
-def judge(bench: Bench, intent: Intent) -> Permit | Refusal:
-    return bench.core.intents.judge(intent, Purpose.AUTO, datetime.now(UTC))
+async def judge(bench: Bench, intent: Intent, intents: Intents | None = None) -> Permit | Refusal:
+    asked = intents or bench.core.intents
+    return await Turns(bench.core.db).run(lambda turn: asked.judge(turn, intent, Purpose.AUTO))
 
 
 async def lead(bench: Bench, number: str = CUSTOMER, code: str = "1") -> int:
@@ -56,7 +53,7 @@ async def test_call_has_all_that_it_is_dialled_with(bench: Bench) -> None:
     assert call.dial == "PJSIP/7275550100@carrier"
     assert (call.trunk, call.asterisk, call.caller_id) == ("carrier", MAIN, "7275550000")
     assert (call.campaign, call.asked_by, call.kind) == ("TEST", "crm", CallKind.AUTO)
-    permit = judge(bench, intent)
+    permit = await judge(bench, intent)
     assert isinstance(permit, Permit)
     permit.check(call.dial)
 
@@ -98,7 +95,7 @@ class TestTheTrunk:
     async def test_decides_how_the_number_is_dialled(self, bench: Bench) -> None:
         await bench.core.site.put(Trunk(name="carrier", template="Local/9{number}@from-internal/n"))
         intent = await look(bench)
-        call, permit = await make(bench, intent), judge(bench, intent)
+        call, permit = await make(bench, intent), await judge(bench, intent)
         assert call.dial.startswith("Local/9")
         assert isinstance(permit, Permit)
         permit.check(call.dial)
@@ -121,11 +118,11 @@ class TestTheTrunk:
         """In Hong Kong 999 is the police, and mobile numbers begin with 9."""
         await bench.core.site.put(Trunk(name="carrier", template=template))
         there = replace(bench.core.intents._rules, country="HK", allowed_countries=frozenset({"HK"}))
-        intents = Intents(bench.core.site, bench.core.leads, there)
+        intents = Intents(bench.core.site, bench.core.leads, there, bench.core.intents._on_refusal)
         campaign = await bench.core.site.campaign("TEST")
         assert campaign is not None
         intent = await intents.look_into(DialRequest(number=number), campaign)
-        verdict = intents.judge(intent, Purpose.AUTO, datetime.now(UTC))
+        verdict = await judge(bench, intent, intents)
         assert (verdict.rule if isinstance(verdict, Refusal) else None) == rule
         if isinstance(verdict, Permit):
             verdict.check(intent.trunk.dial(number))
@@ -178,11 +175,11 @@ class TestTheGate:
         await bench.core.leads.add_dnc("7275550112", campaign="TEST")
         rules = []
         for number in ("7275550111", "7275550112"):
-            verdict = judge(bench, await look(bench, number=number))
+            verdict = await judge(bench, await look(bench, number=number))
             assert isinstance(verdict, Refusal)
             rules.append(verdict.rule)
         assert rules == [Rule.DNC_SYSTEM, Rule.DNC_CAMPAIGN]
-        assert isinstance(judge(bench, await look(bench, "WRAPUP", number="7275550112")), Permit)
+        assert isinstance(await judge(bench, await look(bench, "WRAPUP", number="7275550112")), Permit)
 
     @pytest.mark.parametrize(
         ("number", "code", "rule"),
@@ -197,7 +194,7 @@ class TestTheGate:
         self, bench: Bench, number: str, code: str, rule: Rule
     ) -> None:
         intent = await look(bench, number=number, phone_code=code)
-        verdict = judge(bench, intent)
+        verdict = await judge(bench, intent)
         assert isinstance(verdict, Refusal)
         assert verdict.rule is rule
         if isinstance(intent.number, Refusal):
@@ -206,16 +203,21 @@ class TestTheGate:
 
     async def test_number_without_end_is_refused_and_shortened_on_record(self, bench: Bench) -> None:
         intent = await look(bench, number="7" * 500)
-        assert isinstance(judge(bench, intent), Refusal)
+        assert isinstance(await judge(bench, intent), Refusal)
         assert (await make(bench, intent)).number == "7" * 40
 
     @pytest.mark.parametrize(
         ("rule", "status"),
-        [(Rule.DNC_SYSTEM, "DNCL"), (Rule.DNC_CAMPAIGN, "DNCC"), (Rule.COUNTRY, "ADC")],
+        [
+            (Rule.DNC_SYSTEM, "DNCL"),
+            (Rule.DNC_CAMPAIGN, "DNCC"),
+            (Rule.COUNTRY, "ADC"),
+            (Rule.USER_COUNTRY, "LRERR"),
+        ],
     )
-    def test_refusal_says_the_status_of_the_call(self, intents: Intents, rule: Rule, status: str) -> None:
+    def test_refusal_says_the_status_of_the_call(self, rule: Rule, status: str) -> None:
         now = datetime.now(UTC)
-        told = intents.forbidden(Refusal(rule=rule, why="because", source="a law"), now)
+        told = forbidden(Refusal(rule=rule, why="because", source="a law"), now)
         assert (told.network_status, told.rule, told.why, told.source) == (status, rule, "because", "a law")
         assert told.at == now
 
@@ -230,7 +232,7 @@ async def test_a_prefix_is_directly_before_the_number_and_permitted(bench: Bench
     intent = await look(bench, dial_prefix="9")
     call = await make(bench, intent)
     assert (call.number, call.dial) == (CUSTOMER, f"PJSIP/9{CUSTOMER}@carrier")
-    permit = judge(bench, intent)
+    permit = await judge(bench, intent)
     assert isinstance(permit, Permit)
     permit.check(call.dial)
     with pytest.raises(PermitMisused):
@@ -239,7 +241,7 @@ async def test_a_prefix_is_directly_before_the_number_and_permitted(bench: Bench
 
 async def test_a_prefix_that_makes_another_number_is_refused(bench: Bench) -> None:
     for prefix in ("911", "011", "1900"):
-        assert isinstance(judge(bench, await look(bench, dial_prefix=prefix)), Refusal)
+        assert isinstance(await judge(bench, await look(bench, dial_prefix=prefix)), Refusal)
 
 
 @pytest.mark.parametrize("prefix", ["9X", "+1", "9,1", "9@", "1" * 21])

@@ -121,6 +121,11 @@ class TestTheCore:
 
             await eventually(lost)
 
+    async def test_takes_the_numbers_of_a_site_from_before_as_its_own(self, core: Core) -> None:
+        async with core.running():
+            assert await core.site.is_own("7275551234"), "a DID of the site"
+            assert not await core.site.is_own("7275550101")
+
     async def test_that_cannot_open_its_store_starts_nothing(self, monkeypatch: pytest.MonkeyPatch) -> None:
         made = core_on("sqlite:////no/such/folder/bridge.db", monkeypatch)
         with pytest.raises(StoreError):
