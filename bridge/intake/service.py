@@ -25,8 +25,7 @@ from bridge.leads.errors import InvalidLead
 from bridge.leads.fields import new_lead
 from bridge.leads.model import LeadList, NewLead
 from bridge.leads.service import Leads
-from bridge.rules.model import Number, Refusal
-from bridge.rules.numbers import normalise
+from bridge.rules import Number, Refusal, normalise
 from bridge.store.database import Database, Transaction
 
 AGAIN: Final = timedelta(minutes=1)
