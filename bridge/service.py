@@ -40,7 +40,7 @@ from bridge.agi.server import FastAgiServer
 from bridge.ami.client import AmiClient
 from bridge.api.app import create_app
 from bridge.api.http_protocol import limited
-from bridge.api.http_server import Http
+from bridge.api.http_server import Http, believing
 from bridge.audit.trail import AuditTrail
 from bridge.background import background
 from bridge.calls.asterisk import CallLink
@@ -304,6 +304,7 @@ class Interfaces:
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                **believing(settings.http.trusted_proxies),
                 timeout_graceful_shutdown=LET_GO,
                 ssl_context_factory=None if http is None else lambda *_: http.context,
             ),

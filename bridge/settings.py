@@ -16,6 +16,7 @@ import msgspec
 import phonenumbers
 from msgspec import Meta
 
+from bridge.access.limits import networks
 from bridge.agi.exposure import is_loopback
 from bridge.ami.settings import AmiSettings
 from bridge.secret import Secret, SecretUrl
@@ -41,14 +42,22 @@ class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
     cors_origins: Annotated[
         tuple[str, ...], Meta(description="whose pages may read answers, as https://crm.example; empty: none")
     ] = ()
+    trusted_proxies: Annotated[
+        tuple[str, ...],
+        Meta(description="addresses or networks whose X-Forwarded-For and -Proto are believed; empty: none"),
+    ] = ()
     request_timeout: Annotated[Seconds, Meta(description="s for a request to come in whole")] = 20.0
     max_connections: Annotated[
         int, Meta(ge=10, le=60_000, description="open at the same time, those of event streams among them")
     ] = 2000
 
     def __post_init__(self) -> None:
-        """Check what belongs together, and the origins."""
+        """Check what belongs together, the proxies and the origins."""
         check_pair(self.tls_cert, self.tls_key)
+        try:
+            networks(self.trusted_proxies)
+        except ValueError as error:
+            raise ValueError(f"trusted_proxies: {error}") from None
         for origin in self.cors_origins:
             if not re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?", origin):
                 raise ValueError(

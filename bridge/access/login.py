@@ -13,11 +13,12 @@ import structlog
 from bridge.access import queries
 from bridge.access.authorize import standing
 from bridge.access.errors import Forbidden, TooManyLogins
+from bridge.access.failures import Failures
 from bridge.access.hashing import Hasher, VerifiedSecrets
 from bridge.access.keys import Keys
 from bridge.access.known import KnownKeys, KnownUsers
 from bridge.access.model import SECRET, Authentication, Principal, Reason
-from bridge.access.throttle import Throttle
+from bridge.access.throttle import Buckets, Throttle
 from bridge.access.tokens import KEY_PREFIX, is_token
 from bridge.locks import KeyedLocks
 from bridge.store.database import Database
@@ -27,7 +28,11 @@ PER_ADDRESS = 10
 ALTOGETHER = 100
 """Of all addresses."""
 PER_USER = 200
-"""Requests that may wait for the check of one user's secret, which is the only one and serves them all."""
+"""Requests of one address that may wait for the check of one user's secret, which serves them all."""
+WRONG_BURST = 50
+"""Wrong secrets of one address, of whatever users, after which its next ones wait."""
+WRONG_RATE = 0.5
+"""Wrong secrets per second that one address may go on with; there is no such limit to right ones."""
 NOBODY = "?"
 """In the log for a name that no user has: people type secrets into the wrong field."""
 
@@ -43,6 +48,9 @@ class Logins:
         verified: memory of secrets that were right a short while ago.
         clock: what time it is, aware.
         keys: those that stand where a secret can.
+
+    Attributes:
+        failures: the wrong secrets so far.
     """
 
     def __init__(
@@ -63,6 +71,8 @@ class Logins:
         self._with_key = KnownKeys()
         self._keys = keys
         self._throttle = Throttle()
+        self._wrong_ones = Buckets()
+        self.failures = Failures(db, clock)
 
     async def authenticate(self, user: str, secret: str, address: str) -> Authentication:
         """See `Access.authenticate`.
@@ -88,17 +98,27 @@ class Logins:
             raise
 
     async def _by_secret(self, user: str, secret: str, address: str) -> Authentication:
-        found = await self.stored(user)
-        answer = self._without_check(found, secret)
+        whose, found = subscriber(address), await self.stored(user)
+        answer = None if self.failures.some(user, whose) else self._remembered(found, secret)
         if answer is None:
-            async with self._turn(user), self._place(address):
+            if self._wrong_ones.wait(whose, WRONG_RATE, WRONG_BURST):
+                raise TooManyLogins
+            async with self._turn(user, whose), self._place(whose):
                 found = await self.stored(user)
-                answer = self._without_check(found, secret) or await self._check(user, found, secret)
+                answer = await self._in_turn(user, found, secret, whose)
         if not answer.authenticated:
             name = NOBODY if found is None else user
             _log.warning("login refused", user=name, address=address, reason=answer.reason.value)
-        elif found is not None and found.principal.failed_logins:
-            await self._db.write(lambda tx: queries.clear_failures(tx.conn, user))
+        return answer
+
+    async def _in_turn(
+        self, user: str, found: queries.Stored | None, secret: str, whose: str
+    ) -> Authentication:
+        if await self.failures.locked(user, whose, known=found is not None):
+            return Authentication(reason=Reason.LOCK, api_access=_api_access(found))
+        answer = self._remembered(found, secret) or await self._check(user, found, secret, whose)
+        if answer.authenticated:
+            await self.failures.forget(user, whose)
         return answer
 
     async def _by_key(self, user: str, token: str, address: str) -> Authentication:
@@ -116,25 +136,28 @@ class Logins:
             )
         return answer
 
-    def _turn(self, user: str) -> AbstractAsyncContextManager[None]:
-        """One check at a time for each user, and no queue without end."""
-        if self._locks.users(user) >= PER_USER:
+    def _turn(self, user: str, whose: str) -> AbstractAsyncContextManager[None]:
+        """One check at a time for each user from one address, and no queue without end.
+
+        No burst of guesses gets ahead of the lock, and nobody waits for a stranger's guesses at her name.
+        """
+        key = f"{user}\0{whose}"
+        if self._locks.users(key) >= PER_USER:
             raise TooManyLogins
-        return self._locks.hold(user)
+        return self._locks.hold(key)
 
     @asynccontextmanager
-    async def _place(self, address: str) -> AsyncIterator[None]:
+    async def _place(self, whose: str) -> AsyncIterator[None]:
         """A place among those whose secret is checked: nobody's flood keeps all the others waiting."""
-        who = subscriber(address)
-        if self._checking[who] >= PER_ADDRESS or self._checking.total() >= ALTOGETHER:
+        if self._checking[whose] >= PER_ADDRESS or self._checking.total() >= ALTOGETHER:
             raise TooManyLogins
-        self._checking[who] += 1
+        self._checking[whose] += 1
         try:
             yield
         finally:
-            self._checking[who] -= 1
-            if not self._checking[who]:
-                del self._checking[who]
+            self._checking[whose] -= 1
+            if not self._checking[whose]:
+                del self._checking[whose]
 
     async def stored(self, user: str, *, anew: bool = False) -> queries.Stored | None:
         """The user as she is now; none for what can be no name.
@@ -155,32 +178,28 @@ class Logins:
             self._known.keep(user, edition, found)
         return found
 
-    def _without_check(self, found: queries.Stored | None, secret: str) -> Authentication | None:
+    def _remembered(self, found: queries.Stored | None, secret: str) -> Authentication | None:
+        """The answer to a secret that was right a short while ago."""
         if found is None:
             return None
         principal, encoded = found
-        if principal.locked(self._clock()):
-            return Authentication(reason=Reason.LOCK, api_access=principal.api_access)
         if encoded and self._verified.holds(principal.user, secret, encoded):
             return self._answer(principal)
         return None
 
-    async def _check(self, user: str, found: queries.Stored | None, secret: str) -> Authentication:
-        if found is None or not await self._is_right(found.secret_hash, secret):
-            return await self._wrong(user, found, secret)
+    async def _check(
+        self, user: str, found: queries.Stored | None, secret: str, whose: str
+    ) -> Authentication:
+        """As much work for a user who is not there, so that the time tells nothing."""
+        if not await self._is_right(found.secret_hash if found else "", secret) or found is None:
+            self._wrong_ones.take(whose, WRONG_RATE, WRONG_BURST)
+            await self.failures.count(user, whose, known=found is not None)
+            return Authentication(reason=Reason.BAD, api_access=_api_access(found))
         principal, encoded = found
         self._verified.remember(principal.user, secret, encoded)
         if self._hasher.outdated(encoded):
             await self._rehash(user, encoded, secret)
         return self._answer(principal)
-
-    async def _wrong(self, user: str, found: queries.Stored | None, secret: str) -> Authentication:
-        """As much work for a user who is not there, so that the time tells nothing."""
-        if found is None:
-            await self._is_right("", secret)
-        if user.isprintable():
-            await self._db.write(lambda tx: queries.count_failure(tx.conn, user, self._clock()))
-        return Authentication(reason=Reason.BAD, api_access=found is not None and found.principal.api_access)
 
     async def _is_right(self, encoded: str, secret: str) -> bool:
         if not SECRET.fullmatch(secret):  # can be nobody's, and may be a megabyte
@@ -191,7 +210,6 @@ class Logins:
         """The answer to a right secret or key."""
         api, rule = principal.api_access, standing(principal, self._clock())
         if rule is not None:
-            _log.info("user may do nothing now", user=principal.user, rule=rule.value)
             return Authentication(reason=Reason.INACTIVE, api_access=api)
         if not api:
             return Authentication(reason=Reason.NOAPI)
@@ -211,3 +229,7 @@ def subscriber(address: str) -> str:
     if not isinstance(found, IPv6Address):
         return address
     return str(found.ipv4_mapped or IPv6Address(int(found) >> 64 << 64))
+
+
+def _api_access(found: queries.Stored | None) -> bool:
+    return found is not None and found.principal.api_access

@@ -110,7 +110,9 @@ class Principal(UserSpec, frozen=True, kw_only=True):
     scope: GroupScope | None = None
     """Limits of its group, within its own; `None` means that the group is not defined."""
     failed_logins: int = 0
+    """Wrong secrets of late, from all addresses."""
     locked_until: datetime | None = None
+    """When the last of the addresses is free again that have guessed too often."""
     has_secret: bool = False
     key: str = ""
     """Id of the key with which it came; empty: with its secret."""
@@ -118,10 +120,6 @@ class Principal(UserSpec, frozen=True, kw_only=True):
     """When it was made, changed or given a secret last."""
     stopped: str = ""
     """Why it was stopped, by a breach of its limits; empty: it was not. It is refused as an inactive one."""
-
-    def locked(self, now: datetime) -> bool:
-        """Whether too many wrong secrets keep it out at this moment."""
-        return self.locked_until is not None and now < self.locked_until
 
 
 class Reason(StrEnum):
@@ -131,6 +129,7 @@ class Reason(StrEnum):
     BAD = "BAD"
     """No such user, or not this secret: the caller cannot tell which."""
     LOCK = "LOCK"
+    """Too many wrong secrets of this user from this address."""
     INACTIVE = "INACTIVE"
     """The secret is right, but the user is switched off, stopped, out of its time or of level 0."""
     NOAPI = "NOAPI"

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, and_, bindparam, case, delete, insert, literal, or_, select, update
+from sqlalchemy import Row, Select, bindparam, delete, func, insert, select, update
 
 from bridge.access.limits import limits_from_store, limits_to_store
 from bridge.access.model import GroupScope, Principal, PrincipalKind, UserSpec
 from bridge.access.names import names_from_list, names_to_list
 from bridge.store.connection import Connection
 from bridge.store.prepared import Prepared
-from bridge.store.schema import agent_sessions, function_use, user_groups, users
-
-MAX_FAILURES = 10
-"""Wrong secrets in a row that lock a user; the line format's own number."""
-LOCK = timedelta(minutes=15)
-"""How long; the line format's own number."""
+from bridge.store.schema import agent_sessions, function_use, login_failures, user_groups, users
 
 
 class Stored(NamedTuple):
@@ -27,8 +22,14 @@ class Stored(NamedTuple):
     secret_hash: str
 
 
+_of_user = login_failures.c.user == users.c.user
 _COLUMNS: Select[Any] = select(
     users,
+    select(func.coalesce(func.sum(login_failures.c["count"]), 0))
+    .where(_of_user)
+    .scalar_subquery()
+    .label("failed_logins"),
+    select(func.max(login_failures.c.locked_until)).where(_of_user).scalar_subquery().label("locked_until"),
     user_groups.c.name.label("group_name"),
     user_groups.c.campaigns.label("group_campaigns"),
     user_groups.c.sees_groups.label("group_sees"),
@@ -76,12 +77,9 @@ async def change(conn: Connection, spec: UserSpec, now: datetime) -> bool:
 
 
 async def set_hash(conn: Connection, user: str, secret_hash: str, now: datetime) -> bool:
-    """A new secret, which also ends a lock; false if there is no such user."""
-    query = (
-        update(users)
-        .where(users.c.user == user)
-        .values(secret_hash=secret_hash, failed_logins=0, locked_until=None, updated_at=now)
-    )
+    """A new secret, which also ends locks; false if there is no such user."""
+    await conn.execute(delete(login_failures).where(login_failures.c.user == user))
+    query = update(users).where(users.c.user == user).values(secret_hash=secret_hash, updated_at=now)
     return (await conn.execute(query)).rowcount == 1
 
 
@@ -124,27 +122,6 @@ async def remove(conn: Connection, user: str) -> bool:
 async def has_session(conn: Connection, user: str) -> bool:
     """Whether she is logged in as an agent."""
     return (await conn.execute(_OPEN_SESSION, {"user_name": user})).first() is not None
-
-
-async def count_failure(conn: Connection, user: str, now: datetime) -> None:
-    """One more wrong secret, in one statement so that none is lost between replicas.
-
-    A lock that has run out gives `MAX_FAILURES` new tries.
-    """
-    over = and_(users.c.locked_until.is_not(None), users.c.locked_until <= now)
-    failures = case((over, 1), else_=users.c.failed_logins + 1)
-    still = and_(users.c.locked_until.is_not(None), users.c.locked_until > now)
-    end = literal(now + LOCK, users.c.locked_until.type)
-    locked = case((still, users.c.locked_until), (failures >= MAX_FAILURES, end), else_=None)
-    query = update(users).where(users.c.user == user)
-    await conn.execute(query.values(failed_logins=failures, locked_until=locked))
-
-
-async def clear_failures(conn: Connection, user: str) -> bool:
-    """Forget wrong secrets and end a lock; false if there was nothing to forget."""
-    some = or_(users.c.failed_logins > 0, users.c.locked_until.is_not(None))
-    query = update(users).where(users.c.user == user, some)
-    return (await conn.execute(query.values(failed_logins=0, locked_until=None))).rowcount == 1
 
 
 def _values(spec: UserSpec) -> dict[str, Any]:

@@ -237,9 +237,9 @@ class Access:
         return await self.keys.make(user, name, expires_at)
 
     async def unlock(self, user: str) -> bool:
-        """Forget wrong secrets and end a lock; false if there was nothing to forget."""
+        """Forget wrong secrets from every address, and end locks; false if there was nothing to forget."""
         await self.known(user)
-        return await self._db.write(lambda tx: queries.clear_failures(tx.conn, user))
+        return await self._logins.failures.forget(user)
 
     async def remove(self, user: str) -> None:
         """Delete a user.

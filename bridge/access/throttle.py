@@ -15,6 +15,36 @@ BUCKETS: Final = 10_000
 """The one that was used first goes first; it comes back full."""
 
 
+class Buckets:
+    """A bucket for each key, which is full when it is first used.
+
+    Args:
+        clock: seconds, monotonic.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def wait(self, key: str, rate: float, burst: int) -> float:
+        """Seconds until there is one to be taken; 0: now."""
+        left = self._now(key, rate, burst)[0]
+        return 0.0 if left >= 1 else (1 - left) / rate
+
+    def take(self, key: str, rate: float, burst: int) -> None:
+        """Take one, if there is one."""
+        left, now = self._now(key, rate, burst)
+        self._left[key] = (max(0.0, left - 1), now)
+        self._left.move_to_end(key)
+        if len(self._left) > BUCKETS:
+            self._left.popitem(last=False)
+
+    def _now(self, key: str, rate: float, burst: int) -> tuple[float, float]:
+        now = self._clock()
+        left, at = self._left.get(key, (float(burst), now))
+        return min(float(burst), left + (now - at) * rate), now
+
+
 class Throttle:
     """What is checked of each request of a user who is known, beside its rights. In memory, for one bridge.
 
@@ -23,8 +53,7 @@ class Throttle:
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._buckets = Buckets(clock)
 
     def admit(self, principal: Principal, address: str) -> None:
         """Take one request of the principal's.
@@ -36,16 +65,9 @@ class Throttle:
         limits = principal.limits
         if limits.addresses and not may_come_from(limits.addresses, address):
             raise Forbidden(Rule.ADDRESS, user=principal.user, function="the API from here")
-        if limits.rate is not None:
-            self._take(principal.user, limits.rate, burst_of(limits))
-
-    def _take(self, user: str, rate: float, burst: int) -> None:
-        now = self._clock()
-        left, at = self._buckets.get(user, (float(burst), now))
-        left = min(float(burst), left + (now - at) * rate)
-        if left < 1:
-            raise TooManyRequests(user, (1 - left) / rate)
-        self._buckets[user] = (left - 1, now)
-        self._buckets.move_to_end(user)
-        if len(self._buckets) > BUCKETS:
-            self._buckets.popitem(last=False)
+        if limits.rate is None:
+            return
+        rate, burst = limits.rate, burst_of(limits)
+        if seconds := self._buckets.wait(principal.user, rate, burst):
+            raise TooManyRequests(principal.user, seconds)
+        self._buckets.take(principal.user, rate, burst)

@@ -121,7 +121,7 @@ async def _authenticate(access: Access, connection: AnyConnection) -> Principal:
         here().refuse(f"login-{found.reason.value.lower()}" if found else "login-none")
         detail = "user and secret of an API user are needed, or one of its keys"
         if found is not None and found.reason is Reason.LOCK:
-            detail = "too many wrong secrets: the user is locked for a while"
+            detail = "too many wrong secrets from here: the user is locked for this address for a while"
         raise NotAuthorizedException(detail, headers=_CHALLENGE)
     here().known(found.principal.user, found.principal.key)
     return found.principal

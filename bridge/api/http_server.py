@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 import uvicorn
+
+
+def believing(proxies: Sequence[str]) -> dict[str, Any]:
+    """Options of `uvicorn.Config`: whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
+
+    uvicorn takes the rightmost address that is no proxy's. Left to itself it would believe whoever connects
+    from 127.0.0.1, and the environment variable `FORWARDED_ALLOW_IPS`.
+
+    Args:
+        proxies: addresses and networks; none: nobody is believed.
+    """
+    return {"proxy_headers": bool(proxies), "forwarded_allow_ips": list(proxies)}
 
 
 class Http(uvicorn.Server):

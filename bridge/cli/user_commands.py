@@ -88,7 +88,7 @@ def add_commands(users: Users) -> None:
     _command(
         users,
         "unlock",
-        "End the 15 minutes after ten wrong secrets.",
+        "Forget wrong secrets: ten from one address lock that address out for 15 minutes.",
         "unlocked",
         lambda user: Unlock(user=user, kinds=kinds),
     )

@@ -27,14 +27,22 @@ users = Table(
     Column("queues", Json),  # in-groups at login; NULL means those of the campaign
     Column("limits", Json, nullable=False, server_default="{}"),  # see `bridge.access.limits`
     text("stopped"),  # why, if it has broken them
-    count("failed_logins"),
-    moment("locked_until"),
     moment("created_at"),
     moment("updated_at"),
     one_of("kind", ("agent", "api", "manager")),
     CheckConstraint("level BETWEEN 0 AND 9", name="level"),
-    CheckConstraint("failed_logins >= 0", name="failed_logins"),
     Index("ix_users_crm_id", "crm_id"),
+)
+
+login_failures = Table(
+    "login_failures",
+    metadata,
+    text("user", key=True),  # of a name that no user has, a mark of four hexadecimal digits
+    text("address", key=True),  # of IPv6 the first 64 bits
+    count("count"),
+    moment("failed_at", needed=True),
+    moment("locked_until"),
+    Index("ix_login_failures_failed_at", "failed_at"),
 )
 
 api_keys = Table(

@@ -19,7 +19,7 @@ from bridge.campaigns.site_file import SiteFile, read
 from bridge.leads.model import DncKind, Lead
 from bridge.store.database import Database, Transaction
 from bridge.store.rows import to_row
-from bridge.store.schema import callbacks, dnc, leads, users
+from bridge.store.schema import callbacks, dnc, leads, login_failures
 
 HERE: Final = Path(__file__).parents[1]
 WORLD: Final = HERE / "world.json"
@@ -77,8 +77,8 @@ async def _fill(tx: Transaction, world: Mapping[str, Any]) -> None:
             "made_at": local("2026-11-20 10:00:00"),
         },
     )
-    locked = {"failed_logins": LOCK_FAILURES, "locked_until": FAR}
-    await tx.conn.execute(users.update().where(users.c.user == "7006").values(locked))
+    locked = {"user": "7006", "address": "127.0.0.1", "count": LOCK_FAILURES, "failed_at": FAR}
+    await tx.conn.execute(login_failures.insert(), locked | {"locked_until": FAR})
 
 
 def world_leads(world: Mapping[str, Any]) -> Iterator[Lead]:

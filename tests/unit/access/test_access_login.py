@@ -13,17 +13,18 @@ async def test_a_flood_for_one_name_is_not_kept_waiting_without_end() -> None:
     unused: Any = None
     logins = Logins(unused, unused, unused, unused, unused)
 
-    async def take(user: str) -> None:
-        async with logins._turn(user):
+    async def take(user: str, whose: str = "") -> None:
+        async with logins._turn(user, whose):
             pass
 
-    async with logins._turn("crm"):
+    async with logins._turn("crm", ""):
         waiting = [asyncio.create_task(take("crm")) for _ in range(PER_USER - 1)]
         await asyncio.sleep(0)
         with pytest.raises(TooManyLogins):
             await take("crm")
         async with asyncio.timeout(1):
             await take("web")
+            await take("crm", "192.0.2.7")
     await asyncio.gather(*waiting)
     await take("crm")
 

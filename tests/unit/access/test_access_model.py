@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -66,14 +65,6 @@ def test_all_rights_do_not_restrict() -> None:
 def test_a_new_user_may_do_nothing() -> None:
     spec = UserSpec(user="crm")
     assert (spec.api_access, spec.functions, dict(spec.rights)) == (False, frozenset(), {})
-
-
-def test_a_lock_ends_with_its_time() -> None:
-    now = datetime(2026, 11, 24, 9, tzinfo=UTC)
-    principal = Principal(user="crm", locked_until=now)
-    assert principal.locked(now - timedelta(microseconds=1))
-    assert not principal.locked(now)
-    assert not Principal(user="crm").locked(now)
 
 
 def test_the_decided_part_of_a_principal_leaves_out_what_has_happened() -> None:

@@ -72,7 +72,7 @@ def test_the_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     gate = Throttle(Clock())
     for number in range(10):
         gate.admit(user(f"user{number}", rate=1), "192.0.2.7")
-    assert list(gate._buckets) == ["user7", "user8", "user9"]
+    assert list(gate._buckets._left) == ["user7", "user8", "user9"]
 
 
 @pytest.mark.parametrize("address", ["192.0.3.7", "2001:db8::1", "", "unix"])

@@ -69,6 +69,7 @@ class FakeAccess:
         self.users_by_name = {user["user"]: self._principal(user) for user in users}
         self.secrets: dict[str, str] = {user["user"]: user["secret"] for user in users}
         self.asked: list[str] = []
+        self.locked = {user["user"] for user in users if user.get("locked")}
         self.teams: dict[str, str] = {}
         self.keys = FakeKeys()
         self.throttle = Throttle()
@@ -99,7 +100,6 @@ class FakeAccess:
             crm_id=user.get("crm_id", ""),
             manual_dial=user.get("manual_dial", True),
             scope=self.scopes.get(user["group"]),
-            locked_until=datetime.now(UTC) + timedelta(minutes=15) if user.get("locked") else None,
         )
 
     async def authenticate(self, user: str, secret: str, address: str = "") -> Authentication:
@@ -120,7 +120,7 @@ class FakeAccess:
         return Authentication(reason=reason, principal=found, api_access=found.api_access)
 
     def _reason(self, found: Principal, secret: str) -> Reason:
-        if found.locked(datetime.now(UTC)):
+        if found.user in self.locked:
             return Reason.LOCK
         if self.secrets[found.user] != secret:
             return Reason.BAD
