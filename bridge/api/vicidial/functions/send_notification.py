@@ -63,13 +63,13 @@ async def _kind(call: FunctionCall, recipient: str) -> RecipientType:
 
 async def _check_recipient(call: FunctionCall, kind: RecipientType, recipient: str) -> None:
     """It is there, and within what the caller's group may use and see."""
-    if not await call.services.screens.recipient_exists(kind, recipient):
-        here().fail("no such recipient")
-        raise Answer(error(f"{recipient} DOES NOT EXIST in {_TABLES[kind]}", call["value"], recipient))
     if kind is RecipientType.USER:
         call.check_limits(agent=recipient)
     elif call.principal.limits.agents is not ALL:  # it would reach others, too
         raise Forbidden(Rule.AGENT, user=call.principal.user, function=call.function, needs=recipient)
+    if not await call.services.screens.recipient_exists(kind, recipient):
+        here().fail("no such recipient")
+        raise Answer(error(f"{recipient} DOES NOT EXIST in {_TABLES[kind]}", call["value"], recipient))
     scope = call.principal.scope or GroupScope(campaigns=frozenset(), groups=frozenset())
     why = ""
     if kind is RecipientType.CAMPAIGN and recipient not in scope.campaigns:
