@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from certificates import Authority
 from packaging_fixtures import ROOT
 
 COMPOSE = ROOT / "docker/compose.yaml"
@@ -95,6 +96,26 @@ def _wait(name: str) -> None:
             return
         assert time.monotonic() < deadline, docker("logs", name)
         time.sleep(0.2)
+
+
+def test_behind_tls_it_is_healthy_too(image: str, tmp_path: Path) -> None:
+    pair = Authority(tmp_path / "ca").issue("DNS:localhost")
+    settings = tmp_path / "etc"
+    settings.mkdir()
+    for source, name in ((pair.certificate, "http.pem"), (pair.key, "http.key")):
+        shutil.copy(source, settings / name)
+    place = "/etc/agent-bridge/http"
+    (settings / "bridge.toml").write_text(f"[http]\ntls_cert = '{place}.pem'\ntls_key = '{place}.key'\n")
+    for path in (settings, *settings.iterdir()):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    name = docker("run", "-d", "--network", "none", "-v", f"{settings}:/etc/agent-bridge:ro", image)
+    try:
+        deadline = time.monotonic() + DEADLINE
+        while docker("inspect", name, "--format", "{{.State.Health.Status}}") != "healthy":
+            assert time.monotonic() < deadline, docker("logs", name)
+            time.sleep(0.2)
+    finally:
+        docker("rm", "-f", "-v", name)
 
 
 def status_of(container: str) -> dict[str, str]:
