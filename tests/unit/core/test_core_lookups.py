@@ -23,6 +23,7 @@ async def test_lead_is_known_by_all_of_its_numbers(bench: Bench, lookups: SiteLo
     lead_id = await bench.core.leads.add(lead)
     assert await lookups.lead(lead_id) == LeadNumbers(
         lead_id=lead_id,
+        list_id=998,
         phone_code="1",
         phone_number="7275550100",
         alt_phone="7275550101",
