@@ -20,6 +20,7 @@ from bridge.access.rights import FUNCTIONS
 from bridge.audit import queries
 from bridge.audit.entry import Entry, Result
 from bridge.audit.model import AuditQuery, AuditRow, Usage, Used
+from bridge.audit.strangers import Strangers
 from bridge.store.database import Database, Transaction
 from bridge.store.errors import StoreConflict, StoreError, StoreRefused
 
@@ -47,23 +48,32 @@ class AuditTrail:
 
     Args:
         db: the open store.
+        strangers: counts requests of nobody who is known.
     """
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, strangers: Strangers | None = None) -> None:
         self._db = db
         self._waiting: list[Entry] = []
         self._some = asyncio.Event()
         self._room = asyncio.Event()
         self._writing = asyncio.Lock()
         self._uses: dict[tuple[str, str], Used] = {}
+        self._strangers = strangers or Strangers()
         self._marks = secrets.token_bytes(16)
 
     async def record(self, entry: Entry) -> None:
         """Take the row of a request that is over; waits only while too many others do."""
         entry.close()
+        if more := self._strangers.sum_up():
+            self._add(more)
+        if not self._strangers.has_row(entry):
+            return
         while len(self._waiting) >= MOST:
             self._room.clear()
             await self._room.wait()
+        self._add(entry)
+
+    def _add(self, entry: Entry) -> None:
         self._waiting.append(entry)
         self._some.set()
 
@@ -97,6 +107,8 @@ class AuditTrail:
 
     async def stop(self) -> None:
         """Write what is left, or say how much of it is lost."""
+        if more := self._strangers.sum_up(at_end=True):
+            self._add(more)
         try:
             await self.flush()
         except StoreError as error:

@@ -16,6 +16,7 @@ from bridge.access.rights import FUNCTIONS
 from bridge.audit import trail as trail_module
 from bridge.audit.entry import Entry, Result, current
 from bridge.audit.model import AuditQuery, AuditRow
+from bridge.audit.strangers import A_MINUTE, Strangers
 from bridge.audit.trail import AuditTrail
 from bridge.background import background
 from bridge.events.catalogue import BridgeStarted
@@ -308,3 +309,36 @@ async def add_user(db: Database, user: str) -> None:
         await tx.conn.execute(schema.users.insert().values(user=user, created_at=datetime.now(UTC)))
 
     await db.write(work)
+
+
+async def test_a_flood_of_strangers_fills_no_disk(db: Database) -> None:
+    clock = Clock()
+    trail = AuditTrail(db, Strangers(clock))
+
+    async def knock(times: int) -> None:
+        for _ in range(times):
+            stranger = Entry("agents.list", "192.0.2.66")
+            stranger.refuse("login")
+            await trail.record(stranger)
+
+    await knock(A_MINUTE + 500)
+    await trail.record(entry())
+    found = await rows(trail, AuditQuery(limit=1000))
+    assert [row.user for row in found].count("crm") == 1, "who is known has a row, whoever else comes"
+    assert len(found) == A_MINUTE + 1
+    clock.now += 60
+    await knock(1)
+    found = await rows(trail, AuditQuery(limit=1000))
+    assert len(found) == A_MINUTE + 3
+    assert [row.reason for row in found if row.function == "strangers"] == ["500 more, without rows"]
+    await knock(A_MINUTE + 2)
+    await trail.stop()
+    found = await rows(trail, AuditQuery(limit=1000, function="strangers"))
+    assert [row.reason for row in found] == ["3 more, without rows", "500 more, without rows"]
+
+
+class Clock:
+    now = 60_000.0
+
+    def __call__(self) -> float:
+        return self.now
