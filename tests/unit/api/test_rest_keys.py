@@ -56,9 +56,9 @@ async def test_it_opens_v1_until_it_is_revoked(admin: httpx.AsyncClient, http: h
     assert 'Bearer realm="agent-bridge"' in refused.headers["www-authenticate"]
 
 
-@pytest.mark.parametrize("token", ["", "abk_", "1234", "abi_" + "0" * 36, new_token(KEY_PREFIX), "x" * 9000])
-async def test_what_is_no_key_opens_nothing(http: httpx.AsyncClient, token: str) -> None:
-    assert (await http.get("/v1/agents", headers=bearer(token))).status_code == 401
+async def test_what_is_no_key_opens_nothing(http: httpx.AsyncClient) -> None:
+    for token in ("", "abk_", "1234", "abi_" + "0" * 36, new_token(KEY_PREFIX), "x" * 9000):
+        assert (await http.get("/v1/agents", headers=bearer(token))).status_code == 401, token
 
 
 async def test_it_stands_in_place_of_a_password(admin: httpx.AsyncClient, world: World) -> None:
