@@ -27,12 +27,29 @@ START_DEADLINE = 60.0
 """Seconds; half a second is usual."""
 
 
+_claims: list[socket.socket] = []
+
+
 def free_port() -> int:
-    """A TCP port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+    """A TCP port that nobody listens on, and that no other run of tests beside this one is given.
+
+    It is below those that the system gives to connections. A name in the kernel, held until this process
+    ends, keeps the others off it until we listen.
+    """
+    first = 20_000 + os.getpid() % 10_000
+    ports: tuple[int, ...] = (*range(first, 32_000), *range(20_000, first))
+    for port in ports:
+        claim = socket.socket(socket.AF_UNIX)
+        with socket.socket() as probe:
+            try:
+                claim.bind(f"\0agent-bridge-tests-port-{port}")
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                claim.close()
+                continue
+        _claims.append(claim)
         return port
+    raise AssertionError("no port is free")
 
 
 class Bridge:

@@ -16,9 +16,9 @@ from msgspec import Meta
 from bridge.access.errors import NoSuchUser
 from bridge.access.keys import OVERLAP, Key
 from bridge.access.model import Principal, PrincipalKind
-from bridge.api.rest.fields import MOMENT, UserPath
+from bridge.api.rest.fields import MOMENT, Limit, UserPath
 from bridge.api.rest.models import Body
-from bridge.api.rest.paging import moment
+from bridge.api.rest.paging import Cursor, moment, page
 from bridge.api.rest.users import check_above, sees
 from bridge.services import Services
 
@@ -87,11 +87,19 @@ class KeyController(Controller):
 
     @get("/", opt={"right": "users.read"}, summary="List its keys")
     async def list_keys(
-        self, request: Asked, services: NamedDependency[Services], user: UserPath
+        self,
+        request: Asked,
+        services: NamedDependency[Services],
+        user: UserPath,
+        cursor: Cursor = "",
+        limit: Limit = 100,
     ) -> list[KeyView]:
         """Those that it has and had, the oldest first."""
         await _known(request, services, user)
-        return [KeyView.of(key) for key in await services.access.keys.of_user(user)]
+        found = await services.access.keys.of_user(user)
+        ids = [key.id for key in found]
+        rest = found[ids.index(cursor) + 1 if cursor in ids else 0 :][: limit + 1]
+        return page(request, services, rest, limit=limit, key=lambda key: key.id, view=KeyView)
 
     @post("/", summary="Make a key")
     async def make_key(

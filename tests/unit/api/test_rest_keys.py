@@ -44,6 +44,14 @@ async def test_a_key_is_shown_once(admin: httpx.AsyncClient) -> None:
     assert made["key"]["expires_at"] == "2099-01-01T00:00:00Z"
 
 
+async def test_its_keys_come_by_page(admin: httpx.AsyncClient) -> None:
+    made = [(await make(admin, name=f"key {number}"))["key"] for number in range(3)]
+    first = await admin.get(f"{KEYS}?limit=2")
+    assert first.json() == made[:2]
+    rest = await admin.get(first.links["next"]["url"])
+    assert (rest.json(), "next" in rest.links) == (made[2:], False)
+
+
 async def test_it_opens_v1_until_it_is_revoked(admin: httpx.AsyncClient, http: httpx.AsyncClient) -> None:
     made = await make(admin)
     headers = bearer(made["token"])
