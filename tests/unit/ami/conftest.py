@@ -21,8 +21,16 @@ from fake_ami.waiting import eventually
 from bridge.ami import AmiClient, AmiSettings
 
 
+@pytest.fixture(scope="module")
+def nothing_of_others() -> None:
+    """What tests of other modules have left for the garbage collector is gone, and is not found in ours."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+
+
 @pytest.fixture
-async def nothing_left() -> AsyncIterator[None]:
+async def nothing_left(nothing_of_others: None) -> AsyncIterator[None]:  # noqa: ARG001 - it is enough that it was
     """Fail a test that leaves a task, a socket or an unread exception behind."""
     loop = asyncio.get_running_loop()
     unread: list[dict[str, Any]] = []
