@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bridge.intake.model import Entry, IntakeKey, Outcome, Post, TokenState
+from bridge.intake.model import Entry, IntakeKey, Outcome, Post
 
 
 class Intake(Protocol):
@@ -34,9 +34,6 @@ class IntakeKeys(Protocol):
 
     async def rotate(self, name: str, overlap: timedelta = timedelta(0)) -> str:
         """Another token; the old ones are good for the overlap (`NoSuchItem`)."""
-
-    async def tokens(self, name: str) -> list[TokenState]:
-        """The tokens of a key, the newest first."""
 
     async def posts(
         self, name: str = "", *, outcomes: Sequence[Outcome] = (), before: int = 0, limit: int = 1000

@@ -229,19 +229,9 @@ timezone = "America/New_York"
         return found
 
     async def log_in(self, user: str, campaign: str = "TEST") -> dict[str, Any]:
-        """Log an agent in on the phone of her number, and wait until she sits in her room.
-
-        A phone that Asterisk does not find in the moment (it registers anew after a restart) is rung again.
-        """
+        """Log an agent in on the phone of her number, and wait until she sits in her room."""
         await self.post(f"/agents/{user}/login", {"phone": user, "campaign": campaign})
-
-        async def look() -> dict[str, Any] | None:
-            found = await self.agent(user)
-            if found.get("state") is None:
-                await self.api.post(f"/v1/agents/{user}/login", json={"phone": user, "campaign": campaign})
-            return found if found.get("state") == "paused" else None
-
-        return await until(look, f"agent {user} paused", seconds=2 * DEADLINE)
+        return await self.agent_is(user, "paused")
 
     async def agent_is(self, user: str, state: str) -> dict[str, Any]:
         """Wait until an agent is in a state."""

@@ -26,7 +26,7 @@ HEARD = "/var/lib/asterisk/heard"
 """Folder in the carrier's container of what is heard there."""
 
 ROOT = Path(__file__).parents[2]
-DEADLINE = 30.0
+DEADLINE = 15.0
 """Seconds for anything that has to come true: generous, since machines are shared."""
 
 

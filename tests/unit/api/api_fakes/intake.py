@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bridge.campaigns.errors import NoSuchItem
 from bridge.intake.errors import NoSuchDoor
-from bridge.intake.model import Entry, IntakeKey, Outcome, Post, TokenState
+from bridge.intake.model import Entry, IntakeKey, Outcome, Post
 
 if TYPE_CHECKING:
     from api_fakes.world import FakeSite
@@ -54,9 +54,6 @@ class FakeIntake:
         token = f"abi_{name}{len(self.opens)}"
         self.opens[token] = name
         return token
-
-    async def tokens(self, name: str) -> list[TokenState]:
-        raise NotImplementedError(name)
 
     async def posts(
         self, name: str = "", *, outcomes: Sequence[Outcome] = (), before: int = 0, limit: int = 1000
