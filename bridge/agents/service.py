@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -284,6 +285,7 @@ class Sessions:
         session = step.session
         self._showing.step(session.user)
         turn.tx.after_commit(partial(self._showing.note, session))
+        told: list[Action] = []
         for effect in step.effects:
             match effect:
                 case effects.Emit():
@@ -297,7 +299,9 @@ class Sessions:
                 case effects.DropWaitingDials():
                     await queued.drop_all(turn.tx, session, "logged_out")
                 case _ if session.asterisk in self._links:
-                    turn.after(partial(_if_possible, self._action(session, effect)))
+                    told.append(self._action(session, effect))
+        if told:
+            turn.after(partial(_at_once, told))
         if _waits_anew(before, session):
             turn.tx.after_commit(self._ready)
         if session.state is AgentState.LOGGED_OUT:
@@ -394,6 +398,14 @@ def _waits_anew(before: AgentSession, after: AgentSession) -> bool:
     if after.state is not AgentState.READY:
         return False
     return before.state is not AgentState.READY or (after.blended and not before.blended)
+
+
+async def _at_once(actions: Sequence[Action]) -> None:
+    """What one step asks of Asterisk is about different things: one way there and back for all of it."""
+    if len(actions) == 1:
+        await _if_possible(actions[0])
+    else:
+        await asyncio.gather(*(_if_possible(action) for action in actions))
 
 
 async def _if_possible(action: Action) -> None:

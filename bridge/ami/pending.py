@@ -28,7 +28,7 @@ class Expect(Enum):
     EITHER = "a list if the answer announces one"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
     """An answer, and the rows that followed it if it was a list."""
 
@@ -136,14 +136,17 @@ class InFlight:
 
     def _accept(self, entry: _Entry, message: Message) -> None:
         entry.answer = Answer(message)
-        announced = message.get("EventList").lower() == "start"
-        if entry.expect is Expect.ONE or (entry.expect is Expect.EITHER and not announced):
+        if entry.expect is Expect.ONE or (entry.expect is Expect.EITHER and not _announces_list(message)):
             _resolve(entry)
 
     def _expire(self, action_id: str, timeout: float) -> None:
         entry = self._entries[action_id]
         text = f"{entry.name} was not answered within {timeout:g} s; it may or may not have happened"
         _fail(entry, ActionTimeout(text, action_id=action_id))
+
+
+def _announces_list(message: Message) -> bool:
+    return message.get("EventList").lower() == "start"
 
 
 def _resolve(entry: _Entry) -> None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from enum import Enum
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from bridge.ami.errors import InvalidAction, NotAsterisk, ProtocolFault
@@ -181,19 +182,38 @@ def encode_action(action: str, fields: Iterable[tuple[str, str]], action_id: str
     """
     if len(action_id.encode("utf-8", "surrogatepass")) > ACTION_ID_LIMIT:
         raise InvalidAction(f"an ActionID is at most {ACTION_ID_LIMIT} bytes long")
-    lines = [_line("Action", action), _line("ActionID", action_id)]
+    lines = [("Action", action), ("ActionID", action_id)]
     for name, value in fields:
-        if name.lower() in {"action", "actionid"}:
-            raise InvalidAction(f"the header {name} is written by the engine")
-        lines.append(_line(name, value))
+        _check_name(name)
+        lines.append((name, value))
     if len(lines) > HEADER_LIMIT:
         raise InvalidAction(f"an action has at most {HEADER_LIMIT} headers, not {len(lines)}")
-    return b"".join(lines) + b"\r\n"
+    whole = "".join([f"{name}: {value}\r\n" for name, value in lines])
+    try:
+        data = whole.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        data = b""
+    # All lines at once, as every action passes here; one by one only to tell which of them is at fault.
+    if len(data) > LINE_LIMIT or _ends(data) != len(lines):
+        data = b"".join([_line(name, value) for name, value in lines])
+    return data + b"\r\n"
+
+
+def _ends(data: bytes) -> int:
+    """How many line ends there are; 0 if there are other control characters that end a line for Asterisk."""
+    ends = data.count(b"\r\n")
+    return ends if data.count(b"\n") == data.count(b"\r") == ends and b"\0" not in data else 0
+
+
+@lru_cache(maxsize=1024)
+def _check_name(name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise InvalidAction(f"{name[:40]!r} is no header name")
+    if name.lower() in {"action", "actionid"}:
+        raise InvalidAction(f"the header {name} is written by the engine")
 
 
 def _line(name: str, value: str) -> bytes:
-    if not _NAME.fullmatch(name):
-        raise InvalidAction(f"{name[:40]!r} is no header name")
     try:
         line = f"{name}: {value}".encode("utf-8", "surrogateescape")
     except UnicodeEncodeError as error:

@@ -58,6 +58,7 @@ class AuditTrail:
         self._room = asyncio.Event()
         self._writing = asyncio.Lock()
         self._uses: dict[tuple[str, str], Used] = {}
+        self._users: frozenset[str] = frozenset()
         self._strangers = strangers or Strangers()
         self._marks = secrets.token_bytes(16)
 
@@ -154,10 +155,17 @@ class AuditTrail:
 
     async def _append(self, tx: Transaction, entries: Sequence[Entry]) -> None:
         names = frozenset[str]().union(*(entry.unproven for entry in entries))
-        users = await queries.existing(tx.conn, names) if names else frozenset[str]()
+        users = names & self._users
+        if more := names - users:
+            users |= await queries.existing(tx.conn, more)
+            self._remember(users)
         await queries.append(tx.conn, [self._row(entry, users) for entry in entries])
         if uses := self._new_uses(entries):
             await queries.use(tx.conn, uses)
+
+    def _remember(self, users: frozenset[str]) -> None:
+        """Names that users have had: no secrets, also if such a user is gone by now."""
+        self._users = self._users | users if len(self._users) < MOST else users
 
     def _row(self, entry: Entry, users: frozenset[str]) -> AuditRow:
         return AuditRow(
