@@ -17,6 +17,9 @@ MOST: Final = 500
 """Values of one post; a form of people has some twenty."""
 DEEPEST: Final = 20
 """Levels of JSON."""
+LONGEST_NAME: Final = 300
+"""Characters; a field of a longer name (of JSON: with all names that lead to it) is passed over. To look into a
+name costs time, and in JSON one long name may stand above hundreds of values."""
 
 Fields = list[tuple[str, str]]
 """Path (see `bridge.intake.paths`) and value."""
@@ -60,7 +63,7 @@ def _form(body: bytes) -> Fields:
         pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MOST)
     except ValueError as error:
         raise Unreadable(str(error)) from None
-    return [(path_of(name), value) for name, value in pairs]
+    return [(path_of(name), value) for name, value in pairs if len(name) <= LONGEST_NAME]
 
 
 def _multipart(body: bytes, content_type: str) -> Fields:
@@ -68,8 +71,11 @@ def _multipart(body: bytes, content_type: str) -> Fields:
     found: Fields = []
 
     def on_field(field: FormField) -> None:
-        name, value = field.field_name or b"", field.value or b""
-        found.append((path_of(name.decode("utf-8", "replace")), value.decode("utf-8", "replace")))
+        name = (field.field_name or b"").decode("utf-8", "replace")
+        if len(found) >= MOST:
+            raise Unreadable(f"it has more than {MOST} fields")
+        if len(name) <= LONGEST_NAME:
+            found.append((path_of(name), (field.value or b"").decode("utf-8", "replace")))
 
     def on_file(file: File) -> None:
         file.close()
@@ -107,6 +113,8 @@ def _json(body: bytes) -> Fields:
 def _leaves(value: Any, path: str, depth: int) -> Iterator[tuple[str, str]]:
     if depth > DEEPEST:
         raise Unreadable(f"it is nested deeper than {DEEPEST} levels")
+    if len(path) > LONGEST_NAME:
+        return
     if isinstance(value, dict):
         inner: Any = value.items()
     elif isinstance(value, list):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.intake.reading import MOST, Unreadable, read
+from bridge.intake.reading import LONGEST_NAME, MOST, Unreadable, read
 
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data; boundary=xyz"
@@ -68,6 +68,21 @@ def test_without_a_type_it_is_a_form_unless_it_looks_like_json() -> None:
 def test_what_cannot_be_read_says_so(body: bytes, kind: str) -> None:
     with pytest.raises(Unreadable):
         read(body, kind)
+
+
+@pytest.mark.parametrize("name", ["[]" * 30_000, "0." * 30_000, "x" * (LONGEST_NAME + 1)])
+def test_a_name_longer_than_any_form_has_costs_no_time(name: str) -> None:
+    """One such name above 500 values of JSON held the whole bridge up for half a minute."""
+    phone = {"phone": "7275550100"}
+    assert read(json.dumps({name: [1] * 500} | phone).encode(), "application/json") == [*phone.items()]
+    assert read(f"{name}=1&phone=7275550100".encode(), FORM) == [*phone.items()]
+    short = "x" * LONGEST_NAME
+    assert read(json.dumps({short: 1}).encode(), "application/json") == [(short, "1")]
+
+
+def test_a_long_name_in_a_multipart_form() -> None:
+    body = part("x" * (LONGEST_NAME + 1), "1") + part("phone", "7275550100") + "--xyz--\r\n"
+    assert read(body.encode(), MULTIPART) == [("phone", "7275550100")]
 
 
 @given(st.binary(max_size=400), st.sampled_from([FORM, MULTIPART, "application/json", "text/plain", ""]))
