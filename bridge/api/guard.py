@@ -194,8 +194,15 @@ def from_another_site(connection: AnyConnection) -> bool:
     if origin is None:
         return connection.headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}
     options = cast("Services", connection.app.state.services).options
-    ours = {connection.headers.get("host", ""), urlsplit(options.public_url).netloc}
-    return urlsplit(origin).netloc not in ours - {""} and origin not in options.cors_origins
+    ours = {connection.headers.get("host", ""), _netloc(options.public_url)}
+    return _netloc(origin) not in ours - {""} and origin not in options.cors_origins
+
+
+def _netloc(url: str) -> str:
+    try:
+        return urlsplit(url).netloc
+    except ValueError:  # a bracket that is not closed, and what else no browser sends
+        return ""
 
 
 def _check_content_type(connection: AnyConnection) -> None:

@@ -16,6 +16,8 @@ from typing import Final
 
 from bridge.ids import uuid7
 
+BY_LINK: Final = "link"
+"""In place of a key's id: a link came, that the bridge has signed for the user."""
 MOST_EVENTS: Final = 200
 """Ids of events that one row holds."""
 _NAME = re.compile(r"[A-Za-z0-9_-]{2,20}")
@@ -61,7 +63,7 @@ class Entry:
         self.claimed = ""
         """Who it says it is, until that is known."""
         self.key = ""
-        """Id of the key that was used; empty: the user's own secret."""
+        """Id of the key that was used, or `BY_LINK`; empty: the user's own secret."""
         self.right = ""
         """The function of the user's list that was used."""
         self.result = Result.OK

@@ -19,7 +19,7 @@ class AuditRow(msgspec.Struct, frozen=True, kw_only=True):
     user: str
     """Who asked. Of one that was refused: who it said it was; `?` and a mark, if there is no such user."""
     key: str
-    """Id of the key that was used; empty: the user's own secret."""
+    """Id of the key that was used; `link`: a signed link to a recording; empty: the user's own secret."""
     address: str
     function: str
     target: str

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from bridge.audit.entry import Entry, Result
+from bridge.audit.entry import Entry
 
 A_MINUTE: Final = 120
 """Rows of strangers in a minute, of all of them; of the others only the number is kept."""
@@ -27,8 +27,11 @@ class Strangers:
         self._seen = 0
 
     def has_row(self, entry: Entry) -> bool:
-        """Whether it gets a row of its own: each does whose caller is known, or that was not refused."""
-        if entry.user or entry.result is Result.OK:
+        """Whether it gets a row of its own: each does whose caller is known.
+
+        Others may be a flood even where nothing is refused: the version, the API's description, `OPTIONS`.
+        """
+        if entry.user:
             return True
         self._seen += 1
         return self._seen <= A_MINUTE

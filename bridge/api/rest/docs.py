@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import copy
+import functools
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import msgspec
-from litestar import Request, Router, get
+from litestar import Litestar, MediaType, Request, Response, Router, get
 from litestar.di import NamedDependency
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
@@ -89,10 +90,17 @@ def openapi_config() -> OpenAPIConfig:
     )
 
 
-@get("/v1/openapi.json", opt={"right": PUBLIC}, include_in_schema=False, sync_to_thread=False)
-def openapi(request: Request[Any, Any, Any], services: NamedDependency[Services]) -> dict[str, Any]:
+@get("/v1/openapi.json", opt={"right": PUBLIC}, include_in_schema=False, sync_to_thread=True)
+def openapi(request: Request[Any, Any, Any], services: NamedDependency[Services]) -> Response[bytes]:
     """OpenAPI 3.1."""
-    return complete(request.app.openapi_schema.to_schema(), services.options.public_url)
+    body = _description(request.app, services.options.public_url)
+    return Response(body, media_type=MediaType.JSON)
+
+
+@functools.lru_cache(maxsize=2)
+def _description(app: Litestar, public_url: str) -> bytes:
+    """Made once: it takes a third of a second, and anybody may ask for it."""
+    return msgspec.json.encode(complete(app.openapi_schema.to_schema(), public_url))
 
 
 def complete(generated: dict[str, Any], public_url: str = "") -> dict[str, Any]:

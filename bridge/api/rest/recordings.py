@@ -23,6 +23,7 @@ from bridge.api.rest.models import RecordBody, RecordingFile, RecordingView
 from bridge.api.rest.once import Key
 from bridge.api.rest.paging import Cursor, Since, Until, moment, page
 from bridge.api.rest.ranges import Part, Unsatisfiable, part_of
+from bridge.audit.entry import BY_LINK, here
 from bridge.errors import InvalidInput, LinkInvalid, NoSuchCall, NoSuchRecording, NotLoggedIn, NotRecording
 from bridge.recordings.files import CHUNK, OpenFile
 from bridge.recordings.links import Link
@@ -168,6 +169,8 @@ class RecordingController(Controller):
         link = Link(recording_id=recording_id, expires=expires, signed_for=signed_for, signature=signature)
         recording = await services.downloads.named(link)
         await _check_still_may(services, link, recording)
+        here().function = "recordings.audio"
+        here().known(link.signed_for, BY_LINK)
         file = await services.downloads.open(recording)
         try:
             head = _Head(recording, file, wanted, if_range)

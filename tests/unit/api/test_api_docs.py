@@ -50,6 +50,16 @@ async def test_the_description_is_openapi_3_1_with_problems_and_examples(http: h
         assert schema["components"]["schemas"][name]["examples"] == [EXAMPLES[name]]
 
 
+async def test_who_asks_for_the_description_again_and_again_holds_nobody_up(
+    http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To make it takes a third of a second, and it needs no login."""
+    first = await http.get("/v1/openapi.json")
+    assert first.headers["content-type"] == "application/json"
+    monkeypatch.setattr("bridge.api.rest.docs.complete", None)
+    assert (await http.get("/v1/openapi.json")).content == first.content
+
+
 async def test_the_description_says_where_the_bridge_is_reached(
     http: httpx.AsyncClient, world: World
 ) -> None:

@@ -156,6 +156,15 @@ async def test_a_page_of_another_site_cannot_use_a_remembered_login(
     assert own.status_code == 200
 
 
+@pytest.mark.parametrize("origin", ["http://[", "null", "http://[v1.x", "//", "https://bridge:"])
+async def test_an_origin_that_is_none_is_another_site(
+    admin: httpx.AsyncClient, world: World, origin: str
+) -> None:
+    reply = await admin.post("/v1/agents/1000/logout", headers={"origin": origin})
+    assert reply.status_code == 403
+    assert world.record.commands == []
+
+
 async def test_a_body_of_another_type_is_refused(admin: httpx.AsyncClient, world: World) -> None:
     reply = await admin.post("/v1/agents/1000/pause", content=b'{"reason": "LUNCH"}')
     assert (reply.status_code, reply.json()["status"]) == (415, 415)

@@ -210,6 +210,9 @@ class TestTheFile:
         assert headers["content-disposition"] == f'attachment; filename="{recorded.filename}.wav"'
         assert (headers["accept-ranges"], headers["cache-control"]) == ("bytes", "private, no-store")
         assert world.downloads.noted == [(901, "6666", "127.0.0.1", "")]
+        row = world.audit.entries[-1]
+        assert (row.user, row.key, row.function) == ("6666", "link", "recordings.audio")
+        assert row.target(frozenset()) == "recording=901"
 
     @pytest.mark.parametrize(
         ("wanted", "start", "end"),
