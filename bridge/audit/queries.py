@@ -103,4 +103,4 @@ async def used(conn: Connection, names: Collection[str]) -> dict[str, dict[str, 
 
 def _first_of(moment: datetime) -> str:
     """No id of a request at this moment or later sorts before this."""
-    return uuid7(int(moment.timestamp() * 1000))[:14]
+    return uuid7(max(0, int(moment.timestamp() * 1000)))[:14]

@@ -100,6 +100,6 @@ def _moment(text: str, option: str) -> datetime | None:
         return None
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
         fail(f"{option}: {text!r} is not {_FORM}")
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)

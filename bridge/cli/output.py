@@ -58,8 +58,16 @@ def _cell(value: Any) -> str:
         case None:
             return "-"
         case dict():
-            return " ".join(f"{name}={entry}" for name, entry in value.items())
+            return " ".join(f"{name}={_visible(str(entry))}" for name, entry in value.items())
         case list() | tuple() | set() | frozenset():
             return " ".join(_cell(entry) for entry in value)
         case _:
-            return str(value)
+            return _visible(str(value))
+
+
+def _visible(text: str) -> str:
+    """A text of somebody else's, such as what a web form was sent: it must not steer the terminal."""
+    return "".join(
+        sign if sign.isprintable() else sign.encode("unicode_escape", "surrogatepass").decode()
+        for sign in text
+    )

@@ -73,6 +73,7 @@ def test_only_what_is_asked_for(command: Command, record: Record) -> None:
     assert command("audit", "--json", "--until", "2026-01-01").json == []
     today = datetime.now(UTC).date().isoformat()
     assert len(command("audit", "--json", "--from", today, "--limit", "0").json) == 3
+    assert len(command("audit", "--json", "--from", "1969-12-31", "--until", "9999-12-31").json) == 3
 
 
 def test_a_table_for_people(command: Command, record: Record) -> None:
@@ -99,7 +100,11 @@ def test_csv_starts_no_formula(command: Command, record: Record) -> None:
 
 @pytest.mark.parametrize(
     ("words", "why"),
-    [(("--from", "yesterday"), "--from: 'yesterday' is not a day as"), (("--csv", "--json"), "not both")],
+    [
+        (("--from", "yesterday"), "--from: 'yesterday' is not a day as"),
+        (("--until", "9999-12-31T23:59:59-23:00"), "--until: '9999-12-31T23:59:59-23:00' is not a day as"),
+        (("--csv", "--json"), "not both"),
+    ],
 )
 def test_what_cannot_be_asked(command: Command, words: tuple[str, ...], why: str) -> None:
     answer = command("audit", *words)

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bridge.access.tokens import INTAKE_PREFIX, is_token
+from bridge.intake.model import Entry, Outcome
 
 Command = Callable[..., Any]
 
@@ -90,6 +92,28 @@ def test_a_key_is_shut_and_opened_again(site: Command) -> None:
 def test_a_log_in_which_nothing_is(site: Command) -> None:
     assert site("intake", "log", "shop", "--outcome", "refused", "--json").json == []
     assert "nothing came in" in site("intake", "log").err
+
+
+def test_what_a_form_was_sent_does_not_steer_the_terminal(
+    site: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = Entry(
+        id=1,
+        key="shop",
+        at=datetime(2026, 11, 26, tzinfo=UTC),
+        outcome=Outcome.REFUSED,
+        reason="posted from a page of \x9b31m",
+        address="192.0.2.7",
+        subscriber="192.0.2.7",
+        user_agent="",
+        content_type="",
+        size=40,
+        body=b"name=\x1b]0;evil\x07\r[bold]x[/bold]\x1b[2J\xe2\x80\xae",
+    )
+    monkeypatch.setattr("bridge.cli.intake.run", lambda _: [entry])
+    shown = site("intake", "log", "--body").out
+    assert r"name=\x1b]0;evil\x07\r[bold]x[/bold]\x1b[2J\u202e" in shown
+    assert all(sign.isprintable() or sign == "\n" for sign in shown)
 
 
 @pytest.mark.parametrize(
