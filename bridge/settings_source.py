@@ -38,6 +38,7 @@ def load(path: Path | str | None = None, environ: Mapping[str, str] | None = Non
     base = file.parent if file else Path()
     for section, entry in _sections(table):
         _read_secrets(entry, section, base)
+        _place_files(entry, base)
     return build(Settings, table, "")
 
 
@@ -121,6 +122,13 @@ def _sections(table: _Table) -> list[tuple[str, _Table]]:
         entries = value if isinstance(value, list) else [value]
         found += [(section, entry) for entry in entries if isinstance(entry, dict)]
     return found
+
+
+def _place_files(entry: _Table, base: Path) -> None:
+    """Certificates stand beside the settings, as secrets do, unless they are named in full."""
+    for field in ("tls_ca", "tls_cert", "tls_key"):
+        if (file := entry.get(field)) and isinstance(file, str):
+            entry[field] = str(base.absolute() / file)
 
 
 def _read_secrets(entry: _Table, section: str, base: Path) -> None:

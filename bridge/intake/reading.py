@@ -18,8 +18,9 @@ MOST: Final = 500
 DEEPEST: Final = 20
 """Levels of JSON."""
 LONGEST_NAME: Final = 300
-"""Characters; a field of a longer name (of JSON: with all names that lead to it) is passed over. To look into a
-name costs time, and in JSON one long name may stand above hundreds of values."""
+"""Characters; a field of a longer name (of JSON: with all names that lead to it) is passed over.
+
+To look into a name costs time, and in JSON one long name may stand above hundreds of values."""
 
 Fields = list[tuple[str, str]]
 """Path (see `bridge.intake.paths`) and value."""

@@ -86,6 +86,15 @@ def test_secrets_come_from_files_beside_the_settings(tmp_path: Path) -> None:
     assert found.store.url.reveal() == "postgresql://u:pw@db/bridge"
 
 
+def test_certificates_stand_beside_the_settings_or_are_named_in_full(tmp_path: Path) -> None:
+    text = "[http]\ntls_cert = 'http.pem'\ntls_key = '/keys/http.key'\n[asterisk]\ntls_ca = 'own/ca.pem'\n"
+    found = from_text(tmp_path, text, AGENT_BRIDGE_MQTT__TLS_CA="ca.pem")
+    assert (found.http.tls_cert, found.http.tls_key) == (f"{tmp_path}/http.pem", "/keys/http.key")
+    assert found.asterisk[0].tls_ca == f"{tmp_path}/own/ca.pem"
+    assert found.mqtt.tls_ca == f"{tmp_path}/ca.pem"
+    assert (found.agi.tls_cert, found.mqtt.tls_cert) == ("", "")
+
+
 def test_a_secret_in_the_environment_wins_over_the_file_of_the_settings(tmp_path: Path) -> None:
     text = "[asterisk]\nsecret_file = 'not-there'"
     found = from_text(tmp_path, text, AGENT_BRIDGE_ASTERISK__SECRET="from-outside")
