@@ -53,6 +53,8 @@ def configure(settings: LogSettings) -> None:
     root.setLevel(settings.level.upper())
     # Its lines hold whole URLs, and the line format puts passwords into URLs.
     logging.getLogger("uvicorn.access").disabled = True
+    # Its warnings repeat what a stranger has sent to a web form's address.
+    logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
     logging.getLogger("alembic").setLevel(logging.WARNING)
 
 

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 import structlog
 
+from bridge.intake.reading import Unreadable, read
 from bridge.logs import configure
 from bridge.settings import LogSettings
 
 SECRET = "correct horse"
+UNIT = "Q7zMARKs9xK2"
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
@@ -32,6 +34,16 @@ def test_libraries_write_the_same_lines(capsys: pytest.CaptureFixture[str]) -> N
     logging.getLogger("some.library").warning("slow: %s s", 3)
     (line,) = lines(capsys)
     assert (line["event"], line["level"], line["logger"]) == ("slow: 3 s", "warning", "some.library")
+
+
+def test_what_a_stranger_posts_is_in_no_line(capsys: pytest.CaptureFixture[str]) -> None:
+    configure(LogSettings(format="json", level="debug"))
+    head = 'Content-Disposition: form-data; name="a"; filename="b"\r\nContent-Transfer-Encoding: '
+    body = f"--x\r\n{head}{UNIT}\r\n\r\n{UNIT}\r\n--x--\r\n{UNIT}".encode()
+    read(body, "multipart/form-data; boundary=x")
+    with pytest.raises(Unreadable):
+        read(f"{UNIT}{UNIT}".encode(), "multipart/form-data; boundary=x")
+    assert UNIT.lower() not in capsys.readouterr().err.lower()
 
 
 def test_context_is_in_every_line(capsys: pytest.CaptureFixture[str]) -> None:
