@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # fake_ami
+sys.path.insert(0, str(Path(__file__).parents[1] / "events"))  # its broker
 sys.path.insert(0, str(Path(__file__).parent))
 
 from admin_process import Bridge

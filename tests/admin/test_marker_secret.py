@@ -11,15 +11,17 @@ import base64
 import json
 import signal
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 import admin_process
+import aiomqtt
 import pytest
 from admin_process import Bridge
+from events_fixtures import Broker, broker
 from marker import SECRET, TWICE, UNIT, traces_in
 
 from bridge.access.model import PrincipalKind
@@ -27,6 +29,9 @@ from bridge.admin import wire
 from bridge.admin.command import Command
 from bridge.admin.user_commands import NewSecret, Unlock
 from bridge.api.vicidial.registry import FUNCTIONS
+from bridge.background import background
+
+__all__ = ["broker"]
 
 RIGHT, WRONG = quote(SECRET, safe=""), quote(SECRET, safe="") + "x"
 FORM = "application/x-www-form-urlencoded"
@@ -46,11 +51,29 @@ class Sent(NamedTuple):
     repeats: bool = False
 
 
+@pytest.fixture
+async def published(broker: Broker, tmp_path: Path) -> AsyncIterator[Path]:
+    """All that a broker is sent, beside what the service writes."""
+    kept = tmp_path / "mqtt"
+
+    async def keep(client: aiomqtt.Client) -> None:
+        with kept.open("ab", buffering=0) as file:
+            async for message in client.messages:
+                file.write(f"{message.topic} ".encode() + bytes(message.payload or b"") + b"\n")
+
+    async with aiomqtt.Client("127.0.0.1", broker.port) as client:
+        await client.subscribe("#", qos=1)
+        async with background(lambda: keep(client)):
+            yield kept
+
+
 @pytest.fixture(autouse=True)
-def talkative(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Before the service is made: it takes both from the environment."""
+def talkative(monkeypatch: pytest.MonkeyPatch, broker: Broker, published: Path) -> None:
+    """Before the service is made: it takes all of it from the environment."""
+    del published
     monkeypatch.setattr(admin_process, "SECRET", SECRET)
     monkeypatch.setenv("AGENT_BRIDGE_LOG__LEVEL", "debug")
+    monkeypatch.setenv("AGENT_BRIDGE_MQTT__URL", f"mqtt://crm:{RIGHT}@127.0.0.1:{broker.port}")
 
 
 @pytest.fixture
@@ -258,13 +281,14 @@ def _say(path: Path, data: bytes) -> None:
 def found_in(bridge: Bridge) -> dict[str, list[bytes]]:
     """Where the secret is among all that the service has written."""
     files = [path for path in bridge.folder.iterdir() if path.is_file() and path.suffix != ".toml"]
-    assert {"log", "bridge.db"} <= {path.name for path in files}
+    assert {"log", "bridge.db", "mqtt"} <= {path.name for path in files}
     return {path.name: found for path in files if (found := traces_in(path.read_bytes()))}
 
 
 @pytest.mark.timeout(300)
-async def test_a_secret_is_nowhere_but_in_its_hash(served: Bridge) -> None:
-    assert (await served.api.get("/agents")).status_code == 200  # it is the right one
+async def test_a_secret_is_nowhere_but_in_its_hash(served: Bridge, published: Path) -> None:
+    assert (await served.command("phone", "add", "1001")).status == 0
+    assert (await served.log_in("1000", "1001")).status_code == 202  # it is the right one
     await all_asked(served, EVERYTHING)
     await by_the_socket(served)
     assert (await served.api.get("/agents")).status_code == 200
@@ -272,6 +296,7 @@ async def test_a_secret_is_nowhere_but_in_its_hash(served: Bridge) -> None:
     await served.end(signal.SIGTERM)
     assert found_in(served) == {}
     assert served.log.read_text().count('"login refused"') > 40  # it is the log that was looked at
+    assert b"/events/agent/" in published.read_bytes()  # there was something to be searched
     rows = json.loads((await served.command("audit", "--json", "--limit", "0")).out)
     assert len(rows) > len(EVERYTHING) * 0.8
     assert not traces_in(json.dumps(rows).encode())
