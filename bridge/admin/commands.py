@@ -6,6 +6,7 @@ from bridge.admin.audit_commands import ListUsage, ReadAudit, ShowUsage
 from bridge.admin.dnc_commands import AddDnc, ListDnc, RemoveDnc, ShowDnc
 from bridge.admin.intake_commands import AddIntake, ListPosts, RotateIntake, SetIntakeActive, ShowIntake
 from bridge.admin.key_commands import ListKeys, MakeKey, ReplaceKey, RevokeKey
+from bridge.admin.process_commands import ShowProcess
 from bridge.admin.recording_commands import NewRecordingKey
 from bridge.admin.site_commands import AddItem, ListItems, LoadSite, RemoveItem, ShowItem
 from bridge.admin.user_commands import (
@@ -50,5 +51,6 @@ AnyCommand = (
     | ListUsage
     | ShowUsage
     | LoadSite
+    | ShowProcess
 )
 """Whatever the command line may ask for; nothing else is understood."""

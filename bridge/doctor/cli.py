@@ -13,10 +13,12 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from bridge.access.model import Principal, PrincipalKind
+from bridge.access.model import PrincipalKind
 from bridge.admin.client import ask
+from bridge.admin.command import Command, R
 from bridge.admin.errors import EXPECTED, AdminError, ServiceDown
 from bridge.admin.place import socket_path
+from bridge.admin.process_commands import ShowProcess
 from bridge.admin.user_commands import ListUsers
 from bridge.ami.errors import AmiError
 from bridge.ami.settings import AmiSettings
@@ -29,6 +31,7 @@ from bridge.doctor.dialplan import parse
 from bridge.doctor.examine import examine, unreachable
 from bridge.doctor.model import Check, Report, still_wrong
 from bridge.doctor.own import check_own, check_users
+from bridge.doctor.own_process import check_process
 from bridge.doctor.reach import RELAY_PORT
 from bridge.doctor.show import as_data, show
 from bridge.settings import AsteriskSettings, Settings
@@ -101,12 +104,16 @@ def _own() -> list[Check]:
     if file is None:
         return []
     settings = load(file)
-    return [*check_own(settings, file.absolute()), *check_users(_users(settings))]
+    users = ListUsers(kinds=frozenset({PrincipalKind.API}), after="", limit=MOST_USERS)
+    return [
+        *check_own(settings, file.absolute()),
+        *check_users(_of_service(settings, users)),
+        *check_process(_of_service(settings, ShowProcess())),
+    ]
 
 
-def _users(settings: Settings) -> list[Principal] | None:
-    """The API users, of the service if it runs: a look must not make a database."""
-    command = ListUsers(kinds=frozenset({PrincipalKind.API}), after="", limit=MOST_USERS)
+def _of_service(settings: Settings, command: Command[R]) -> R | None:
+    """What the service says if it runs: a look must not make a database."""
     try:
         return ask(socket_path(settings), command)
     except (ServiceDown, AdminError, *EXPECTED):

@@ -77,7 +77,9 @@ def _agi(settings: Settings) -> Check:
     if reach is Reach.HERE:
         return ok(check, where)
     if not agi.secret:
-        return fail(check, f"{where}, and anybody may speak FastAGI to it", "in [agi]: secret_file")
+        who = f"{len(agi.allow)} addresses or networks" if agi.allow else "everywhere"
+        text = f"{where}, and anybody from {who} may speak FastAGI to it: there is no secret"
+        return fail(check, text, "in [agi]: secret_file")
     if not agi.allow:
         text = f"{where}; the secret alone keeps others out"
         return warn(check, text, "in [agi]: allow = the addresses of the relays")

@@ -25,6 +25,7 @@ from bridge.admin.intake_commands import (
     ShowIntake,
 )
 from bridge.admin.key_commands import ListKeys, MakeKey, ReplaceKey, RevokeKey
+from bridge.admin.process_commands import ProcessState, ShowProcess
 from bridge.admin.recording_commands import NewRecordingKey
 from bridge.admin.site_commands import AddItem, Item, ListItems, LoadSite, RemoveItem, ShowItem
 from bridge.admin.user_commands import (
@@ -123,6 +124,7 @@ EACH: list[tuple[Command[Any], Any]] = [
     (ReadAudit(query=AuditQuery(user="crm", since=NOW)), [ROW]),
     (ListUsage(kinds=AGENTS, after="", limit=10), [USAGE]),
     (ShowUsage(user="crm", kinds=AGENTS), USAGE),
+    (ShowProcess(), ProcessState(uid=998, capabilities=0, root_is_read_only=True)),
     (LoadSite(items=[Item.of(TRUNK)], users=[User(SPEC, "a-secret")], dry_run=True), CHANGES),
 ]
 

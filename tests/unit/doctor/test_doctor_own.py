@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,11 +19,18 @@ from typer.testing import CliRunner
 from bridge.access.limits import Limits
 from bridge.access.model import Principal, PrincipalKind
 from bridge.access.names import ALL
+from bridge.admin.client import ask
+from bridge.admin.process_commands import ProcessState, ShowProcess
 from bridge.doctor import cli
 from bridge.doctor.model import Check, Status
 from bridge.doctor.own import check_own, check_users
+from bridge.doctor.own_process import check_process
 from bridge.doctor.own_secrets import _others_reach
 from bridge.settings_source import load
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "admin"))
+
+from admin_service import serving_in_a_thread
 
 GOOD = """
 [store]
@@ -84,7 +93,7 @@ def test_relays_off_loopback(tmp_path: Path) -> None:
     assert found(tmp_path, public)["bridge.agi"].status is Status.FAIL
     no_secret = ('secret = "fedcba98765432100123"', 'host = "10.1.2.3"\nallow = ["10.1.2.9"]')
     check = found(tmp_path, no_secret)["bridge.agi"]
-    assert (check.status, "anybody may speak FastAGI" in check.text) == (Status.FAIL, True)
+    assert (check.status, "anybody from 1 addresses" in check.text) == (Status.FAIL, True)
 
 
 @pytest.mark.parametrize(
@@ -190,6 +199,34 @@ def test_users_who_may_do_everything_from_anywhere() -> None:
     assert fine.status is Status.OK
     (asked,) = check_users(None)
     assert asked.status is Status.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "text"),
+    [
+        ({}, "ok", "no capability"),
+        ({"uid": 0}, "fail", "runs as root"),
+        ({"capabilities": 1 << 21}, "warn", "0x200000"),
+        ({"root_is_read_only": False}, "warn", "can be written"),
+    ],
+)
+def test_what_the_service_may_do_on_its_machine(changes: dict[str, int], status: str, text: str) -> None:
+    shut_in = ProcessState(uid=998, capabilities=0, root_is_read_only=True)
+    (check,) = check_process(msgspec.structs.replace(shut_in, **changes))
+    assert (check.id, check.status, text in check.text) == ("bridge.process", status, True)
+    (asked,) = check_process(None)
+    assert asked.status is Status.UNKNOWN
+
+
+def test_the_service_itself_is_asked(tmp_path: Path) -> None:
+    path = tmp_path / "bridge.db.sock"
+    with serving_in_a_thread(f"sqlite:///{tmp_path / 'bridge.db'}", path):
+        state = ask(path, ShowProcess())
+    assert state.uid == os.geteuid()
+    (line,) = [
+        line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("CapEff:")
+    ]
+    assert f"{state.capabilities:016x}" == line.split()[1]
 
 
 def test_the_command_tells_it_beside_each_asterisk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
