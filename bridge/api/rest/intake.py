@@ -19,7 +19,7 @@ from bridge.api.recording_links import base_of
 from bridge.api.rest.fields import KeyPath, Limit
 from bridge.api.rest.models import Body
 from bridge.api.rest.paging import Cursor, full_page, linked, page
-from bridge.campaigns.errors import NoSuchItem
+from bridge.campaigns.errors import InvalidField, NoSuchItem
 from bridge.errors import InvalidInput, NotFound
 from bridge.intake.model import Entry, IntakeKey, Outcome
 from bridge.leads.model import LeadList
@@ -113,6 +113,7 @@ class IntakeKeyController(Controller):
         """Make a key; its token is shown this once, and kept as a hash."""
         key = _plain(data)
         await _authorize(request, services, "site.intake", key)
+        await _check_name(request, services, key.name)
         return _told(request, services, key.name, await services.intake_keys.add(key))
 
     @get("/{key:str}", opt={"right": "site.read"}, summary="Read")
@@ -218,8 +219,21 @@ async def _authorize_posts(request: Asked, services: Services, name: str) -> Non
         await _authorize(request, services, "leads.get", found)
         return
     services.access.check_limits(request.user, "leads.get", lead_list=ALL)
-    if request.user.scope is None or not isinstance(request.user.scope.campaigns, All):
+    if not _sees_all_campaigns(request):
         raise NoSuchItem(IntakeKey.kind, name)
+
+
+async def _check_name(request: Asked, services: Services, name: str) -> None:
+    """Posts are known by the name of their key: another one of that name would open those of one that is gone."""
+    everything = _sees_all_campaigns(request) and isinstance(request.user.limits.lists, All)
+    if everything or await services.site.get(IntakeKey, name) is not None:
+        return
+    if await services.intake_keys.posts(name, limit=1):
+        raise InvalidField("name", f"{name!r} had another key whose posts are still kept: take another name")
+
+
+def _sees_all_campaigns(request: Asked) -> bool:
+    return request.user.scope is not None and isinstance(request.user.scope.campaigns, All)
 
 
 def _plain(body: IntakeKey) -> IntakeKey:

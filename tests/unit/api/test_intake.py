@@ -275,6 +275,20 @@ async def test_who_may_not_see_the_campaign_sees_and_changes_nothing(
     assert await world.forms.known("shop") == IntakeKey(name="shop", list_id=101)
 
 
+async def test_no_key_opens_what_came_in_by_one_of_its_name_that_is_gone(
+    limited: httpx.AsyncClient, admin: httpx.AsyncClient, world: World
+) -> None:
+    await world.site.put(LeadList(id=202, campaign="OTHERCMP"))
+    world.forms.kept = [entry(1)]  # of a form for another campaign
+    body = {"name": "shop", "list_id": 202}
+    async with limited as http:
+        reply = await http.post("/v1/site/intake", json=body)
+        assert (reply.status_code, reply.json()["field"]) == (400, "name")
+        assert (await http.get("/v1/intake/shop/posts/1")).status_code == 404
+        assert (await http.post("/v1/site/intake", json=body | {"name": "mine"})).status_code == 201
+    assert (await admin.post("/v1/site/intake", json=body)).status_code == 201
+
+
 async def test_who_is_limited_to_some_lists_makes_no_key_for_another(world: World) -> None:
     await door(world)
     await world.site.put(LeadList(id=202, campaign="TESTCAMP"))
