@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, text, update
 
 from bridge.access.model import Principal
 from bridge.access.names import ALL
@@ -121,6 +121,27 @@ async def test_no_row_can_be_changed_or_taken_away(trail: AuditTrail, db: Databa
     with pytest.raises(StoreConflict):
         await db.write(work)
     assert await rows(trail) == [row]
+
+
+async def test_it_cannot_be_emptied_nor_a_row_replaced(trail: AuditTrail, db: Database) -> None:
+    await trail.record(entry())
+    kept = await rows(trail)
+    columns = "id, time, user, key, address, function, target, result"
+    way = (
+        f"INSERT OR REPLACE INTO audit ({columns}) SELECT id, time, 'nobody', '', '', '', '', 'ok' FROM audit"
+        if db.kind == "sqlite"
+        else "TRUNCATE audit"
+    )
+
+    async def work(tx: Transaction) -> None:
+        await tx.conn.execute(text(way))
+
+    if db.kind == "sqlite":
+        await db.write(work)
+    else:
+        with pytest.raises(StoreConflict):
+            await db.write(work)
+    assert await rows(trail) == kept
 
 
 async def test_what_is_past_its_retention_goes_and_nothing_else(
