@@ -10,6 +10,7 @@ import re
 import ssl
 from ipaddress import ip_network
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 import msgspec
@@ -207,6 +208,12 @@ class MqttSettings(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         """Check what belongs together."""
         check_pair(self.tls_cert, self.tls_key)
+        try:
+            _ = urlsplit(self.url.reveal()).port
+        except ValueError:
+            raise ValueError(
+                "url: its host or port cannot be read (signs of a user or secret as %xx, as %5B for [)"
+            ) from None
         encrypted = self.url.reveal().startswith("mqtts:")
         for field in ("tls_ca", "tls_cert"):
             if self.url and getattr(self, field) and not encrypted:

@@ -204,11 +204,18 @@ def _settings(  # noqa: PLR0913 - one for each option
     changes: dict[str, Any] = {"host": host, "port": port, "user": user}
     changes["secret"] = _secret(secret_file)
     if tls or tls_ca:
-        changes["tls"] = ssl.create_default_context(cafile=tls_ca and str(tls_ca))
+        changes["tls"] = _tls(tls_ca)
     settings = replace(found, **{name: value for name, value in changes.items() if value is not None})
     if not settings.secret:
         _fail(f"no secret for the AMI user {settings.user}: set {SECRET_VARIABLE} or --secret-file", 2)
     return settings
+
+
+def _tls(tls_ca: Path | None) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=tls_ca and str(tls_ca))
+    except OSError as error:  # not there, or no certificate
+        _fail(f"--tls-ca: cannot use {tls_ca}: {error.strerror or error}", 2)
 
 
 def _secret(secret_file: Path | None) -> str | None:

@@ -37,6 +37,7 @@ from bridge.doctor.show import as_data, show
 from bridge.settings import AsteriskSettings, Settings
 from bridge.settings_source import CONFIG_VARIABLE, find, load
 from bridge.tables import TableError
+from bridge.tls import client_context
 
 __all__ = ["app", "report_on"]
 
@@ -86,7 +87,7 @@ def doctor(  # noqa: PLR0913 - one for each option
         os.environ[CONFIG_VARIABLE] = str(config.absolute())
     changes: dict[str, Any] = {"host": host, "port": port, "user": user, "secret": _secret(secret_file)}
     if tls or tls_ca:
-        changes["tls"] = ssl.create_default_context(cafile=tls_ca and str(tls_ca))
+        changes["tls"] = _tls(tls_ca)
     changes = {name: value for name, value in changes.items() if value is not None}
     targets = _targets(server or [], changes, relay_port=relay_port, call=call)
     own = [] if host is not None else _own()
@@ -118,6 +119,13 @@ def _of_service(settings: Settings, command: Command[R]) -> R | None:
         return ask(socket_path(settings), command)
     except (ServiceDown, AdminError, *EXPECTED):
         return None
+
+
+def _tls(tls_ca: Path | None) -> ssl.SSLContext:
+    try:
+        return client_context(str(tls_ca or ""), names=("--tls-ca", ""))
+    except OSError as error:
+        give_up(str(error))
 
 
 def _secret(file: Path | None) -> str | None:

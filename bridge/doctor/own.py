@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 from enum import Enum
 from pathlib import Path
 from typing import Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from bridge.access.model import Principal
 from bridge.access.names import All
 from bridge.doctor.model import Check, fail, ok, unknown, warn
-from bridge.doctor.own_secrets import check_files, check_secrets
+from bridge.doctor.own_secrets import check_files, check_secrets, parts_of
 from bridge.settings import Settings
 
 __all__ = ["Reach", "check_own", "check_users", "reach_of"]
@@ -89,7 +89,7 @@ def _agi(settings: Settings) -> Check:
 
 
 def _broker(settings: Settings) -> Iterator[Check]:
-    parts = urlsplit(settings.mqtt.url.reveal())
+    parts = parts_of(settings.mqtt.url)
     if not parts.hostname:
         return
     reach = reach_of(parts.hostname)
@@ -102,7 +102,7 @@ def _broker(settings: Settings) -> Iterator[Check]:
 
 
 def _database(settings: Settings) -> Iterator[Check]:
-    parts = urlsplit(settings.store.url.reveal())
+    parts = parts_of(settings.store.url)
     if not parts.scheme.startswith("postgres"):
         return
     reach = reach_of(parts.hostname or "localhost")

@@ -6,13 +6,14 @@ import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from bridge.doctor.model import Check, fail, ok, warn
+from bridge.secret import Secret
 from bridge.settings import Settings
 from bridge.tables import TableError, read_toml
 
-__all__ = ["check_files", "check_secrets"]
+__all__ = ["check_files", "check_secrets", "parts_of"]
 
 KNOWN: Final = frozenset(
     {"change-me", "change-me-too", "changeme", "secret", "password"}
@@ -21,6 +22,14 @@ KNOWN: Final = frozenset(
 """Of samples and of other systems' installations."""
 SHORTEST: Final = 16
 """Characters; `agent-bridge conf plan` makes longer ones."""
+
+
+def parts_of(url: Secret) -> SplitResult:
+    """Those of a URL; none of one that cannot be read, as with a bracket in a password."""
+    try:
+        return urlsplit(url.reveal())
+    except ValueError:
+        return urlsplit("")
 
 
 def check_files(settings: Settings, file: Path) -> Iterator[Check]:
@@ -47,7 +56,7 @@ def _files(settings: Settings, file: Path) -> Iterator[Path]:
     for tls in (settings.http, settings.agi, settings.mqtt):
         if tls.tls_cert:
             yield Path(tls.tls_key or tls.tls_cert)
-    url = urlsplit(settings.store.url.reveal())
+    url = parts_of(settings.store.url)
     if url.scheme.startswith("sqlite"):
         database = url.path.removeprefix("/")
         yield from (Path(database), Path(f"{database}-wal"))
@@ -66,7 +75,7 @@ def _secret_in(value: Any, key: str = "") -> bool:
     if isinstance(value, list):
         return any(_secret_in(inner, key) for inner in value)
     if key == "url":
-        return bool(urlsplit(value).password)
+        return bool(parts_of(Secret(value)).password)
     return key in {"secret", "view_secret", "key"} and bool(value)
 
 
@@ -105,6 +114,6 @@ def _secrets(settings: Settings) -> Iterator[tuple[str, str, str]]:
     if settings.agi.secret:
         yield "the relays' secret", "", settings.agi.secret.reveal()
     for what, url in (("broker", settings.mqtt.url), ("database", settings.store.url)):
-        parts = urlsplit(url.reveal())
+        parts = parts_of(url)
         if parts.password:
             yield f"the {what}'s password", parts.username or "", parts.password

@@ -77,7 +77,7 @@ SQL = re.compile(
 
 
 def is_sql_with_values(node: ast.JoinedStr | ast.BinOp) -> bool:
-    """Whether it begins as SQL does and goes on with something that is not known: wherever it is used then."""
+    """Whether it begins as SQL does and goes on with what is not known, wherever it is used then."""
     if isinstance(node, ast.BinOp):
         return isinstance(node.left, ast.Constant) and bool(SQL.match(str(node.left.value)))
     words = "".join(str(part.value) if isinstance(part, ast.Constant) else "?" for part in node.values)
@@ -112,7 +112,9 @@ def test_no_statement_of_sql_is_put_together_by_hand() -> None:
         "bridge/store/edition.py",
         "bridge/events/outbox.py",
     }
-    (rows,) = found["bridge/events/outbox.py"]  # names of columns and question marks, as many as there are rows
+    (rows,) = found[
+        "bridge/events/outbox.py"
+    ]  # names of columns and question marks, as many as there are rows
     assert rows.startswith("f\"INSERT INTO events ({', '.join(_NAMES)}) VALUES ")
     (trigger,) = found["bridge/store/edition.py"]  # made for each of the tables that the module names
     assert "CREATE TEMP TRIGGER watch_{table}_{act}" in trigger

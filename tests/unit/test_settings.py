@@ -121,6 +121,8 @@ def test_no_secret_is_ever_shown(tmp_path: Path) -> None:
         ("[site]\nallowed_countries=['US','XX']", "site: allowed_countries: 'XX' is no country"),
         ("[site]\ntimezone='Mars'", "site: timezone: 'Mars' is not known"),
         ("[mqtt]\nprefix='a/#'", "mqtt.prefix: expected text matching regex"),
+        ("[mqtt]\nurl='mqtt://u:pa[ss@broker'", "mqtt: url: its host or port cannot be read"),
+        ("[mqtt]\nurl='mqtt://broker:port'", "mqtt: url: its host or port cannot be read"),
         ("[asterisk]\nname='a b'", "asterisk[0].name: expected text matching regex"),
         ("[asterisk]\nping_interval=0", "asterisk[0].ping_interval: expected float > 0"),
         ("asterisk=[]", "asterisk: at least one server"),

@@ -85,6 +85,8 @@ async def test_send_tells_apart_what_may_have_happened(fake: FakeAmi) -> None:
         (("send", "Ping", "NoValue"), 2, "Name=value"),
         (("send", "Ping", "A=x\nAction: Originate"), 1, "line break"),
         (("send", "Ping", "--secret-file", "/nonexistent"), 2, "cannot read"),
+        (("send", "Ping", "--tls-ca", "/nonexistent"), 2, "--tls-ca: cannot use /nonexistent"),
+        (("send", "Ping", "--tls-ca", __file__), 2, "--tls-ca: cannot use"),
     ],
 )
 async def test_bad_input_is_one_line_and_nothing_is_sent(

@@ -81,6 +81,8 @@ def test_one_of_two_that_cannot_be_reached_is_status_2_and_the_other_is_told_all
         (TWO, ["--host", "one"], "--server"),
         (TWO, ["--server", "third"], "third"),
         (ONE, ["--secret-file", "/no/such/file"], "--secret-file"),
+        (ONE, ["--tls-ca", "/no/such/file"], "--tls-ca: cannot read /no/such/file"),
+        (ONE, ["--tls-ca", __file__], "holds no certificate"),
         ("[[asterisk]]\nhots = 1\n", [], "hots"),
     ],
 )

@@ -124,6 +124,11 @@ def test_a_database_that_need_not_prove_who_it_is(tmp_path: Path, url: str, stat
     assert found(tmp_path, changed)["bridge.store"].status == status
 
 
+def test_a_database_whose_url_only_the_driver_can_read(tmp_path: Path) -> None:
+    changed = (f"sqlite:///{tmp_path}/bridge.db", f"postgresql://u:[{LONG}@127.0.0.1/x")
+    assert "bridge.store" not in found(tmp_path, changed)
+
+
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
     """A folder that everybody may enter; those of tests are closed."""
