@@ -126,9 +126,8 @@ async def test_no_row_can_be_changed_or_taken_away(trail: AuditTrail, db: Databa
 async def test_it_cannot_be_emptied_nor_a_row_replaced(trail: AuditTrail, db: Database) -> None:
     await trail.record(entry())
     kept = await rows(trail)
-    columns = "id, time, user, key, address, function, target, result"
     way = (
-        f"INSERT OR REPLACE INTO audit ({columns}) SELECT id, time, 'nobody', '', '', '', '', 'ok' FROM audit"
+        "INSERT OR REPLACE INTO audit (id, time, user, result) SELECT id, time, 'nobody', 'ok' FROM audit"
         if db.kind == "sqlite"
         else "TRUNCATE audit"
     )
