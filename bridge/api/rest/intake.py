@@ -224,7 +224,7 @@ async def _authorize_posts(request: Asked, services: Services, name: str) -> Non
 
 
 async def _check_name(request: Asked, services: Services, name: str) -> None:
-    """Posts are known by the name of their key: another one of that name would open those of one that is gone."""
+    """Posts are known by the name of their key: another one of that name would open those of the old one."""
     everything = _sees_all_campaigns(request) and isinstance(request.user.limits.lists, All)
     if everything or await services.site.get(IntakeKey, name) is not None:
         return
