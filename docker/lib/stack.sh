@@ -114,11 +114,16 @@ stack_ready() {
 
 # All phones have registered, and the trunk answers: Asterisk dials nowhere that it could not reach the last
 # time it asked, which may have been before the carrier was up, and it asks again only after half a minute.
+# We ask in between, but not before the last question has failed, which takes 3 s: else that failure would
+# come after the answer to ours, and count.
 stack_reached() {
     local pbx=(docker exec "$COMPOSE_PROJECT_NAME-asterisk" asterisk -rx) contacts
     contacts=$("${pbx[@]}" 'pjsip show contacts')
     if ! grep -q ' carrier/sip:.* Avail ' <<< "$contacts"; then
-        "${pbx[@]}" 'pjsip qualify carrier' > /dev/null
+        if [ $((SECONDS - stack_asked)) -ge 4 ]; then
+            stack_asked=$SECONDS
+            "${pbx[@]}" 'pjsip qualify carrier' > /dev/null
+        fi
         return 1
     fi
     [ "$(grep -c '/sip:10[01][0-9]@' <<< "$contacts")" = 20 ]
@@ -130,7 +135,7 @@ stack_open() { (exec 3<> "/dev/tcp/127.0.0.1/$1"); }
 # so the carrier is started again; no call can be up between the two.
 stack_phones() {
     [[ " $* " == *" asterisk "* && " $* " == *" carrier "* ]] || return 0
-    local tries=0
+    local tries=0 stack_asked=$SECONDS
     until stack_ready phones; do
         tries=$((tries + 1))
         if [ $tries = 15 ]; then

@@ -65,6 +65,7 @@ class Bridge:
         trunk: str = "PJSIP/{number}@carrier",
     ) -> None:
         self.folder = folder
+        self._stack = stack
         self._store = store or f"sqlite:///{folder}/bridge.db"
         self.port = free_port()
         self.log = folder / "bridge.log"
@@ -231,7 +232,17 @@ timezone = "America/New_York"
     async def log_in(self, user: str, campaign: str = "TEST") -> dict[str, Any]:
         """Log an agent in on the phone of her number, and wait until she sits in her room."""
         await self.post(f"/agents/{user}/login", {"phone": user, "campaign": campaign})
-        return await self.agent_is(user, "paused")
+        try:
+            return await self.agent_is(user, "paused")
+        except AssertionError as error:
+            error.add_note(await asyncio.to_thread(self._what_asterisk_says))
+            raise
+
+    def _what_asterisk_says(self) -> str:
+        asked = ("pjsip show contacts", "core show channels concise")
+        said = [self._stack.run("asterisk", "asterisk", "-rx", each) for each in asked]
+        log = self.log.read_text(errors="replace").splitlines()
+        return "\n".join([*said, *log[-15:]])
 
     async def agent_is(self, user: str, state: str) -> dict[str, Any]:
         """Wait until an agent is in a state."""
