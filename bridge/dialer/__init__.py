@@ -1,0 +1,1 @@
+"""The dialler: which lead is called next, and when."""
