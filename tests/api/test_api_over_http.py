@@ -9,11 +9,10 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import uvicorn
 from api_fakes import load_world
+from api_server import SECONDS, WebServer
 
 from bridge.agents.model import AgentSession, AgentState
-from bridge.api.app import create_app
 from bridge.api.http_protocol import MAX_HEAD, LimitedHttp, limited
 from bridge.events.filters import Filter
 from bridge.services import Intake
@@ -21,34 +20,14 @@ from bridge.services import Intake
 LOGIN = b"source=test&user=6666&pass=1234"
 PAUSE = b"/agc/api.php?" + LOGIN + b"&function=external_pause&agent_user=1000&value="
 BASIC = b"Authorization: Basic " + base64.b64encode(b"6666:1234") + b"\r\n"
-SECONDS = 10.0
 
 
-class Server:
+class Server(WebServer):
     def __init__(self, intake: Intake | None = None) -> None:
-        self.world = load_world()
-        self.world.intake = intake or self.world.intake
-        self.world.agents.seat("1000", AgentState.PAUSED)
-        config = uvicorn.Config(
-            create_app(self.world.services()),
-            port=0,
-            http=LimitedHttp,
-            lifespan="off",
-            log_config=None,
-            timeout_graceful_shutdown=1,
-        )
-        self._server = uvicorn.Server(config)
-
-    async def start(self) -> None:
-        self._task = asyncio.create_task(self._server.serve())
-        async with asyncio.timeout(SECONDS):
-            while not self._server.started:  # noqa: ASYNC110  uvicorn has no event for it
-                await asyncio.sleep(0.01)
-        self.port = self._server.servers[0].sockets[0].getsockname()[1]
-
-    async def stop(self) -> None:
-        self._server.should_exit = self._server.force_exit = True
-        await self._task
+        world = load_world()
+        world.intake = intake or world.intake
+        world.agents.seat("1000", AgentState.PAUSED)
+        super().__init__(world)
 
     async def send(self, request: bytes) -> tuple[int, dict[str, str], bytes]:
         """Send bytes on a connection of their own; status, headers and body of the answer."""

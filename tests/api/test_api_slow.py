@@ -8,40 +8,17 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-import uvicorn
 from api_fakes import load_world
+from api_server import SECONDS, WebServer
 
-from bridge.api.app import create_app
 from bridge.api.http_protocol import LimitedHttp
 
-SECONDS = 15.0
 BASIC = b"Authorization: Basic NjY2NjoxMjM0\r\n"
 
 
-class Server:
+class Server(WebServer):
     def __init__(self) -> None:
-        self.world = load_world()
-        config = uvicorn.Config(
-            create_app(self.world.services()),
-            port=0,
-            http=LimitedHttp,
-            lifespan="off",
-            log_config=None,
-            timeout_keep_alive=1,
-            timeout_graceful_shutdown=1,
-        )
-        self._server = uvicorn.Server(config)
-
-    async def start(self) -> None:
-        self._task = asyncio.create_task(self._server.serve())
-        async with asyncio.timeout(SECONDS):
-            while not self._server.started:  # noqa: ASYNC110  uvicorn has no event for it
-                await asyncio.sleep(0.01)
-        self.port = self._server.servers[0].sockets[0].getsockname()[1]
-
-    async def stop(self) -> None:
-        self._server.should_exit = self._server.force_exit = True
-        await self._task
+        super().__init__(load_world(), timeout_keep_alive=1)
 
     def keep_little(self) -> None:
         """Let the system itself keep no more than a few KiB for a client."""

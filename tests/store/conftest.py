@@ -7,6 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # fake_ami
 
+from login_fixtures import clock, hasher
 from store_fixtures import (
     db,
     empty_url,
@@ -22,8 +23,10 @@ from store_fixtures import (
 )
 
 __all__ = [
+    "clock",
     "db",
     "empty_url",
+    "hasher",
     "postgres_cluster",
     "postgres_database",
     "postgres_empty_url",

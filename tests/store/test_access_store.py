@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 import pytest
+from login_fixtures import Clock, CountingHasher
 
 from bridge.access.errors import (
     Forbidden,
@@ -30,38 +31,6 @@ from bridge.agents.model import AgentSession, AgentState
 from bridge.campaigns.model import Campaign, UserGroup
 from bridge.campaigns.service import Site
 from bridge.store.database import Database
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = datetime(2026, 11, 24, 9, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-class CountingHasher(Hasher):
-    """Costs next to nothing, and says how often it was asked."""
-
-    def __init__(self) -> None:
-        super().__init__(time_cost=1, memory_cost=8, parallelism=1)
-        self.checks = 0
-
-    async def verify(self, encoded: str | None, secret: str) -> bool:
-        self.checks += 1
-        return await super().verify(encoded, secret)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def hasher() -> AsyncIterator[CountingHasher]:
-    counting = CountingHasher()
-    yield counting
-    counting.close()
 
 
 @pytest.fixture

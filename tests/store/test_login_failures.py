@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
+from login_fixtures import Clock, CountingHasher
 from sqlalchemy import select
 
 from bridge.access import failures
 from bridge.access.errors import TooManyLogins
-from bridge.access.hashing import Hasher
 from bridge.access.login import WRONG_BURST
 from bridge.access.model import Reason, UserSpec
 from bridge.access.names import ALL
@@ -22,38 +21,6 @@ from bridge.store.schema import login_failures
 
 HERS, THEIRS = "192.0.2.7", "198.51.100.66"
 LOCKED_OUT = [Reason.BAD] * 10 + [Reason.LOCK]
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = datetime(2026, 11, 26, 9, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-class CountingHasher(Hasher):
-    """Costs next to nothing, and says how often it was asked."""
-
-    def __init__(self) -> None:
-        super().__init__(time_cost=1, memory_cost=8, parallelism=1)
-        self.checks = 0
-
-    async def verify(self, encoded: str | None, secret: str) -> bool:
-        self.checks += 1
-        return await super().verify(encoded, secret)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def hasher() -> AsyncIterator[CountingHasher]:
-    counting = CountingHasher()
-    yield counting
-    counting.close()
 
 
 @pytest.fixture
