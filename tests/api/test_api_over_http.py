@@ -287,3 +287,21 @@ async def test_an_event_is_sent_at_once_and_the_stream_ends_with_its_listener(
         await reader.readuntil(b"id: 43\n\n")
         writer.transport.abort()
         await ended.wait()
+
+
+async def test_a_large_form_holds_up_nobody(server: Server) -> None:
+    """Whoever sends it has not even logged in; to read it takes a good part of a second."""
+    body = b"value=" + b"%41" * 600_000
+    kind = b"Content-Type: application/x-www-form-urlencoded\r\n"
+    head = b"POST /agc/api.php HTTP/1.1\r\nHost: b\r\nConnection: close\r\n" + kind
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+    await writer.drain()
+    large = asyncio.create_task(reader.read())
+    answers = 0
+    while not large.done():
+        assert (await server.send(get(b"/health")))[0] == 200
+        answers += 1
+    assert b"ERROR: parameter is too long" in await large
+    assert answers > 3
+    writer.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -34,6 +35,8 @@ AnyRequest = Request[Any, Any, Any]
 
 MAX_BODY = 2 * 1024 * 1024
 """Largest form that is read, in bytes; far above what any function takes."""
+AT_ONCE = 64 * 1024
+"""Bytes of a form that is read where it arrives; a larger one, from whoever has sent it, holds up nobody else."""
 _HEADERS = (
     (b"cache-control", b"no-cache, must-revalidate"),
     (b"pragma", b"no-cache"),
@@ -176,7 +179,8 @@ async def _form(request: AnyRequest) -> list[tuple[str, str]]:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     try:
         if kind == "application/x-www-form-urlencoded":
-            return parse_fields(await request.body())
+            body = await request.body()
+            return parse_fields(body) if len(body) <= AT_ONCE else await asyncio.to_thread(parse_fields, body)
         if kind == "multipart/form-data":
             fields = (await request.form()).multi_items()
             return [(name, value) for name, value in fields if isinstance(value, str)]
