@@ -31,6 +31,9 @@ async def may_fetch(services: Services, principal: Principal, recording: Recordi
     agent = await services.access.principal(recording.user)
     try:
         services.access.authorize(principal, "recordings.get", agent=agent, campaign=recording.campaign)
+        services.access.check_limits(
+            principal, "recordings.get", agent=recording.user or None
+        )  # she may be gone
     except Forbidden:
         return False
     return True

@@ -51,3 +51,6 @@ def _check_scope(request: Asked) -> None:
     scope = request.user.scope
     if scope is None or not isinstance(scope.campaigns, All) or not isinstance(scope.groups, All):
         raise NotAllowed("the trail shows all campaigns and your group sees only some", rule="scope")
+    limits = request.user.limits
+    if not isinstance(limits.agents, All) or not isinstance(limits.lists, All):
+        raise NotAllowed("the trail shows all agents and lists, and you see only some", rule="scope")

@@ -109,7 +109,7 @@ class CallController(Controller):
         self, request: Asked, services: NamedDependency[Services], call_id: CallPath
     ) -> CallView:
         """A call, by any of its three ids."""
-        return CallView.of(await _call(services, request.user, "calls.get", call_id))
+        return CallView.of(await visible_call(services, request.user, "calls.get", call_id))
 
     @post("/{call_id:str}/hangup", opt={"right": "calls.hangup"}, status_code=200, summary="Hang up")
     async def hangup(
@@ -120,7 +120,7 @@ class CallController(Controller):
         idempotency_key: Key = None,
     ) -> CallView:
         """Hang the call up; 409 `invalid-state` if it is over."""
-        call = await _call(services, request.user, "calls.hangup", call_id)
+        call = await visible_call(services, request.user, "calls.hangup", call_id)
 
         async def act() -> CallView:
             return CallView.of(await services.calls.hangup(call.id, asked_by=request.user.user))
@@ -138,7 +138,7 @@ class CallController(Controller):
         idempotency_key: Key = None,
     ) -> CallView:
         """Say how the call went: kept until its end if it is not over yet; 409 if it is disposed."""
-        call = await _call(services, request.user, "calls.dispose", call_id)
+        call = await visible_call(services, request.user, "calls.dispose", call_id)
 
         async def act() -> CallView:
             return CallView.of(await services.calls.dispose(call.id, data.status, asked_by=request.user.user))
@@ -150,12 +150,12 @@ class CallController(Controller):
         self, request: Asked, services: NamedDependency[Services], call_id: CallPath
     ) -> list[EventView]:
         """Its events, oldest first."""
-        call = await _call(services, request.user, "calls.get", call_id)
+        call = await visible_call(services, request.user, "calls.get", call_id)
         events = await services.calls.timeline(call.id)
         return [EventView.of(event) for event in events]
 
 
-async def _call(services: Services, principal: Principal, action: str, call_id: str) -> Call:
+async def visible_call(services: Services, principal: Principal, action: str, call_id: str) -> Call:
     """The call, if there is one and the principal may do this to it; hidden ones are not there."""
     call = await services.calls.get(call_id)
     if call is None:
@@ -163,6 +163,7 @@ async def _call(services: Services, principal: Principal, action: str, call_id: 
     try:
         agent = await services.access.principal(call.user) if call.user else None
         services.access.authorize(principal, action, agent=agent, campaign=call.campaign)
+        services.access.check_limits(principal, action, agent=call.user or None)  # she may be gone
     except Forbidden:
         raise NoSuchCall(call=call_id) from None
     return call

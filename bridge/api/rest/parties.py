@@ -97,6 +97,7 @@ class PartyController(Controller):
         """Numbers, past the gate, or an in-group; 403 `dial-refused` if the gate refuses all of them."""
         if bool(data.numbers) == (data.queue is not None):
             raise InvalidInput("give either numbers or a queue", field="numbers")
+        services.access.check_limits(request.user, "agents.transfer", agent=data.agent)
 
         async def act() -> list[CallView]:
             if data.queue is not None:
@@ -175,6 +176,7 @@ class PartyController(Controller):
         """The call that the customer is from now on; the agent is asked for the disposition of hers."""
         if (data.number is None) == (data.queue is None):
             raise InvalidInput("give either a number or a queue", field="number")
+        services.access.check_limits(request.user, "agents.transfer", agent=data.agent)
 
         async def act() -> CallView:
             if data.number is not None:

@@ -13,10 +13,11 @@ from litestar.openapi import ResponseSpec
 from litestar.params import HeaderParameter, JSONBody, PathParameter, QueryParameter
 from litestar.response import Stream
 
-from bridge.access.model import GroupScope
+from bridge.access.model import GroupScope, Principal
 from bridge.access.names import All
 from bridge.api.guard import PUBLIC
 from bridge.api.recording_links import base_of, may_fetch, signed_url
+from bridge.api.rest.calls import visible_call
 from bridge.api.rest.command import Asked, command, session_of
 from bridge.api.rest.fields import NAME, Limit, UserPath
 from bridge.api.rest.models import RecordBody, RecordingFile, RecordingView
@@ -24,7 +25,7 @@ from bridge.api.rest.once import Key
 from bridge.api.rest.paging import Cursor, Since, Until, moment, page
 from bridge.api.rest.ranges import Part, Unsatisfiable, part_of
 from bridge.audit.entry import BY_LINK, here
-from bridge.errors import InvalidInput, LinkInvalid, NoSuchCall, NoSuchRecording, NotLoggedIn, NotRecording
+from bridge.errors import InvalidInput, LinkInvalid, NoSuchRecording, NotLoggedIn, NotRecording
 from bridge.recordings.files import CHUNK, OpenFile
 from bridge.recordings.links import Link
 from bridge.recordings.model import EXTENSION, Recording
@@ -111,7 +112,7 @@ class RecordingController(Controller):
         scope = request.user.scope or GroupScope(campaigns=frozenset(), groups=frozenset())
         agents = request.user.limits.agents
         query = RecordingQuery(
-            call_id=await _call_id(services, call) if call else "",
+            call_id=await _call_id(services, request.user, call) if call else "",
             user=agent or "",
             since=moment(since, "since"),
             until=moment(until, "until"),
@@ -240,11 +241,8 @@ async def _told(request: Asked, services: Services, recording: Recording) -> Rec
     return RecordingFile.with_link(recording, *(found or (None, None)))
 
 
-async def _call_id(services: Services, any_id: str) -> str:
-    call = await services.calls.get(any_id)
-    if call is None:
-        raise NoSuchCall(call=any_id)
-    return call.id
+async def _call_id(services: Services, principal: Principal, any_id: str) -> str:
+    return (await visible_call(services, principal, "recordings.get", any_id)).id
 
 
 def _number(cursor: str) -> int:

@@ -15,7 +15,7 @@ from litestar.response import Stream
 
 from bridge.access.errors import Forbidden
 from bridge.access.model import Principal
-from bridge.access.names import ALL
+from bridge.access.names import ALL, All
 from bridge.agents.model import Preview
 from bridge.api.guard import authorize_session
 from bridge.api.rest.command import Asked, command, session_of
@@ -137,11 +137,14 @@ class ScreenController(Controller):
         """Events of the agent and of the calls that she has, begun by an event `snapshot`.
 
         Another `snapshot` follows each event that changes more than it says itself: a new state of hers, a
-        new lead, new values of its fields. With `Last-Event-ID` the stream goes on after that event.
+        new lead, new values of its fields. With `Last-Event-ID` the stream goes on after that event; for who
+        may not see every campaign it always begins now, as the agent may have been in another one.
         """
         await session_of(request, services, user)
         _check_lists(request, services, user)
         seen = number(last_event_id) if last_event_id is not None else after
+        if request.user.user != user and not _sees_every_campaign(request.user):
+            seen = None  # she may have worked for others before
         wanted = Filter(agent=user, rights=frozenset({Right.AGENTS, Right.CALLS}))
         found = services.events.stream(after=seen, wanted=wanted, picture=_Picture(services, user))
 
@@ -169,12 +172,12 @@ class ScreenController(Controller):
         data: JSONBody[RefreshBody],
         idempotency_key: Key = None,
     ) -> ScreenView:
-        """Her page is told which."""
+        """Her page is told which. `preview`, `call` and `lead` are only for who may see her screen."""
         _check_lists(request, services, user)
 
         async def act() -> ScreenView:
             await services.screens.refresh(user, data.panels)
-            return await _view(services, user)
+            return await _told(request, services, user)
 
         return await command(request, services, idempotency_key, act)
 
@@ -188,13 +191,13 @@ class ScreenController(Controller):
         data: JSONBody[TimerBody],
         idempotency_key: Key = None,
     ) -> ScreenView:
-        """Her page does it when her call has lasted so long."""
+        """Her page does it when her call has lasted so long. The answer is as that of `…/refresh`."""
         _check_lists(request, services, user)
 
         async def act() -> ScreenView:
             timer = Timer(action=data.action, message=data.message, seconds=data.seconds)
             await services.screens.set_timer(user, timer)
-            return await _view(services, user)
+            return await _told(request, services, user)
 
         return await command(request, services, idempotency_key, act)
 
@@ -234,6 +237,10 @@ def _check_lists(request: Asked, services: Services, user: str) -> None:
         services.access.check_limits(request.user, "agents.screen", lead_list=ALL)
 
 
+def _sees_every_campaign(principal: Principal) -> bool:
+    return principal.scope is not None and isinstance(principal.scope.campaigns, All)
+
+
 class _Picture:
     """The snapshots of a stream: `bridge.events.sse.Picture`."""
 
@@ -266,11 +273,23 @@ async def _view(services: Services, user: str) -> ScreenView:
     )
 
 
+async def _told(request: Asked, services: Services, user: str) -> ScreenView:
+    """Her screen after a command, for who may give that: customers only for who may see them there."""
+    view, agent = await _view(services, user), await services.access.principal(user)
+    try:
+        services.access.authorize(request.user, "agents.screen", agent=agent)
+    except Forbidden:
+        return msgspec.structs.replace(view, preview=None, call=None, lead=None)
+    return view
+
+
 async def _still_may(services: Services, then: Principal, user: str) -> bool:
-    """Whether nobody has changed the caller since, and she may still see the agent where she works now."""
+    """Whether nobody has changed the caller or ended its key since, and it may see the agent where she is."""
     try:
         now = await services.access.principal(then.user)
         if now is None or now.changed_at != then.changed_at:
+            return False
+        if then.key and not await services.access.keys.is_good(then.key):
             return False
         await authorize_session(services, now, "agents.screen", user)
     except (Forbidden, BridgeError, StoreError):

@@ -51,6 +51,7 @@ async def _fronter(call: FunctionCall) -> tuple[str, AgentSession]:
 
     Raises:
         Answer: there is none, or the agent named has no call.
+        Forbidden: the caller is limited to others.
     """
     user, lead_id = await _lead(call)
     if lead_id is None:
@@ -58,6 +59,7 @@ async def _fronter(call: FunctionCall) -> tuple[str, AgentSession]:
     other = await fronter_of(call.services, user, lead_id)
     if other is None:
         raise Answer(error("no fronter found", user))
+    call.check_limits(agent=other.user, campaign=other.campaign)  # she is commanded, too
     return user, other
 
 

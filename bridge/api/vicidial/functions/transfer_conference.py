@@ -59,6 +59,7 @@ async def transfer_conference(call: FunctionCall) -> str:
         return error("value is not valid", value, call.principal.user)
     in_group = await _in_group(call, agent)
     asked = _Asked(call, agent, customer, in_group)
+    call.check_limits(agent=asked.for_user or None)
     try:
         more = await transfer(asked)
     except DialRefused as refused:
