@@ -96,7 +96,7 @@ class _UserController(Controller):
         """Those whose group the caller's group sees, by name."""
         found = await full_page(
             lambda last: services.access.users([self.kind], after=last, limit=limit),
-            lambda user: sees(request.user, user.group),
+            lambda user: self._visible(request.user, user),
             lambda user: user.user,
             cursor,
             limit,
@@ -108,7 +108,7 @@ class _UserController(Controller):
         self, request: Asked, services: NamedDependency[Services], data: JSONBody[UserBody]
     ) -> UserView:
         """The user has no secret yet: `POST …/{user}/secret` makes one."""
-        await _check_gives(services, request.user, data)
+        await _check_gives(services, request.user, data, self.kind)
         return UserView.of(await services.access.create(self._spec(data)))
 
     @get("/{user:str}", opt={"right": "users.read"}, summary="Read")
@@ -120,12 +120,14 @@ class _UserController(Controller):
     async def change_user(
         self, request: Asked, services: NamedDependency[Services], user: UserPath, data: JSONBody[UserBody]
     ) -> UserView:
-        """Write all fields; the secret stays."""
+        """Write all fields; the secret stays, and so do an agent's team and in-groups."""
         if data.user != user:
             raise InvalidInput("the name in the body is not the one in the path", field="user")
-        check_above(services, request.user, await self._known(request, services, user))
-        await _check_gives(services, request.user, data)
-        return UserView.of(await services.access.change(self._spec(data)))
+        known = await self._known(request, services, user)
+        check_above(services, request.user, known)
+        await _check_gives(services, request.user, data, self.kind)
+        spec = msgspec.structs.replace(self._spec(data), team=known.team, queues=known.queues)
+        return UserView.of(await services.access.change(spec))
 
     @post("/{user:str}/secret", summary="Make a new secret")
     async def new_secret(
@@ -151,9 +153,13 @@ class _UserController(Controller):
 
     async def _known(self, request: Asked, services: Services, user: str) -> Principal:
         found = await services.access.principal(user)
-        if found is None or found.kind is not self.kind or not sees(request.user, found.group):
+        if found is None or found.kind is not self.kind or not self._visible(request.user, found):
             raise NoSuchUser(user)
         return found
+
+    def _visible(self, principal: Principal, user: Principal) -> bool:
+        limited = self.kind is PrincipalKind.AGENT and user.user not in principal.limits.agents
+        return sees(principal, user.group) and not limited
 
     def _spec(self, body: UserBody) -> UserSpec:
         values = {name: getattr(body, name) for name in body.__struct_fields__}
@@ -187,14 +193,18 @@ def sees(principal: Principal, group: str) -> bool:
 def check_above(services: Services, principal: Principal, other: Principal) -> None:
     """Nobody changes a user who may do more than she herself: with its secret she would be that user."""
     _check_reach(principal, other, services.options.country)
+    _check_counted(principal, other, other.kind)
     if other.scope is not None and not is_within(other.scope, principal.scope):
         raise NotAllowed("the user's group may do more than your own", rule="group")
 
 
-async def _check_gives(services: Services, principal: Principal, body: UserBody) -> None:
+async def _check_gives(services: Services, principal: Principal, body: UserBody, kind: PrincipalKind) -> None:
     """Nobody gives what she has not: rights, limits as wide, a group that may do more than hers."""
     _check_known(body.functions)
     _check_reach(principal, body, services.options.country)
+    _check_counted(principal, body, kind)
+    if kind is PrincipalKind.AGENT:
+        services.access.check_limits(principal, "users.write", agent=body.user)
     if not sees(principal, body.group):
         raise NotAllowed("your group does not see this group", rule="group")
     group = await services.site.get(UserGroup, body.group)
@@ -218,3 +228,21 @@ def _check_reach(principal: Principal, other: Principal | UserBody, home: str) -
             raise NotAllowed("you have not this right yourself", rule="right", right=name)
     if field := other.limits.wider_than(principal.limits, home):
         raise NotAllowed(f"limits.{field} allows more than your own limits", rule="limits", limit=field)
+
+
+def _check_counted(principal: Principal, other: Principal | UserBody, kind: PrincipalKind) -> None:
+    """An API user gets round the limits of its calls by nobody: what they are for is to hold a thief.
+
+    People are not held to countries, types of numbers and counts of calls. Each API user has a count of its
+    own, which begins anew with a change, so one that is counted gives functions to none, itself included.
+    """
+    usable = other.api_access and other.functions != frozenset()
+    if principal.kind is not PrincipalKind.API or not usable:
+        return
+    if kind is not PrincipalKind.API:
+        raise NotAllowed("only a person lets people use functions of the API", rule="kind")
+    for field in ("calls_per_hour", "calls_per_day", "calls_at_once"):
+        if getattr(principal.limits, field) is not None:
+            raise NotAllowed(
+                f"another user would not count in your limits.{field}", rule="limits", limit=field
+            )

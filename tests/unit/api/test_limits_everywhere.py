@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from test_vicidial_endpoint import ask
 
 from bridge.access.limits import Limits
-from bridge.access.model import ALL_RIGHTS, UserSpec
+from bridge.access.model import ALL_RIGHTS, PrincipalKind, UserSpec
 from bridge.access.names import ALL
 from bridge.agents.model import AgentState
 from bridge.api.rest.screen import _still_may
@@ -111,6 +111,14 @@ async def test_recordings_of_a_call_that_is_hidden_are_none_of_a_call_that_is_no
     assert hidden == unknown == "no-such-call"
 
 
+async def test_other_agents_are_not_found_among_the_users(world: World) -> None:
+    async with await crm(world) as http:
+        assert [one["user"] for one in (await http.get("/v1/site/agents")).json()] == ["1000"]
+        assert (await http.get("/v1/site/agents/1001")).status_code == 404
+        assert (await http.get("/v1/site/agents/1000")).status_code == 200
+        assert len((await http.get("/v1/site/apiusers")).json()) > 1, "they are no agents"
+
+
 @pytest.mark.parametrize(
     ("path", "body"),
     [("refresh", {"panels": ["formreload"]}), ("timer", {"action": "WEBFORM", "seconds": 3})],
@@ -154,3 +162,45 @@ async def test_a_customer_is_passed_on_to_agents_within_the_limits(
         assert "may not use transfer_conference: agent" in told, told
         assert world.record.commands == []
         assert (await http.post(f"/v1/agents/1000/{path}", json=body)).status_code == 202
+
+
+async def test_an_api_user_gives_no_function_to_people_whom_its_limits_of_numbers_do_not_hold(
+    world: World,
+) -> None:
+    limits = Limits(countries=("US",), calls_per_hour=10)
+    body = {"user": "2000", "group": "AGENTS", "functions": ["external_dial"], "api_access": True}
+    within = {"limits": {"countries": ["US"], "calls_per_hour": 10}}
+    await world.access.create(
+        UserSpec(
+            user="2001",
+            kind=PrincipalKind.AGENT,
+            group="AGENTS",
+            api_access=True,
+            functions=ALL,
+            limits=limits,
+        ),
+        "x",
+    )
+    async with await crm(world, limits=limits) as http:
+        made = await http.post("/v1/site/agents", json=body | within)
+        assert (made.status_code, made.json()["details"]["rule"]) == (403, "kind")
+        taken = await http.post("/v1/site/agents/2001/secret")
+        assert (taken.status_code, taken.json()["details"]["rule"]) == (403, "kind")
+        fine = await http.post("/v1/site/agents", json=body | within | {"functions": []})
+        assert fine.status_code == 201
+    assert world.access.secrets["2001"] == "x"
+
+
+async def test_who_is_counted_gets_no_second_count(world: World) -> None:
+    """Neither by a change of itself, which begins a new one, nor by another user."""
+    async with await crm(world, limits=Limits(calls_per_hour=10)) as http:
+        body = {"user": "crm", "group": "ADMIN", "functions": "ALL", "api_access": True}
+        body |= {"limits": {"calls_per_hour": 10}}
+        for attempt in (
+            http.put("/v1/site/apiusers/crm", json=body),
+            http.post("/v1/site/apiusers/crm/secret"),
+            http.post("/v1/site/apiusers/crm/enable"),
+            http.post("/v1/site/apiusers", json=body | {"user": "crm2"}),
+        ):
+            reply = await attempt
+            assert reply.json()["details"] == {"rule": "limits", "limit": "calls_per_hour"}, reply.text

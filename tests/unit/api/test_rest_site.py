@@ -8,7 +8,7 @@ import httpx
 import pytest
 from api_fakes import World, basic, client
 
-from bridge.access.model import UserSpec
+from bridge.access.model import PrincipalKind, UserSpec
 from bridge.api.rest.site import SITE_CONTROLLERS
 from bridge.campaigns.model import Phone
 
@@ -135,6 +135,16 @@ async def test_nobody_gives_what_she_has_not(world: World, body: dict[str, Any],
         fine = await lesser.post("/v1/site/apiusers", json={"user": "fine", "group": "AGENTS"})
         assert fine.status_code == 201
     assert "boss" not in world.access.users_by_name
+
+
+async def test_a_change_leaves_an_agent_her_team_and_in_groups(
+    admin: httpx.AsyncClient, world: World
+) -> None:
+    await world.access.create(_spec("1009", kind=PrincipalKind.AGENT, team="Blue", queues=("SALESLINE",)))
+    body = {"user": "1009", "group": "AGENTS", "name": "Pat"}
+    assert (await admin.put("/v1/site/agents/1009", json=body)).status_code == 200
+    found = world.access.users_by_name["1009"]
+    assert (found.name, found.team, found.queues) == ("Pat", "Blue", ("SALESLINE",))
 
 
 async def test_nobody_changes_a_user_above_her(world: World) -> None:
