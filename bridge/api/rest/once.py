@@ -18,6 +18,7 @@ from litestar import Request, Response
 from litestar.enums import MediaType
 from litestar.params import HeaderParameter
 
+from bridge.access.errors import AccessError
 from bridge.access.model import Principal
 from bridge.api.errors import MEDIA_TYPE, describe, problem, respond
 from bridge.errors import BridgeError
@@ -171,6 +172,9 @@ class Once:
     async def _first(self, deed: Deed, call_id: str) -> Response[bytes]:
         try:
             response = await deed.do(call_id)
+        except AccessError:  # nothing was done; with other rights or limits it may be, by the same key
+            await self._keys.release(self._owner, self._key, call_id)
+            raise
         except (BridgeError, StoreUnavailable) as error:
             found = describe(error)
             if found.status >= 500:

@@ -164,6 +164,14 @@ async def test_a_customer_is_passed_on_to_agents_within_the_limits(
         assert (await http.post(f"/v1/agents/1000/{path}", json=body)).status_code == 202
 
 
+async def test_a_key_of_a_request_that_a_limit_refuses_is_not_in_use_for_ever(world: World) -> None:
+    async with await crm(world, limits=Limits(lists=frozenset({"101"}))) as http:
+        body = {"phone_number": "7275551313", "phone_code": "1"}
+        for _ in range(2):
+            reply = await http.post("/v1/agents/1000/leads", json=body, headers={"Idempotency-Key": "one"})
+            assert (reply.status_code, reply.json()["error_id"]) == (403, "forbidden")
+
+
 async def test_an_api_user_gives_no_function_to_people_whom_its_limits_of_numbers_do_not_hold(
     world: World,
 ) -> None:
