@@ -26,9 +26,9 @@ MOST_ROWS: Final = 10_000
 _LONGEST_ADDRESS: Final = 45
 
 _DIALECTS = {"sqlite": sqlite, "postgresql": postgresql}
-_ONE = Prepared(
-    select(rows.c.locked_until).where(
-        rows.c.user == bindparam("user_"), rows.c.address == bindparam("address_")
+_EITHER = Prepared(
+    select(rows.c.user, rows.c.locked_until).where(
+        rows.c.user.in_((bindparam("user_"), bindparam("mark_"))), rows.c.address == bindparam("address_")
     )
 )
 
@@ -52,30 +52,36 @@ class Failures:
         """Whether `locked` has to be asked before a secret is believed."""
         return (user, address) in self._some
 
-    async def locked(self, user: str, address: str, *, known: bool) -> bool:
-        """Whether this address may not try this user's secret now.
+    async def locked(self, user: str, address: str) -> str:
+        """Under which name this address may not try this user's secret now; empty: it may.
+
+        It is asked before anybody looks whether there is such a user, so that the time of the answer, which
+        no slow hash hides, does not tell.
 
         Args:
             user: name, as the caller gave it.
             address: whose it is.
-            known: whether there is such a user.
         """
         if not _is_kept(user, address):
-            return False
+            return ""
+        names = {"user_": user, "mark_": _mark(user), "address_": address}
         async with self._db.read() as conn:
-            row = (await conn.execute(_ONE, {"user_": _name(user, known), "address_": address})).first()
-        if row is None:
+            found = (await conn.execute(_EITHER, names)).all()
+        if not found:
             self._some.pop((user, address), None)
-            return False
+            return ""
         self._remember(user, address)
-        return row.locked_until is not None and self._clock() < row.locked_until
+        now = self._clock()
+        return next(
+            (row.user for row in found if row.locked_until is not None and now < row.locked_until), ""
+        )
 
     async def count(self, user: str, address: str, *, known: bool) -> None:
         """One more wrong secret; of a user who is not there, too, so that nobody can tell."""
         if not _is_kept(user, address):
             return
         now = self._clock()
-        await self._db.write(lambda tx: _count(tx.conn, _name(user, known), address, now))
+        await self._db.write(lambda tx: _count(tx.conn, user if known else _mark(user), address, now))
         self._remember(user, address)
 
     async def forget(self, user: str, address: str | None = None) -> bool:
@@ -93,9 +99,9 @@ class Failures:
             self._some.popitem(last=False)
 
 
-def _name(user: str, known: bool) -> str:  # noqa: FBT001  it is what it is about
-    """What the table has: people type secrets into the wrong field, so of a stranger's name only a mark."""
-    return user if known else f"?{hashlib.blake2b(user.encode(), digest_size=2).hexdigest()}"
+def _mark(user: str) -> str:
+    """What the table has of a name that no user has: people type secrets into the wrong field."""
+    return f"?{hashlib.blake2b(user.encode(), digest_size=2).hexdigest()}"
 
 
 def _is_kept(user: str, address: str) -> bool:

@@ -98,28 +98,28 @@ class Logins:
             raise
 
     async def _by_secret(self, user: str, secret: str, address: str) -> Authentication:
-        whose, found = subscriber(address), await self.stored(user)
-        answer = None if self.failures.some(user, whose) else self._remembered(found, secret)
+        whose, name = subscriber(address), user
+        answer: Authentication | None = None
+        if not self.failures.some(user, whose):
+            answer = self._remembered(await self.stored(user), secret)
         if answer is None:
             if self._wrong_ones.wait(whose, WRONG_RATE, WRONG_BURST):
                 raise TooManyLogins
             async with self._turn(user, whose), self._place(whose):
-                found = await self.stored(user)
-                answer = await self._in_turn(user, found, secret, whose)
+                answer, name = await self._in_turn(user, secret, whose)
         if not answer.authenticated:
-            name = NOBODY if found is None else user
             _log.warning("login refused", user=name, address=address, reason=answer.reason.value)
         return answer
 
-    async def _in_turn(
-        self, user: str, found: queries.Stored | None, secret: str, whose: str
-    ) -> Authentication:
-        if await self.failures.locked(user, whose, known=found is not None):
-            return Authentication(reason=Reason.LOCK, api_access=_api_access(found))
+    async def _in_turn(self, user: str, secret: str, whose: str) -> tuple[Authentication, str]:
+        """The answer, and the name for the log."""
+        if name := await self.failures.locked(user, whose):
+            return Authentication(reason=Reason.LOCK), user if name == user else NOBODY
+        found = await self.stored(user)
         answer = self._remembered(found, secret) or await self._check(user, found, secret, whose)
         if answer.authenticated:
             await self.failures.forget(user, whose)
-        return answer
+        return answer, NOBODY if found is None else user
 
     async def _by_key(self, user: str, token: str, address: str) -> Authentication:
         """Nobody guesses a key: there is no slow hash and no lock, and the user's own lock is none of it."""
@@ -194,7 +194,7 @@ class Logins:
         if not await self._is_right(found.secret_hash if found else "", secret) or found is None:
             self._wrong_ones.take(whose, WRONG_RATE, WRONG_BURST)
             await self.failures.count(user, whose, known=found is not None)
-            return Authentication(reason=Reason.BAD, api_access=_api_access(found))
+            return Authentication(reason=Reason.BAD)
         principal, encoded = found
         self._verified.remember(principal.user, secret, encoded)
         if self._hasher.outdated(encoded):
@@ -229,7 +229,3 @@ def subscriber(address: str) -> str:
     if not isinstance(found, IPv6Address):
         return address
     return str(found.ipv4_mapped or IPv6Address(int(found) >> 64 << 64))
-
-
-def _api_access(found: queries.Stored | None) -> bool:
-    return found is not None and found.principal.api_access

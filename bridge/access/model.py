@@ -143,7 +143,7 @@ class Authentication(msgspec.Struct, frozen=True, kw_only=True):
     principal: Principal | None = None
     """Set only with `GOOD`."""
     api_access: bool = False
-    """The user's API right whatever the secret was: the line format prints it (`auth_api`)."""
+    """The user's API right, where the secret is right: the line format prints it (`auth_api`)."""
 
     @property
     def ok(self) -> bool:

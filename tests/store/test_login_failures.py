@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from bridge.access.names import ALL
 from bridge.access.service import Access
 from bridge.campaigns.model import UserGroup
 from bridge.campaigns.service import Site
+from bridge.store.connection import Connection
 from bridge.store.database import Database
 from bridge.store.schema import login_failures
 
@@ -73,6 +75,27 @@ async def test_one_subscriber_of_ipv6_is_one_address(access: Access) -> None:
     await tries(access, "2001:db8::ffff:2", 1)
     assert await right(access, "2001:db8::3") is Reason.LOCK
     assert await right(access, "2001:db8:0:1::3") is Reason.GOOD
+
+
+async def test_a_lock_is_told_with_as_much_work_for_a_user_who_is_not_there(
+    access: Access, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No slow hash hides there what is looked up."""
+    for user in ("crm", "nobody"):
+        await tries(access, THEIRS, user=user)
+    reads, read = [0], db.read
+
+    def counted() -> AbstractAsyncContextManager[Connection]:
+        reads[0] += 1
+        return read()
+
+    monkeypatch.setattr(db, "read", counted)
+    work = []
+    for user in ("crm", "nobody"):
+        reads[0] = 0
+        assert await tries(access, THEIRS, 3, user=user) == [Reason.LOCK] * 3
+        work.append(reads[0])
+    assert work == [3, 3]
 
 
 async def test_a_user_who_is_not_there_is_locked_just_the_same(

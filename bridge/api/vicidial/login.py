@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from bridge.access.errors import Forbidden, TooManyRequests
-from bridge.access.model import Principal, Reason
+from bridge.access.model import USER_NAME, Principal, Reason
 from bridge.api.vicidial.parameters import Parameters
 from bridge.api.vicidial.reply import MASK, Answer, error
 from bridge.audit.entry import here
@@ -48,7 +48,9 @@ async def login(services: Services, parameters: Parameters, address: str, key: s
     if found.principal is None or not (by_key or (len(user) > 1 and len(secret) > 1)):
         here().refuse(f"login-{found.reason.value.lower()}")
         shown = MASK if secret and secret in user else user  # somebody has put it into both
-        passed = (shown, MASK if secret else "", str(int(found.authenticated)), str(int(found.api_access)))
+        # The original tells the API right of who is there; nobody can tell here who is.
+        api = found.api_access if found.authenticated else USER_NAME.fullmatch(user) is not None
+        passed = (shown, MASK if secret else "", str(int(found.authenticated)), str(int(api)))
         message = _MESSAGES.get(found.reason, _BAD)
         raise Answer(f"ERROR: Invalid Username/Password: |{'|'.join(passed)}|{message}|\n")
     here().known(found.principal.user, found.principal.key)

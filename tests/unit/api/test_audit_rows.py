@@ -207,7 +207,7 @@ async def test_rows_of_requests_at_once_are_not_mixed_up(admin: httpx.AsyncClien
 
 async def test_a_secret_that_was_put_into_both_fields_is_not_repeated(http: httpx.AsyncClient) -> None:
     reply = await line(http, user="hunter2", **{"pass": "hunter2"}, function="version2")
-    assert reply.text == "ERROR: Invalid Username/Password: |****|****|0|0|BAD|0|api|****|\n"
+    assert reply.text == "ERROR: Invalid Username/Password: |****|****|0|1|BAD|0|api|****|\n"
 
 
 BAD: dict[str, tuple[dict[str, str], str]] = {

@@ -203,6 +203,8 @@ async def test_version_needs_no_login_and_prints_the_time_of_the_site(
         ("7002", "test7002", "|7002|****|0|1|BAD|0|api|****|"),
         ("6666", "no", "|6666|****|0|1|BAD|0|api|****|"),
         ("6666", "", "|6666||0|1|BAD|0|api|****|"),
+        ("7003", "wrong", "|7003|****|0|1|BAD|0|api|****|"),  # it has no API right
+        ("nobody", "wrong", "|nobody|****|0|1|BAD|0|api|****|"),  # nor is there such a user
         ("", "", "|||0|0|BAD|0|api|****|"),
     ],
 )
