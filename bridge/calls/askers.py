@@ -9,6 +9,8 @@ from typing import Final
 from sqlalchemy import ColumnElement, func, select
 
 from bridge.access import queries as users
+from bridge.access.authorize import standing
+from bridge.access.errors import Rule as Login
 from bridge.access.limits import COSTLY_TYPES, NUMBER_TYPES
 from bridge.access.model import Principal, PrincipalKind
 from bridge.rules import Asker, Rule, Used
@@ -63,12 +65,16 @@ def _nobody(user: str, why: str) -> Asker:
 
 def _shut_out(principal: Principal, at: datetime) -> str:
     """A wish may have waited for its agent: who has it dialled may be shut out by then."""
-    if principal.stopped:
-        return f"was stopped: {principal.stopped}"
-    if not principal.active:
-        return "is switched off"
-    expires = principal.limits.expires_at
-    return "has expired" if expires is not None and expires <= at else ""
+    match standing(principal, at):
+        case Login.STOPPED:
+            return f"was stopped: {principal.stopped}"
+        case Login.EXPIRED:
+            return "has expired"
+        case Login.NOT_YET:
+            return "may not call yet"
+        case None:
+            return "" if principal.api_access else "may not use the API any more"
+    return "is switched off"
 
 
 async def _used(conn: Connection, principal: Principal, at: datetime) -> AsyncIterator[Used]:

@@ -8,13 +8,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 from agent_wishes import calls_of, talk
 from core_bench import CUSTOMER, Bench
 from hand_wishes import ask, ask_next, campaign, lead, stored
 
 from bridge.access.limits import Limits
-from bridge.access.model import Principal, PrincipalKind, UserSpec
+from bridge.access.model import Principal, PrincipalKind, UserSpec, spec_of
 from bridge.calls.model import REFUSED
 from bridge.calls.signals import Report
 from bridge.campaigns.model import Phone
@@ -39,7 +40,7 @@ async def widen(bench: Bench) -> Bench:
     """The site may call Germany too; whom it is home to is the US."""
     rules = bench.core.intents._rules
     bench.core.intents._rules = replace(rules, allowed_countries=frozenset({"US", "DE"}))
-    await bench.core.access.create(UserSpec(user="other", kind=PrincipalKind.API))
+    await bench.core.access.create(UserSpec(user="other", kind=PrincipalKind.API, api_access=True))
     return bench
 
 
@@ -167,9 +168,20 @@ async def test_no_way_is_open_to_who_was_stopped_meanwhile(bench: Bench, way: Wa
 
 
 @pytest.mark.parametrize("way", [automatic, by_hand])
-async def test_nor_to_who_was_switched_off(bench: Bench, way: Way) -> None:
+@pytest.mark.parametrize(
+    "off",
+    [
+        {"active": False},
+        {"level": 0},
+        {"api_access": False},
+        {"limits": Limits(not_before=datetime(2100, 1, 1, tzinfo=UTC))},
+        {"limits": Limits(expires_at=datetime(2000, 1, 1, tzinfo=UTC))},
+    ],
+    ids=lambda off: next(iter(off)),
+)
+async def test_nor_to_who_was_shut_out_otherwise(bench: Bench, way: Way, off: dict[str, Any]) -> None:
     await limit(bench, countries=("US", "DE"))
-    await bench.core.access.set_active("crm", active=False)
+    await bench.core.access.change(msgspec.structs.replace(spec_of(await crm(bench)), **off))
     assert isinstance(await refusal_of(way(bench)), UserShutOut)
 
 

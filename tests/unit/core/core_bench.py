@@ -78,7 +78,7 @@ AGENTS = (
     UserSpec(user="narrow", kind=PrincipalKind.AGENT, group="NARROW", manual_dial=False),
     UserSpec(user="lost", kind=PrincipalKind.AGENT, group="NOWHERE"),
     UserSpec(user="left", kind=PrincipalKind.AGENT, active=False),
-    UserSpec(user="crm", kind=PrincipalKind.API),
+    UserSpec(user="crm", kind=PrincipalKind.API, api_access=True),
     UserSpec(user="boss", kind=PrincipalKind.MANAGER),
 )
 
