@@ -36,7 +36,7 @@ AnyRequest = Request[Any, Any, Any]
 MAX_BODY = 2 * 1024 * 1024
 """Largest form that is read, in bytes; far above what any function takes."""
 AT_ONCE = 64 * 1024
-"""Bytes of a form that is read where it arrives; a larger one, from whoever has sent it, holds up nobody else."""
+"""Bytes of a form that is read where it arrives; a larger one, whoever has sent it, holds up nobody else."""
 _HEADERS = (
     (b"cache-control", b"no-cache, must-revalidate"),
     (b"pragma", b"no-cache"),
