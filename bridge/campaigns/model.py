@@ -31,6 +31,9 @@ _LIMITS: Mapping[str, tuple[float, float]] = {
     "wrapup_seconds": (0, 3600),
     "drop_seconds": (0, 60),
     "dial_level": (0, 20),
+    "hopper_level": (1, 2000),
+    "max_calls": (0, 10_000),
+    "calls_per_second": (0.1, 1000),
 }
 
 
@@ -131,6 +134,8 @@ class Campaign(SiteItem, frozen=True, kw_only=True):
     """Lines for each waiting agent; 0 dials nothing by itself."""
     dial_statuses: tuple[Name, ...] = ()
     """Statuses of the leads that may be dialled by themselves."""
+    hopper_level: Annotated[int, _between("hopper_level")] = 100
+    """Leads of its lists that wait in the hopper, as long as there are so many."""
     call_time: OptionalName = "24hours"
     """Name of the hours in which leads may be called."""
     api_manual_dial: ApiManualDial = ApiManualDial.STANDARD
@@ -184,8 +189,7 @@ class Campaign(SiteItem, frozen=True, kw_only=True):
         _match(_NUMBER, "caller_id", self.caller_id, "digits only")
         _match(_STATUS, "default_status", self.default_status, "1 to 6 letters, digits, '-' or '_'")
         _match(_SOUND, "abandon_message", self.abandon_message, "a sound file")
-        for field in _LIMITS:
-            _within(field, getattr(self, field), *_LIMITS[field])
+        _check_limits(self)
 
     def is_callback(self, status: str) -> bool:
         """Whether a status asks for a time at which the lead is called again."""
@@ -256,12 +260,17 @@ class Trunk(SiteItem, frozen=True, kw_only=True):
     asterisk: OptionalName = ""
     """Server that has it; empty: the first of the settings."""
     active: bool = True
+    max_calls: Annotated[int, _between("max_calls")] = 0
+    """Calls at a time with which the dialler begins no other; 0: no limit."""
+    calls_per_second: Annotated[float, _between("calls_per_second")] = 5.0
+    """Calls that the dialler begins in a second, at most."""
 
     def __post_init__(self) -> None:
         """Check the fields."""
         _match(_NAME, "name", self.name, "1 to 40 letters, digits, '-' or '_'")
         check_template(self.template, "number", "template")
         _match(_OPTIONAL_NAME, "asterisk", self.asterisk, "a server's name")
+        _check_limits(self)
 
     @property
     def before_number(self) -> str:
@@ -375,6 +384,11 @@ def check_printable(field: str, value: str) -> None:
     """Refuse a title that is too long or holds a control character (`InvalidField`)."""
     if len(value) > _TITLE_LENGTH or not value.isprintable():
         raise InvalidField(field, f"at most {_TITLE_LENGTH} printable characters")
+
+
+def _check_limits(item: SiteItem) -> None:
+    for field in set(_LIMITS) & set(item.__struct_fields__):
+        _within(field, getattr(item, field), *_LIMITS[field])
 
 
 def _within(field: str, value: float, least: float, most: float) -> None:

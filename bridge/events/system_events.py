@@ -53,6 +53,49 @@ class LeadCallback(LeadEvent, frozen=True, kw_only=True):
     """ISO 8601 with its offset; empty if what was asked for is no moment."""
 
 
+class HopperEvent(Event, frozen=True, kw_only=True):
+    """Of the hopper of one campaign."""
+
+    right: ClassVar[Right] = Right.LEADS
+
+    campaign: str
+
+    @property
+    def subject(self) -> str:
+        """`hopper/<campaign>`."""
+        return f"hopper/{self.campaign}"
+
+
+class HopperAdded(HopperEvent, frozen=True, kw_only=True):
+    """A lead was put into the hopper by itself."""
+
+    type: ClassVar[str] = "hopper.added"
+
+    lead_id: int
+    priority: int
+    source: str
+    """Letter of why it is there: P by the API, C callback, A other number, R recycled, …"""
+
+
+class HopperFilled(HopperEvent, frozen=True, kw_only=True):
+    """The hopper was filled from the campaign's lists."""
+
+    type: ClassVar[str] = "hopper.filled"
+
+    leads: int
+    """How many were added."""
+
+
+class HopperRemoved(HopperEvent, frozen=True, kw_only=True):
+    """A lead was taken out of the hopper without being dialled."""
+
+    type: ClassVar[str] = "hopper.removed"
+
+    lead_id: int
+    why: str
+    """`asked`, or what has forbidden to dial it."""
+
+
 class UserTeamSet(Event, frozen=True, kw_only=True):
     """The CRM has told to which team an agent belongs."""
 

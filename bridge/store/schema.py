@@ -13,6 +13,7 @@ from bridge.store.call_tables import (
 )
 from bridge.store.columns import metadata
 from bridge.store.event_tables import counters, duties, events, idempotency, settings, sink_cursors
+from bridge.store.hopper_tables import hopper
 from bridge.store.intake_tables import intake_keys, intake_posts, intake_tokens
 from bridge.store.lead_tables import callbacks, dnc, leads, lists
 from bridge.store.site_tables import (
@@ -49,6 +50,7 @@ __all__ = [
     "events",
     "function_use",
     "group_aliases",
+    "hopper",
     "idempotency",
     "in_groups",
     "intake_keys",

@@ -91,6 +91,7 @@ campaigns = Table(
     Column("dial_level", Float, nullable=False, server_default="0"),
     Column("api_manual_dial", Line, nullable=False, server_default="STANDARD"),
     Column("dial_statuses", Json, nullable=False, server_default="[]"),
+    count("hopper_level", 100),
     Column("call_time", Line, nullable=False, server_default="24hours"),
     flag("inbound"),
     Column("queues", Json, nullable=False, server_default="[]"),
@@ -181,6 +182,8 @@ trunks = Table(
     text("template"),  # e.g. PJSIP/{number}@carrier
     text("asterisk"),
     flag("active", on=True),
+    count("max_calls"),
+    Column("calls_per_second", Float, nullable=False, server_default="5"),
 )
 
 dids = Table(

@@ -24,6 +24,8 @@ def test_what_is_added_is_shown_and_listed(carrier: Command) -> None:
         "template": "PJSIP/{number}@carrier",
         "asterisk": "",
         "active": True,
+        "max_calls": 0,
+        "calls_per_second": 5.0,
     }
     assert "PJSIP/{number}@carrier" in carrier("trunk", "list").out
     assert carrier("trunk", "list", "--json").json == [carrier("trunk", "show", "carrier", "--json").json]

@@ -35,6 +35,7 @@ TYPES = {
     *("lead.added", "lead.callback", "lead.changed", "bridge.started", "bridge.stopped"),
     *(f"screen.{name}" for name in ("fields_updated", "panels_refreshed", "timer_set")),
     *(f"screen.{name}" for name in ("webphone_launched", "notified", "lead_switched", "focused")),
+    *("hopper.added", "hopper.filled", "hopper.removed"),
     *("call.lead_switched", "notification.queued", "user.team_set", "intake.refused", "intake.limited"),
 }
 
@@ -85,6 +86,7 @@ def test_an_event_says_what_it_is_about_and_who_may_see_it(kind: type[Event]) ->
         "user": Right.AGENTS,
         "recording": Right.CALLS,
         "intake": Right.LEADS,
+        "hopper": Right.LEADS,
     }
     assert kind.right is rights.get(family, Right.SYSTEM)
     assert kind.__doc__

@@ -1,0 +1,176 @@
+"""The hopper of each campaign: leads that are dialled next, in their order, each of them once.
+
+A row that was pulled is `QUEUE` until its call's intent is committed, which takes the row away in the same
+transaction. Whatever ends in between, `reclaim` gives it back: it is never lost, and never dialled twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+from bridge.dialer import queries
+from bridge.dialer.model import PRIORITIES, Entry, HopperRow, HopperStatus
+from bridge.events.catalogue import HopperAdded, HopperFilled, HopperRemoved
+from bridge.store.database import Database, Transaction
+
+PAGE: Final = 1000
+"""Most rows that one answer lists."""
+FIRST: Final = (PRIORITIES.stop, 0)
+"""Where a listing begins: before all rows."""
+TOPIC: Final = "hopper"
+"""Of the notices to other bridges: the campaign."""
+
+
+class Hopper:
+    """The hoppers of one store.
+
+    Args:
+        db: the open store.
+    """
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._listeners: list[Callable[[str], object]] = []
+        db.notices.hear(TOPIC, self._tell)
+
+    def on_change(self, listener: Callable[[str], object]) -> None:
+        """Call it with the campaign whenever a lead is there that may be dialled, by whichever bridge."""
+        self._listeners.append(listener)
+
+    # -- in and out
+
+    async def insert(self, tx: Transaction, entry: Entry) -> int | None:
+        """Put a lead in; who dials for the campaign is woken by the commit.
+
+        Returns:
+            The new row's id; `None` if the lead is in the hopper already, which stays as it is.
+        """
+        row_id = await queries.insert(tx.conn, entry, tx.now)
+        if row_id is not None:
+            event = HopperAdded(
+                campaign=entry.campaign, lead_id=entry.lead_id, priority=entry.priority, source=entry.source
+            )
+            tx.emit(event)
+            self._changed(tx, entry.campaign)
+        return row_id
+
+    async def remove(self, tx: Transaction, lead_id: int, why: str = "asked") -> HopperRow | None:
+        """Take a lead out that nobody is about to dial; what was there.
+
+        Returns:
+            The row; still there, and not taken out, if its status is `QUEUE`.
+        """
+        row = await queries.of_lead_locked(tx.conn, lead_id)
+        if row is not None and row.status is not HopperStatus.QUEUE:
+            await queries.remove(tx.conn, row.id)
+            tx.emit(HopperRemoved(campaign=row.campaign, lead_id=lead_id, why=why))
+        return row
+
+    async def flush(self, campaign: str) -> int:
+        """Empty a campaign's hopper, but for what is just being dialled; how many rows went."""
+        total = 0
+        while gone := await self._db.write(lambda tx: queries.flush(tx.conn, campaign)):
+            total += gone
+        return total
+
+    async def fill(self, tx: Transaction, campaign: str, statuses: Sequence[str], level: int) -> int:
+        """Add leads of the campaign's active lists until `level` rows may be taken; how many were added.
+
+        Args:
+            tx: the transaction.
+            campaign: its id.
+            statuses: those of the leads that may be dialled.
+            level: rows that are to be ready.
+        """
+        missing = level - await queries.ready(tx.conn, campaign, level)
+        if missing <= 0 or not statuses:
+            return 0
+        found = await queries.candidates(tx.conn, campaign, statuses, missing)
+        added = 0
+        for entry in found:  # another bridge may have put one in meanwhile
+            added += await queries.insert(tx.conn, entry, tx.now) is not None
+        if added:
+            tx.emit(HopperFilled(campaign=campaign, leads=added))
+            self._changed(tx, campaign)
+        return added
+
+    # -- dialling
+
+    async def pull(self, tx: Transaction, campaign: str, count: int, by: str) -> list[HopperRow]:
+        """Take the next rows of a campaign, for the bridge of this name; nobody else is given them."""
+        return await queries.pull(tx.conn, campaign, count, by, tx.now)
+
+    async def taken(self, tx: Transaction, row: HopperRow) -> bool:
+        """Whether a row that was pulled is still ours, until the transaction ends."""
+        found = await queries.taken(tx.conn, row.id)
+        return found is not None and (found.user, found.taken_at) == (row.user, row.taken_at)
+
+    async def done(self, tx: Transaction, row: HopperRow) -> bool:
+        """Take a row away: its call's intent is written in this transaction, or it is not to be dialled."""
+        return await queries.remove(tx.conn, row.id)
+
+    async def drop(self, tx: Transaction, row: HopperRow, why: str) -> None:
+        """Take a row away that is not dialled, and say why."""
+        if await queries.remove(tx.conn, row.id):
+            tx.emit(HopperRemoved(campaign=row.campaign, lead_id=row.lead_id, why=why))
+
+    async def release(self, tx: Transaction, row: HopperRow) -> bool:
+        """Give back a row that was pulled: it keeps its place."""
+        return await queries.release(tx.conn, row.id)
+
+    async def hold(self, tx: Transaction, row: HopperRow, until: datetime) -> bool:
+        """Let a row wait: it may not be dialled before."""
+        return await queries.hold(tx.conn, row.id, until)
+
+    async def reclaim(self, tx: Transaction, campaign: str) -> int:
+        """Give back what a bridge that is gone had pulled; only for the one that dials for the campaign."""
+        return await queries.reclaim(tx.conn, campaign)
+
+    async def due(self, tx: Transaction, campaign: str) -> int:
+        """Make ready what has waited until now; how many rows."""
+        return await queries.due(tx.conn, campaign, tx.now)
+
+    # -- looking
+
+    async def get(self, lead_id: int) -> HopperRow | None:
+        """The row of a lead."""
+        async with self._db.read() as conn:
+            return await queries.of_lead(conn, lead_id)
+
+    async def first_due(self, campaign: str) -> datetime | None:
+        """When the first of the rows that wait may be dialled."""
+        async with self._db.read() as conn:
+            return await queries.first_due(conn, campaign)
+
+    async def page(
+        self,
+        campaign: str,
+        *,
+        status: HopperStatus = HopperStatus.READY,
+        after: tuple[int, int] = FIRST,
+        limit: int = PAGE,
+    ) -> list[HopperRow]:
+        """Rows of a campaign in the order in which they are dialled.
+
+        Args:
+            campaign: its id.
+            status: of the rows.
+            after: priority and id of the last row that was shown before.
+            limit: at most so many, and never more than `PAGE`.
+        """
+        async with self._db.read() as conn:
+            return await queries.page(conn, campaign, status, after, min(limit, PAGE))
+
+    # -- inside
+
+    def _changed(self, tx: Transaction, campaign: str) -> None:
+        tx.after_commit(partial(self._tell, campaign))
+        if self._db.shared:
+            tx.notify(TOPIC, campaign)
+
+    def _tell(self, campaign: str) -> None:
+        for listener in self._listeners:
+            listener(campaign)
