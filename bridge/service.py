@@ -61,6 +61,7 @@ from bridge.health import Health
 from bridge.idempotency import IdempotencyKeys
 from bridge.intake.keys import IntakeKeys
 from bridge.intake.service import Intake
+from bridge.leads.desk import LeadDesk
 from bridge.leads.service import Leads
 from bridge.locks import KeyedLocks
 from bridge.logs import configure
@@ -106,6 +107,7 @@ class Core:
         self.audit = AuditTrail(self.db)
         self.site = Site(self.db, settings.site.country)
         self.leads = Leads(self.db, country=settings.site.country)
+        self.lead_desk = LeadDesk(self.db)
         self.intake = Intake(self.db, self.site, self.leads, country=settings.site.country)
         self.intake_keys = IntakeKeys(self.db, self.site)
         self.log = EventLog(self.db)
@@ -332,6 +334,8 @@ class Interfaces:
             health=self._health(),
             screens=core.screen_commands,
             leads=core.leads,
+            dnc=core.leads,
+            desk=core.lead_desk,
             intake=core.intake,
             intake_keys=core.intake_keys,
             options=ApiOptions(

@@ -22,6 +22,7 @@ LEVELS = range(10)
 """0 is nobody, 1 an agent, 7 a reader of reports, 8 one who changes things, 9 an administrator."""
 
 RIGHTS: Mapping[str, int] = {
+    "admin_hide_lead_data": 1,
     "api_list_restrict": 1,
     "ast_admin_access": 1,
     "ast_delete_phones": 1,
@@ -40,8 +41,10 @@ RIGHTS: Mapping[str, int] = {
 }
 """The rights columns and the largest value of each; a column that is not given is 0."""
 
-ALL_RIGHTS: Mapping[str, int] = {name: 1 for name in RIGHTS if name != "api_list_restrict"}
-"""Every right at its widest. `api_list_restrict` is no right but a restriction."""
+ALL_RIGHTS: Mapping[str, int] = {
+    name: 1 for name in RIGHTS if name not in ("admin_hide_lead_data", "api_list_restrict")
+}
+"""Every right at its widest. Those that are left out are no rights but restrictions."""
 
 
 class PrincipalKind(StrEnum):

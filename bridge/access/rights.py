@@ -48,6 +48,26 @@ _LINE: dict[str, Right] = {name: Right(function=name) for name in _AGENT_FUNCTIO
 }
 
 
+_READ_LEADS = frozenset({1, 2, 3, 4, 5})
+
+
+def _needs(function: str, level: int, **columns: frozenset[int]) -> dict[str, Right]:
+    return {function: Right(function=function, level=level, needs=columns, scoped=True)}
+
+
+_NON_AGENT: dict[str, Right] = {
+    **_needs("add_dnc_phone", 8, modify_lists=_YES),
+    **_needs("agent_campaigns", 8, view_reports=_YES, modify_users=_YES),
+    **_needs("delete_dnc_phone", 8, modify_lists=_YES, delete_from_dnc=_YES),
+    **_needs("lead_status_search", 7, modify_leads=_MODIFY_LEADS),
+    **_needs("user_details", 7, view_reports=_YES),
+    **_needs("lead_search", 8, modify_leads=_READ_LEADS),
+    **_needs("lead_field_info", 7, modify_leads=_MODIFY_LEADS),
+    **_needs("lead_all_info", 7, view_reports=_YES, modify_leads=_READ_LEADS),
+}
+"""Functions of the non-agent API. The API right (`vdc_agent_api_access`) is asked of all who call any."""
+
+
 def _agent(function: str, *, manual_dial: bool = False) -> Right:
     return Right(function=function, scoped=True, manual_dial=manual_dial)
 
@@ -123,14 +143,14 @@ _REST: dict[str, Right] = {
     "leads.get": Right(
         function="lead_all_info",
         level=7,
-        needs={"view_reports": _YES, "modify_leads": frozenset({1, 2, 3, 4, 5})},
+        needs={"view_reports": _YES, "modify_leads": _READ_LEADS},
         scoped=True,
     ),
     "audit.read": Right(function="audit", level=9, needs={"view_reports": _YES}, scoped=True),
     "dnc.add": _change("add_dnc_phone", "modify_lists"),
 }
 
-ACTIONS: Mapping[str, Right] = _LINE | _REST
+ACTIONS: Mapping[str, Right] = _LINE | _NON_AGENT | _REST
 """Every function and action that there is."""
 
 FUNCTIONS: frozenset[str] = frozenset(right.function for right in ACTIONS.values())

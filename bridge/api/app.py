@@ -35,6 +35,7 @@ from bridge.api.rest.site import SITE_CONTROLLERS
 from bridge.api.rest.sounds import SoundController
 from bridge.api.rest.users import AgentUserController, ApiUserController
 from bridge.api.vicidial.endpoint import agent_api
+from bridge.api.vicidial.non_agent.endpoint import non_agent_api
 from bridge.api.web import asset, docs, wallboard
 from bridge.services import Services
 
@@ -84,7 +85,7 @@ def create_app(services: Services) -> Litestar:
     guarded = Router("/", route_handlers=[v1, health, ready, openapi, docs, wallboard, asset], guards=[guard])
     return AuditedApp(
         # The line format has a login of its own, among its parameters; a form's key is in its address.
-        route_handlers=[agent_api, intake_router(services.options.intake_max_body), guarded],
+        route_handlers=[agent_api, non_agent_api, intake_router(services.options.intake_max_body), guarded],
         dependencies={"services": Provide(_services, sync_to_thread=False)},
         state=State({"services": services}),
         exception_handlers={Exception: handle},

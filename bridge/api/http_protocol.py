@@ -23,7 +23,7 @@ REQUEST_SECONDS: Final = 20.0
 MAX_CONNECTIONS: Final = 2000
 STALL_SECONDS: Final = 30.0
 """For a peer to take what waits to be sent: some 64 KiB."""
-_LINE_FORMAT: Final = b"/agc/api.php"
+_LINE_FORMAT: Final = (b"/agc/api.php", b"/vicidial/non_agent_api.php")
 _REFUSAL_HEADERS: Final = b"".join(name + b": " + value + b"\r\n" for name, value in ALWAYS)
 
 
@@ -165,7 +165,7 @@ class LimitedHttp(HttpToolsProtocol):
 
     def _refuse_unread(self, status: bytes, kind: bytes, body: bytes, *, line: str) -> None:
         """A line for callers of the line format, else a problem."""
-        if self.url.startswith(_LINE_FORMAT) or b" " + _LINE_FORMAT in self._piece:
+        if self.url.startswith(_LINE_FORMAT) or any(b" " + path in self._piece for path in _LINE_FORMAT):
             text = error("request cannot be read", line).encode()
             self._refuse(b"200 OK", b"text/html; charset=utf-8", text)
         else:

@@ -92,7 +92,7 @@ class LeadList(SiteItem, frozen=True, kw_only=True):
     call_time: str = ""
     """Name of the hours in which its leads may be called; empty: the campaign's."""
     custom_fields: Mapping[str, str] = {}
-    """Type of each custom field by its name."""
+    """Type of each custom field by its name, in the order in which they are shown."""
 
     def __post_init__(self) -> None:
         """Check the fields."""

@@ -22,6 +22,7 @@ from bridge.services.agents import (
 )
 from bridge.services.calls import Calls, Downloads, Leads, Recordings
 from bridge.services.intake import Intake, IntakeKeys
+from bridge.services.leads import Dnc, LeadDesk
 from bridge.services.parts import Access, Audit, Events, Health, Idempotency, Item, Lookups, Picture, Site
 from bridge.services.values import (
     Callback,
@@ -56,6 +57,7 @@ __all__ = [
     "Conference",
     "DialRequest",
     "Dialled",
+    "Dnc",
     "Downloads",
     "EventPage",
     "EventQuery",
@@ -67,6 +69,7 @@ __all__ = [
     "Intake",
     "IntakeKeys",
     "Item",
+    "LeadDesk",
     "LeadNumbers",
     "Leads",
     "Lookups",
@@ -134,6 +137,8 @@ class Services:
     health: Health
     screens: Screens
     leads: Leads
+    dnc: Dnc
+    desk: LeadDesk
     intake: Intake
     intake_keys: IntakeKeys
     options: ApiOptions = field(default_factory=ApiOptions)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Column, Index, Integer, Table
 
 from bridge.store.columns import count, flag, metadata, moment, one_of, text
-from bridge.store.types import BigInt, Json, Line
+from bridge.store.types import BigInt, Json, JsonInOrder, Line
 
 lists = Table(
     "lists",
@@ -15,7 +15,7 @@ lists = Table(
     text("campaign"),
     flag("active", on=True),
     text("call_time"),
-    Column("custom_fields", Json, nullable=False, server_default="{}"),  # name -> type
+    Column("custom_fields", JsonInOrder, nullable=False, server_default="{}"),  # name -> type
     moment("created_at"),
     Index("ix_lists_campaign", "campaign"),
 )

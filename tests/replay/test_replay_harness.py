@@ -98,7 +98,7 @@ async def test_a_rule_says_what_is_answered_instead(world: Path, tmp_path: Path)
 
 
 async def test_the_other_api_is_counted_as_skipped(world: Path, tmp_path: Path) -> None:
-    outcome = await play(other(HANGUP, api="non_agent"), world, tmp_path, RULES)
+    outcome = await play(other(HANGUP, api="admin"), world, tmp_path, RULES)
     assert outcome.skipped
     lines = list(report([outcome, Outcome(case=HANGUP)]))
     assert any(line.startswith("skipped: 1 lines: ") for line in lines)

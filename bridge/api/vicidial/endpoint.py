@@ -2,48 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
-from types import MappingProxyType
-from typing import Any
 
-import structlog
-from litestar import HttpMethod, Request, route
-from litestar.exceptions import HTTPException
-from litestar.types import ASGIApp, HTTPResponseBodyEvent, HTTPResponseStartEvent, Receive, Scope, Send
+from litestar import HttpMethod, route
+from litestar.types import ASGIApp
 
-from bridge.access.errors import Forbidden, TooManyLogins
 from bridge.api.guard import OWN_LOGIN, bearer
 from bridge.api.recording_links import base_of
-from bridge.api.vicidial.call import FunctionCall, not_logged_in
+from bridge.api.vicidial.call import FunctionCall
+from bridge.api.vicidial.carry_out import carry_out
 from bridge.api.vicidial.login import login
-from bridge.api.vicidial.page import POLICY, head, policy, tail
-from bridge.api.vicidial.parameters import Parameters, parse_fields
+from bridge.api.vicidial.page import head, policy, tail
+from bridge.api.vicidial.parameters import FILTERS, Parameters
 from bridge.api.vicidial.registry import FUNCTIONS
-from bridge.api.vicidial.reply import Answer, error
+from bridge.api.vicidial.reply import Answer
+from bridge.api.vicidial.transport import MAX_BODY, AnyRequest, Reply, answered
 from bridge.api.vicidial.version import TEAPOTS, teapot, version
 from bridge.audit.entry import Entry, here
-from bridge.errors import BridgeError, NotAllowed, NotLoggedIn, UserLimited
 from bridge.services import Services
-from bridge.store.errors import StoreUnavailable
-from bridge.tracebacks import plain
-
-log = structlog.get_logger(__name__)
-
-AnyRequest = Request[Any, Any, Any]
-
-MAX_BODY = 2 * 1024 * 1024
-"""Largest form that is read, in bytes; far above what any function takes."""
-AT_ONCE = 64 * 1024
-"""Bytes of a form that is read where it arrives; a larger one, whoever has sent it, holds up nobody else."""
-_HEADERS = (
-    (b"cache-control", b"no-cache, must-revalidate"),
-    (b"pragma", b"no-cache"),
-    (b"cache-control", b"no-store"),  # beside the original's own
-    (b"content-type", b"text/html; charset=utf-8"),
-)
-_NO_HEADERS: Mapping[str, str] = MappingProxyType(POLICY)
 
 
 @route(
@@ -57,35 +34,18 @@ _NO_HEADERS: Mapping[str, str] = MappingProxyType(POLICY)
 async def agent_api(request: AnyRequest) -> ASGIApp:
     """Answer one request in the line format."""
     services: Services = request.app.state.services
-    try:
-        parameters = await _parameters(request)
-        address = request.client.host if request.client else ""
-        key = bearer(request.headers.get("authorization", ""))
-        text, headers = await answer(
-            services, parameters, address, lambda: base_of(request, services), key=key
-        )
-    except Answer as found:
-        _judge(found.text)
-        return _response(found.text, found.status)
-    except TooManyLogins:
-        here().refuse("too-many-logins")
-        return _response(
-            error("login failed, too many secrets are being checked: try again in a moment"), 200
-        )
-    except StoreUnavailable as gone:
-        here().fail("storage-unavailable")
-        log.warning("agent API without a data store", error=str(gone))
-        return _response(error("data store is not available"), 200)
-    except Exception as failed:  # noqa: BLE001  callers read lines, whatever happens
-        here().fail("internal-error")
-        log.error("agent API request failed", traceback=plain(failed))  # noqa: TRY400  see `plain`
-        return _response(error("internal error, nothing more is known to have been done"), 200)
-    return _response(text, 200, headers)
+    address = request.client.host if request.client else ""
+    key = bearer(request.headers.get("authorization", ""))
+
+    async def work(parameters: Parameters) -> Reply:
+        return await answer(services, parameters, address, lambda: base_of(request, services), key=key)
+
+    return await answered(request, FILTERS, work)
 
 
 async def answer(
     services: Services, parameters: Parameters, address: str, base_url: Callable[[], str], *, key: str = ""
-) -> tuple[str, Mapping[str, str]]:
+) -> Reply:
     """The body of a reply with status 200, and its own headers.
 
     Raises:
@@ -112,26 +72,8 @@ async def answer(
         epoch=int(now.timestamp()),
         base_url=base_url,
     )
-    return before + await _run(call), {**call.headers, **policy(parameters)}
-
-
-async def _run(call: FunctionCall) -> str:
-    try:
-        reply = await FUNCTIONS[call.function](call)
-    except Answer as found:
-        reply, ends_page = found.text, found.ends_page
-    except NotLoggedIn as gone:
-        reply, ends_page = not_logged_in(gone.details.get("agent", call["agent_user"])), False
-    except UserLimited as limited:
-        here().refuse(limited.rule)
-        fields = (call["value"], call.principal.user, limited.rule)
-        reply, ends_page = error(f"auth USER IS NOT ALLOWED THIS CALL, {limited}", *fields), True
-    except (BridgeError, Forbidden) as failed:
-        reply, ends_page = _failed(call, failed), True
-    else:
-        ends_page = False
-    _judge(reply)
-    return "".join(call.told) + reply + ("" if ends_page else tail(call.parameters))
+    reply = await carry_out(call, FUNCTIONS[function](call), call["value"], call["agent_user"])
+    return before + reply, {**call.headers, **policy(parameters)}
 
 
 def _name(entry: Entry, parameters: Parameters) -> None:
@@ -142,65 +84,3 @@ def _name(entry: Entry, parameters: Parameters) -> None:
     entry.on_agent(parameters["agent_user"])
     entry.on_lead(parameters["lead_id"])
     entry.on_number(parameters["phone_number"])
-
-
-def _judge(reply: str) -> None:
-    """What a line says of how a request ended; its fields, which may be anything, are left out."""
-    first = reply.partition(" - ")[0].rstrip()
-    if first.startswith("ERROR: "):
-        here().fail(first.removeprefix("ERROR: "))
-
-
-def _failed(call: FunctionCall, why: BridgeError | Forbidden) -> str:
-    """The line for what the format has no line for."""
-    if isinstance(why, Forbidden):
-        here().refuse(why.rule)
-    elif isinstance(why, NotAllowed):
-        here().refuse(why.details.get("rule") or why.error_id)
-    else:
-        here().fail(why.error_id)
-    log.warning(
-        "agent API function failed",
-        function=call.function,
-        user=call.principal.user,
-        error=type(why).__name__,
-        reason=here().reason,
-    )
-    return error(f"{call.function} failed, {str(why).rstrip('.')}", call["value"], call["agent_user"])
-
-
-async def _parameters(request: AnyRequest) -> Parameters:
-    """GET wins over POST for each variable; a body of another kind than a form is not looked at."""
-    query = parse_fields(request.scope["query_string"])
-    return Parameters(query, await _form(request) if request.method == HttpMethod.POST else ())
-
-
-async def _form(request: AnyRequest) -> list[tuple[str, str]]:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    try:
-        if kind == "application/x-www-form-urlencoded":
-            body = await request.body()
-            return parse_fields(body) if len(body) <= AT_ONCE else await asyncio.to_thread(parse_fields, body)
-        if kind == "multipart/form-data":
-            fields = (await request.form()).multi_items()
-            return [(name, value) for name, value in fields if isinstance(value, str)]
-    except HTTPException as refused:
-        raise Answer(error("request body cannot be read", refused.detail)) from None
-    except (UnicodeError, LookupError):  # a multipart form in another character set, or in none that there is
-        raise Answer(error("request body cannot be read", "its text is not UTF-8")) from None
-    return []
-
-
-def _response(text: str, status: int, own: Mapping[str, str] = _NO_HEADERS) -> ASGIApp:
-    """Straight to the server: making a response of the framework's takes longer than sending it."""
-    body = text.encode()
-    headers = [*_HEADERS, (b"content-length", b"%d" % len(body))]
-    headers += [(name.lower().encode(), value.encode("latin-1", "replace")) for name, value in own.items()]
-    start: HTTPResponseStartEvent = {"type": "http.response.start", "status": status, "headers": headers}
-    rest: HTTPResponseBodyEvent = {"type": "http.response.body", "body": body, "more_body": False}
-
-    async def respond(_scope: Scope, _receive: Receive, send: Send) -> None:
-        await send(start)
-        await send(rest)
-
-    return respond

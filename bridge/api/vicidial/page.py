@@ -32,7 +32,7 @@ def head(parameters: Parameters) -> str:
 
 def tail(parameters: Parameters) -> str:
     """Printed at the end of a function that ran to its end."""
-    return _close_link(parameters) + _debug_end(parameters)
+    return _close_link(parameters) + debug_end(parameters)
 
 
 def _close_link(parameters: Parameters) -> str:
@@ -43,7 +43,8 @@ def _close_link(parameters: Parameters) -> str:
     return f"\n<a href=\"javascript:window.opener='x';window.close();\">{text}</a>\n"
 
 
-def _debug_end(parameters: Parameters) -> str:
+def debug_end(parameters: Parameters) -> str:
+    """Printed at the end of the page with `format=debug`."""
     if parameters["format"] != "debug":
         return ""
     return "\n<!-- script runtime: 0 seconds -->\n</body>\n</html>\n"

@@ -8,7 +8,7 @@ control character and no angle bracket passes anywhere, because free text is pri
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 from urllib.parse import unquote
 
@@ -22,7 +22,8 @@ MAX_FIELDS = 1000
 Filter = Callable[[str], str]
 
 
-def _keep(characters: str, *, plus_is_blank: bool = False) -> Filter:
+def keep_only(characters: str, *, plus_is_blank: bool = False) -> Filter:
+    """A filter that keeps these characters, given as in a set of a regular expression."""
     others = re.compile(f"[^{characters}]")
 
     def keep(value: str) -> str:
@@ -31,7 +32,8 @@ def _keep(characters: str, *, plus_is_blank: bool = False) -> Filter:
     return keep
 
 
-def _drop(characters: str, *, plus_is_blank: bool = False) -> Filter:
+def drop_all(characters: str, *, plus_is_blank: bool = False) -> Filter:
+    """A filter that keeps all but these, control characters and angle brackets."""
     unwanted = re.compile(f"[{characters}\\x00-\\x1f\\x7f<>]")
 
     def drop(value: str) -> str:
@@ -40,11 +42,11 @@ def _drop(characters: str, *, plus_is_blank: bool = False) -> Filter:
     return drop
 
 
-_NAME = _keep("-_0-9A-Za-z")
-_WORD = _keep("0-9A-Za-z")
-_CAPITALS = _keep("A-Z")
-_DIGITS = _keep("0-9")
-_FREE = _drop(";#", plus_is_blank=True)
+NAME = keep_only("-_0-9A-Za-z")
+WORD = keep_only("0-9A-Za-z")
+CAPITALS = keep_only("A-Z")
+DIGITS = keep_only("0-9")
+FREE = drop_all(";#", plus_is_blank=True)
 
 LEAD_FIELDS: Final = (
     "address1",
@@ -85,65 +87,67 @@ RELOADS: Final = (
 """Panels of the agent's screen that callers may have loaded anew."""
 
 FILTERS: dict[str, Filter] = {
-    "user": _NAME,
-    "pass": _keep("-.+/=_0-9A-Za-z"),
-    "source": _WORD,
-    "function": _NAME,
-    "format": _WORD,
-    "agent_user": _NAME,
-    "alt_user": _WORD,
-    "value": _keep("-|_0-9A-Za-z"),
-    "close_window_link": _NAME,
-    "language": _NAME,
-    "search": _NAME,
-    "preview": _NAME,
-    "focus": _NAME,
-    "phone_code": _keep("0-9X"),
-    "phone_number": _keep("*#0-9A-Za-z"),
-    "lead_id": _DIGITS,
-    "vendor_id": _FREE,
-    "vtiger_callback": _CAPITALS,
-    "alt_dial": _keep("0-9A-Z"),
-    "dial_prefix": _WORD,
-    "dial_ingroup": _NAME,
-    "group_alias": _WORD,
-    "outbound_cid": _NAME,
-    "callback_datetime": _keep("- :._0-9A-Za-z", plus_is_blank=True),
-    "callback_type": _CAPITALS,
-    "callback_comments": _keep("- ._0-9A-Za-z", plus_is_blank=True),
-    "qm_dispo_code": _keep("-._0-9A-Za-z"),
-    "stage": _drop("'\";\\\\", plus_is_blank=True),
-    "status": _keep("-_0-9A-Za-z"),
-    "notes": _keep("- ._0-9A-Za-z", plus_is_blank=True),
-    "rank": _DIGITS,
-    "blended": _CAPITALS,
-    "set_as_default": _CAPITALS,
-    "ingroup_choices": _keep("- _0-9A-Za-z", plus_is_blank=True),
-    "consultative": _CAPITALS,
-    "dial_override": _CAPITALS,
-    "cid_choice": _keep("_A-Z"),
-    "multi_dial_phones": _keep(",0-9A-Za-z"),
-    "recording_url": _CAPITALS,
-    "md_check": _CAPITALS,
-    "tw_check": _CAPITALS,
-    "dnc_check": _CAPITALS,
-    "campaign_dnc_check": _CAPITALS,
-    "recipient": _NAME,
-    "recipient_type": _keep("_A-Z"),
-    "notification_date": _keep("- :0-9", plus_is_blank=True),
-    "notification_text": _drop("\\\\"),
-    "notification_retry": _CAPITALS,
-    "text_size": _DIGITS,
-    "text_font": _keep("- _0-9A-Za-z"),
-    "text_weight": _WORD,
-    "text_color": _WORD,
-    "show_confetti": _CAPITALS,
-    "duration": _keep(".0-9"),
-    "maxParticleCount": _DIGITS,
-    "particleSpeed": _keep(".0-9"),
-    **dict.fromkeys(RELOADS, _WORD),
+    "user": NAME,
+    "pass": keep_only("-.+/=_0-9A-Za-z"),
+    "source": WORD,
+    "function": NAME,
+    "format": WORD,
+    "agent_user": NAME,
+    "alt_user": WORD,
+    "value": keep_only("-|_0-9A-Za-z"),
+    "close_window_link": NAME,
+    "language": NAME,
+    "search": NAME,
+    "preview": NAME,
+    "focus": NAME,
+    "phone_code": keep_only("0-9X"),
+    "phone_number": keep_only("*#0-9A-Za-z"),
+    "lead_id": DIGITS,
+    "vendor_id": FREE,
+    "vtiger_callback": CAPITALS,
+    "alt_dial": keep_only("0-9A-Z"),
+    "dial_prefix": WORD,
+    "dial_ingroup": NAME,
+    "group_alias": WORD,
+    "outbound_cid": NAME,
+    "callback_datetime": keep_only("- :._0-9A-Za-z", plus_is_blank=True),
+    "callback_type": CAPITALS,
+    "callback_comments": keep_only("- ._0-9A-Za-z", plus_is_blank=True),
+    "qm_dispo_code": keep_only("-._0-9A-Za-z"),
+    "stage": drop_all("'\";\\\\", plus_is_blank=True),
+    "status": keep_only("-_0-9A-Za-z"),
+    "notes": keep_only("- ._0-9A-Za-z", plus_is_blank=True),
+    "rank": DIGITS,
+    "blended": CAPITALS,
+    "set_as_default": CAPITALS,
+    "ingroup_choices": keep_only("- _0-9A-Za-z", plus_is_blank=True),
+    "consultative": CAPITALS,
+    "dial_override": CAPITALS,
+    "cid_choice": keep_only("_A-Z"),
+    "multi_dial_phones": keep_only(",0-9A-Za-z"),
+    "recording_url": CAPITALS,
+    "md_check": CAPITALS,
+    "tw_check": CAPITALS,
+    "dnc_check": CAPITALS,
+    "campaign_dnc_check": CAPITALS,
+    "recipient": NAME,
+    "recipient_type": keep_only("_A-Z"),
+    "notification_date": keep_only("- :0-9", plus_is_blank=True),
+    "notification_text": drop_all("\\\\"),
+    "notification_retry": CAPITALS,
+    "text_size": DIGITS,
+    "text_font": keep_only("- _0-9A-Za-z"),
+    "text_weight": WORD,
+    "text_color": WORD,
+    "show_confetti": CAPITALS,
+    "duration": keep_only(".0-9"),
+    "maxParticleCount": DIGITS,
+    "particleSpeed": keep_only(".0-9"),
+    **dict.fromkeys(RELOADS, WORD),
     **{
-        name: _drop("'\";\\\\|") for name in LEAD_FIELDS if name not in ("phone_number", "phone_code", "rank")
+        name: drop_all("'\";\\\\|")
+        for name in LEAD_FIELDS
+        if name not in ("phone_number", "phone_code", "rank")
     },
 }
 """The names that the functions read. Any other parameter is ignored."""
@@ -152,23 +156,47 @@ FILTERS: dict[str, Filter] = {
 class Parameters:
     """Cleaned values by name; a parameter that was not sent is empty."""
 
-    def __init__(self, query: Iterable[tuple[str, str]], form: Iterable[tuple[str, str]] = ()) -> None:
+    def __init__(
+        self,
+        query: Iterable[tuple[str, str]],
+        form: Iterable[tuple[str, str]] = (),
+        filters: Mapping[str, Filter] | None = None,
+    ) -> None:
         """Take the query's value for each name, else the form's; of repeated ones the last.
+
+        Args:
+            query: pairs of the address.
+            form: pairs of the body.
+            filters: the names that are known, and which characters of each value are kept; the agent API's
+                unless said.
 
         Raises:
             Answer: a value is longer than `MAX_VALUE`.
         """
+        self._filters = FILTERS if filters is None else filters
         self._values: dict[str, str] = {}
+        self._others: dict[str, str] = {}
         for name, value in (*form, *query):
-            if name in FILTERS:
-                self._values[name] = _clean(name, value)
+            if name in self._filters:
+                self._values[name] = _clean(name, value, self._filters[name])
+            else:
+                self._others[name] = value
 
     def sent(self, name: str) -> bool:
         """Whether the parameter was sent, empty or not."""
         return name in self._values
 
     def __getitem__(self, name: str) -> str:
-        return self._values.get(name, "") if name in FILTERS else _unknown(name)
+        return self._values.get(name, "") if name in self._filters else _unknown(name)
+
+    def other(self, name: str) -> str | None:
+        """A parameter whose name the site has chosen, such as that of a custom field; `None`: not sent.
+
+        Raises:
+            Answer: it is longer than `MAX_VALUE`.
+        """
+        value = self._others.get(name, self._values.get(name))
+        return None if value is None else _clean(name, value, FREE)
 
 
 def parse_fields(encoded: bytes) -> list[tuple[str, str]]:
@@ -195,10 +223,10 @@ def _decoded(text: str) -> str:
     return unquote(spaced) if "%" in spaced else spaced
 
 
-def _clean(name: str, value: str) -> str:
+def _clean(name: str, value: str, keep: Filter) -> str:
     if len(value) > MAX_VALUE:
         raise Answer(error("parameter is too long", name, str(len(value)), str(MAX_VALUE)))
-    return FILTERS[name](value)
+    return keep(value)
 
 
 def _unknown(name: str) -> str:

@@ -24,6 +24,16 @@ def notice(reason: str, *fields: str) -> str:
     return _line("NOTICE", reason, fields)
 
 
+def plain(word: str, reason: str, *fields: str) -> str:
+    """`{word}: {reason}: {field}|{field}`, with its newline: as errors of the non-agent API are written."""
+    return f"{word}: {reason}: {'|'.join(fields).translate(_MARKUP)}\n"
+
+
+def cleaned(value: str) -> str:
+    """A value without what would make a page, or another line, of it."""
+    return value.translate(_MARKUP)
+
+
 def _line(word: str, reason: str, fields: tuple[str, ...]) -> str:
     return f"{word}: {reason} - {'|'.join(fields).translate(_MARKUP)}\n" if fields else f"{word}: {reason}\n"
 

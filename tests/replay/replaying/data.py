@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -61,7 +61,7 @@ def _told(effects: Iterable[Mapping[str, Any]]) -> Iterator[Wanted]:
         what = effect.get("new") or effect.get("changed") or effect.get("removed")
         if what in {"agent", "ami_action"}:
             continue
-        rule = {"lead": _lead, "manual_dial_queue": _queued}.get(str(what))
+        rule = _RULES.get(str(what))
         if rule is None:
             yield Wanted(f"effects on {what} are not known here", lambda _: False)
         else:
@@ -98,6 +98,19 @@ def _is_lead(row: Row, fields: Mapping[str, str]) -> bool:
     return told and not any(row[name] for name in row if name not in named)
 
 
+def _forbidden(effect: Mapping[str, Any]) -> Iterator[Wanted]:
+    """A number that nobody, or a campaign, may call."""
+    if "new" in effect:
+        fields = effect["fields"]
+        key = (fields.get("campaign_id", ""), fields["phone_number"])
+        yield Wanted(f"{key} is forbidden", lambda seen: (*key, "number") in seen.after["dnc"])
+    else:
+        number, campaign = (*effect["id"], "")[:2]
+        yield Wanted(
+            f"{number} is allowed again", lambda seen: (campaign, number, "number") not in seen.after["dnc"]
+        )
+
+
 def _queued(effect: Mapping[str, Any]) -> Iterator[Wanted]:
     """It waits in the agent's queue; where she is free, it has been dialled out of it at once."""
     fields = effect["fields"]
@@ -132,6 +145,12 @@ def _untold(seen: Observed, effects: list[Mapping[str, Any]]) -> list[str]:
     return changed + gone + ([] if made else [f"new {row['id']}" for row in seen.new("leads")])
 
 
+_RULES: Final[Mapping[str, Callable[[Mapping[str, Any]], Iterator[Wanted]]]] = {
+    "lead": _lead,
+    "manual_dial_queue": _queued,
+    "dnc": _forbidden,
+    "campaign_dnc": _forbidden,
+}
 _BY_ACTING: Final = frozenset(
     {"status", "user", "called_count", "called_since_last_reset", "last_local_call_time"}
 )

@@ -56,6 +56,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         """Whether the bridge answered as the rule says."""
         if self.condition == "masked":
             return _whole(masked(case, answer.pattern), reply.text)
+        if self.condition == "has_an_order":
+            return reply.status == 200 and _parts(reply.text) == _parts(answer.body or "")
         return reply.status == 200 and _whole(self.instead, reply.text)
 
 
@@ -87,9 +89,15 @@ def _field_in_value(case: Case, _: Recorded) -> bool:
     return any(name in text and name not in case.params for name in LEAD_FIELDS)
 
 
+def _parts(text: str) -> list[str]:
+    """What a reply lists, in whatever order."""
+    return sorted(re.split(r"[-|\n]", text))
+
+
 CONDITIONS: Final[Mapping[str, Callable[[Case, Recorded], bool]]] = {
     "masked": _masked,
     "field_named_in_a_value": _field_in_value,
+    "has_an_order": lambda _, answer: answer.body is not None,
 }
 
 

@@ -443,6 +443,7 @@ def _words(value: object) -> list[str]:
 
 _RIGHTS: Final = frozenset(
     {
+        "admin_hide_lead_data",
         "change_agent_campaign",
         "custom_fields_modify",
         "delete_lists",

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from bridge.access.hashing import Hasher
 from bridge.access.service import Access
+from bridge.calls.model import Call, CallKind, CallState
 from bridge.campaigns.load import load
 from bridge.campaigns.model import GroupAlias
 from bridge.campaigns.service import Site
@@ -19,7 +20,7 @@ from bridge.campaigns.site_file import SiteFile, read
 from bridge.leads.model import DncKind, Lead
 from bridge.store.database import Database, Transaction
 from bridge.store.rows import to_row
-from bridge.store.schema import callbacks, dnc, leads, login_failures
+from bridge.store.schema import callbacks, calls, dnc, leads, login_failures
 
 HERE: Final = Path(__file__).parents[1]
 WORLD: Final = HERE / "world.json"
@@ -77,6 +78,7 @@ async def _fill(tx: Transaction, world: Mapping[str, Any]) -> None:
             "made_at": local("2026-11-20 10:00:00"),
         },
     )
+    await tx.conn.execute(calls.insert(), list(_calls(world)))
     locked = {"user": "7006", "address": "127.0.0.1", "count": LOCK_FAILURES, "failed_at": FAR}
     await tx.conn.execute(login_failures.insert(), locked | {"locked_until": FAR})
 
@@ -109,6 +111,35 @@ def _lead(lead_id: int, words: Mapping[str, Any]) -> Lead:
             "custom": told.get("custom", {}),
         }
     )
+
+
+def _calls(world: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The calls that are over."""
+    numbers = {key: entry["phone_number"] for key, entry in world["leads"].items() if key.isdecimal()}
+    for entry in world["call_log"]:
+        if "status" not in entry:
+            continue
+        began, lead = local(entry["at"]), str(entry["lead"])
+        ended = began + timedelta(seconds=entry["sec"])
+        call = Call(
+            id=f"call-{entry['call_id']}",
+            legacy_id=entry["call_id"],
+            legacy_uniqueid=entry["uniqueid"],
+            kind=CallKind(entry["call_id"][0]),
+            state=CallState.DISPOSED,
+            asterisk="asterisk",
+            campaign=entry.get("out", "TESTCAMP"),
+            queue=entry.get("in", ""),
+            number=numbers[lead],
+            lead_id=int(lead),
+            user=entry["user"],
+            status=entry["status"],
+            asked_at=began,
+            answered_at=began,
+            ended_at=ended,
+            disposed_at=ended,
+        )
+        yield {name: value for name, value in to_row(call).items() if name in calls.c}
 
 
 def _forbidden(lists: Mapping[str, list[str]]) -> Iterator[dict[str, Any]]:

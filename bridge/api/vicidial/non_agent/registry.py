@@ -1,0 +1,60 @@
+"""Which functions there are: one module each, put into one table here."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final, NamedTuple
+
+from bridge.api.vicidial.non_agent.agent_campaigns import agent_campaigns
+from bridge.api.vicidial.non_agent.call import NonAgentCall
+from bridge.api.vicidial.non_agent.dnc import add_dnc_phone, delete_dnc_phone
+from bridge.api.vicidial.non_agent.lead_all_info import lead_all_info
+from bridge.api.vicidial.non_agent.lead_field_info import lead_field_info
+from bridge.api.vicidial.non_agent.lead_search import lead_search
+from bridge.api.vicidial.non_agent.lead_status_search import lead_status_search
+from bridge.api.vicidial.non_agent.user_details import user_details
+
+
+class Function(NamedTuple):
+    """One function, and what is checked before it."""
+
+    run: Callable[[NonAgentCall], Awaitable[str]]
+    """Carries the request out and gives the reply, or raises `Answer` or a `BridgeError`."""
+    may: str
+    """What a caller without the rights is told that it may not do."""
+    closing: str = "|"
+    """What stands at the end of that line."""
+    names_source: bool = True
+    """Whether a caller has to name itself."""
+
+
+_LEAD_INFO = "GET LEAD INFO"
+
+FUNCTIONS: Final[Mapping[str, Function]] = {
+    "add_dnc_phone": Function(add_dnc_phone, "ADD DNC NUMBERS", closing=""),
+    "agent_campaigns": Function(agent_campaigns, "GET AGENT INFO"),
+    "delete_dnc_phone": Function(delete_dnc_phone, "DELETE DNC NUMBERS", closing=""),
+    "lead_all_info": Function(lead_all_info, _LEAD_INFO),
+    "lead_field_info": Function(lead_field_info, _LEAD_INFO),
+    "lead_search": Function(lead_search, "SEARCH FOR LEADS"),
+    "lead_status_search": Function(lead_status_search, _LEAD_INFO),
+    "user_details": Function(user_details, "GET USER DETAILS"),
+}
+"""Functions that need a login. `version` and the teapots do not and are answered before it."""
+
+_ALL: Final = (
+    "add_did add_dnc_phone add_fpg_phone add_group_alias add_lead add_list add_phone add_phone_alias "
+    "add_user agent_campaigns agent_ingroup_info agent_stats_export agent_status batch_update_lead "
+    "blind_monitor call_dispo_report call_status_stats callid_info callmenu_list campaigns_list "
+    "ccc_lead_info check_phone_number container_list copy_did copy_user delete_dnc_phone "
+    "delete_fpg_phone did_log_export hopper_bulk_insert hopper_list in_group_status ingroup_list "
+    "lead_all_info lead_callback_info lead_dearchive lead_field_info lead_search lead_status_search "
+    "list_custom_fields list_info logged_in_agents moh_list phone_number_log recording_lookup "
+    "server_refresh sounds_list update_alt_url update_campaign update_cid_group_entry update_did "
+    "update_lead update_list update_log_entry update_phone update_phone_alias update_presets "
+    "update_remote_agent update_user user_details user_group_status vm_list"
+)
+"""Functions of the original that ask for a login."""
+
+NOT_BUILT: Final = frozenset(_ALL.split()) - frozenset(FUNCTIONS)
+"""Functions of the original that the bridge does not have: who calls one is told so."""
