@@ -36,6 +36,17 @@ phone = [{ login = "1000" }]
 agent = [{ user = "1000", group = "ADMIN" }]
 list = [{ id = 998, campaign = "BENCH" }]
 
+# Numbers of the benchmarks are fictional, and they run at any hour.
+[[calltime]]
+name = "law-US"
+hours = "00:00-24:00"
+source = "nobody is called"
+
+[[calltime]]
+name = "law-US-FL"
+hours = "00:00-24:00"
+source = "nobody is called"
+
 [[campaign]]
 id = "BENCH"
 trunk = "carrier"

@@ -28,7 +28,8 @@ from bridge.agi.desk import (
 )
 from bridge.calls import queries as call_queries
 from bridge.calls.errors import Refused as CallRefused
-from bridge.calls.intents import KEPT, Intents, SiteRules
+from bridge.calls.intent import SiteRules
+from bridge.calls.intents import KEPT, Intents
 from bridge.calls.model import LIVE, Call, CallKind
 from bridge.calls.refusals import forbidden
 from bridge.calls.service import Calls

@@ -46,7 +46,8 @@ from bridge.background import background
 from bridge.calls.asterisk import CallLink
 from bridge.calls.breaches import Breaches
 from bridge.calls.commands import CallCommands
-from bridge.calls.intents import Intents, SiteRules
+from bridge.calls.intent import SiteRules
+from bridge.calls.intents import Intents
 from bridge.calls.model import Seat
 from bridge.calls.service import Calls
 from bridge.campaigns.service import Site

@@ -134,6 +134,7 @@ _REST: dict[str, Right] = {
     "site.ingroup": _change("update_campaign", "modify_campaigns"),
     "site.groupalias": _change("update_campaign", "modify_campaigns"),
     "site.ownnumber": _change("add_own_number", "ast_admin_access"),
+    "site.calltime": _change("add_call_time", "modify_campaigns"),
     "site.list": _change("add_list", "modify_lists"),
     "site.intake": _change("intake_keys", "modify_lists"),
     "site.usergroup": _change("add_user", "modify_users"),

@@ -15,7 +15,7 @@ from bridge.agents.placing import Placing
 from bridge.agents.service import Sessions
 from bridge.agents.stepping import Stepping
 from bridge.calls.commands import accepted, translated
-from bridge.calls.intents import Intent
+from bridge.calls.intent import Intent
 from bridge.calls.model import Call
 from bridge.calls.service import Calls
 from bridge.calls.signals import AgentStatus

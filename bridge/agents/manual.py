@@ -13,7 +13,7 @@ from bridge.agents.placing import Placing
 from bridge.agents.stepping import Stepping
 from bridge.agents.wish import Wish
 from bridge.calls.commands import accepted
-from bridge.calls.intents import Intent
+from bridge.calls.intent import Intent
 from bridge.calls.refusals import OF_USERS
 from bridge.campaigns.model import Campaign
 from bridge.errors import (
@@ -27,7 +27,7 @@ from bridge.leads import dialled
 from bridge.leads import next as next_leads
 from bridge.leads.next import NextLead
 from bridge.leads.service import Leads
-from bridge.rules import Permit, Refusal, Rule
+from bridge.rules import PASSING, Permit, Refusal, Rule
 from bridge.services import Dialled, DialRequest, PreviewAction
 from bridge.store.database import Database
 from bridge.turn import Turn
@@ -200,6 +200,8 @@ class ManualDials:
             permit = await self._placing.judge(turn, intent)  # first: its lock comes before that of the lead
             if isinstance(permit, Refusal) and permit.rule in OF_USERS:  # the lead is not to blame
                 return None if permit.rule in _NOT_FOR_USER else permit
+            if isinstance(permit, Refusal) and permit.rule in PASSING:  # another time it may be dialled
+                return None
             if not await next_leads.take(turn.tx.conn, lead, session.user, turn.at):
                 return None
             if isinstance(permit, Permit):

@@ -7,7 +7,8 @@ import msgspec
 from bridge.agents import signals
 from bridge.agents.model import AgentSession
 from bridge.agents.stepping import Stepping
-from bridge.calls.intents import Intent, Intents
+from bridge.calls.intent import Intent
+from bridge.calls.intents import Intents
 from bridge.calls.model import Call, CallKind, room_half
 from bridge.calls.refusals import forbidden
 from bridge.calls.service import Calls

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from bridge.agents import queries as sessions
 from bridge.agents.model import AgentSession
 from bridge.calls import queries
-from bridge.calls.intents import Intent, Intents
+from bridge.calls.intent import Intent
+from bridge.calls.intents import Intents
 from bridge.calls.model import LIVE, Call
 from bridge.calls.service import Calls
 from bridge.campaigns.model import Campaign

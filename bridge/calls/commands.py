@@ -12,7 +12,8 @@ from bridge.ami.errors import ActionRefused, AmiError
 from bridge.calls import queries
 from bridge.calls.asterisk import Extension
 from bridge.calls.errors import Refused
-from bridge.calls.intents import Intent, Intents
+from bridge.calls.intent import Intent
+from bridge.calls.intents import Intents
 from bridge.calls.model import LIVE, Call, CallKind
 from bridge.calls.refusals import forbidden, refused
 from bridge.calls.service import Calls

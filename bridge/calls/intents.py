@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime
 from functools import partial
 
 import msgspec
 
 from bridge.audit.entry import here
-from bridge.calls import queries
+from bridge.calls import hours, queries
 from bridge.calls.askers import asker
 from bridge.calls.asterisk import ON_HOOK_SECONDS, Extension
+from bridge.calls.intent import Intent, SiteRules
 from bridge.calls.model import Call, CallKind
 from bridge.calls.refusals import OnRefusal, refused
-from bridge.campaigns.model import Campaign, InGroup, Phone, Trunk
+from bridge.campaigns.hours import Kept
+from bridge.campaigns.model import Campaign, InGroup, Phone
 from bridge.campaigns.service import Site
 from bridge.errors import InvalidInput, InvalidState, NoSuchLead, NoSuchPhone
 from bridge.ids import legacy_uniqueid, uuid7
-from bridge.leads.model import NewLead
+from bridge.leads.model import Customer, NewLead
 from bridge.leads.service import Leads
 from bridge.rules import (
     Asker,
@@ -33,6 +34,7 @@ from bridge.rules import (
     digits_before,
     may_dial,
     normalise,
+    zones_of,
 )
 from bridge.services import DialRequest
 from bridge.turn import Turn
@@ -44,35 +46,6 @@ PASSED_STATUS = "XFER"
 _PREFIX = re.compile(r"[0-9]{0,20}")
 KEPT = 40
 """Characters of a number, as it was given, that a call keeps."""
-
-
-@dataclass(frozen=True, slots=True)
-class SiteRules:
-    """What the site's settings say about dialling."""
-
-    country: str
-    allowed_countries: frozenset[str]
-    timezone: tzinfo
-    asterisk: str
-    """Name of the Asterisk that a trunk or phone without one belongs to."""
-
-
-@dataclass(frozen=True, slots=True)
-class Intent:
-    """A wish that has been looked into, before anything is written."""
-
-    request: DialRequest
-    campaign: Campaign
-    trunk: Trunk
-    number: Number | Refusal
-    dnc: tuple[DncHit, ...]
-    lead_id: int | None
-    digits: str
-    asterisk: str
-    code: str
-    """Country code of the number, as it was given or as its lead has it."""
-    caller_id: str
-    """Shown to whom is called: the caller's wish, the in-group's number, or the campaign's."""
 
 
 class Intents:
@@ -103,15 +76,21 @@ class Intents:
         if trunk is None or not trunk.active:
             raise InvalidInput(f"campaign {campaign.id} has no active trunk", field="campaign")
         asterisk = trunk.asterisk or self._rules.asterisk
-        digits, code, lead_id = await self._number(request)
+        digits, code, customer = await self._number(request)
         here().on("campaign", campaign.id)
         here().on_number(digits)
         number = normalise(digits, code, self._rules.country)
-        if lead_id is None and request.search:
-            lead_id = await self._leads.likeliest(number.e164 if isinstance(number, Number) else digits)
+        if customer.id is None and request.search:
+            wanted = number.e164 if isinstance(number, Number) else digits
+            customer = await self._leads.likeliest(wanted) or customer
         hits = () if isinstance(number, Refusal) else await self._dnc(number, campaign)
+        kept = (
+            Kept()
+            if isinstance(number, Refusal)
+            else await hours.read(self._site, campaign, customer, number)
+        )
         shown = request.caller_id or await self._of_queue(request) or campaign.caller_id
-        return Intent(request, campaign, trunk, number, hits, lead_id, digits, asterisk, code, shown)
+        return Intent(request, campaign, trunk, number, hits, customer, kept, digits, asterisk, code, shown)
 
     async def judge(self, turn: Turn, intent: Intent, purpose: Purpose) -> Permit | Refusal:
         """Ask the gate, in the transaction that writes the call; a refusal may stop the API user after it."""
@@ -140,6 +119,9 @@ class Intents:
             asked_prefix=intent.request.dial_prefix,
             country=self._rules.country,
             dialled=self._for_trunk(number),
+            hours=hours.that_hold(intent.hours, purpose),
+            no_hours=intent.hours.missing,
+            zones=zones_of(number, hours.home(intent.customer), now),
         )
         return may_dial(number, purpose, now, facts)
 
@@ -267,15 +249,15 @@ class Intents:
         """The dial string: the prefix of the request is directly before the number."""
         return intent.trunk.dial(self._for_trunk(number), intent.request.dial_prefix)
 
-    async def _number(self, request: DialRequest) -> tuple[str, str, int | None]:
+    async def _number(self, request: DialRequest) -> tuple[str, str, Customer]:
         if request.lead_id is not None:
             lead = await self._leads.get(request.lead_id)
             if lead is None:
                 raise NoSuchLead(f"there is no lead {request.lead_id}", lead_id=str(request.lead_id))
             if not request.number:
-                return lead.phone_number, lead.phone_code, lead.id
-            return request.number, request.phone_code, lead.id
-        return request.number, request.phone_code, None
+                return lead.phone_number, lead.phone_code, Customer.of(lead)
+            return request.number, request.phone_code, Customer.of(lead)
+        return request.number, request.phone_code, Customer()
 
     async def _dnc(self, number: Number, campaign: Campaign) -> tuple[DncHit, ...]:
         hits = await self._leads.dnc_hits_of(number.country_code, number.national, campaign.id)

@@ -9,7 +9,7 @@ from typing import Final, Protocol
 from bridge.calls.clicks import NOBODY_CALLED
 from bridge.calls.signals import Forbid
 from bridge.errors import DestinationNotAllowed, DialRefused, NotAllowed, TooManyCalls, UserShutOut
-from bridge.rules import Refusal, Rule
+from bridge.rules import PASSING, Refusal, Rule
 
 OF_USERS: Final[Mapping[str, type[NotAllowed]]] = {
     Rule.USER_STOPPED: UserShutOut,
@@ -24,7 +24,7 @@ REFUSED_STATUS: Final = "ADC"
 _STATUSES: Final[Mapping[str, str]] = {
     Rule.DNC_SYSTEM: "DNCL",
     Rule.DNC_CAMPAIGN: "DNCC",
-    **dict.fromkeys(OF_USERS, NOBODY_CALLED),
+    **dict.fromkeys((*OF_USERS, *PASSING), NOBODY_CALLED),
 }
 """Statuses of refused calls; any other refusal is `REFUSED_STATUS`."""
 

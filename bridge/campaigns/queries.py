@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Row, Table, Text, delete, insert, select, type_coerce, update
 
 from bridge.access.names import ALL, names_to_list
+from bridge.campaigns.call_time import CallTime
 from bridge.campaigns.item import SiteItem
 from bridge.campaigns.model import (
     Campaign,
@@ -45,6 +46,7 @@ _PLACES: dict[type[SiteItem], _Place] = {
     InGroup: _Place(schema.in_groups, {}),
     GroupAlias: _Place(schema.group_aliases, {}),
     OwnNumber: _Place(schema.own_numbers, {}),
+    CallTime: _Place(schema.call_times, {}),
     UserGroup: _Place(schema.user_groups, {}),
     LeadList: _Place(schema.lists, {}),
     IntakeKey: _Place(schema.intake_keys, {}),
@@ -130,6 +132,11 @@ _REFERENCES: dict[type[SiteItem], tuple[tuple[Any, ...], ...]] = {
         ("campaign", schema.campaigns.c.default_transfer_queue),
         ("agent", schema.users.c.queues),
         ("the open agent session", schema.agent_sessions.c.queues, _open_session),
+    ),
+    CallTime: (
+        ("campaign", schema.campaigns.c.call_time),
+        ("list", schema.lists.c.call_time),
+        ("call time", schema.call_times.c.states),
     ),
     UserGroup: (("user", schema.users.c.group),),
     LeadList: (("intake key", schema.intake_keys.c.list_id),),

@@ -8,8 +8,10 @@ from typing import Any
 from bridge.access.model import changed_fields
 from bridge.access.names import All
 from bridge.campaigns import caller_ids, queries
+from bridge.campaigns.call_time import LAW, CallTime
 from bridge.campaigns.errors import InvalidField, ItemExists, ItemInUse, NoSuchItem
 from bridge.campaigns.item import SiteItem
+from bridge.campaigns.law import BUILT_IN
 from bridge.campaigns.model import Campaign, Did, Phone, Trunk, UserGroup
 from bridge.campaigns.own_number import OwnNumber, readings
 from bridge.campaigns.queries import T
@@ -62,6 +64,10 @@ class Site:
         plain = number.removeprefix("+")
         return await self.get(Did, number) or await self.get(Did, plain) or await self.get(Did, f"+{plain}")
 
+    async def call_time(self, name: str) -> CallTime | None:
+        """One call time: the site's own, or the one of this name that every site has."""
+        return await self.get(CallTime, name)
+
     async def user_group(self, name: str) -> UserGroup | None:
         """One group of users."""
         return await self.get(UserGroup, name)
@@ -79,14 +85,15 @@ class Site:
             return known
         generation = self._generation
         async with self._db.read() as conn:
-            found = await queries.get(conn, kind, key)
+            found = await queries.get(conn, kind, key) or _built_in(kind, key)
         self._remember(generation, (kind.kind, key), found)
         return found
 
     async def list(self, kind: type[T], *, after: str = "", limit: int = PAGE) -> list[T]:
         """Things of a kind in the order of their keys, at most `PAGE`; `after` is the last key before."""
         async with self._db.read() as conn:
-            return await queries.page(conn, kind, after, min(limit, PAGE))
+            found = await queries.page(conn, kind, after, min(limit, PAGE))
+        return _with_built_in(kind, found, after, min(limit, PAGE))
 
     async def add(self, item: SiteItem) -> None:
         """Add a thing.
@@ -183,7 +190,24 @@ class Site:
         self._cache[key] = found
 
 
+def _built_in(kind: type[T], key: str) -> T | None:
+    found = BUILT_IN.get(key)
+    return found if isinstance(found, kind) else None
+
+
+def _with_built_in(kind: type[T], found: list[T], after: str, limit: int) -> list[T]:
+    """Those that every site has stand among the site's own, which are in the place of theirs."""
+    theirs = [item for item in BUILT_IN.values() if isinstance(item, kind) and item.key > after]
+    if not theirs:
+        return found
+    last = found[-1].key if len(found) == limit else None
+    own = {item.key for item in found}
+    more = [item for item in theirs if item.key not in own and (last is None or item.key < last)]
+    return sorted([*found, *more], key=lambda item: item.key)[:limit]
+
+
 async def _check_references(tx: Transaction, item: SiteItem) -> None:
+    await _check_call_times(tx, item)
     match item:
         case Campaign(trunk=trunk) if trunk:
             await _exists(tx, Trunk, trunk, "trunk")
@@ -194,6 +218,20 @@ async def _check_references(tx: Transaction, item: SiteItem) -> None:
         case UserGroup(campaigns=campaigns) if not isinstance(campaigns, All):
             for campaign in sorted(campaigns):
                 await _exists(tx, Campaign, campaign, "campaigns")
+
+
+async def _check_call_times(tx: Transaction, item: SiteItem) -> None:
+    """The call times that a thing names are there; `law` is that of the customer's country."""
+    match item:
+        case Campaign(call_time=name) | LeadList(call_time=name) if name not in ("", LAW):
+            names, field = [name], "call_time"
+        case CallTime(states=states):
+            names, field = list(states.values()), "states"
+        case _:
+            return
+    for name in names:
+        if name not in BUILT_IN:
+            await _exists(tx, CallTime, name, field)
 
 
 async def _exists(tx: Transaction, kind: type[T], key: str, field: str) -> None:

@@ -28,6 +28,7 @@ ORDER = (
     "ownnumber",
     "groupalias",
     "ingroup",
+    "calltime",
     "campaign",
     "list",
     "intake",

@@ -16,6 +16,7 @@ from bridge.campaigns.load import Changes
 from bridge.campaigns.site_file import SiteFile, read
 from bridge.cli import site, users
 from bridge.cli.audit import show_audit
+from bridge.cli.call_time import calltime
 from bridge.cli.campaign import campaign
 from bridge.cli.dnc import dnc
 from bridge.cli.intake import intake
@@ -43,6 +44,7 @@ app = typer.Typer(
 )
 app.add_typer(users.agent, name="agent")
 app.add_typer(users.apiuser, name="apiuser")
+app.add_typer(calltime, name="calltime")
 app.add_typer(campaign, name="campaign")
 app.add_typer(site.did, name="did")
 app.add_typer(dnc, name="dnc")

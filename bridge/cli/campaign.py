@@ -53,6 +53,9 @@ def add_campaign(
     lead_search: Annotated[
         bool, typer.Option(help="Agents may look for another lead during an inbound call.")
     ] = False,
+    call_time: Annotated[
+        str, typer.Option(help="Hours in which its leads may be called: agent-bridge calltime list.")
+    ] = "24hours",
     park_music: Annotated[str, typer.Option(help="Class of the music that a parked customer hears.")] = "",
     manual_list: Annotated[int | None, typer.Option(help="List for the leads of manual dials.")] = None,
     inactive: Inactive = False,
@@ -82,6 +85,7 @@ def add_campaign(
             preview=preview,
             alt_number_dialing=alt_numbers,
             inbound_lead_search=lead_search,
+            call_time=call_time,
             park_music=park_music,
         ),
         replace=replace,

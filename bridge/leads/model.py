@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import msgspec
 
@@ -77,6 +77,21 @@ class Lead(NewLead, frozen=True, kw_only=True):
     entry_date: datetime | None = None
     modify_date: datetime | None = None
     last_local_call_time: datetime | None = None
+
+
+class Customer(msgspec.Struct, frozen=True, kw_only=True):
+    """What the gate wants to know of a lead."""
+
+    id: int | None = None
+    list_id: int | None = None
+    gmt_offset_minutes: int | None = None
+    postal_code: str = ""
+    state: str = ""
+
+    @classmethod
+    def of(cls, lead: Lead) -> Self:
+        """That of a whole lead."""
+        return cls(**{name: getattr(lead, name) for name in cls.__struct_fields__})
 
 
 class LeadList(SiteItem, frozen=True, kw_only=True):

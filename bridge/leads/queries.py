@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import BindParameter, Row, Select, and_, bindparam, case, delete, insert, or_, select
 
-from bridge.leads.model import DncEntry, DncKind, Lead, NewLead
+from bridge.leads.model import Customer, DncEntry, DncKind, Lead, NewLead
 from bridge.leads.numbers import MOST_FORMS
 from bridge.store.connection import Connection
 from bridge.store.prepared import Prepared
@@ -24,7 +24,9 @@ _LIKELIEST_FIRST: Select[Any] = (
     .order_by(case((_IS_MAIN, 0), else_=1), leads.c.id.desc())
 )
 _BY_NUMBER = Prepared(_LIKELIEST_FIRST.limit(bindparam("at_most")))
-_LIKELIEST = Prepared(_LIKELIEST_FIRST.with_only_columns(leads.c.id).limit(1))
+_LIKELIEST = Prepared(
+    _LIKELIEST_FIRST.with_only_columns(*(leads.c[name] for name in Customer.__struct_fields__)).limit(1)
+)
 _DNC_HITS = Prepared(
     select(dnc)
     .where(
@@ -90,10 +92,11 @@ async def by_number(conn: Connection, forms: Sequence[str], limit: int) -> list[
     return [_lead(row) for row in rows]
 
 
-async def likeliest(conn: Connection, forms: Sequence[str]) -> int | None:
-    """The id of the first of them: a dial wants no more, and reads no forty columns for it."""
-    found: int | None = (await conn.execute(_LIKELIEST, _filled(forms))).scalar()
-    return found
+async def likeliest(conn: Connection, forms: Sequence[str]) -> Customer | None:
+    """The first of them: what a dial wants of it, which reads no forty columns for it."""
+    row = (await conn.execute(_LIKELIEST, _filled(forms))).first()
+    fields = Customer.__struct_fields__
+    return None if row is None else Customer(**{name: getattr(row, name) for name in fields})
 
 
 async def dnc_hits(conn: Connection, forms: Sequence[str], area_code: str, campaign: str) -> list[DncEntry]:

@@ -12,7 +12,7 @@ import msgspec
 from bridge.events.catalogue import LeadAdded, LeadChanged
 from bridge.leads import queries
 from bridge.leads.errors import InvalidLead
-from bridge.leads.model import DncEntry, DncKind, Lead, NewLead
+from bridge.leads.model import Customer, DncEntry, DncKind, Lead, NewLead
 from bridge.leads.numbers import area_code, area_code_of, canonical, forms, forms_of, is_number
 from bridge.store.database import Database, Transaction
 
@@ -117,8 +117,8 @@ class Leads:
         async with self._db.read() as conn:
             return await queries.by_number(conn, wanted, limit)
 
-    async def likeliest(self, number: str) -> int | None:
-        """The id of the first lead that `by_number` would give."""
+    async def likeliest(self, number: str) -> Customer | None:
+        """What a dial wants of the first lead that `by_number` would give."""
         wanted = forms(number, self._country)
         if not wanted:
             return None

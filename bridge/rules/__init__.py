@@ -6,15 +6,21 @@ Nothing here reads a store, a clock or a setting: the caller brings the facts.
 from __future__ import annotations
 
 from bridge.rules.errors import PermitExpired, PermitMisused, RulesError
+from bridge.rules.facts import Facts
 from bridge.rules.gate import may_dial
-from bridge.rules.model import Asker, DncHit, Facts, Number, Purpose, Refusal, Rule, Used
+from bridge.rules.hours import Hours
+from bridge.rules.model import PASSING, Asker, DncHit, Number, Purpose, Refusal, Rule, Used
 from bridge.rules.numbers import normalise
 from bridge.rules.permit import Permit, digits_before
+from bridge.rules.zones import Home, Zones, states_of, zones_of
 
 __all__ = [
+    "PASSING",
     "Asker",
     "DncHit",
     "Facts",
+    "Home",
+    "Hours",
     "Number",
     "Permit",
     "PermitExpired",
@@ -24,7 +30,10 @@ __all__ = [
     "Rule",
     "RulesError",
     "Used",
+    "Zones",
     "digits_before",
     "may_dial",
     "normalise",
+    "states_of",
+    "zones_of",
 ]

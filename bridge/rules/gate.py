@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from bridge.rules import asker, emergency, prefix
+from bridge.rules import asker, emergency, hours, prefix
 from bridge.rules.costly import costly
-from bridge.rules.model import DncHit, Facts, Number, Purpose, Refusal, Rule
-from bridge.rules.permit import Permit, issue
+from bridge.rules.facts import Facts
+from bridge.rules.model import DncHit, Number, Purpose, Refusal, Rule
+from bridge.rules.permit import VALIDITY, Permit, issue
 
 
 def may_dial(number: Number, purpose: Purpose, now: datetime, facts: Facts) -> Permit | Refusal:
@@ -24,7 +25,26 @@ def may_dial(number: Number, purpose: Purpose, now: datetime, facts: Facts) -> P
         refusal = rule(number, purpose, facts)
         if refusal is not None:
             return refusal
-    return issue(number, purpose, now, facts.dial_prefix)
+    if purpose not in _HOURS_HOLD:
+        return _too_often(facts) or issue(number, purpose, now, facts.dial_prefix)
+    refusal = _closed(number, purpose, now, facts) or _too_often(facts)
+    latest = hours.until(facts.hours, facts.zones, now, now + VALIDITY)
+    return refusal or issue(number, purpose, now, facts.dial_prefix, latest)
+
+
+_HOURS_HOLD = frozenset({Purpose.MANUAL, Purpose.AUTO})
+"""A third party, whom an agent calls for the customer at her side, is not solicited; nor is an agent."""
+
+
+def _closed(number: Number, purpose: Purpose, now: datetime, facts: Facts) -> Refusal | None:
+    """The hours of the customer; whatever dials by itself keeps those of the law."""
+    if facts.no_hours:
+        why = f"there is no call time {facts.no_hours}"
+        return Refusal(rule=Rule.NO_CALL_TIME, why=why, source="call time of campaign and list")
+    if purpose is Purpose.AUTO and all(each.rule is not Rule.LAW_HOURS for each in facts.hours):
+        why = f"the law's hours of {number.country} were not read"
+        return Refusal(rule=Rule.NO_CALL_TIME, why=why, source="docs/law.md")
+    return hours.outside(facts.hours, facts.zones, now)
 
 
 def _emergency(number: Number, _: Purpose, facts: Facts) -> Refusal | None:
@@ -58,7 +78,7 @@ def _not_for_asker(number: Number, _: Purpose, facts: Facts) -> Refusal | None:
     return asker.not_for(number, facts.asker) if facts.asker else None
 
 
-def _too_often(_: Number, __: Purpose, facts: Facts) -> Refusal | None:
+def _too_often(facts: Facts) -> Refusal | None:
     """Last of all: what is not dialled anyway is no call too many."""
     return asker.too_often(facts.asker) if facts.asker else None
 
@@ -85,6 +105,5 @@ _RULES: tuple[Callable[[Number, Purpose, Facts], Refusal | None], ...] = (
     _country,
     _not_for_asker,
     _do_not_call,
-    _too_often,
 )
-"""In this order: the first that forbids gives the answer."""
+"""In this order: the first that forbids gives the answer. Then come those that ask for the time."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 
 import msgspec
@@ -32,6 +33,14 @@ class Rule(StrEnum):
     COUNTRY = "country"
     DNC_SYSTEM = "dnc_system"
     DNC_CAMPAIGN = "dnc_campaign"
+    CALL_TIME = "call_time"
+    """Outside the hours of the campaign or of the list, on the customer's clock."""
+    LAW_HOURS = "law_hours"
+    """Outside the hours of the law of her country or state."""
+    TIME_ZONE = "time_zone"
+    """There are hours to be kept, and nobody knows her clock."""
+    NO_CALL_TIME = "no_call_time"
+    """The campaign or the list names hours that are not there."""
     USER_STOPPED = "user_stopped"
     """The API user who asks was shut out since."""
     USER_COUNTRY = "user_country"
@@ -49,6 +58,12 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     """One sentence for people; holds nothing of the request but digits."""
     source: str
     """The law, standard or setting behind the rule."""
+    opens: datetime | None = None
+    """When this rule will no longer forbid it, as far as can be told."""
+
+
+PASSING: frozenset[Rule] = frozenset({Rule.CALL_TIME, Rule.LAW_HOURS, Rule.TIME_ZONE, Rule.NO_CALL_TIME})
+"""Rules that say nothing of the number or the lead: it may well be dialled later."""
 
 
 class Number(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,28 +117,3 @@ class Asker(msgspec.Struct, frozen=True, kw_only=True):
     """Why nothing is dialled for it any more; empty: it may dial."""
     used: tuple[Used, ...] = ()
     """What is limited, and how much of it was used when the call was about to be written."""
-
-
-class Facts(msgspec.Struct, frozen=True, kw_only=True):
-    """What the rules must know beside the number; read by the caller in the moment of dialling."""
-
-    allowed_countries: frozenset[str]
-    """ISO 3166 codes; a country that is not among them is not dialled."""
-    asker: Asker | None = None
-    """`None`: a person asks, or the bridge itself."""
-    dnc: tuple[DncHit, ...] = ()
-    """The lists that hold the number, looked up under each of `Number.forms`."""
-    dial_prefix: str = ""
-    """Digits that the trunk or the request puts before the number, see `digits_before`."""
-    asked_prefix: str = ""
-    """The part of `dial_prefix` that the request asks for; what a trunk has is its administrator's affair."""
-    country: str = ""
-    """ISO 3166 code of the place from which is dialled; needed with `asked_prefix`."""
-    dialled: str = ""
-    """The number as the trunk is given it, behind the prefix; empty: in any of its forms."""
-
-    @property
-    def countries(self) -> frozenset[str]:
-        """Those that may be dialled for who asks."""
-        own = self.asker.countries if self.asker else self.allowed_countries
-        return own & self.allowed_countries

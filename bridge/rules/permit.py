@@ -93,9 +93,11 @@ class Permit:
         return f"Permit({self.e164}, {self._purpose}, until {self._until.isoformat()})"
 
 
-def issue(number: Number, purpose: Purpose, now: datetime, dial_prefix: str = "") -> Permit:
+def issue(
+    number: Number, purpose: Purpose, now: datetime, dial_prefix: str = "", until: datetime | None = None
+) -> Permit:
     """A fresh permit for a number behind these digits; for the gate."""
-    return Permit(_KEY, number, purpose, now + VALIDITY, dial_prefix)
+    return Permit(_KEY, number, purpose, until or now + VALIDITY, dial_prefix)
 
 
 def digits_before(before: str) -> str:

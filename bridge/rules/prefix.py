@@ -14,7 +14,8 @@ from phonenumbers import PhoneMetadata
 
 from bridge.rules.asker import not_for
 from bridge.rules.costly import PREFIXES, costly
-from bridge.rules.model import Facts, Number, Refusal, Rule
+from bridge.rules.facts import Facts
+from bridge.rules.model import Number, Refusal, Rule
 from bridge.rules.numbers import normalise
 
 

@@ -19,6 +19,7 @@ from bridge.store.lead_tables import callbacks, dnc, leads, lists
 from bridge.store.site_tables import (
     api_keys,
     breaches,
+    call_times,
     campaigns,
     dids,
     group_aliases,
@@ -40,6 +41,7 @@ __all__ = [
     "api_keys",
     "audit",
     "breaches",
+    "call_times",
     "callbacks",
     "calls",
     "campaigns",

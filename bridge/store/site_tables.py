@@ -137,6 +137,16 @@ own_numbers = Table(
     text("name"),
 )
 
+call_times = Table(
+    "call_times",
+    metadata,
+    text("name", key=True),
+    *(text(name) for name in ("title", "hours", "source", "checked")),
+    Column("days", Json, nullable=False, server_default="{}"),  # day of the week -> times
+    Column("holidays", Json, nullable=False, server_default="{}"),  # date -> times
+    Column("states", Json, nullable=False, server_default="{}"),  # state -> another call time
+)
+
 pause_codes = Table(
     "pause_codes",
     metadata,

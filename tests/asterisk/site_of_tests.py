@@ -16,6 +16,17 @@ name = "SUPPORT"
 [[ingroup]]
 name = "NOWHERE"  # no queue of Asterisk's
 
+# Numbers of the tests are fictional, and tests run at any hour.
+[[calltime]]
+name = "law-US"
+hours = "00:00-24:00"
+source = "nobody is called"
+
+[[calltime]]
+name = "law-US-FL"
+hours = "00:00-24:00"
+source = "nobody is called"
+
 [[campaign]]
 id = "TEST"
 trunk = "carrier"

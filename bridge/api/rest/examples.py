@@ -192,6 +192,13 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "InGroupBody": {"name": "SALESLINE"},
     "GroupAliasBody": {"name": "FRONTDESK", "caller_id": "7275550100"},
     "OwnNumberBody": {"number": "+17275550100", "name": "Front desk"},
+    "CallTimeBody": {
+        "name": "office",
+        "hours": "09:00-17:00",
+        "days": {"saturday": "10:00-14:00", "sunday": ""},
+        "holidays": {"12-25": ""},
+        "source": "house rule",
+    },
     "UserGroupBody": {"name": "AGENTS", "campaigns": ["DEMO"], "sees_groups": ["AGENTS"]},
     "UserBody": {
         "user": "crm",

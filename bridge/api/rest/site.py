@@ -14,6 +14,7 @@ from bridge.access.model import Principal
 from bridge.api.rest.fields import KeyPath, Limit
 from bridge.api.rest.paging import Cursor, full_page, linked
 from bridge.api.rest.reach import is_within, scope_of
+from bridge.campaigns.call_time import CallTime
 from bridge.campaigns.errors import NoSuchItem
 from bridge.campaigns.item import SiteItem
 from bridge.campaigns.model import Campaign, Did, GroupAlias, InGroup, Phone, Trunk, UserGroup
@@ -55,6 +56,10 @@ class GroupAliasBody(GroupAlias, frozen=True, kw_only=True, forbid_unknown_field
 
 class OwnNumberBody(OwnNumber, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A number that may be shown to whom is called; unknown fields are refused."""
+
+
+class CallTimeBody(CallTime, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Hours in which customers may be called; unknown fields are refused."""
 
 
 class UserGroupBody(UserGroup, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -169,6 +174,7 @@ SITE_BODIES = (
     InGroupBody,
     GroupAliasBody,
     OwnNumberBody,
+    CallTimeBody,
     UserGroupBody,
 )
 
@@ -192,5 +198,6 @@ SITE_CONTROLLERS = (
     _controller("/site/ingroups", InGroup, InGroupBody, "site.ingroup"),
     _controller("/site/groupaliases", GroupAlias, GroupAliasBody, "site.groupalias"),
     _controller("/site/ownnumbers", OwnNumber, OwnNumberBody, "site.ownnumber"),
+    _controller("/site/calltimes", CallTime, CallTimeBody, "site.calltime"),
     _controller("/site/usergroups", UserGroup, UserGroupBody, "site.usergroup"),
 )

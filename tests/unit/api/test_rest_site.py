@@ -20,6 +20,7 @@ THINGS: dict[str, tuple[str, dict[str, Any]]] = {
     "ingroups": ("SALES2", {"name": "SALES2"}),
     "groupaliases": ("FRONT", {"name": "FRONT", "caller_id": "7275550100"}),
     "ownnumbers": ("+17275550100", {"number": "+17275550100", "name": "Desk"}),
+    "calltimes": ("office", {"name": "office", "hours": "09:00-17:00", "days": {"sunday": ""}}),
     "usergroups": ("CREW", {"name": "CREW", "campaigns": ["TESTCAMP"]}),
 }
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from core_bench import CUSTOMER, EAST, MAIN, Bench
 
-from bridge.calls.intents import Intent, Intents
+from bridge.calls.intent import Intent
+from bridge.calls.intents import Intents
 from bridge.calls.model import Call, CallKind
 from bridge.calls.refusals import forbidden
 from bridge.campaigns.model import Campaign, InGroup, Trunk

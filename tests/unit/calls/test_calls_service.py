@@ -260,7 +260,7 @@ class TestPlacing:
         )
         read = normalise("7275550101", "1", "US")
         assert isinstance(read, Number)
-        permit = may_dial(read, Purpose.AUTO, datetime.now(UTC), Facts(allowed_countries=frozenset({"US"})))
+        permit = may_dial(read, Purpose.MANUAL, datetime.now(UTC), Facts(allowed_countries=frozenset({"US"})))
         assert isinstance(permit, Permit)
         with pytest.raises(PermitMisused):
             await Turns(bench.core.db).run(lambda turn: calls.place(turn, call, permit, 30))

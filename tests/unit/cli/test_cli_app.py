@@ -22,6 +22,7 @@ OWN = (
     "agent",
     "apiuser",
     "audit",
+    "calltime",
     "campaign",
     "did",
     "dnc",

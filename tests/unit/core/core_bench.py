@@ -24,6 +24,7 @@ from bridge.ami.settings import AmiSettings
 from bridge.ami.state import CloseKind, CloseReason, LinkState
 from bridge.ami.subscriptions import Gap, LinkDown, LinkUp, Policy, Subscription
 from bridge.calls.model import Call
+from bridge.campaigns.call_time import CallTime
 from bridge.campaigns.item import SiteItem
 from bridge.campaigns.model import ApiManualDial, Campaign, Did, InGroup, Phone, Trunk, UserGroup
 from bridge.campaigns.own_number import OwnNumber
@@ -42,12 +43,17 @@ MAIN, EAST = "main", "east"
 CUSTOMER = "7275550100"
 WRAPUP_SECONDS = 40
 
+OPEN_DAY_AND_NIGHT = tuple(
+    CallTime(name=name, source="nobody is called") for name in ("law-US", "law-US-FL", "law-other")
+)
+"""Tests run at any hour, and the numbers that they call are fictional."""
 SITE: tuple[SiteItem, ...] = (
     OwnNumber(number="+17275550000"),
     Trunk(name="carrier", template="PJSIP/{number}@carrier"),
     Trunk(name="east", template="PJSIP/{number}@east", asterisk=EAST),
     Trunk(name="gone", template="PJSIP/{number}@gone", active=False),
     InGroup(name="SALES"),
+    *OPEN_DAY_AND_NIGHT,
     Campaign(
         id="TEST",
         trunk="carrier",

@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.rules import DncHit, Facts, Number, Permit, Purpose, Refusal, Rule, may_dial, normalise
+from bridge.rules import DncHit, Facts, Hours, Number, Permit, Purpose, Refusal, Rule, may_dial, normalise
 from bridge.rules.emergency import is_emergency
+from bridge.rules.hours import ALWAYS
 from bridge.rules.permit import VALIDITY
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+OPEN = Hours(name="law-US", rule=Rule.LAW_HOURS, source="a test", week=(ALWAYS,) * 7)
 EVERYWHERE = frozenset({"US", "CA", "DE", "GB", "FR", "IN", "JM", "001"})
 
 
@@ -32,7 +34,7 @@ def ask(
     dial_prefix: str = "",
     dialled: str = "",
 ) -> Permit | Refusal:
-    facts = Facts(allowed_countries=allowed, dnc=dnc, dial_prefix=dial_prefix, dialled=dialled)
+    facts = Facts(allowed_countries=allowed, dnc=dnc, dial_prefix=dial_prefix, dialled=dialled, hours=(OPEN,))
     return may_dial(number(text, phone_code), purpose, NOW, facts)
 
 
@@ -169,7 +171,7 @@ def test_the_graver_rule_answers() -> None:
 
 def test_the_answer_depends_on_its_arguments_alone() -> None:
     known = number("7275550100")
-    facts = Facts(allowed_countries=EVERYWHERE)
+    facts = Facts(allowed_countries=EVERYWHERE, hours=(OPEN,))
     first, second = (may_dial(known, Purpose.AUTO, NOW, facts) for _ in range(2))
     assert isinstance(first, Permit)
     assert isinstance(second, Permit)
@@ -190,7 +192,7 @@ def test_a_permit_never_names_what_must_not_be_dialled(
     known = normalise(text, phone_code, "US")
     if isinstance(known, Refusal):
         return
-    answer = may_dial(known, Purpose.AUTO, NOW, Facts(allowed_countries=allowed))
+    answer = may_dial(known, Purpose.AUTO, NOW, Facts(allowed_countries=allowed, hours=(OPEN,)))
     if isinstance(answer, Permit):
         assert answer.number.country in allowed
         assert not is_emergency(answer.number.national, answer.number.country)

@@ -1,0 +1,40 @@
+"""What the gate must know beside the number."""
+
+from __future__ import annotations
+
+import msgspec
+
+from bridge.rules.hours import Hours
+from bridge.rules.model import Asker, DncHit
+from bridge.rules.zones import NOWHERE, Zones
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the rules must know beside the number; read by the caller in the moment of dialling."""
+
+    allowed_countries: frozenset[str]
+    """ISO 3166 codes; a country that is not among them is not dialled."""
+    asker: Asker | None = None
+    """`None`: a person asks, or the bridge itself."""
+    dnc: tuple[DncHit, ...] = ()
+    """The lists that hold the number, looked up under each of `Number.forms`."""
+    dial_prefix: str = ""
+    """Digits that the trunk or the request puts before the number, see `digits_before`."""
+    asked_prefix: str = ""
+    """The part of `dial_prefix` that the request asks for; what a trunk has is its administrator's affair."""
+    country: str = ""
+    """ISO 3166 code of the place from which is dialled; needed with `asked_prefix`."""
+    hours: tuple[Hours, ...] = ()
+    """Those that must be open where the customer is; for an automatic dial the law's are among them."""
+    zones: Zones = NOWHERE
+    """Where she may be."""
+    no_hours: str = ""
+    """Name of hours that must be kept and are not there."""
+    dialled: str = ""
+    """The number as the trunk is given it, behind the prefix; empty: in any of its forms."""
+
+    @property
+    def countries(self) -> frozenset[str]:
+        """Those that may be dialled for who asks."""
+        own = self.asker.countries if self.asker else self.allowed_countries
+        return own & self.allowed_countries
