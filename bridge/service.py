@@ -52,6 +52,8 @@ from bridge.calls.model import Seat
 from bridge.calls.service import Calls
 from bridge.campaigns.service import Site
 from bridge.desk import Desk
+from bridge.dialer.hopper import Hopper
+from bridge.dialer.service import Dialer
 from bridge.events.catalogue import BridgeStarted, BridgeStopped, Event
 from bridge.events.envelope import source_of
 from bridge.events.log import EventLog
@@ -191,6 +193,18 @@ class Core:
             leads=self.leads,
             notifications=self.notifications,
         )
+        self.hopper = Hopper(self.db)
+        self.dialer = Dialer(
+            self.db,
+            name=self.name,
+            duties=writers,
+            hopper=self.hopper,
+            calls=self.calls,
+            intents=self.intents,
+            leads=self.leads,
+            site=self.site,
+            log=self.log,
+        )
         self.keys = IdempotencyKeys(self.db)
         self.desks = {name: self._desk(name, rules) for name in self.clients}
         self.desk = self.desks[first]
@@ -234,6 +248,8 @@ class Core:
                 stack.push_async_callback(client.stop)
             for watch in self.watches.values():
                 await stack.enter_async_context(background(watch.run))
+            stack.push_async_callback(self.dialer.stop)
+            await stack.enter_async_context(background(self.dialer.run))
             housekeeping = self.duties.duty("housekeeping")
             housekeeping.want()
             await stack.enter_async_context(background(partial(while_held, housekeeping, self._trim)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from bridge.access.model import changed_fields
@@ -44,8 +44,13 @@ class Site:
         self._country = country
         self._cache: dict[tuple[str, str], Any] = {}
         self._generation = 0
+        self._listeners: list[Callable[[], object]] = []
         db.notices.hear(TOPIC, lambda _: self.forget(), own=True)
         db.notices.when_missed(self.forget)
+
+    def on_change(self, listener: Callable[[], object]) -> None:
+        """Call it whenever something may have been changed, by whichever bridge."""
+        self._listeners.append(listener)
 
     async def campaign(self, campaign: str) -> Campaign | None:
         """One campaign."""
@@ -170,6 +175,8 @@ class Site:
         """Read everything anew from now on."""
         self._generation += 1
         self._cache.clear()
+        for listener in self._listeners:
+            listener()
 
     @property
     def _told(self) -> bool:

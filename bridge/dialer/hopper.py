@@ -13,11 +13,13 @@ from typing import Final
 
 from bridge.dialer import queries
 from bridge.dialer.model import PRIORITIES, Entry, HopperRow, HopperStatus
-from bridge.events.catalogue import HopperAdded, HopperFilled, HopperRemoved
+from bridge.events.catalogue import HopperAdded, HopperFilled, HopperHeld, HopperRemoved
 from bridge.store.database import Database, Transaction
 
 PAGE: Final = 1000
 """Most rows that one answer lists."""
+MOST_HELD: Final = 20_000
+"""Rows that wait for their hour with which no more are filled in: at night a list is not read to its end."""
 FIRST: Final = (PRIORITIES.stop, 0)
 """Where a listing begins: before all rows."""
 TOPIC: Final = "hopper"
@@ -86,7 +88,7 @@ class Hopper:
             level: rows that are to be ready.
         """
         missing = level - await queries.ready(tx.conn, campaign, level)
-        if missing <= 0 or not statuses:
+        if missing <= 0 or not statuses or await queries.held(tx.conn, campaign, MOST_HELD) >= MOST_HELD:
             return 0
         found = await queries.candidates(tx.conn, campaign, statuses, missing)
         added = 0
@@ -121,9 +123,13 @@ class Hopper:
         """Give back a row that was pulled: it keeps its place."""
         return await queries.release(tx.conn, row.id)
 
-    async def hold(self, tx: Transaction, row: HopperRow, until: datetime) -> bool:
-        """Let a row wait: it may not be dialled before."""
-        return await queries.hold(tx.conn, row.id, until)
+    async def hold(self, tx: Transaction, row: HopperRow, until: datetime, why: str) -> bool:
+        """Let a row wait: it may not be dialled before, by this rule; the first time that is told."""
+        held = await queries.hold(tx.conn, row.id, until)
+        if held and row.due_at is None:
+            event = HopperHeld(campaign=row.campaign, lead_id=row.lead_id, why=why, until=until.isoformat())
+            tx.emit(event)
+        return held
 
     async def reclaim(self, tx: Transaction, campaign: str) -> int:
         """Give back what a bridge that is gone had pulled; only for the one that dials for the campaign."""

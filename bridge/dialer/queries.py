@@ -95,11 +95,12 @@ _DUE = Prepared(
     .values(status=HopperStatus.READY.value)
 )
 _FIRST_DUE = Prepared(select(func.min(hopper.c.due_at).label("due_at")).where(*_of(HopperStatus.HOLD)))
-_READY = Prepared(
-    select(func.count()).select_from(
-        select(hopper.c.id).where(*_of(HopperStatus.READY)).limit(_LIMIT).subquery()
+_COUNTS = {
+    status: Prepared(
+        select(func.count()).select_from(select(hopper.c.id).where(*_of(status)).limit(_LIMIT).subquery())
     )
-)
+    for status in (HopperStatus.READY, HopperStatus.HOLD)
+}
 _SAME: Final = (hopper.c.priority == bindparam("after_priority"), hopper.c.id > bindparam("after_id"))
 _LOWER: Final = (hopper.c.priority < bindparam("after_priority"),)
 _PAGES = {
@@ -205,7 +206,17 @@ async def first_due(conn: Connection, campaign: str) -> datetime | None:
 
 async def ready(conn: Connection, campaign: str, most: int) -> int:
     """How many rows may be taken now, counted up to `most`."""
-    return int((await conn.execute(_READY, {"of_campaign": campaign, "at_most": most})).scalar_one())
+    return await _count(conn, HopperStatus.READY, campaign, most)
+
+
+async def held(conn: Connection, campaign: str, most: int) -> int:
+    """How many rows wait for their time, counted up to `most`."""
+    return await _count(conn, HopperStatus.HOLD, campaign, most)
+
+
+async def _count(conn: Connection, status: HopperStatus, campaign: str, most: int) -> int:
+    values = {"of_campaign": campaign, "at_most": most}
+    return int((await conn.execute(_COUNTS[status], values)).scalar_one())
 
 
 async def page(

@@ -86,6 +86,18 @@ class HopperFilled(HopperEvent, frozen=True, kw_only=True):
     """How many were added."""
 
 
+class HopperHeld(HopperEvent, frozen=True, kw_only=True):
+    """A lead may not be dialled now, and waits in the hopper."""
+
+    type: ClassVar[str] = "hopper.held"
+
+    lead_id: int
+    why: str
+    """The rule that has said so."""
+    until: str
+    """ISO 8601, UTC: when it is looked at again."""
+
+
 class HopperRemoved(HopperEvent, frozen=True, kw_only=True):
     """A lead was taken out of the hopper without being dialled."""
 

@@ -160,7 +160,7 @@ async def test_held_until_its_time(db: Database) -> None:
     (row,) = await pull(db, 5)
     assert row.lead_id == 1
     assert await hopper.first_due("TEST") == LATER
-    assert await db.write(lambda tx: hopper.hold(tx, row, soon))
+    assert await db.write(lambda tx: hopper.hold(tx, row, soon, "call_time"))
     assert await hopper.first_due("TEST") == soon
     assert await listed(db, HopperStatus.HOLD) == [1, 2]
     while not await db.write(lambda tx: hopper.due(tx, "TEST")):

@@ -308,6 +308,7 @@ async def opened(core: Core, *, migrate: bool = False) -> AsyncIterator[Bench]:
     try:
         yield Bench(core)
     finally:
+        await core.dialer.stop()
         await core.dial_queue.stop()
         await core.calls.stop()
         await core.sessions.stop()

@@ -35,7 +35,7 @@ TYPES = {
     *("lead.added", "lead.callback", "lead.changed", "bridge.started", "bridge.stopped"),
     *(f"screen.{name}" for name in ("fields_updated", "panels_refreshed", "timer_set")),
     *(f"screen.{name}" for name in ("webphone_launched", "notified", "lead_switched", "focused")),
-    *("hopper.added", "hopper.filled", "hopper.removed"),
+    *("hopper.added", "hopper.filled", "hopper.held", "hopper.removed"),
     *("call.lead_switched", "notification.queued", "user.team_set", "intake.refused", "intake.limited"),
 }
 

@@ -1,0 +1,190 @@
+"""One lead of the hopper on its way to a call.
+
+In one transaction the gate is asked, the intent is written and the row is taken out of the hopper: whatever
+ends before, the row is still there; whatever ends after, the call is, and it is never placed again.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import Enum, auto
+from typing import Final
+
+import structlog
+from sqlalchemy import bindparam, or_, select
+
+from bridge.calls.intent import Intent
+from bridge.calls.intents import Intents
+from bridge.calls.model import Call, CallKind
+from bridge.calls.of_lead import OUTGOING
+from bridge.calls.refusals import forbidden
+from bridge.calls.service import Calls
+from bridge.campaigns.model import Campaign
+from bridge.dialer.hopper import Hopper
+from bridge.dialer.model import Entry, HopperRow, Source
+from bridge.errors import AsteriskUnavailable, NoSuchLead, OriginateRefused, OriginateUnknown
+from bridge.leads import dialled
+from bridge.leads import queries as lead_queries
+from bridge.leads.model import Lead
+from bridge.leads.next import NOT_CALLED
+from bridge.leads.service import Leads
+from bridge.rules import PASSING, Permit, Purpose, Refusal
+from bridge.services import DialRequest
+from bridge.store.connection import Connection
+from bridge.store.prepared import Prepared
+from bridge.store.schema import calls
+from bridge.turn import Turn, Turns
+
+_OPEN_CALL = Prepared(
+    select(calls.c.id)
+    .where(
+        calls.c.lead_id == bindparam("of_lead"),
+        calls.c.disposed_at.is_(None),
+        calls.c.ended_at.is_(None),
+        or_(*(calls.c.kind == kind.value for kind in sorted(OUTGOING))),
+    )
+    .limit(1)
+)
+HELD: Final = timedelta(hours=1)
+"""For how long a lead is held at most: the hours may be changed meanwhile."""
+_ALTERNATES: Final = {"ALT": "alt_phone", "ADDR3": "address3"}
+"""Field of a lead that holds its other number, by the row's word for it."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Outcome(Enum):
+    """What became of a row."""
+
+    PLACED = auto()
+    GONE = auto()
+    """It is not dialled: refused, or no more to be dialled."""
+    BACK = auto()
+    """Asterisk did not take the call: the lead is in the hopper again."""
+
+
+class Attempts:
+    """Makes calls of the hopper's rows."""
+
+    def __init__(
+        self, turns: Turns, *, hopper: Hopper, calls_: Calls, intents: Intents, leads: Leads
+    ) -> None:
+        """Take the parts; `turns` are those of who has the duty to dial."""
+        self._turns = turns
+        self._hopper = hopper
+        self._calls = calls_
+        self._intents = intents
+        self._leads = leads
+
+    async def dial(self, row: HopperRow, campaign: Campaign) -> Outcome:
+        """Call the lead of a row that was pulled, if it may be called.
+
+        Raises:
+            InvalidInput: the campaign has no active trunk.
+            StoreError: nothing was written, or (`StoreInDoubt`) it is not known.
+        """
+        lead = await self._leads.get(row.lead_id)
+        if lead is None:
+            return await self._drop(row, "no_such_lead")
+        number = self._number(row, lead)
+        if number is None:
+            return await self._drop(row, "no_such_number")
+        request = DialRequest(
+            number=number, phone_code=lead.phone_code, lead_id=lead.id, campaign=campaign.id
+        )
+        try:
+            intent = await self._intents.look_into(request, campaign)
+        except NoSuchLead:
+            return await self._drop(row, "no_such_lead")
+        return await self._place(row, campaign, intent, lead)
+
+    async def _place(self, row: HopperRow, campaign: Campaign, intent: Intent, lead: Lead) -> Outcome:
+        async def work(turn: Turn) -> Outcome:
+            if not await self._hopper.taken(turn.tx, row):
+                return Outcome.GONE
+            now = await lead_queries.locked(turn.tx.conn, row.lead_id)
+            why = await self._obstacle(turn, row, campaign, now)
+            if why:
+                await self._hopper.drop(turn.tx, row, why)
+                return Outcome.GONE
+            verdict = await self._intents.judge(turn, intent, Purpose.AUTO)
+            if isinstance(verdict, Refusal):
+                await self._refused(turn, row, intent, verdict)
+                return Outcome.GONE
+            await self._begin(turn, row, intent, verdict, campaign)
+            return Outcome.PLACED
+
+        try:
+            return await self._turns.run(work)
+        except (AsteriskUnavailable, OriginateRefused) as error:
+            _log.warning("Asterisk took no call of the dialler", campaign=campaign.id, error=str(error))
+            await self._back(row, lead)
+            return Outcome.BACK
+        except OriginateUnknown as error:  # it may ring: what became of it is read back from Asterisk
+            _log.warning("a call of the dialler is unknown", campaign=campaign.id, error=str(error))
+            return Outcome.PLACED
+
+    async def _obstacle(self, turn: Turn, row: HopperRow, campaign: Campaign, lead: Lead | None) -> str:
+        """Why a lead is not to be dialled any more, whatever the gate says; empty: it is."""
+        if lead is None:
+            return "no_such_lead"
+        of_lists = row.source is Source.STANDARD
+        if of_lists and (
+            lead.status not in campaign.dial_statuses or lead.called_since_last_reset != NOT_CALLED
+        ):
+            return "status_changed"
+        return "in_call" if await _in_call(turn.tx.conn, row.lead_id) else ""
+
+    async def _begin(
+        self, turn: Turn, row: HopperRow, intent: Intent, permit: Permit, campaign: Campaign
+    ) -> Call:
+        call = await self._intents.call(turn, intent, CallKind.AUTO)
+        await self._hopper.done(turn.tx, row)
+        return await self._calls.place(turn, call, permit, campaign.dial_timeout)
+
+    async def _refused(self, turn: Turn, row: HopperRow, intent: Intent, refusal: Refusal) -> None:
+        """A lead outside her hours waits; any other refusal is on record as a call, and in her status."""
+        if refusal.rule in PASSING:
+            latest = turn.at + HELD
+            await self._hopper.hold(turn.tx, row, min(refusal.opens or latest, latest), refusal.rule)
+            return
+        call = await self._intents.call(turn, intent, CallKind.AUTO)
+        forbid = forbidden(refusal, turn.at)
+        await self._calls.refuse(turn, call, forbid)
+        await dialled.set_status(turn.tx.conn, row.lead_id, forbid.network_status, turn.at)
+        await self._hopper.drop(turn.tx, row, refusal.rule)
+
+    async def _back(self, row: HopperRow, lead: Lead) -> None:
+        """Nobody was called: the lead is what it was, and in the hopper again with its priority."""
+        entry = Entry(
+            lead_id=row.lead_id,
+            campaign=row.campaign,
+            list_id=row.list_id,
+            priority=row.priority,
+            source=row.source,
+            alt=row.alt,
+        )
+
+        async def work(turn: Turn) -> None:
+            await dialled.did_not_go_out(turn.tx.conn, lead, turn.at)
+            await self._hopper.insert(turn.tx, entry)
+
+        await self._turns.run(work)
+
+    async def _drop(self, row: HopperRow, why: str) -> Outcome:
+        async def work(turn: Turn) -> None:
+            if await self._hopper.taken(turn.tx, row):
+                await self._hopper.drop(turn.tx, row, why)
+
+        await self._turns.run(work)
+        return Outcome.GONE
+
+    def _number(self, row: HopperRow, lead: Lead) -> str | None:
+        """The number to dial; `None` if the lead has none of that kind."""
+        if not row.alt:
+            return lead.phone_number
+        return getattr(lead, _ALTERNATES.get(row.alt, ""), "") or None
+
+
+async def _in_call(conn: Connection, lead_id: int) -> bool:
+    return (await conn.execute(_OPEN_CALL, {"of_lead": lead_id})).first() is not None

@@ -1,0 +1,289 @@
+"""The automatic dialler: calls the leads of each campaign's hopper when its agents are there for them.
+
+It is woken by what happens (an agent is ready, a lead comes, a call ends, a campaign is changed) and by the
+moment for which a lead waits; no clock ticks. Of several bridges on one database, the one that follows an
+Asterisk dials for the campaigns whose trunks it has.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing, suppress
+from datetime import UTC, datetime
+from functools import partial
+from typing import Final
+
+import structlog
+
+from bridge.calls.intents import Intents
+from bridge.calls.service import Calls
+from bridge.campaigns.model import Campaign, Trunk
+from bridge.campaigns.service import Site
+from bridge.dialer import figures
+from bridge.dialer.attempt import Attempts, Outcome
+from bridge.dialer.hopper import Hopper
+from bridge.dialer.lines import Line, Lines, Side
+from bridge.dialer.model import HopperRow
+from bridge.dialer.pacing import decide
+from bridge.dialer.pacing_model import AUTOMATIC, Cause
+from bridge.dialer.trunks import TrunkPace
+from bridge.errors import AsteriskUnavailable, InvalidInput
+from bridge.events.envelope import EventRecord
+from bridge.events.filters import Filter
+from bridge.events.log import EventLog
+from bridge.leads.service import Leads
+from bridge.locks import KeyedLocks
+from bridge.store.database import Database
+from bridge.store.duties import Duty, while_held
+from bridge.store.errors import DutyLost, StoreError
+from bridge.timers import Timers
+from bridge.turn import Turn, Turns
+
+AT_ONCE: Final = 20
+"""Rows that are pulled together: their commits are one, and a crash gives back no more."""
+WAKING: Final = (
+    "agent.ready",
+    "call.ended",
+    "call.disposed",
+    "hopper.added",
+    "lead.added",
+    "lead.changed",
+    "asterisk.up",
+)
+"""Events after which more, or other, calls may be placed."""
+_LINE_FREE: Final = frozenset({"call.ended", "call.disposed"})
+RETRY: Final = 1.0
+"""Seconds until the event log is read again, after the store could not."""
+LONGEST_WAIT: Final = 3600.0
+"""Seconds for which a timer is set at most: the clock may be set meanwhile."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Dialer:
+    """Dials for all campaigns of a store."""
+
+    def __init__(  # noqa: PLR0913 - the parts that it puts to work
+        self,
+        db: Database,
+        *,
+        name: str,
+        duties: Mapping[str, Duty],
+        hopper: Hopper,
+        calls: Calls,
+        intents: Intents,
+        leads: Leads,
+        site: Site,
+        log: EventLog,
+    ) -> None:
+        """Take the parts; `name` is that of this bridge, `duties` are those to follow each Asterisk."""
+        self._db = db
+        self._name = name
+        self._hopper = hopper
+        self._calls = calls
+        self._site = site
+        self._log = log
+        sides: dict[str, Side] = {}
+        for asterisk, duty in duties.items():
+            turns = Turns(db, duty.fence)
+            attempts = Attempts(turns, hopper=hopper, calls_=calls, intents=intents, leads=leads)
+            sides[asterisk] = Side(duty, turns, attempts)
+        self._lines = Lines(site, sides, intents.asterisk)
+        self._timers = Timers()
+        self._at_work = False
+        self._locks = KeyedLocks()
+        self._paces: dict[str, TrunkPace] = {}
+        self._reclaimed: set[str] = set()
+        """Campaigns whose hoppers hold no row that was pulled by somebody who is gone."""
+        self._wants_line: set[str] = set()
+        """Campaigns that would dial more if the trunk had a free line."""
+        hopper.on_change(self.wake)
+        site.on_change(self._wake_all)
+
+    async def run(self) -> None:
+        """Dial for each Asterisk while it is ours to follow; until cancelled."""
+        self._at_work = True
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._follow())
+            for side in self._lines.sides:
+                group.create_task(while_held(side.duty, self._taken))
+
+    async def stop(self) -> None:
+        """Wait for what is being dialled; what is in the hoppers stays there."""
+        await self._timers.stop()
+
+    def wake(self, campaign: str) -> None:
+        """Look at a campaign now."""
+        if self._at_work:
+            self._timers.start(("now", campaign), 0.0, partial(self._look, campaign))
+
+    # -- what wakes
+
+    async def _taken(self) -> None:
+        """An Asterisk is ours to follow: whoever had it before may have pulled leads and ended."""
+        self._reclaimed.clear()
+        self._wake_all()
+        await asyncio.Event().wait()
+
+    async def _follow(self) -> None:
+        """Look at what happens; where the store could not tell, at all campaigns."""
+        while True:
+            try:
+                await self._follow_log()
+            except StoreError as error:
+                _log.warning("the dialler cannot read the event log", error=str(error))
+            await asyncio.sleep(RETRY)
+            self._wake_all()
+
+    async def _follow_log(self) -> None:
+        begun = (await self._log.span()).newest
+        async with aclosing(self._log.follow(begun, Filter(types=WAKING))) as pages:
+            async for page in pages:
+                self._take(page.records)
+
+    def _take(self, records: Sequence[EventRecord]) -> None:
+        campaigns = {getattr(record.event, "campaign", "") for record in records}
+        if any(record.type in _LINE_FREE for record in records):
+            campaigns |= self._wants_line
+        if "" in campaigns:  # of a lead, or of an Asterisk
+            self._wake_all()
+        for campaign in campaigns - {""}:
+            self.wake(campaign)
+
+    def _wake_all(self) -> None:
+        if self._at_work:
+            self._timers.start(("all",), 0.0, self._look_at_all)
+
+    async def _look_at_all(self) -> None:
+        after = ""
+        while page := await self._site.list(Campaign, after=after):
+            for campaign in page:
+                if campaign.dial_method in AUTOMATIC:
+                    self.wake(campaign.id)
+            after = page[-1].id
+
+    # -- one campaign
+
+    async def _look(self, campaign: str) -> None:
+        """Dial for a campaign, once at a time; who comes while somebody looks lets him look again."""
+        if self._locks.users(campaign) > 1:
+            return
+        async with self._locks.hold(campaign):
+            line = await self._lines.of(campaign)
+            if line is not None and line.side.duty.held:
+                with suppress(DutyLost):
+                    await self._dial_for(line)
+
+    async def _dial_for(self, line: Line) -> None:
+        await self._reclaim(line)
+        try:
+            self._calls.check_link(line.way.asterisk)
+            while await self._round(line):
+                pass
+        except AsteriskUnavailable:
+            return  # `asterisk.up` wakes
+        except InvalidInput as error:
+            _log.warning("a campaign cannot dial", campaign=line.campaign.id, error=str(error))
+            return
+        await self._set_timers(line)
+
+    async def _reclaim(self, line: Line) -> None:
+        """Give back, once, what whoever dialled before had pulled when it ended."""
+        campaign = line.campaign.id
+        if campaign in self._reclaimed:
+            return
+        back = await line.side.turns.run(lambda turn: self._hopper.reclaim(turn.tx, campaign))
+        self._reclaimed.add(campaign)
+        if back:
+            _log.info("leads that were about to be dialled are in the hopper again", leads=back)
+
+    async def _round(self, line: Line) -> bool:
+        """Place as many calls as are wanted now; whether it is worth to look again at once."""
+        count = await self._wanted(line)
+        rows = await self._pull(line, min(count, AT_ONCE)) if count > 0 else []
+        if not rows:
+            return False
+        return Outcome.BACK not in await self._dial_rows(rows, line)
+
+    async def _wanted(self, line: Line) -> int:
+        campaign, trunk = line.campaign, line.trunk
+        may_start = self._pace(trunk).may_start(_clock(), trunk.calls_per_second)
+        if not may_start:
+            return 0
+        async with self._db.read() as conn:
+            found = await figures.read(conn, campaign, line.way, datetime.now(UTC), may_start=may_start)
+        decision = decide(found)
+        if decision.cause is Cause.TRUNKS:
+            self._wants_line.add(campaign.id)
+        else:
+            self._wants_line.discard(campaign.id)
+        return decision.count
+
+    async def _pull(self, line: Line, count: int) -> list[HopperRow]:
+        campaign = line.campaign
+
+        async def work(turn: Turn) -> list[HopperRow]:
+            await self._hopper.due(turn.tx, campaign.id)
+            rows = await self._hopper.pull(turn.tx, campaign.id, count, self._name)
+            if len(rows) < count:
+                await self._hopper.fill(turn.tx, campaign.id, campaign.dial_statuses, campaign.hopper_level)
+                rows += await self._hopper.pull(turn.tx, campaign.id, count - len(rows), self._name)
+            return rows
+
+        return await line.side.turns.run(work)
+
+    async def _dial_rows(self, rows: list[HopperRow], line: Line) -> set[Outcome]:
+        """Dial all of them; a row that cannot be dialled now is given back."""
+        results = await asyncio.gather(*(self._dial_row(row, line) for row in rows), return_exceptions=True)
+        for found in results:
+            if isinstance(found, BaseException):
+                raise found
+        return {found for found in results if isinstance(found, Outcome)}
+
+    async def _dial_row(self, row: HopperRow, line: Line) -> Outcome:
+        pace = self._pace(line.trunk)
+        pace.started(_clock())
+        try:
+            outcome = await line.side.attempts.dial(row, line.campaign)
+        except BaseException:
+            await self._release(row, line)
+            raise
+        if outcome is Outcome.PLACED:
+            pace.accepted()
+        elif outcome is Outcome.BACK:
+            pace.refused(_clock())
+        else:
+            pace.forgo()
+        return outcome
+
+    async def _release(self, row: HopperRow, line: Line) -> None:
+        """Give a row back that is not dialled; should the store not take it now, the next look does it."""
+        try:
+            await line.side.turns.run(lambda turn: self._hopper.release(turn.tx, row))
+        except StoreError as error:
+            self._reclaimed.discard(row.campaign)
+            _log.warning("a lead could not be given back to the hopper", error=str(error))
+
+    # -- later
+
+    async def _set_timers(self, line: Line) -> None:
+        """Look again when a lead that waits is due, and when the trunk takes the next call."""
+        campaign, per_second = line.campaign.id, line.trunk.calls_per_second
+        due, now = await self._hopper.first_due(campaign), datetime.now(UTC)
+        if due is not None and due > now:  # those of before are made ready by the next pull
+            self._later("due", campaign, (due - now).total_seconds())
+        pace, clock = self._pace(line.trunk), _clock()
+        if not pace.may_start(clock, per_second):
+            self._later("pace", campaign, pace.opens(clock, per_second) - clock)
+
+    def _later(self, why: str, campaign: str, seconds: float) -> None:
+        look: Callable[[], Awaitable[object]] = partial(self._look, campaign)
+        self._timers.start((why, campaign), min(max(seconds, 0.0), LONGEST_WAIT), look)
+
+    def _pace(self, trunk: Trunk) -> TrunkPace:
+        return self._paces.setdefault(trunk.name, TrunkPace())
+
+
+def _clock() -> float:
+    return asyncio.get_running_loop().time()
