@@ -157,7 +157,7 @@ class Core:
             asterisk=first,
         )
         breaches = Breaches(self.db, self.access, settings.api.stop_after)
-        self.intents = Intents(self.site, self.leads, rules, breaches.note)
+        self.intents = Intents(self.site, self.leads, rules, breaches.note, self.calls.drops)
         self.call_commands = CallCommands(self.db, self.calls, self.site, self.intents, self.log)
         stepping = Stepping(self.db, self.sessions, locks)
         self.in_groups = InGroups(self.db, sessions=self.sessions, access=self.access, stepping=stepping)

@@ -8,7 +8,7 @@ from datetime import tzinfo
 from bridge.campaigns.hours import Kept
 from bridge.campaigns.model import Campaign, Trunk
 from bridge.leads.model import Customer
-from bridge.rules import DncHit, Number, Refusal
+from bridge.rules import Number, Refusal
 from bridge.services import DialRequest
 
 
@@ -31,7 +31,6 @@ class Intent:
     campaign: Campaign
     trunk: Trunk
     number: Number | Refusal
-    dnc: tuple[DncHit, ...]
     customer: Customer
     hours: Kept
     digits: str

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from functools import partial
 
 import msgspec
 
 from bridge.audit.entry import here
-from bridge.calls import hours, queries
+from bridge.calls import history, hours, queries
 from bridge.calls.askers import asker
 from bridge.calls.asterisk import ON_HOOK_SECONDS, Extension
 from bridge.calls.intent import Intent, SiteRules
@@ -36,6 +35,7 @@ from bridge.rules import (
     normalise,
     zones_of,
 )
+from bridge.rules.history import Drops
 from bridge.services import DialRequest
 from bridge.turn import Turn
 
@@ -51,11 +51,19 @@ KEPT = 40
 class Intents:
     """Makes calls of wishes."""
 
-    def __init__(self, site: Site, leads: Leads, rules: SiteRules, on_refusal: OnRefusal) -> None:
+    def __init__(
+        self,
+        site: Site,
+        leads: Leads,
+        rules: SiteRules,
+        on_refusal: OnRefusal,
+        drops: history.DropCounts | None = None,
+    ) -> None:
         self._site = site
         self._leads = leads
         self._rules = rules
         self._on_refusal = on_refusal
+        self._drops = drops or history.DropCounts()
 
     @property
     def asterisk(self) -> str:
@@ -83,21 +91,22 @@ class Intents:
         if customer.id is None and request.search:
             wanted = number.e164 if isinstance(number, Number) else digits
             customer = await self._leads.likeliest(wanted) or customer
-        hits = () if isinstance(number, Refusal) else await self._dnc(number, campaign)
         kept = (
             Kept()
             if isinstance(number, Refusal)
             else await hours.read(self._site, campaign, customer, number)
         )
         shown = request.caller_id or await self._of_queue(request) or campaign.caller_id
-        return Intent(request, campaign, trunk, number, hits, customer, kept, digits, asterisk, code, shown)
+        return Intent(request, campaign, trunk, number, customer, kept, digits, asterisk, code, shown)
 
     async def judge(self, turn: Turn, intent: Intent, purpose: Purpose) -> Permit | Refusal:
         """Ask the gate, in the transaction that writes the call; a refusal may stop the API user after it."""
         if isinstance(intent.number, Refusal):
             return intent.number
         who = await self.asker(turn, intent.request.asked_by)
-        verdict = self._may_dial(intent, intent.number, purpose, turn.at, who)
+        verdict = may_dial(
+            intent.number, purpose, turn.at, await self._facts(turn, intent, intent.number, purpose, who)
+        )
         if who is not None and isinstance(verdict, Refusal):
             number, request = intent.number.e164, intent.request
             chosen = request.lead_id is None and not request.next_lead
@@ -108,13 +117,17 @@ class Intents:
         """The API user who asks; see `bridge.calls.askers`."""
         return await asker(turn.tx.conn, user, self._rules.country, turn.at, counted=counted)
 
-    def _may_dial(
-        self, intent: Intent, number: Number, purpose: Purpose, now: datetime, who: Asker | None
-    ) -> Permit | Refusal:
-        facts = Facts(
+    async def _facts(
+        self, turn: Turn, intent: Intent, number: Number, purpose: Purpose, who: Asker | None
+    ) -> Facts:
+        """All of it is read, or read again, in the transaction that writes the call."""
+        conn, now, campaign = turn.tx.conn, turn.at, intent.campaign
+        limits = history.limits_of(campaign)
+        automatic = purpose is Purpose.AUTO
+        return Facts(
             allowed_countries=self._rules.allowed_countries,
             asker=who,
-            dnc=intent.dnc,
+            dnc=await self._dnc(turn, number, campaign),
             dial_prefix=digits_before(intent.trunk.before_number + intent.request.dial_prefix),
             asked_prefix=intent.request.dial_prefix,
             country=self._rules.country,
@@ -122,8 +135,11 @@ class Intents:
             hours=hours.that_hold(intent.hours, purpose),
             no_hours=intent.hours.missing,
             zones=zones_of(number, hours.home(intent.customer), now),
+            attempts=await history.attempts(conn, number.e164, limits, purpose, now),
+            limits=limits,
+            drops=await self._drops.of(conn, campaign.id, now) if automatic else Drops(),
+            drop_limit=campaign.drop_limit,
         )
-        return may_dial(number, purpose, now, facts)
 
     async def judge_phone(self, turn: Turn, phone: Phone, asked_by: str) -> Permit | Refusal | None:
         """Ask the gate about an agent's phone that is dialled by a number; `None`: it is not, and needs none.
@@ -259,8 +275,9 @@ class Intents:
             return request.number, request.phone_code, Customer.of(lead)
         return request.number, request.phone_code, Customer()
 
-    async def _dnc(self, number: Number, campaign: Campaign) -> tuple[DncHit, ...]:
-        hits = await self._leads.dnc_hits_of(number.country_code, number.national, campaign.id)
+    async def _dnc(self, turn: Turn, number: Number, campaign: Campaign) -> tuple[DncHit, ...]:
+        code, national = number.country_code, number.national
+        hits = await self._leads.dnc_hits_in(turn.tx.conn, code, national, campaign.id)
         return tuple(DncHit(campaign=hit.campaign) for hit in hits)
 
     async def _new_lead(self, turn: Turn, intent: Intent) -> int | None:

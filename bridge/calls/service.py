@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 from bridge.ami.errors import ActionRefused, InvalidAction, NotConnected, OutcomeUnknown
 from bridge.ami.events import AmiEvent, Newchannel
-from bridge.calls import effects, of_lead, queries, signals, state
+from bridge.calls import effects, history, of_lead, queries, signals, state
 from bridge.calls.asterisk import CallLink, Extension, Way
 from bridge.calls.comparing import Comparing
 from bridge.calls.deadlines import Deadlines
@@ -64,6 +64,8 @@ class Calls:
         self._comparing = Comparing(db, self.followed, self._deadlines, self._news, self._look)
         self._family = Family(self._apply)
         self._tell_agent: TellAgent | None = None
+        self.drops = history.DropCounts()
+        """What each campaign has abandoned."""
 
     def tell_agents_by(self, tell: TellAgent) -> None:
         """Say how news reaches the agents, who are above us."""
@@ -279,6 +281,7 @@ class Calls:
             self._tell_others(turn, step.call)
         if step.call.state is CallState.DISPOSED and call.state is not CallState.DISPOSED:
             await of_lead.disposed(turn, step.call)
+            await self.drops.disposed(turn, step.call)
         await self._carry_out(turn, step)
         return step.call
 

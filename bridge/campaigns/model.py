@@ -32,6 +32,10 @@ _LIMITS: Mapping[str, tuple[float, float]] = {
     "drop_seconds": (0, 60),
     "dial_level": (0, 20),
     "hopper_level": (1, 2000),
+    "attempts_per_day": (0, 100),
+    "attempts_per_week": (0, 500),
+    "drop_limit": (0, 100),
+    "drop_lockout_hours": (0, 8760),
     "max_calls": (0, 10_000),
     "calls_per_second": (0.1, 1000),
 }
@@ -138,6 +142,14 @@ class Campaign(SiteItem, frozen=True, kw_only=True):
     """Leads of its lists that wait in the hopper, as long as there are so many."""
     call_time: OptionalName = "24hours"
     """Name of the hours in which leads may be called."""
+    attempts_per_day: Annotated[int, _between("attempts_per_day")] = 0
+    """Calls to one number within 24 hours, by whichever campaign; 0: no limit."""
+    attempts_per_week: Annotated[int, _between("attempts_per_week")] = 0
+    """The same within 7 days."""
+    drop_limit: Annotated[float, _between("drop_limit")] = 3.0
+    """Per cent of the calls answered within 30 days that may be abandoned; then it only dials by hand."""
+    drop_lockout_hours: Annotated[int, _between("drop_lockout_hours")] = 72
+    """Hours for which an abandoned customer is called by agents only."""
     api_manual_dial: ApiManualDial = ApiManualDial.STANDARD
     inbound: bool = False
     queues: tuple[Name, ...] = ()

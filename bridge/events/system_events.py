@@ -108,6 +108,27 @@ class HopperRemoved(HopperEvent, frozen=True, kw_only=True):
     """`asked`, or what has forbidden to dial it."""
 
 
+class CampaignDropLimit(Event, frozen=True, kw_only=True):
+    """A campaign has abandoned so many calls that it dials nothing by itself any more."""
+
+    type: ClassVar[str] = "campaign.drop_limit"
+
+    campaign: str
+    answered: int
+    """Automatic calls that a person has answered within 30 days."""
+    abandoned: int
+    """Of these, those for which no agent was there."""
+    percent: float
+    percent_of_day: float
+    """The same of the last 24 hours."""
+    limit: float
+
+    @property
+    def subject(self) -> str:
+        """`campaign/<id>`."""
+        return f"campaign/{self.campaign}"
+
+
 class UserTeamSet(Event, frozen=True, kw_only=True):
     """The CRM has told to which team an agent belongs."""
 

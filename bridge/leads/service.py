@@ -14,6 +14,7 @@ from bridge.leads import queries
 from bridge.leads.errors import InvalidLead
 from bridge.leads.model import Customer, DncEntry, DncKind, Lead, NewLead
 from bridge.leads.numbers import area_code, area_code_of, canonical, forms, forms_of, is_number
+from bridge.store.connection import Connection
 from bridge.store.database import Database, Transaction
 
 PAGE = 1000
@@ -133,6 +134,13 @@ class Leads:
         """The same for a number that has been read already: to read one takes as long as to look it up."""
         wanted = forms_of(country_code, national, self._country)
         return await self._dnc_hits(wanted, area_code_of(country_code, national), campaign)
+
+    async def dnc_hits_in(
+        self, conn: Connection, country_code: int, national: str, campaign: str
+    ) -> list[DncEntry]:
+        """The same within a transaction: what was forbidden a moment ago is not dialled."""
+        wanted = forms_of(country_code, national, self._country)
+        return await queries.dnc_hits(conn, wanted, area_code_of(country_code, national), campaign)
 
     async def _dnc_hits(self, wanted: tuple[str, ...], area: str, campaign: str) -> list[DncEntry]:
         async with self._db.read() as conn:

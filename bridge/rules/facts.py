@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from bridge.rules.history import Attempt, Drops, Limits
 from bridge.rules.hours import Hours
 from bridge.rules.model import Asker, DncHit
 from bridge.rules.zones import NOWHERE, Zones
@@ -30,6 +31,13 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """Where she may be."""
     no_hours: str = ""
     """Name of hours that must be kept and are not there."""
+    attempts: tuple[Attempt, ...] = ()
+    """Calls to the number that have left, as far back as `limits` look."""
+    limits: Limits = Limits()
+    drops: Drops = Drops()
+    """Of the campaign within 30 days; for an automatic dial."""
+    drop_limit: float = 3.0
+    """Per cent."""
     dialled: str = ""
     """The number as the trunk is given it, behind the prefix; empty: in any of its forms."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from bridge.rules import asker, emergency, hours, prefix
+from bridge.rules import asker, emergency, history, hours, prefix
 from bridge.rules.costly import costly
 from bridge.rules.facts import Facts
 from bridge.rules.model import DncHit, Number, Purpose, Refusal, Rule
@@ -27,7 +27,13 @@ def may_dial(number: Number, purpose: Purpose, now: datetime, facts: Facts) -> P
             return refusal
     if purpose not in _HOURS_HOLD:
         return _too_often(facts) or issue(number, purpose, now, facts.dial_prefix)
-    refusal = _closed(number, purpose, now, facts) or _too_often(facts)
+    stopped = history.over_limit(facts.drops, facts.drop_limit) if purpose is Purpose.AUTO else None
+    refusal = (
+        stopped
+        or _closed(number, purpose, now, facts)
+        or history.too_many(facts.attempts, facts.limits, purpose, now)
+        or _too_often(facts)
+    )
     latest = hours.until(facts.hours, facts.zones, now, now + VALIDITY)
     return refusal or issue(number, purpose, now, facts.dial_prefix, latest)
 

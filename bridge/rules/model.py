@@ -41,6 +41,12 @@ class Rule(StrEnum):
     """There are hours to be kept, and nobody knows her clock."""
     NO_CALL_TIME = "no_call_time"
     """The campaign or the list names hours that are not there."""
+    ATTEMPTS_PER_DAY = "attempts_per_day"
+    ATTEMPTS_PER_WEEK = "attempts_per_week"
+    DROP_LOCKOUT = "drop_lockout"
+    """The customer was abandoned, and is left alone by what dials by itself."""
+    DROP_LIMIT = "drop_limit"
+    """The campaign has abandoned too many, and dials nothing by itself."""
     USER_STOPPED = "user_stopped"
     """The API user who asks was shut out since."""
     USER_COUNTRY = "user_country"
@@ -62,7 +68,18 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     """When this rule will no longer forbid it, as far as can be told."""
 
 
-PASSING: frozenset[Rule] = frozenset({Rule.CALL_TIME, Rule.LAW_HOURS, Rule.TIME_ZONE, Rule.NO_CALL_TIME})
+PASSING: frozenset[Rule] = frozenset(
+    {
+        Rule.CALL_TIME,
+        Rule.LAW_HOURS,
+        Rule.TIME_ZONE,
+        Rule.NO_CALL_TIME,
+        Rule.ATTEMPTS_PER_DAY,
+        Rule.ATTEMPTS_PER_WEEK,
+        Rule.DROP_LOCKOUT,
+        Rule.DROP_LIMIT,
+    }
+)
 """Rules that say nothing of the number or the lead: it may well be dialled later."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, Index, Integer, Table, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, Index, Integer, Table, UniqueConstraint, literal_column
 
 from bridge.agents.model import AgentState
 from bridge.calls.model import CallKind, CallState, StatusSource
@@ -100,6 +100,16 @@ Index(
     calls.c.asked_at,
     sqlite_where=_left,
     postgresql_where=_left,
+)
+Index("ix_calls_e164", calls.c.e164, calls.c.asked_at, sqlite_where=_left, postgresql_where=_left)
+_automatic = (calls.c.kind == literal_column("'V'")) & calls.c.answered_at.is_not(None)
+Index(
+    "ix_calls_drops",  # of a campaign, what has become of its answered calls
+    calls.c.campaign,
+    calls.c.asked_at,
+    calls.c.status,
+    sqlite_where=_automatic,
+    postgresql_where=_automatic,
 )
 _undisposed = calls.c.disposed_at.is_(None)
 Index("ix_calls_open_asked_by", calls.c.asked_by, sqlite_where=_undisposed, postgresql_where=_undisposed)

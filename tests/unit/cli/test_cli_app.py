@@ -27,7 +27,6 @@ OWN = (
     "did",
     "dnc",
     "groupalias",
-    "hopper",
     "ingroup",
     "intake",
     "ownnumber",

@@ -35,7 +35,7 @@ TYPES = {
     *("lead.added", "lead.callback", "lead.changed", "bridge.started", "bridge.stopped"),
     *(f"screen.{name}" for name in ("fields_updated", "panels_refreshed", "timer_set")),
     *(f"screen.{name}" for name in ("webphone_launched", "notified", "lead_switched", "focused")),
-    *("hopper.added", "hopper.filled", "hopper.held", "hopper.removed"),
+    *("hopper.added", "hopper.filled", "hopper.held", "hopper.removed", "campaign.drop_limit"),
     *("call.lead_switched", "notification.queued", "user.team_set", "intake.refused", "intake.limited"),
 }
 
@@ -58,6 +58,7 @@ def _value(annotation: object) -> object:
     known = {
         str: "ünï",
         int: 7,
+        float: 0.5,
         bool: True,
         datetime: datetime(2026, 11, 26, tzinfo=UTC),
         Look: Look(text_size=20, confetti=True),
