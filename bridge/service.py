@@ -110,7 +110,8 @@ class Core:
         self.audit = AuditTrail(self.db)
         self.site = Site(self.db, settings.site.country)
         self.leads = Leads(self.db, country=settings.site.country)
-        self.lead_desk = LeadDesk(self.db)
+        self.hopper = Hopper(self.db)
+        self.lead_desk = LeadDesk(self.db, self.leads, self.hopper, self.site, settings.site.country)
         self.intake = Intake(self.db, self.site, self.leads, country=settings.site.country)
         self.intake_keys = IntakeKeys(self.db, self.site)
         self.log = EventLog(self.db)
@@ -193,7 +194,6 @@ class Core:
             leads=self.leads,
             notifications=self.notifications,
         )
-        self.hopper = Hopper(self.db)
         self.dialer = Dialer(
             self.db,
             name=self.name,
@@ -353,6 +353,7 @@ class Interfaces:
             leads=core.leads,
             dnc=core.leads,
             desk=core.lead_desk,
+            hopper=core.hopper,
             intake=core.intake,
             intake_keys=core.intake_keys,
             options=ApiOptions(

@@ -57,6 +57,18 @@ def _needs(function: str, level: int, **columns: frozenset[int]) -> dict[str, Ri
 
 _NON_AGENT: dict[str, Right] = {
     **_needs("add_dnc_phone", 8, modify_lists=_YES),
+    **_needs("add_lead", 8, modify_leads=_MODIFY_LEADS),
+    **_needs("add_fpg_phone", 8, modify_lists=_YES),
+    **_needs("batch_update_lead", 8, modify_leads=_MODIFY_LEADS),
+    **_needs("campaigns_list", 8, view_reports=_YES),
+    **_needs("ccc_lead_info", 7, view_reports=_YES),
+    **_needs("check_phone_number", 8),
+    **_needs("delete_fpg_phone", 8, modify_lists=_YES),
+    **_needs("hopper_bulk_insert", 8, modify_campaigns=_YES),
+    **_needs("hopper_list", 8, view_reports=_YES),
+    **_needs("lead_callback_info", 7, view_reports=_YES),
+    **_needs("lead_dearchive", 8, modify_leads=_YES),
+    **_needs("update_lead", 8, modify_leads=_MODIFY_LEADS),
     **_needs("agent_campaigns", 8, view_reports=_YES, modify_users=_YES),
     **_needs("delete_dnc_phone", 8, modify_lists=_YES, delete_from_dnc=_YES),
     **_needs("lead_status_search", 7, modify_leads=_MODIFY_LEADS),

@@ -88,6 +88,7 @@ from bridge.events.system_events import (
     LeadAdded,
     LeadCallback,
     LeadChanged,
+    LeadRemoved,
     UserTeamSet,
 )
 
@@ -150,6 +151,7 @@ __all__ = [
     "LeadAdded",
     "LeadCallback",
     "LeadChanged",
+    "LeadRemoved",
     "NotificationQueued",
     "PreviewEnd",
     "RecordingEvent",

@@ -39,6 +39,12 @@ class LeadChanged(LeadEvent, frozen=True, kw_only=True):
     """Their names; whoever may see the values reads the lead."""
 
 
+class LeadRemoved(LeadEvent, frozen=True, kw_only=True):
+    """A lead is there no more."""
+
+    type: ClassVar[str] = "lead.removed"
+
+
 class LeadCallback(LeadEvent, frozen=True, kw_only=True):
     """A customer has been promised to be called again."""
 

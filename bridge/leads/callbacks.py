@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, tzinfo
+from typing import Final
 
 import msgspec
 from sqlalchemy import bindparam, delete, insert, select
@@ -14,6 +15,10 @@ from bridge.store.rows import from_row, to_row
 from bridge.store.schema import callbacks
 from bridge.store.transaction import Transaction
 
+ACTIVE: Final = "ACTIVE"
+"""`state` of one that is not due; the others are `LIVE` and `INACTIVE`."""
+MOST: Final = 1000
+"""Callbacks of one lead that are listed."""
 _FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M")
 
 
@@ -32,6 +37,12 @@ class Callback(msgspec.Struct, frozen=True, kw_only=True):
     """When, as a moment; `None` if what the caller wrote is none."""
     comments: str
     made_at: datetime
+    list_id: int = 0
+    """That of the lead when it was made; 0: not noted."""
+    state: str = ACTIVE
+    made_by: str = ""
+    """The agent who had promised it, or the API user who has asked for it."""
+    archived: bool = False
 
 
 _BY_CALL = Prepared(select(callbacks).where(callbacks.c.call_id == bindparam("of_call")))
@@ -69,6 +80,13 @@ async def put(tx: Transaction, callback: Callback) -> None:
 async def drop(tx: Transaction, call_id: str) -> None:
     """Forget what was promised in a call: its disposition is another one now."""
     await tx.conn.execute(_DELETE, {"of_call": call_id})
+
+
+async def of_lead(conn: Connection, lead_id: int, *, archived: bool) -> list[Callback]:
+    """Callbacks of a lead, the oldest first: those that stand, or those of the archive."""
+    query = select(callbacks).where(callbacks.c.lead_id == lead_id, callbacks.c.archived.is_(archived))
+    rows = await conn.execute(query.order_by(callbacks.c.made_at, callbacks.c.call_id).limit(MOST))
+    return [from_row(Callback, row) for row in rows]
 
 
 async def of_call(conn: Connection, call_id: str) -> Callback | None:

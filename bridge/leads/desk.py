@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from bridge.leads import search
-from bridge.leads.model import Lead
+from bridge.campaigns.model import Campaign
+from bridge.campaigns.service import Site
+from bridge.dialer.hopper import Hopper
+from bridge.leads import adding, callbacks, changing, dialable, filter_groups, search
+from bridge.leads.adding import Added, Adding
+from bridge.leads.callbacks import Callback
+from bridge.leads.changing import Changed, Changing, Dearchived
+from bridge.leads.model import Lead, NewLead
 from bridge.leads.search import By, Order
+from bridge.leads.service import Leads
 from bridge.store.database import Database
 from bridge.store.schema import calls
 
@@ -17,12 +24,32 @@ class LeadDesk:
 
     Args:
         db: the open store.
+        leads: adds and changes them.
+        hopper: takes those that are dialled next.
+        site: lists, campaigns and hours.
+        country: the site's country, two letters.
     """
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, leads: Leads, hopper: Hopper, site: Site, country: str) -> None:
         self._db = db
+        self._leads = leads
+        self._hopper = hopper
+        self._site = site
+        self._country = country
 
-    async def find(
+    async def is_open(self, lead: NewLead, campaign: Campaign, now: datetime) -> bool:
+        """Whether the hours of list, campaign and state let it be called at a moment."""
+        return await dialable.is_open(self._site, lead, campaign, self._country, now)
+
+    async def is_open_at(self, call_time: str, state: str, minutes: int, now: datetime) -> bool:
+        """Whether a call time, with its rules for states, is open on a clock of this offset from UTC."""
+        return await dialable.is_open_at(self._site, call_time, state, minutes, now)
+
+    async def add(self, wish: Adding) -> Added:
+        """Add a lead with all that comes with it, unless there is one like it."""
+        return await self._db.write(lambda tx: adding.add(tx, wish, self._leads, self._hopper))
+
+    async def find(  # noqa: PLR0913  a search is said in one call
         self,
         by: By,
         value: str,
@@ -30,6 +57,7 @@ class LeadDesk:
         lists_only: Sequence[int] | None = None,
         order: Order = "newest id",
         limit: int,
+        archived: bool = False,
     ) -> list[Lead]:
         """Leads whose field has exactly this value; see `bridge.leads.search.find`."""
         wanted: str | int = value
@@ -38,12 +66,46 @@ class LeadDesk:
                 return []
             wanted = int(value)
         async with self._db.read() as conn:
-            return await search.find(conn, by, wanted, lists_only=lists_only, order=order, limit=limit)
+            return await search.find(
+                conn, by, wanted, lists_only=lists_only, order=order, limit=limit, archived=archived
+            )
 
-    async def by_ids(self, ids: Iterable[int], limit: int) -> list[Lead]:
+    async def get(self, lead_id: str, *, archived: bool = False) -> Lead | None:
+        """One lead, by digits that a caller has given."""
+        found = await self.find("id", lead_id, limit=1, archived=archived)
+        return found[0] if found else None
+
+    async def change(self, wish: Changing) -> Changed:
+        """Change or delete a lead with all that hangs on it."""
+        return await self._db.write(lambda tx: changing.change(tx, wish, self._leads, self._hopper))
+
+    async def dearchive(self, lead_id: int) -> Dearchived:
+        """Bring a lead back from the archive."""
+        return await self._db.write(lambda tx: changing.dearchive(tx, lead_id))
+
+    async def callbacks(self, lead_id: int, *, archived: bool) -> list[Callback]:
+        """Callbacks of a lead, the oldest first: those that stand, or those of the archive."""
+        async with self._db.read() as conn:
+            return await callbacks.of_lead(conn, lead_id, archived=archived)
+
+    async def has_filter_group(self, name: str) -> bool:
+        """Whether there is a group of filtered numbers of this name."""
+        async with self._db.read() as conn:
+            return await filter_groups.exists(conn, name)
+
+    async def add_filtered(self, group: str, number: str) -> bool:
+        """Put a number into a group; false if it is in already."""
+        return await self._db.write(lambda tx: filter_groups.add(tx, group, number))
+
+    async def remove_filtered(self, group: str, number: str) -> bool:
+        """Take a number out of a group; false if it is not in."""
+        return await self._db.write(lambda tx: filter_groups.remove(tx, group, number))
+
+    async def by_ids(self, ids: Iterable[int], limit: int, *, archived: bool = False) -> list[Lead]:
         """The leads of these ids, the newest id first."""
         async with self._db.read() as conn:
-            return await search.by_ids(conn, (one for one in ids if 0 < one < 2**63), limit)
+            known = [one for one in ids if 0 < one < 2**63]
+            return await search.by_ids(conn, known, limit, archived=archived)
 
     async def lists_of_campaign(self, campaign: str) -> list[int]:
         """Ids of the lists of a campaign."""

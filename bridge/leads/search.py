@@ -9,7 +9,7 @@ from sqlalchemy import Row, Select, Table, UnaryExpression, select
 
 from bridge.leads.model import Lead
 from bridge.store.connection import Connection
-from bridge.store.schema import calls, leads, lists
+from bridge.store.schema import archived_leads, calls, leads, lists
 
 By = Literal["id", "vendor_lead_code", "phone_number"]
 """Fields of a lead that have an index of their own."""
@@ -27,6 +27,7 @@ async def find(  # noqa: PLR0913  a search is said in one call
     lists_only: Sequence[int] | None = None,
     order: Order = "newest id",
     limit: int,
+    archived: bool = False,
 ) -> list[Lead]:
     """Leads whose field has exactly this value.
 
@@ -37,18 +38,21 @@ async def find(  # noqa: PLR0913  a search is said in one call
         lists_only: the lists that are looked into; `None`: all.
         order: which come first; of those of one moment the smallest id.
         limit: at most so many.
+        archived: look into the archive instead.
     """
-    query = select(leads).where(leads.c[by] == value)
+    table = archived_leads if archived else leads
+    query = select(table).where(table.c[by] == value)
     if lists_only is not None:
-        query = query.where(leads.c.list_id.in_(lists_only))
-    return await _leads(conn, query.order_by(*_order(leads, order)).limit(limit))
+        query = query.where(table.c.list_id.in_(lists_only))
+    return await _leads(conn, query.order_by(*_order(table, order)).limit(limit))
 
 
-async def by_ids(conn: Connection, ids: Iterable[int], limit: int) -> list[Lead]:
+async def by_ids(conn: Connection, ids: Iterable[int], limit: int, *, archived: bool = False) -> list[Lead]:
     """The leads of these ids, the newest id first."""
     wanted = sorted(set(ids), reverse=True)
+    table = archived_leads if archived else leads
     return await _leads(
-        conn, select(leads).where(leads.c.id.in_(wanted)).order_by(leads.c.id.desc()).limit(limit)
+        conn, select(table).where(table.c.id.in_(wanted)).order_by(table.c.id.desc()).limit(limit)
     )
 
 

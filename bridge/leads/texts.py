@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
-from typing import Final
+from typing import Final, NamedTuple
 
 from bridge.leads.model import Lead
 
@@ -45,4 +45,23 @@ def clock(moment: datetime | None, zone: tzinfo) -> str:
     return NO_MOMENT if moment is None else f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}"
 
 
+class Age(NamedTuple):
+    """How long ago something was."""
+
+    days: int
+    text: str
+    """As reports write it: `22 DAYS`, `3 YEARS`, with blanks behind shorter units."""
+
+
+def age(moment: datetime | None, now: datetime) -> Age:
+    """How long ago a moment is."""
+    seconds = 0.0 if moment is None else max(0.0, (now - moment).total_seconds())
+    days = int(seconds // _DAY)
+    for unit, length in (("YEARS", 365 * _DAY), ("DAYS", _DAY), ("HOURS", 3600), ("MINUTES", 60)):
+        if seconds >= length:
+            return Age(days, f"{int(seconds // length)} {unit:<6}")
+    return Age(days, f"{int(seconds)} SECONDS")
+
+
+_DAY: Final = 86_400
 _PLAIN: Final = frozenset(FIELDS) - {"gmt_offset_now", "date_of_birth", "last_local_call_time"}

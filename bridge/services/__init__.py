@@ -22,7 +22,7 @@ from bridge.services.agents import (
 )
 from bridge.services.calls import Calls, Downloads, Leads, Recordings
 from bridge.services.intake import Intake, IntakeKeys
-from bridge.services.leads import Dnc, LeadDesk
+from bridge.services.leads import Dnc, Hopper, LeadDesk
 from bridge.services.parts import Access, Audit, Events, Health, Idempotency, Item, Lookups, Picture, Site
 from bridge.services.values import (
     Callback,
@@ -64,6 +64,7 @@ __all__ = [
     "Events",
     "FieldsUpdated",
     "Health",
+    "Hopper",
     "Idempotency",
     "InGroups",
     "Intake",
@@ -139,6 +140,7 @@ class Services:
     leads: Leads
     dnc: Dnc
     desk: LeadDesk
+    hopper: Hopper
     intake: Intake
     intake_keys: IntakeKeys
     options: ApiOptions = field(default_factory=ApiOptions)

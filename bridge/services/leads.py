@@ -6,14 +6,19 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from bridge.leads.model import Lead
+from bridge.campaigns.model import Campaign
+from bridge.dialer.model import HopperRow
+from bridge.leads.adding import Added, Adding
+from bridge.leads.callbacks import Callback
+from bridge.leads.changing import Changed, Changing, Dearchived
+from bridge.leads.model import Lead, NewLead
 from bridge.leads.search import By, Order
 
 
 class LeadDesk(Protocol):
     """Leads with all that hangs on them: `bridge.leads.desk.LeadDesk`."""
 
-    async def find(
+    async def find(  # noqa: PLR0913  a search is said in one call
         self,
         by: By,
         value: str,
@@ -21,10 +26,41 @@ class LeadDesk(Protocol):
         lists_only: Sequence[int] | None = None,
         order: Order = "newest id",
         limit: int,
+        archived: bool = False,
     ) -> Sequence[Lead]:
         """Leads whose field has exactly this value."""
 
-    async def by_ids(self, ids: Iterable[int], limit: int) -> Sequence[Lead]:
+    async def is_open(self, lead: NewLead, campaign: Campaign, now: datetime) -> bool:
+        """Whether the hours of list, campaign and state let it be called at a moment."""
+
+    async def is_open_at(self, call_time: str, state: str, minutes: int, now: datetime) -> bool:
+        """Whether a call time, with its rules for states, is open on a clock of this offset from UTC."""
+
+    async def add(self, wish: Adding) -> Added:
+        """Add a lead with all that comes with it, unless there is one like it (`InvalidLead`)."""
+
+    async def get(self, lead_id: str, *, archived: bool = False) -> Lead | None:
+        """One lead, by digits that a caller has given."""
+
+    async def change(self, wish: Changing) -> Changed:
+        """Change or delete a lead with all that hangs on it (`InvalidLead`)."""
+
+    async def dearchive(self, lead_id: int) -> Dearchived:
+        """Bring a lead back from the archive."""
+
+    async def callbacks(self, lead_id: int, *, archived: bool) -> Sequence[Callback]:
+        """Callbacks of a lead, the oldest first: those that stand, or those of the archive."""
+
+    async def has_filter_group(self, name: str) -> bool:
+        """Whether there is a group of filtered numbers of this name."""
+
+    async def add_filtered(self, group: str, number: str) -> bool:
+        """Put a number into a group; false if it is in already."""
+
+    async def remove_filtered(self, group: str, number: str) -> bool:
+        """Take a number out of a group; false if it is not in."""
+
+    async def by_ids(self, ids: Iterable[int], limit: int, *, archived: bool = False) -> Sequence[Lead]:
         """The leads of these ids, the newest id first."""
 
     async def lists_of_campaign(self, campaign: str) -> Sequence[int]:
@@ -35,6 +71,13 @@ class LeadDesk(Protocol):
 
     async def called(self, lead_id: int, limit: int) -> Sequence[Lead]:
         """A lead once for each of its calls."""
+
+
+class Hopper(Protocol):
+    """What is dialled next: `bridge.dialer.hopper.Hopper`."""
+
+    async def page(self, campaign: str, *, limit: int) -> Sequence[HopperRow]:
+        """Rows of a campaign that may be dialled, in the order in which they are."""
 
 
 class Dnc(Protocol):

@@ -11,6 +11,7 @@ from bridge.access.model import Authentication, Principal, PrincipalKind, UserSp
 from bridge.access.names import All
 from bridge.audit.entry import Entry
 from bridge.audit.model import AuditQuery, AuditRow, Usage
+from bridge.campaigns.call_time import CallTime
 from bridge.campaigns.item import SiteItem
 from bridge.events.envelope import EventRecord
 from bridge.events.filters import Filter
@@ -154,6 +155,9 @@ class Site(Protocol):
 
     async def list(self, kind: type[Item], *, after: str = "", limit: int = 1000) -> Sequence[Item]:
         """Things of a kind in the order of their keys; `after` is the last key of the page before."""
+
+    async def call_time(self, name: str) -> CallTime | None:
+        """The call time of this name: the site's own, or the one that every site has."""
 
     async def is_own(self, caller_id: str) -> bool:
         """Whether this caller id is one of the site's own numbers."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import Column, Index, Integer, Table
 
 from bridge.store.columns import count, flag, metadata, moment, one_of, text
@@ -20,27 +22,35 @@ lists = Table(
     Index("ix_lists_campaign", "campaign"),
 )
 
+
+def _lead_columns() -> list[Column[Any]]:
+    """What a lead is, here and in the archive."""
+    return [
+        Column("list_id", BigInt, nullable=False),  # no foreign key: leads of a deleted list stay readable
+        Column("entry_list_id", BigInt, nullable=False, server_default="0"),
+        Column("status", Line, nullable=False, server_default="NEW"),
+        *(text(name) for name in ("user", "owner", "vendor_lead_code", "source_id")),
+        *(text(name) for name in ("phone_code", "phone_number", "alt_phone", "email")),
+        *(text(name) for name in ("title", "first_name", "middle_initial", "last_name")),
+        *(text(name) for name in ("address1", "address2", "address3", "city", "state", "province")),
+        *(text(name) for name in ("postal_code", "country_code", "gender", "date_of_birth")),
+        *(text(name) for name in ("security_phrase", "comments")),
+        Column("gmt_offset_minutes", Integer),
+        count("rank"),
+        count("called_count"),
+        Column("called_since_last_reset", Line, nullable=False, server_default="N"),
+        Column("custom", Json, nullable=False, server_default="{}"),
+        moment("entry_date"),
+        moment("modify_date"),
+        moment("last_local_call_time"),
+    ]
+
+
 leads = Table(
     "leads",
     metadata,
     Column("id", BigInt, primary_key=True, autoincrement=True),
-    Column("list_id", BigInt, nullable=False),  # no foreign key: leads of a deleted list stay readable
-    Column("entry_list_id", BigInt, nullable=False, server_default="0"),
-    Column("status", Line, nullable=False, server_default="NEW"),
-    *(text(name) for name in ("user", "owner", "vendor_lead_code", "source_id")),
-    *(text(name) for name in ("phone_code", "phone_number", "alt_phone", "email")),
-    *(text(name) for name in ("title", "first_name", "middle_initial", "last_name")),
-    *(text(name) for name in ("address1", "address2", "address3", "city", "state", "province")),
-    *(text(name) for name in ("postal_code", "country_code", "gender", "date_of_birth")),
-    *(text(name) for name in ("security_phrase", "comments")),
-    Column("gmt_offset_minutes", Integer),
-    count("rank"),
-    count("called_count"),
-    Column("called_since_last_reset", Line, nullable=False, server_default="N"),
-    Column("custom", Json, nullable=False, server_default="{}"),
-    moment("entry_date"),
-    moment("modify_date"),
-    moment("last_local_call_time"),
+    *_lead_columns(),
     Index("ix_leads_phone_number", "phone_number"),
     Index("ix_leads_alt_phone", "alt_phone"),
     Index("ix_leads_list_id_status", "list_id", "status"),
@@ -56,6 +66,30 @@ Index(
     leads.c.id,
 )
 
+archived_leads = Table(
+    "archived_leads",
+    metadata,
+    Column("id", BigInt, primary_key=True, autoincrement=False),
+    *_lead_columns(),
+    Index("ix_archived_leads_phone_number", "phone_number"),
+    Index("ix_archived_leads_vendor_lead_code", "vendor_lead_code"),
+    Index("ix_archived_leads_list_id", "list_id"),
+)
+"""Leads that are kept and not dialled."""
+
+alt_numbers = Table(
+    "alt_numbers",
+    metadata,
+    Column("id", BigInt, primary_key=True, autoincrement=True),
+    Column("lead_id", BigInt, nullable=False),
+    *(text(name) for name in ("phone_code", "number", "note")),
+    count("rank"),  # 1 is dialled first
+    flag("active", on=True),
+    Index("ix_alt_numbers_lead_id", "lead_id"),
+    sqlite_autoincrement=True,
+)
+"""More numbers of a lead than its own two."""
+
 callbacks = Table(
     "callbacks",
     metadata,
@@ -65,6 +99,10 @@ callbacks = Table(
     moment("due_at"),
     text("comments"),
     moment("made_at", needed=True),
+    Column("list_id", BigInt, nullable=False, server_default="0"),
+    Column("state", Line, nullable=False, server_default="ACTIVE"),
+    text("made_by"),
+    flag("archived"),
     Index("ix_callbacks_lead_id", "lead_id"),
     Index("ix_callbacks_campaign", "campaign", "due_at"),
 )
@@ -80,3 +118,8 @@ dnc = Table(
     one_of("kind", ("number", "area_code")),
     Index("ix_dnc_number", "number"),
 )
+
+filter_groups = Table("filter_groups", metadata, text("name", key=True), text("title"))
+"""Groups of callers that in-groups and DIDs sort out."""
+
+filter_numbers = Table("filter_numbers", metadata, text("group", key=True), text("number", key=True))

@@ -15,7 +15,16 @@ from bridge.store.columns import metadata
 from bridge.store.event_tables import counters, duties, events, idempotency, settings, sink_cursors
 from bridge.store.hopper_tables import hopper
 from bridge.store.intake_tables import intake_keys, intake_posts, intake_tokens
-from bridge.store.lead_tables import callbacks, dnc, leads, lists
+from bridge.store.lead_tables import (
+    alt_numbers,
+    archived_leads,
+    callbacks,
+    dnc,
+    filter_groups,
+    filter_numbers,
+    leads,
+    lists,
+)
 from bridge.store.site_tables import (
     api_keys,
     breaches,
@@ -38,7 +47,9 @@ from bridge.store.site_tables import (
 __all__ = [
     "agent_screens",
     "agent_sessions",
+    "alt_numbers",
     "api_keys",
+    "archived_leads",
     "audit",
     "breaches",
     "call_times",
@@ -50,6 +61,8 @@ __all__ = [
     "dnc",
     "duties",
     "events",
+    "filter_groups",
+    "filter_numbers",
     "function_use",
     "group_aliases",
     "hopper",

@@ -98,6 +98,107 @@ def _is_lead(row: Row, fields: Mapping[str, str]) -> bool:
     return told and not any(row[name] for name in row if name not in named)
 
 
+def _hopper(effect: Mapping[str, Any]) -> Iterator[Wanted]:
+    """A row of the hopper; what the original keeps of the lead in it is the lead's."""
+    if "new" in effect:
+        fields = effect["fields"]
+        told = {
+            "lead_id": int(fields["lead_id"]),
+            "campaign": fields.get("campaign_id", ""),
+            "list_id": int(fields["list_id"]),
+            "status": fields["status"],
+            "priority": int(fields["priority"]),
+            "source": fields["source"],
+        }
+        yield Wanted(
+            f"in the hopper: {told}", lambda seen: any(_has(row, told) for row in seen.new("hopper"))
+        )
+    else:
+        row_id = int(effect["id"])
+        yield Wanted(f"row {row_id} of the hopper is gone", lambda seen: row_id not in seen.after["hopper"])
+
+
+def _alt_number(effect: Mapping[str, Any]) -> Iterator[Wanted]:
+    fields = effect["fields"]
+    told = {
+        "lead_id": int(fields["lead_id"]),
+        "phone_code": fields["phone_code"],
+        "number": fields["phone_number"],
+        "note": fields.get("alt_phone_note", ""),
+        "rank": int(fields["alt_phone_count"]),
+        "active": fields["active"] == "Y",
+    }
+    yield Wanted(f"number {told}", lambda seen: any(_has(row, told) for row in seen.new("alt_numbers")))
+
+
+def _has(row: Row, told: Mapping[str, Any]) -> bool:
+    return all(row[name] == value for name, value in told.items())
+
+
+_OF_CALLBACK: Final = {
+    "campaign_id": "campaign",
+    "status": "state",
+    "entry_time": "made_at",
+    "callback_time": "due_at",
+    "lead_status": "status",
+}
+"""Columns of callbacks by their names in the original."""
+
+
+def _callback(effect: Mapping[str, Any]) -> Iterator[Wanted]:
+    if "removed" in effect:
+        yield Wanted(
+            "the callback stands no more", lambda seen: seen.after["callbacks"][_KNOWN_CALLBACK]["archived"]
+        )
+        return
+    new = "new" in effect
+    fields = {name: value if new else value[1] for name, value in effect["fields"].items()}
+
+    def kept(seen: Observed) -> bool:
+        rows = seen.new("callbacks") if new else [seen.after["callbacks"][_KNOWN_CALLBACK]]
+        return any(all(_of_callback(row, name, str(value)) for name, value in fields.items()) for row in rows)
+
+    yield Wanted(f"callback {fields}", kept)
+
+
+_KNOWN_CALLBACK: Final = "callback-of-205"
+
+
+def _of_callback(row: Row, name: str, told: str) -> bool:
+    if name == "callback_id":
+        return True
+    if name == "recipient":
+        return (told == "ANYONE") == (not row["user"])
+    value = row[_OF_CALLBACK.get(name, name)]
+    if isinstance(value, datetime):
+        value = value.astimezone(ZONE).strftime("%Y-%m-%d %H:%M:%S")
+    return same(told, str(value))
+
+
+def _custom(effect: Mapping[str, Any]) -> Iterator[Wanted]:
+    """Values of a lead's custom fields."""
+    if "removed" in effect:
+        lead_id = int(effect["id"])
+        yield Wanted(
+            f"lead {lead_id} has no custom fields", lambda seen: not seen.after["leads"][lead_id]["custom"]
+        )
+        return
+    fields = {
+        name: value if "new" in effect else value[1]
+        for name, value in effect["fields"].items()
+        if name != "lead_id"
+    }
+    key = int(effect["fields"]["lead_id"] if "new" in effect else effect["id"])
+
+    def kept(seen: Observed) -> bool:
+        row = seen.after["leads"].get(key)
+        return row is not None and _has(
+            row["custom"] | dict.fromkeys(fields.keys() - row["custom"].keys()), fields
+        )
+
+    yield Wanted(f"custom fields of {key}: {fields}", kept)
+
+
 def _forbidden(effect: Mapping[str, Any]) -> Iterator[Wanted]:
     """A number that nobody, or a campaign, may call."""
     if "new" in effect:
@@ -147,6 +248,10 @@ def _untold(seen: Observed, effects: list[Mapping[str, Any]]) -> list[str]:
 
 _RULES: Final[Mapping[str, Callable[[Mapping[str, Any]], Iterator[Wanted]]]] = {
     "lead": _lead,
+    "hopper": _hopper,
+    "alt_phone": _alt_number,
+    "callback": _callback,
+    "custom_fields_101": _custom,
     "manual_dial_queue": _queued,
     "dnc": _forbidden,
     "campaign_dnc": _forbidden,

@@ -15,6 +15,9 @@ from replaying.scene import Scene
 TABLES: Final = {
     table.name: table
     for table in (
+        schema.alt_numbers,
+        schema.archived_leads,
+        schema.hopper,
         schema.agent_screens,
         schema.agent_sessions,
         schema.callbacks,

@@ -22,7 +22,7 @@ from bridge.store import schema
 from bridge.store.rows import to_row
 from replaying.rows import rows_of
 from replaying.stand_in import RINGING, Channel, StandIn
-from replaying.world import local
+from replaying.world import FAR, local
 
 ASTERISK: Final = "asterisk"
 SINCE: Final = local("2026-11-20 10:00:00")
@@ -296,7 +296,7 @@ class Stage:
     # -- the rest
 
     def _nothing(self, _entry: object) -> None:
-        """Seen to with the agents."""
+        """Seen to elsewhere, or of no meaning here."""
 
     def _login_data(self, entry: Mapping[str, Any]) -> None:
         phone = schema.phones.c.login == entry["user"]
@@ -359,6 +359,21 @@ class Stage:
             "made_at": self._made_at,
         }
         self._conn.execute(insert(schema.manual_dials), row)
+
+    def _hopper(self, entry: Mapping[str, Any]) -> None:
+        """A row that is not ready waits: one that a dialler had taken it would give back, as it begins."""
+        ready = entry.get("status", "READY") == "READY"
+        row = {
+            "lead_id": entry["lead_id"],
+            "campaign": entry.get("campaign", "TESTCAMP"),
+            "list_id": entry.get("list_id", 101),
+            "status": "READY" if ready else "HOLD",
+            "due_at": None if ready else FAR,
+            "priority": entry.get("priority", 0),
+            "source": entry.get("source", "S"),
+            "created_at": self._made_at,
+        }
+        self._conn.execute(insert(schema.hopper), row)
 
     def _handled(self, entry: Mapping[str, Any]) -> None:
         """An agent who had the lead a moment ago, and sits in a room of her own."""
@@ -480,6 +495,9 @@ _MEANINGLESS: Final = frozenset({("campaign", "dispo_call_url")})
 """What agents' functions do not look at."""
 
 _STEPS: Final[Mapping[str, Any]] = {
+    "hopper": Stage._hopper,
+    "nanpa_loaded": Stage._nothing,
+    "custom_fields_lists": Stage._nothing,
     "agents": Stage._nothing,
     "calls": Stage._nothing,
     "sessions": Stage._login_data,

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import Select, Table, literal, select
+
 from bridge.access.hashing import Hasher
 from bridge.access.service import Access
 from bridge.calls.model import Call, CallKind, CallState
@@ -20,7 +22,16 @@ from bridge.campaigns.site_file import SiteFile, read
 from bridge.leads.model import DncKind, Lead
 from bridge.store.database import Database, Transaction
 from bridge.store.rows import to_row
-from bridge.store.schema import callbacks, calls, dnc, leads, login_failures
+from bridge.store.schema import (
+    archived_leads,
+    callbacks,
+    calls,
+    dnc,
+    filter_groups,
+    filter_numbers,
+    leads,
+    login_failures,
+)
 
 HERE: Final = Path(__file__).parents[1]
 WORLD: Final = HERE / "world.json"
@@ -74,10 +85,23 @@ async def _fill(tx: Transaction, world: Mapping[str, Any]) -> None:
             "status": "CALLBK",
             "asked": "2026-12-01 10:00:00",
             "due_at": local("2026-12-01 10:00:00"),
-            "comments": "",
+            "comments": "call back",
             "made_at": local("2026-11-20 10:00:00"),
+            "list_id": 101,
+            "made_by": "1000",
         },
     )
+    gone = {
+        "call_id": "callback-of-206",
+        "lead_id": 206,
+        "state": "INACTIVE",
+        "archived": True,
+    }
+    await tx.conn.execute(callbacks.insert().from_select(*_like(callbacks, "callback-of-205", gone)))
+    await tx.conn.execute(archived_leads.insert(), [to_row(lead) for lead in _archived(world)])
+    for name, numbers in world["filter_phone_groups"].items():
+        await tx.conn.execute(filter_groups.insert(), {"name": name})
+        await tx.conn.execute(filter_numbers.insert(), [{"group": name, "number": one} for one in numbers])
     await tx.conn.execute(calls.insert(), list(_calls(world)))
     locked = {"user": "7006", "address": "127.0.0.1", "count": LOCK_FAILURES, "failed_at": FAR}
     await tx.conn.execute(login_failures.insert(), locked | {"locked_until": FAR})
@@ -113,27 +137,43 @@ def _lead(lead_id: int, words: Mapping[str, Any]) -> Lead:
     )
 
 
+def _like(table: Table, key: str, changed: Mapping[str, Any]) -> tuple[list[str], Select[Any]]:
+    """Columns, and a row that is like another but for these."""
+    names = [column.name for column in table.columns]
+    values = [literal(changed[name]).label(name) if name in changed else table.c[name] for name in names]
+    return names, select(*values).where(next(iter(table.primary_key.columns)) == key)
+
+
+def _archived(world: Mapping[str, Any]) -> Iterator[Lead]:
+    """The leads of the archive."""
+    default, leads_ = world["leads"]["default"], world["leads"]
+    for key, own in leads_["archive"].items():
+        like = leads_["203"] | {"last_name": "Other", "email": "lead203@example.com", "source_id": "SRC203"}
+        yield _lead(int(key), default | (like if "rest" in own else {}) | own)
+
+
 def _calls(world: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """The calls that are over."""
     numbers = {key: entry["phone_number"] for key, entry in world["leads"].items() if key.isdecimal()}
     for entry in world["call_log"]:
-        if "status" not in entry:
+        if "log" in entry:  # it is missing
             continue
-        began, lead = local(entry["at"]), str(entry["lead"])
-        ended = began + timedelta(seconds=entry["sec"])
+        lead = re.sub(r"\D.*", "", str(entry["lead"]))
+        began = local(entry["at"]) if "at" in entry else datetime.now(ZONE) - timedelta(hours=1)
+        ended = began + timedelta(seconds=entry.get("sec", 0))
         call = Call(
             id=f"call-{entry['call_id']}",
             legacy_id=entry["call_id"],
-            legacy_uniqueid=entry["uniqueid"],
-            kind=CallKind(entry["call_id"][0]),
+            legacy_uniqueid=entry.get("uniqueid", entry["call_id"]),
+            kind=CallKind(entry["call_id"].rstrip("0123456789")),
             state=CallState.DISPOSED,
             asterisk="asterisk",
             campaign=entry.get("out", "TESTCAMP"),
             queue=entry.get("in", ""),
-            number=numbers[lead],
+            number=numbers.get(lead, ""),
             lead_id=int(lead),
-            user=entry["user"],
-            status=entry["status"],
+            user=entry.get("user", ""),
+            status=entry.get("status", "XFER"),
             asked_at=began,
             answered_at=began,
             ended_at=ended,

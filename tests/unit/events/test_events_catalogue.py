@@ -32,7 +32,7 @@ TYPES = {
     *(f"call.{name}" for name in ("unknown", "ended", "disposed", "refused", "extension_answered")),
     *(f"asterisk.{name}" for name in ("up", "down", "gap")),
     *(f"recording.{name}" for name in ("started", "stopped", "fetched")),
-    *("lead.added", "lead.callback", "lead.changed", "bridge.started", "bridge.stopped"),
+    *("lead.added", "lead.callback", "lead.changed", "lead.removed", "bridge.started", "bridge.stopped"),
     *(f"screen.{name}" for name in ("fields_updated", "panels_refreshed", "timer_set")),
     *(f"screen.{name}" for name in ("webphone_launched", "notified", "lead_switched", "focused")),
     *("hopper.added", "hopper.filled", "hopper.held", "hopper.removed", "campaign.drop_limit"),

@@ -10,6 +10,7 @@ from bridge.access.names import All
 from bridge.api.vicidial.call import FunctionCall
 from bridge.api.vicidial.reply import Answer, plain
 from bridge.audit.entry import here
+from bridge.dialer.model import PRIORITIES
 
 YES = "Y"
 
@@ -34,6 +35,14 @@ class NonAgentCall(FunctionCall):
     def yes(self, name: str) -> bool:
         """Whether a parameter is exactly `Y`."""
         return self[name] == YES
+
+    @property
+    def priority(self) -> int:
+        """`hopper_priority`, within what the hopper has."""
+        text = self["hopper_priority"]
+        digits = text.lstrip("-")[:6]
+        number = int(digits) if digits.isdecimal() else 0
+        return max(PRIORITIES.start, min(PRIORITIES.stop - 1, -number if text.startswith("-") else number))
 
     def check_source(self) -> None:
         """End unless the caller has named itself, with at least two letters or digits."""

@@ -35,9 +35,9 @@ async def _found(call: NonAgentCall) -> Sequence[Lead]:
     desk, lead_id, number = call.services.desk, call["lead_id"], call["phone_number"]
     leads: Sequence[Lead] = []
     if 1 <= len(lead_id) <= 10:
-        leads = await desk.find("id", lead_id, limit=1)
+        leads = await desk.find("id", lead_id, limit=1, archived=call.yes("archived_lead"))
     elif 6 <= len(number) <= 19:
-        leads = await desk.find("phone_number", number, limit=MOST)
+        leads = await desk.find("phone_number", number, limit=MOST, archived=call.yes("archived_lead"))
     return [lead for lead in leads if await within_limits(call, lead.list_id)]
 
 

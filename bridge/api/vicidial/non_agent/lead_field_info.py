@@ -16,7 +16,7 @@ async def lead_field_info(call: NonAgentCall) -> str:
     lead_id, field = call["lead_id"], call["field_name"]
     if not lead_id or not field:
         return _error(call, "INVALID SEARCH PARAMETERS", lead_id, field)
-    lead = await call.services.leads.get(int(lead_id))
+    lead = await call.services.desk.get(lead_id, archived=call.yes("archived_lead"))
     if lead is None or not await within_limits(call, lead.list_id):
         return _error(call, "LEAD NOT FOUND", lead_id)
     if await list_of(call, lead.list_id) is None or not await of_group(call, lead.list_id):

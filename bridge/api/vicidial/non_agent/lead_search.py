@@ -23,7 +23,9 @@ async def lead_search(call: NonAgentCall) -> str:
     limit = min(int(call["records"][:9] or MOST), MOST)
     found: list[tuple[str, list[str]]] = []
     for key in keys:
-        leads = await call.services.desk.find(by, key, lists_only=lists_only, limit=limit)
+        leads = await call.services.desk.find(
+            by, key, lists_only=lists_only, limit=limit, archived=call.yes("archived_lead")
+        )
         found.append((key, [str(lead.id) for lead in leads if await within_limits(call, lead.list_id)]))
     if not any(ids for _, ids in found):
         return call.error("NO MATCHES FOUND IN THE SYSTEM", call.user, *_asked(call))

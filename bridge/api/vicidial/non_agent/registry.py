@@ -5,13 +5,23 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, NamedTuple
 
+from bridge.api.vicidial.non_agent.add_lead import add_lead
 from bridge.api.vicidial.non_agent.agent_campaigns import agent_campaigns
+from bridge.api.vicidial.non_agent.batch_update_lead import batch_update_lead
 from bridge.api.vicidial.non_agent.call import NonAgentCall
+from bridge.api.vicidial.non_agent.campaigns_list import campaigns_list
+from bridge.api.vicidial.non_agent.ccc_lead_info import ccc_lead_info
+from bridge.api.vicidial.non_agent.check_phone_number import check_phone_number
 from bridge.api.vicidial.non_agent.dnc import add_dnc_phone, delete_dnc_phone
+from bridge.api.vicidial.non_agent.filter_phones import add_fpg_phone, delete_fpg_phone
+from bridge.api.vicidial.non_agent.hopper import hopper_bulk_insert, hopper_list
 from bridge.api.vicidial.non_agent.lead_all_info import lead_all_info
+from bridge.api.vicidial.non_agent.lead_callback_info import lead_callback_info
+from bridge.api.vicidial.non_agent.lead_dearchive import lead_dearchive
 from bridge.api.vicidial.non_agent.lead_field_info import lead_field_info
 from bridge.api.vicidial.non_agent.lead_search import lead_search
 from bridge.api.vicidial.non_agent.lead_status_search import lead_status_search
+from bridge.api.vicidial.non_agent.update_lead import update_lead
 from bridge.api.vicidial.non_agent.user_details import user_details
 
 
@@ -32,6 +42,18 @@ _LEAD_INFO = "GET LEAD INFO"
 
 FUNCTIONS: Final[Mapping[str, Function]] = {
     "add_dnc_phone": Function(add_dnc_phone, "ADD DNC NUMBERS", closing=""),
+    "add_fpg_phone": Function(add_fpg_phone, "ADD FILTER PHONE GROUP NUMBERS", closing=""),
+    "batch_update_lead": Function(batch_update_lead, "UPDATE LEADS IN THE SYSTEM"),
+    "campaigns_list": Function(campaigns_list, "GET CAMPAIGN INFO"),
+    "ccc_lead_info": Function(ccc_lead_info, _LEAD_INFO),
+    "check_phone_number": Function(check_phone_number, "CHECK PHONE NUMBERS"),
+    "delete_fpg_phone": Function(delete_fpg_phone, "DELETE FILTER PHONE GROUP NUMBERS", closing=""),
+    "hopper_bulk_insert": Function(hopper_bulk_insert, "ADD LEADS TO THE HOPPER"),
+    "hopper_list": Function(hopper_list, "GET CAMPAIGN INFO"),
+    "lead_callback_info": Function(lead_callback_info, _LEAD_INFO),
+    "lead_dearchive": Function(lead_dearchive, "MODIFY LEAD INFO"),
+    "update_lead": Function(update_lead, "UPDATE LEADS IN THE SYSTEM"),
+    "add_lead": Function(add_lead, "ADD LEADS TO THE SYSTEM"),
     "agent_campaigns": Function(agent_campaigns, "GET AGENT INFO"),
     "delete_dnc_phone": Function(delete_dnc_phone, "DELETE DNC NUMBERS", closing=""),
     "lead_all_info": Function(lead_all_info, _LEAD_INFO),

@@ -31,6 +31,7 @@ from bridge.services import (
     Dnc,
     EventPage,
     EventQuery,
+    Hopper,
     Intake,
     IntakeKeys,
     Item,
@@ -204,6 +205,7 @@ class World:
             leads=self.leads,
             dnc=cast("Dnc", None),  # the non-agent API is tested over the real store, in tests/replay
             desk=cast("LeadDesk", None),
+            hopper=cast("Hopper", None),
             intake=self.intake,
             intake_keys=self.intake_keys,
             options=self.options,

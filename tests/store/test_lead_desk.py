@@ -1,0 +1,213 @@
+"""Leads with all that hangs on them, on both databases: added once, changed, archived and called back."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from bridge.campaigns.model import Campaign
+from bridge.campaigns.service import Site
+from bridge.dialer.hopper import Hopper
+from bridge.leads.adding import Added, Adding, ToCallBack, ToHopper
+from bridge.leads.alternates import AltNumber
+from bridge.leads.changing import CallbackIs, ChangedCallback, Changing, Dearchived
+from bridge.leads.desk import LeadDesk
+from bridge.leads.duplicates import checks
+from bridge.leads.errors import InvalidLead
+from bridge.leads.model import LeadList, NewLead
+from bridge.leads.service import Leads
+from bridge.store.database import Database, Transaction
+from bridge.store.schema import alt_numbers, archived_leads, callbacks, events, filter_groups, leads
+
+NUMBER = "7275550100"
+
+
+@pytest.fixture
+async def desk(db: Database) -> LeadDesk:
+    site = Site(db)
+    await site.put(Campaign(id="TEST"))
+    for item in (LeadList(id=101, campaign="TEST"), LeadList(id=102, campaign="TEST"), LeadList(id=201)):
+        await site.put(item)
+    return LeadDesk(db, Leads(db), Hopper(db), site, "US")
+
+
+async def add(desk: LeadDesk, mode: str = "", list_id: int = 101, **fields: Any) -> Added:
+    lead = NewLead(list_id=list_id, **{"phone_number": NUMBER, **fields})
+    return await desk.add(Adding(lead=lead, unless=checks(mode)))
+
+
+async def rows(db: Database, table: Any) -> list[Any]:
+    async with db.read() as conn:
+        return list(await conn.execute(select(table)))
+
+
+@pytest.mark.parametrize(
+    ("mode", "list_id", "fields", "found"),
+    [
+        ("DUPLIST", 101, {}, "PHONE"),
+        ("DUPLIST", 102, {}, None),
+        ("duplist", 101, {}, "PHONE"),
+        ("DUPCAMP", 102, {}, "PHONE"),
+        ("DUPCAMP", 201, {}, None),
+        ("DUPSYS", 201, {}, "PHONE"),
+        ("DUPSYS", 201, {"phone_number": "7275550101"}, None),
+        ("DUPPHONEALTLIST", 101, {"phone_number": "7275550102"}, "ALT"),
+        (
+            "DUPTITLEALTPHONESYS",
+            201,
+            {"phone_number": "7275550109", "alt_phone": "7275550102", "title": "Ms"},
+            "ALT",
+        ),
+        ("DUPTITLEALTPHONESYS", 201, {"alt_phone": "7275550102", "title": "Mr"}, None),
+        ("DUPNAMEPHONECAMP", 102, {"first_name": "Ann", "last_name": "Lee"}, "PHONE"),
+        ("DUPNAMEPHONECAMP", 102, {"first_name": "Ann", "last_name": "Low"}, None),
+        ("DUPLIST-DUPSYS", 201, {}, "PHONE"),
+        ("DUPSYS7DAY", 201, {}, None),
+        ("DUPSYS7DAY-30DAY", 201, {}, "PHONE"),
+        ("NODUP", 101, {}, None),
+    ],
+)
+async def test_a_duplicate_is_found_as_it_was_asked_for(
+    db: Database, desk: LeadDesk, mode: str, list_id: int, fields: dict[str, str], found: str | None
+) -> None:
+    first = await add(desk, alt_phone="7275550102", title="Ms", first_name="Ann", last_name="Lee")
+    await age(db, first.lead_id, days=20)
+    second = await add(desk, mode, list_id, **fields)
+    assert (second.duplicate.field if second.duplicate else None) == found
+    assert (second.lead_id == 0) == (found is not None)
+    if second.duplicate:
+        assert (second.duplicate.lead_id, second.duplicate.list_id) == (first.lead_id, 101)
+
+
+async def age(db: Database, lead_id: int, *, days: int) -> None:
+    async def work(tx: Transaction) -> None:
+        since = datetime.now(UTC) - timedelta(days=days)
+        await tx.conn.execute(update(leads).where(leads.c.id == lead_id).values(entry_date=since))
+
+    await db.write(work)
+
+
+async def test_of_many_at_once_one_is_added(db: Database, desk: LeadDesk) -> None:
+    done = await asyncio.gather(*(add(desk, "DUPSYS") for _ in range(8)))
+    assert len([one for one in done if one.duplicate is None]) == 1
+    assert len(await rows(db, leads)) == 1
+
+
+async def test_all_that_comes_with_a_lead_is_there_with_it(db: Database, desk: LeadDesk) -> None:
+    wish = Adding(
+        lead=NewLead(list_id=101, phone_number=NUMBER, custom={"colour": "red"}),
+        numbers=[AltNumber(number="7275550101", note="work"), AltNumber(number="7275550102")],
+        hopper=ToHopper(campaign="TEST", priority=50),
+        callback=ToCallBack(
+            campaign="TEST", at="2026-12-01 10:00:00", due_at=datetime(2026, 12, 1, tzinfo=UTC)
+        ),
+    )
+    added = await desk.add(wish)
+    assert [(row.lead_id, row.number, row.rank) for row in await rows(db, alt_numbers)] == [
+        (added.lead_id, "7275550101", 1),
+        (added.lead_id, "7275550102", 2),
+    ]
+    waiting = await Hopper(db).page("TEST")
+    assert [(row.id, row.lead_id, row.priority, row.source) for row in waiting] == [
+        (added.hopper_id, added.lead_id, 50, "P")
+    ]
+    (kept,) = await desk.callbacks(added.lead_id, archived=False)
+    assert (kept.campaign, kept.list_id, kept.state) == ("TEST", 101, "ACTIVE")
+
+
+async def test_a_lead_is_changed_in_one_step(desk: LeadDesk) -> None:
+    lead_id = (await add(desk, custom={"colour": "red"})).lead_id
+    change = Changing(lead_id=lead_id, fields={"city": "Tampa"}, custom={"size": "L"}, custom_list=101)
+    assert (await desk.change(change)).rows == 1
+    assert (await desk.change(Changing(lead_id=lead_id, fields={"city": "Tampa"}))).rows == 0
+    lead = await desk.get(str(lead_id))
+    assert lead is not None
+    assert (lead.city, lead.entry_list_id, lead.custom) == ("Tampa", 101, {"colour": "red", "size": "L"})
+    with pytest.raises(InvalidLead):
+        await desk.change(Changing(lead_id=lead_id, fields={"city": "x" * 300}, leave_hopper=True))
+    assert (
+        await desk.change(Changing(lead_id=9999, fields={"city": "x"})) == type(await desk.change(change))()
+    )
+
+
+async def test_a_callback_is_changed_and_put_away(desk: LeadDesk) -> None:
+    lead_id = (await add(desk)).lead_id
+    new = ToCallBack(campaign="TEST", at="", due_at=None, user="1000", made_by="1000")
+    wish = Changing(
+        lead_id=lead_id, callback=new, changed_callback=ChangedCallback(user="", comments="later")
+    )
+    assert [(await desk.change(wish)).callback for _ in range(2)] == [CallbackIs.ADDED, CallbackIs.CHANGED]
+    (kept,) = await desk.callbacks(lead_id, archived=False)
+    assert (kept.user, kept.comments, kept.made_by) == ("", "later", "1000")
+    assert (await desk.change(Changing(lead_id=lead_id, drop_callbacks=True))).callbacks == 1
+    assert await desk.callbacks(lead_id, archived=False) == []
+    assert [one.state for one in await desk.callbacks(lead_id, archived=True)] == ["INACTIVE"]
+
+
+async def test_a_lead_is_deleted_with_what_hangs_on_it(db: Database, desk: LeadDesk) -> None:
+    wish = Adding(
+        lead=NewLead(list_id=101, phone_number=NUMBER),
+        numbers=[AltNumber(number="7275550101")],
+        hopper=ToHopper(campaign="TEST"),
+        callback=ToCallBack(campaign="TEST", at="", due_at=None),
+    )
+    lead_id = (await desk.add(wish)).lead_id
+    done = await desk.change(Changing(lead_id=lead_id, delete=True))
+    assert (done.rows, done.callbacks) == (1, 1)
+    for table in (leads, alt_numbers, callbacks):
+        assert await rows(db, table) == []
+    assert await Hopper(db).page("TEST") == []
+    assert "lead.removed" in [row.type for row in await rows(db, events)]
+
+
+async def test_a_lead_that_is_being_dialled_is_not_deleted(db: Database, desk: LeadDesk) -> None:
+    added = await desk.add(
+        Adding(lead=NewLead(list_id=101, phone_number=NUMBER), hopper=ToHopper(campaign="TEST"))
+    )
+    await db.write(lambda tx: Hopper(db).pull(tx, "TEST", 1, "one"))
+    assert (await desk.change(Changing(lead_id=added.lead_id, delete=True))).rows == 0
+    assert await desk.get(str(added.lead_id)) is not None
+
+
+async def test_a_lead_comes_back_from_the_archive_once(db: Database, desk: LeadDesk) -> None:
+    async def work(tx: Transaction) -> None:
+        row = {"id": 77, "list_id": 101, "phone_number": NUMBER, "custom": {"colour": "red"}}
+        await tx.conn.execute(insert(archived_leads).values(row))
+
+    await db.write(work)
+    assert await desk.get("77") is None
+    change = Changing(lead_id=77, archived=True, fields={"city": "Tampa"})
+    assert [(await desk.change(change)).rows for _ in range(2)] == [1, 0]
+    assert await desk.dearchive(77) is Dearchived.DONE
+    lead = await desk.get("77")
+    assert lead is not None
+    assert (lead.city, lead.custom) == ("Tampa", {"colour": "red"})
+    assert await desk.dearchive(77) is Dearchived.NOT_ARCHIVED
+    await db.write(work)
+    assert await desk.dearchive(77) is Dearchived.THERE_ALREADY
+
+
+async def test_a_filter_group_has_a_number_once(db: Database, desk: LeadDesk) -> None:
+    async def work(tx: Transaction) -> None:
+        await tx.conn.execute(insert(filter_groups).values(name="BAD"))
+
+    await db.write(work)
+    assert [await desk.has_filter_group(name) for name in ("BAD", "GOOD")] == [True, False]
+    assert [await desk.add_filtered("BAD", NUMBER) for _ in range(2)] == [True, False]
+    assert [await desk.remove_filtered("BAD", NUMBER) for _ in range(2)] == [True, False]
+
+
+async def test_searches_are_exact_and_have_an_end(desk: LeadDesk) -> None:
+    ids = [(await add(desk, list_id=list_id)).lead_id for list_id in (101, 101, 102)]
+    found = await desk.find("phone_number", NUMBER, lists_only=[101], limit=10)
+    assert [lead.id for lead in found] == [ids[1], ids[0]]
+    assert [lead.id for lead in await desk.find("phone_number", NUMBER, limit=1)] == [ids[2]]
+    assert await desk.find("phone_number", NUMBER[:-1], limit=10) == []
+    for odd in ("", "0", "9" * 30, "x", "-1"):
+        assert await desk.get(odd) is None
+    assert await desk.lists_of_campaign("TEST") == [101, 102]
+    assert [lead.id for lead in await desk.by_ids([*ids, 2**70], 2)] == [ids[2], ids[1]]
