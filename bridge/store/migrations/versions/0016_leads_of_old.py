@@ -1,7 +1,7 @@
 """Archived leads, other numbers of leads, groups of filtered numbers; more of callbacks and of lists.
 
-Revision ID: 0015
-Revises: 0014
+Revision ID: 0016
+Revises: 0015
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from alembic import op
 
 from bridge.store import types
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 
 
 def _text(*names: str) -> list[sa.Column[Any]]:
