@@ -10,7 +10,7 @@ import msgspec
 
 CONFIDENCE: Final = 1.645
 """Standard deviations to the bound that a rate keeps 19 times out of 20, on one side."""
-EXACT: Final = 24
+EXACT: Final = 16
 """Up to so many chances their sum is worked out exactly; more are taken as a normal distribution."""
 
 
@@ -59,8 +59,8 @@ class Chances:
 
     def __init__(self, chances: Sequence[float]) -> None:
         self.count = len(chances)
-        self.mean = math.fsum(chances)
-        self._variance = math.fsum(chance * (1 - chance) for chance in chances)
+        self.mean = sum(chances)
+        self._variance = sum([chance * (1 - chance) for chance in chances])
         self._exact: list[float] | None = [1.0] if self.count <= EXACT else None
         if self._exact is not None:
             for chance in chances:

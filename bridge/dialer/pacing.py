@@ -11,6 +11,7 @@ mean.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import Final
 
 from bridge.campaigns.model import DialMethod
@@ -20,13 +21,17 @@ from bridge.dialer.pacing_model import AUTOMATIC, Cause, Decision, Figures
 
 FEWEST: Final = 3
 """Agents from whom on it pays to dial ahead: when the next of two is free, nobody can tell."""
-RESERVE: Final = 3.0
+ROUNDS: Final = 3
+"""Calls that each agent has had before it is predicted when they end: the short ones end first."""
+RESERVE: Final = 8.0
 """Affordable drops that are kept in hand; with fewer, less is risked."""
 CHECKPOINTS: Final = (0.5, 0.9)
 """Shares of the answers that have come in at the moments for which drops are reckoned."""
+UNDERRATED: Final = 3.0
+"""Drops in the simulator for each one reckoned: what is decided after this moment is not reckoned with."""
 RATE_DEVIATIONS: Final = 1.0
 """Standard deviations that the answer rate is taken to be above what was seen."""
-_FREE_HANDLING: Final = Durations.from_mean(1e9)
+_NEVER: Final = Durations.from_mean(1e9)
 """An agent of whom nothing is known is not expected to be free."""
 _QUICK_ANSWER: Final = Durations.from_mean(5.0)
 _LONG_RINGING: Final = Durations.from_mean(30.0)
@@ -56,10 +61,14 @@ def drop_limit_reached(figures: Figures) -> bool:
     return seen.hits >= 1 and seen.hits >= figures.target * max(seen.trials, 1 / figures.target + 1)
 
 
+def in_hand(figures: Figures) -> float:
+    """Drops that can be afforded yet."""
+    return max(affordable(figures.dropped.trials, figures.target) - figures.dropped.hits, 0.0)
+
+
 def risk(figures: Figures) -> float:
     """The share of the next answers that may be dropped: 0 when no drop can be afforded."""
-    in_hand = affordable(figures.dropped.trials, figures.target) - figures.dropped.hits
-    return figures.target * min(max(in_hand, 0.0) / RESERVE, _boldness(figures))
+    return figures.target * min(in_hand(figures) / RESERVE, _boldness(figures)) / UNDERRATED
 
 
 def _boldness(figures: Figures) -> float:
@@ -89,8 +98,10 @@ def _adaptive(figures: Figures) -> Decision:
         return _one_each(surplus, Cause.FEW_AGENTS, few)
     if not (allowed := risk(figures)):
         return _one_each(surplus, Cause.CAUTIOUS, f"no drop can be afforded yet: {_drops(figures)}")
-    if not figures.answered.trials:
-        return _one_each(surplus, Cause.CAUTIOUS, "no answers were seen yet")
+    ended, needed = figures.talk.seen if figures.talk else 0, ROUNDS * figures.at_work
+    if ended < needed:
+        early = f"{ended} calls have ended, {needed} tell when agents will be free"
+        return _one_each(surplus, Cause.CAUTIOUS, early)
     return _ahead(figures, max(surplus, 0), allowed)
 
 
@@ -116,13 +127,13 @@ def _ahead(figures: Figures, sure: int, allowed: float) -> Decision:
     outlooks = [_Outlook(figures, under_way, share) for share in CHECKPOINTS]
     for outlook in outlooks:
         outlook.place(sure)
-    answers = math.fsum(under_way.within(None)) + sure * chance
-    count = sure
-    while count <= figures.room:
+    answers = under_way.answers() + sure * chance
+    count, room, most = sure, figures.room, in_hand(figures) / RESERVE
+    while count <= room:
         for outlook in outlooks:
             outlook.place(1)
         answers += chance
-        if any(outlook.drops() > allowed * answers for outlook in outlooks):
+        if max(outlook.drops() for outlook in outlooks) > min(allowed * answers, most):
             break
         count += 1
     words = (
@@ -139,26 +150,30 @@ def answer_chance(figures: Figures) -> float:
 
 
 class _UnderWay:
-    """The calls that are not answered yet."""
+    """The calls that are not answered yet, by whole seconds since they were placed."""
 
     def __init__(self, figures: Figures, chance: float) -> None:
         self.to_answer = figures.to_answer or _QUICK_ANSWER
         self.chance = chance
         failing = (figures.to_failure or _LONG_RINGING).lasts
         answering = self.to_answer.lasts
-        self._calls = [
-            (age, still, still + (1 - chance) * failing(age))
-            for age, still in ((age, chance * answering(age)) for age in figures.dialling)
+        self._ages = [
+            (age, calls, still, (still + (1 - chance) * failing(age)) or 1.0)
+            for age, calls in Counter(map(int, figures.dialling)).items()
+            for still in (chance * answering(age),)
         ]
 
-    def within(self, seconds: float | None) -> list[float]:
-        """For each, the chance that it is answered: at all, or within so many seconds."""
-        if seconds is None:
-            return [still / (either or 1.0) for _, still, either in self._calls]
+    def answers(self) -> float:
+        """How many are answered, on average."""
+        return math.fsum(calls * still / either for _, calls, still, either in self._ages)
+
+    def within(self, seconds: float) -> list[float]:
+        """For each call, the chance that it is answered within so many seconds."""
         lasts, chance = self.to_answer.lasts, self.chance
-        return [
-            (still - chance * lasts(age + seconds)) / (either or 1.0) for age, still, either in self._calls
-        ]
+        found: list[float] = []
+        for age, calls, still, either in self._ages:
+            found += [(still - chance * lasts(age + seconds)) / either] * calls
+        return found
 
 
 class _Outlook:
@@ -167,8 +182,9 @@ class _Outlook:
     def __init__(self, figures: Figures, under_way: _UnderWay, share: float) -> None:
         ahead = under_way.to_answer.quantile(share)
         freed = ahead + figures.patience
-        busy = (figures.handling or _FREE_HANDLING).ends(figures.talking, freed)
-        busy += (figures.wrap_up or _FREE_HANDLING).ends(figures.wrapping, freed)
+        wrap_up = figures.wrap_up or _NEVER
+        busy = (figures.talk or _NEVER).ends_and(wrap_up, figures.talking, freed)
+        busy += wrap_up.ends(figures.wrapping, freed)
         # A busy agent who is not free by then takes a place like an answer: both are sums of chances.
         self._chances = Chances([*under_way.within(ahead), *(1 - free for free in busy)])
         self._places = figures.uncovered + len(busy)

@@ -64,8 +64,8 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     dialling: tuple[float, ...] = ()
     """For each call that is not answered yet: seconds since it was placed."""
 
-    handling: Durations | None = None
-    """From the connection to being ready again. `None`, here and below: not known yet."""
+    talk: Durations | None = None
+    """From the connection to the end of the call. `None`, here and below: not known yet."""
     wrap_up: Durations | None = None
     """From the end of a call to being ready again."""
     to_answer: Durations | None = None

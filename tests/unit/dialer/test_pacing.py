@@ -46,7 +46,7 @@ figures = st.builds(
     talking=ages,
     wrapping=ages,
     dialling=ages,
-    handling=durations,
+    talk=durations,
     wrap_up=durations,
     to_answer=durations,
     to_failure=durations,
@@ -62,21 +62,21 @@ figures = st.builds(
 
 BUSY = Figures(
     method=DialMethod.ADAPT_HARD_LIMIT,
-    ready=1,
-    talking=tuple(float(age) for age in range(0, 160, 10)),
-    wrapping=(1.0, 8.0, 15.0),
+    ready=2,
+    talking=tuple(float(age) for age in range(0, 120, 10)),
+    wrapping=(1.0, 5.0, 8.0, 12.0, 15.0, 18.0),
     dialling=(2.0, 5.0),
-    handling=Durations.of([60 + 10 * n for n in range(20)], 150),
+    talk=Durations.of([60 + 5 * n for n in range(60)], 150),
     wrap_up=Durations.of([10 + n for n in range(20)], 20),
     to_answer=Durations.of([4 + n % 9 for n in range(60)], 8),
     to_failure=Durations.of([25.0] * 40 + [2.0] * 10, 25),
-    answered=Rate(60, 300),
-    answered_lately=Rate(8, 40),
+    answered=Rate(45, 300),
+    answered_lately=Rate(6, 40),
     dropped=Rate(10, 1000),
     lines_free=100,
     may_start=50,
 )
-"""Twenty agents in the middle of a shift, one of whom waits."""
+"""Twenty agents in the middle of a shift, two of whom wait."""
 
 
 def but(changed: Figures, **fields: Any) -> Decision:
@@ -162,7 +162,7 @@ def test_calls_are_placed_before_agents_are_free() -> None:
     assert decision.cause is Cause.PACED
     assert decision.count > BUSY.ready - len(BUSY.dialling)
     assert "20 agents at work" in decision.reason
-    assert "3.0%" in decision.reason
+    assert "at most 1.0% of the next answers may be dropped" in decision.reason
 
 
 def test_two_agents_get_one_call_each() -> None:
@@ -183,11 +183,14 @@ def test_a_campaign_without_history_dials_one_call_for_each_agent(method: DialMe
     assert half.count == 6
 
 
-def test_history_without_answers_of_today_dials_one_call_for_each_agent() -> None:
+def test_the_first_calls_of_a_day_are_one_for_each_agent() -> None:
     morning = but(
         BUSY, ready=20, talking=(), wrapping=(), dialling=(), answered=Rate(), answered_lately=Rate()
     )
-    assert (morning.count, morning.cause) == (20, Cause.CAUTIOUS)
+    assert (morning.count, morning.cause) == (20, Cause.PACED)
+    unknown = but(BUSY, ready=8, dialling=(), talk=None)
+    assert (unknown.count, unknown.cause) == (8, Cause.CAUTIOUS)
+    assert "0 calls have ended, 78 tell when agents will be free" in unknown.reason
 
 
 def test_the_limit_stops_with_its_figures_in_words() -> None:
@@ -229,7 +232,7 @@ def test_few_answers_mean_more_calls() -> None:
     [
         ({"lines_free": 1}, 1, Cause.TRUNKS, "1 lines are free"),
         ({"may_start": 0}, 0, Cause.PER_SECOND, "0 calls may start in this second"),
-        ({"max_level": 0.95}, 1, Cause.LEVEL, "max_level is 0.95"),
+        ({"max_level": 0.75}, 1, Cause.LEVEL, "max_level is 0.75"),
     ],
 )
 def test_limits_say_which_they_are(fields: dict[str, Any], count: int, cause: Cause, words: str) -> None:
