@@ -19,6 +19,7 @@ from bridge.cli.audit import show_audit
 from bridge.cli.call_time import calltime
 from bridge.cli.campaign import campaign
 from bridge.cli.dnc import dnc
+from bridge.cli.hopper import hopper
 from bridge.cli.intake import intake
 from bridge.cli.lazy import LazyGroup
 from bridge.cli.output import fail, print_json
@@ -48,6 +49,7 @@ app.add_typer(calltime, name="calltime")
 app.add_typer(campaign, name="campaign")
 app.add_typer(site.did, name="did")
 app.add_typer(dnc, name="dnc")
+app.add_typer(hopper, name="hopper")
 app.add_typer(site.groupalias, name="groupalias")
 app.add_typer(site.ownnumber, name="ownnumber")
 app.add_typer(site.ingroup, name="ingroup")

@@ -16,6 +16,7 @@ from bridge.admin.command import Command
 from bridge.admin.commands import AnyCommand
 from bridge.admin.dnc_commands import AddDnc, ListDnc, RemoveDnc, ShowDnc
 from bridge.admin.errors import AdminError
+from bridge.admin.hopper_commands import AddToHopper, FlushHopper, ListHopper
 from bridge.admin.intake_commands import (
     AddIntake,
     IntakeState,
@@ -43,6 +44,8 @@ from bridge.audit.model import AuditQuery, AuditRow, Usage, Used
 from bridge.campaigns.load import Change, Changes
 from bridge.campaigns.model import Campaign, Trunk, UserGroup
 from bridge.campaigns.site_file import User, dump
+from bridge.dialer.by_hand import Put
+from bridge.dialer.model import HopperRow, HopperStatus
 from bridge.intake.model import Entry as Post
 from bridge.intake.model import IntakeKey, Outcome, TokenState
 from bridge.leads.model import DncEntry, LeadList
@@ -53,6 +56,7 @@ TRUNK = Trunk(name="carrier", template="PJSIP/{number}@carrier")
 SPEC = UserSpec(user="crm", functions=frozenset({"logout"}), rights={"view_reports": 1})
 ENTRY = DncEntry(number="3125559999", added_by="cli", added_at=NOW)
 PRINCIPAL = Principal(user="crm", functions=ALL, scope=GroupScope(), locked_until=NOW, changed_at=NOW)
+HOPPED = HopperRow(id=1, lead_id=7, campaign="SALES", list_id=101, due_at=NOW, created_at=NOW)
 CHANGES = Changes(
     changes=(Change(kind="trunk", key="carrier", what="changed", fields=("active",)),), secrets={"crm": "s"}
 )
@@ -112,6 +116,9 @@ EACH: list[tuple[Command[Any], Any]] = [
     (RemoveDnc(number="3125559999", campaign="SALES"), False),
     (ShowDnc(number="3125559999", campaign=""), [ENTRY]),
     (ListDnc(campaign="", after="", limit=10), [ENTRY]),
+    (AddToHopper(lead_id=7, priority=-99), Put(lead_id=7, campaign="SALES", hopper_id=None)),
+    (FlushHopper(campaign="SALES"), 7),
+    (ListHopper(campaign="SALES", status=HopperStatus.HOLD, limit=10), [HOPPED]),
     (MakeKey(user="crm", name="forms"), NEW_KEY),
     (ReplaceKey(user="crm", key="forms", overlap_seconds=60), NEW_KEY),
     (RevokeKey(user="crm", key=NEW_KEY.key.id), NEW_KEY.key),

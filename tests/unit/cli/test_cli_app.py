@@ -27,6 +27,7 @@ OWN = (
     "did",
     "dnc",
     "groupalias",
+    "hopper",
     "ingroup",
     "intake",
     "ownnumber",
