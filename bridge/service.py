@@ -249,7 +249,8 @@ class Core:
             for watch in self.watches.values():
                 await stack.enter_async_context(background(watch.run))
             stack.push_async_callback(self.dialer.stop)
-            await stack.enter_async_context(background(self.dialer.run))
+            if self.settings.site.automatic:
+                await stack.enter_async_context(background(self.dialer.run))
             housekeeping = self.duties.duty("housekeeping")
             housekeeping.want()
             await stack.enter_async_context(background(partial(while_held, housekeeping, self._trim)))

@@ -238,6 +238,9 @@ class SiteSettings(msgspec.Struct, frozen=True, kw_only=True):
     country: Annotated[str, Meta(description="two letters: how a number without country code is read")] = "US"
     allowed_countries: Annotated[tuple[str, ...], Meta(description="countries that may be called")] = ("US",)
     timezone: Annotated[str, Meta(description="zone of the times in the line format and in call ids")] = "UTC"
+    automatic: Annotated[
+        bool, Meta(description="whether campaigns may dial by themselves; false: only what somebody asks for")
+    ] = True
 
     def __post_init__(self) -> None:
         """Check what the libraries would only complain about in mid call."""

@@ -26,7 +26,7 @@ from replaying.world import cheap_hasher
 
 ADDRESS: Final = "10.10.10.15"
 """Of the original's server: replies print it."""
-SITE: Final = SiteSettings(timezone="America/New_York")
+SITE: Final = SiteSettings(timezone="America/New_York", automatic=False)
 """Made once: it looks through all time zones of the machine."""
 READY_SECONDS: Final = 30.0
 
