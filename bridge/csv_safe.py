@@ -19,6 +19,11 @@ def cell(value: object) -> str:
     return f"'{text}" if text.lstrip(" ").startswith(_BEGINS_A_FORMULA) else text
 
 
+def plain(text: str) -> str:
+    """What `cell` was given: a report that was mended comes back as it was."""
+    return text[1:] if text.startswith("'") and cell(text[1:]) == text else text
+
+
 def csv_lines(rows: Iterable[Sequence[object]]) -> str:
     """Rows as CSV (RFC 4180), each with its line break."""
     text = io.StringIO()

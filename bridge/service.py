@@ -62,6 +62,7 @@ from bridge.events.mqtt_link import broker_at
 from bridge.events.sse import EventStream
 from bridge.health import Health
 from bridge.idempotency import IdempotencyKeys
+from bridge.imports.service import Imports
 from bridge.intake.keys import IntakeKeys
 from bridge.intake.service import Intake
 from bridge.leads.desk import LeadDesk
@@ -283,6 +284,8 @@ class Core:
                 await self.log.trim(now - kept, now)
                 await self.keys.trim()
                 await self.intake_keys.trim(now - timedelta(days=self.settings.intake.retention_days))
+                refused = timedelta(days=self.settings.imports.retention_days)
+                await Imports(self.db, self.site).trim(now - refused)
                 await self.audit.trim(self.settings.audit.retention_days)
             except StoreError as error:  # a full disk now must not end the service; the next look will do
                 _log.warning("old events, keys and audit rows could not be removed", error=str(error))

@@ -283,6 +283,14 @@ class IntakeSettings(msgspec.Struct, frozen=True, kw_only=True):
     retention_days: Annotated[float, Meta(gt=0, description="days that posts are kept as they came")] = 30.0
 
 
+class ImportSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Leads out of files."""
+
+    retention_days: Annotated[
+        float, Meta(gt=0, description="days that refused rows are kept, from the import's last")
+    ] = 30.0
+
+
 class EventSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The event log."""
 
@@ -319,6 +327,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     site: SiteSettings = SiteSettings()
     recordings: RecordingSettings = RecordingSettings()
     intake: IntakeSettings = IntakeSettings()
+    imports: ImportSettings = ImportSettings()
     events: EventSettings = EventSettings()
     audit: AuditSettings = AuditSettings()
     log: LogSettings = LogSettings()

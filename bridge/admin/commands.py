@@ -5,6 +5,7 @@ from __future__ import annotations
 from bridge.admin.audit_commands import ListUsage, ReadAudit, ShowUsage
 from bridge.admin.dnc_commands import AddDnc, ListDnc, RemoveDnc, ShowDnc
 from bridge.admin.hopper_commands import AddToHopper, FlushHopper, ListHopper
+from bridge.admin.import_commands import BeginImport, ShowListFields, ShowRefusals, TakeRows
 from bridge.admin.intake_commands import AddIntake, ListPosts, RotateIntake, SetIntakeActive, ShowIntake
 from bridge.admin.key_commands import ListKeys, MakeKey, ReplaceKey, RevokeKey
 from bridge.admin.process_commands import ShowProcess
@@ -46,6 +47,10 @@ AnyCommand = (
     | FlushHopper
     | ListHopper
     | NewRecordingKey
+    | ShowListFields
+    | BeginImport
+    | TakeRows
+    | ShowRefusals
     | AddIntake
     | ShowIntake
     | RotateIntake

@@ -22,6 +22,7 @@ from bridge.cli.dnc import dnc
 from bridge.cli.hopper import hopper
 from bridge.cli.intake import intake
 from bridge.cli.lazy import LazyGroup
+from bridge.cli.lead import lead
 from bridge.cli.output import fail, print_json
 from bridge.cli.recording import recording
 from bridge.cli.run import run, settings
@@ -54,6 +55,7 @@ app.add_typer(site.groupalias, name="groupalias")
 app.add_typer(site.ownnumber, name="ownnumber")
 app.add_typer(site.ingroup, name="ingroup")
 app.add_typer(intake, name="intake")
+app.add_typer(lead, name="lead")
 app.add_typer(site.phone, name="phone")
 app.add_typer(recording, name="recording")
 app.add_typer(site.trunk, name="trunk")

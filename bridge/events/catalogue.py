@@ -89,6 +89,7 @@ from bridge.events.system_events import (
     LeadCallback,
     LeadChanged,
     LeadRemoved,
+    LeadsImported,
     UserTeamSet,
 )
 
@@ -152,6 +153,7 @@ __all__ = [
     "LeadCallback",
     "LeadChanged",
     "LeadRemoved",
+    "LeadsImported",
     "NotificationQueued",
     "PreviewEnd",
     "RecordingEvent",

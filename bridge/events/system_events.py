@@ -30,6 +30,27 @@ class LeadAdded(LeadEvent, frozen=True, kw_only=True):
     source: str = ""
 
 
+class LeadsImported(Event, frozen=True, kw_only=True):
+    """A stretch of rows of a file has become leads: one event for all of them, in place of `lead.added`."""
+
+    type: ClassVar[str] = "import.advanced"
+    right: ClassVar[Right] = Right.LEADS
+
+    import_id: str
+    list_id: int
+    added: int
+    refused: int
+    row: int
+    """Number of the last row that is done."""
+    of_rows: int
+    """Number of the file's last row: with it, the import is over."""
+
+    @property
+    def subject(self) -> str:
+        """`imports/<id>`."""
+        return f"imports/{self.import_id}"
+
+
 class LeadChanged(LeadEvent, frozen=True, kw_only=True):
     """Fields of a lead have new values."""
 

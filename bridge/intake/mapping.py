@@ -61,7 +61,7 @@ def lead_texts(fields: Fields, key: IntakeKey) -> dict[str, str]:
     _fill(texts, ((mapped.get(path, ""), value) for path, value in fields))
     others = sorted((each for each in fields if each[0] not in mapped), key=lambda each: each[0].count("."))
     _fill(texts, ((_BY_NAME.get(usual_name(path), ""), value) for path, value in others))
-    _divide_name(texts)
+    divide_name(texts)
     return texts | {ours: value for ours, value in key.constants.items() if value}
 
 
@@ -71,7 +71,13 @@ def _fill(texts: dict[str, str], found: Iterable[tuple[str, str]]) -> None:
             texts[ours] = text
 
 
-def _divide_name(texts: dict[str, str]) -> None:
+def usual_field(name: str) -> str:
+    """The field of a lead that forms and files usually name so; empty: none."""
+    return _BY_NAME.get(usual_name(path_of(name)), "")
+
+
+def divide_name(texts: dict[str, str]) -> None:
+    """Make first and last name of a whole one, where neither is given."""
     whole = texts.pop(FULL_NAME, "")
     if not whole or "first_name" in texts or "last_name" in texts:
         return
@@ -84,5 +90,10 @@ def _divide_name(texts: dict[str, str]) -> None:
 
 def clean(ours: str, value: str) -> str:
     """A value as a lead can hold it: nothing that breaks a page or a line, and not too long."""
+    return printable(ours, value)[: LONGEST.get(ours, 255)].strip()
+
+
+def printable(ours: str, value: str) -> str:
+    """The same at its full length."""
     unwanted = _CONTROL_IN_TEXT if ours == "comments" else _CONTROL
-    return unwanted.sub(" ", value).strip()[: LONGEST.get(ours, 255)].strip()
+    return unwanted.sub(" ", value).strip()

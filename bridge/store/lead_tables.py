@@ -123,3 +123,25 @@ filter_groups = Table("filter_groups", metadata, text("name", key=True), text("t
 """Groups of callers that in-groups and DIDs sort out."""
 
 filter_numbers = Table("filter_numbers", metadata, text("group", key=True), text("number", key=True))
+
+imports = Table(
+    "imports",
+    metadata,
+    text("id", key=True),
+    *(text(name) for name in ("name", "by")),
+    Column("list_id", BigInt, nullable=False),
+    *(Column(name, Json, nullable=False) for name in ("plan", "titles")),
+    *(count(name) for name in ("total", "position", "added", "refused")),
+    moment("begun_at", needed=True),
+    moment("changed_at", needed=True),
+    Index("ix_imports_begun_at", "begun_at"),
+)
+
+import_refusals = Table(
+    "import_refusals",
+    metadata,
+    text("import_id", key=True),
+    Column("row", Integer, primary_key=True, autoincrement=False),
+    *(text(name) for name in ("column", "why")),
+    Column("cells", Json, nullable=False),
+)

@@ -22,6 +22,8 @@ from bridge.store.lead_tables import (
     dnc,
     filter_groups,
     filter_numbers,
+    import_refusals,
+    imports,
     leads,
     lists,
 )
@@ -67,6 +69,8 @@ __all__ = [
     "group_aliases",
     "hopper",
     "idempotency",
+    "import_refusals",
+    "imports",
     "in_groups",
     "intake_keys",
     "intake_posts",

@@ -17,6 +17,7 @@ from bridge.admin.commands import AnyCommand
 from bridge.admin.dnc_commands import AddDnc, ListDnc, RemoveDnc, ShowDnc
 from bridge.admin.errors import AdminError
 from bridge.admin.hopper_commands import AddToHopper, FlushHopper, ListHopper
+from bridge.admin.import_commands import BeginImport, ShowListFields, ShowRefusals, TakeRows
 from bridge.admin.intake_commands import (
     AddIntake,
     IntakeState,
@@ -46,9 +47,10 @@ from bridge.campaigns.model import Campaign, Trunk, UserGroup
 from bridge.campaigns.site_file import User, dump
 from bridge.dialer.by_hand import Put
 from bridge.dialer.model import HopperRow, HopperStatus
+from bridge.imports.model import Batch, Import, Layout, Plan, Refusal, Row
 from bridge.intake.model import Entry as Post
 from bridge.intake.model import IntakeKey, Outcome, TokenState
-from bridge.leads.model import DncEntry, LeadList
+from bridge.leads.model import DncEntry, LeadList, NewLead
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 AGENTS = frozenset({PrincipalKind.AGENT})
@@ -98,6 +100,15 @@ USAGE = Usage(
     last_address="192.0.2.7",
     functions={"logout": Used(NOW, "192.0.2.7")},
 )
+PLAN = Plan(layout=Layout(kind="xlsx", sheet="May"), list_id=101, country="US", columns=("phone_number", ""))
+IMPORT = Import(id="a", name="may.xlsx", list_id=101, plan=PLAN, titles=("Phone", "x"), total=3, position=2)
+BATCH = Batch(
+    start=1,
+    end=3,
+    rows=(Row(row=2, lead=NewLead(list_id=101, phone_number="7275550100", custom={"size": "XL"})),),
+    refused=(Refusal(row=3, column="Phone", why="the number is empty", cells=("", "\0")),),
+)
+
 EACH: list[tuple[Command[Any], Any]] = [
     (AddItem(item=Item.of(TRUNK), replace=True), "changed"),
     (NewRecordingKey(), None),
@@ -119,6 +130,10 @@ EACH: list[tuple[Command[Any], Any]] = [
     (AddToHopper(lead_id=7, priority=-99), Put(lead_id=7, campaign="SALES", hopper_id=None)),
     (FlushHopper(campaign="SALES"), 7),
     (ListHopper(campaign="SALES", status=HopperStatus.HOLD, limit=10), [HOPPED]),
+    (ShowListFields(list_id=101), ["size"]),
+    (BeginImport(new=IMPORT), IMPORT),
+    (TakeRows(import_id="a", batch=BATCH), IMPORT),
+    (ShowRefusals(import_id="a", after=0, limit=10), list(BATCH.refused)),
     (MakeKey(user="crm", name="forms"), NEW_KEY),
     (ReplaceKey(user="crm", key="forms", overlap_seconds=60), NEW_KEY),
     (RevokeKey(user="crm", key=NEW_KEY.key.id), NEW_KEY.key),

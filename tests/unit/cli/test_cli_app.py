@@ -30,6 +30,7 @@ OWN = (
     "hopper",
     "ingroup",
     "intake",
+    "lead",
     "ownnumber",
     "phone",
     "recording",

@@ -36,6 +36,7 @@ TYPES = {
     *(f"screen.{name}" for name in ("fields_updated", "panels_refreshed", "timer_set")),
     *(f"screen.{name}" for name in ("webphone_launched", "notified", "lead_switched", "focused")),
     *("hopper.added", "hopper.filled", "hopper.held", "hopper.removed", "campaign.drop_limit"),
+    "import.advanced",
     *("call.lead_switched", "notification.queued", "user.team_set", "intake.refused", "intake.limited"),
 }
 
@@ -80,6 +81,7 @@ def test_an_event_survives_the_log(kind: type[Event]) -> None:
 def test_an_event_says_what_it_is_about_and_who_may_see_it(kind: type[Event]) -> None:
     family = kind.type.partition(".")[0]
     subjects = {"agent": "agents", "call": "calls", "lead": "leads", "recording": "calls", "screen": "agents"}
+    subjects["import"] = "imports"
     assert example(kind).subject.partition("/")[0] == subjects.get(family, family)
     rights = {"agent": Right.AGENTS, "call": Right.CALLS, "lead": Right.LEADS, "screen": Right.AGENTS}
     rights |= {
@@ -88,6 +90,7 @@ def test_an_event_says_what_it_is_about_and_who_may_see_it(kind: type[Event]) ->
         "recording": Right.CALLS,
         "intake": Right.LEADS,
         "hopper": Right.LEADS,
+        "import": Right.LEADS,
     }
     assert kind.right is rights.get(family, Right.SYSTEM)
     assert kind.__doc__

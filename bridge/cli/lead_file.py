@@ -1,0 +1,173 @@
+"""Taking a file in from the command line: here it is read, the service (or the store) takes the rows."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from bridge.admin.import_commands import BeginImport, ShowRefusals, TakeRows
+from bridge.cli.run import run
+from bridge.imports import report as refused_rows
+from bridge.imports.model import Import, Layout, Plan, Refusal
+from bridge.imports.service import PAGE
+from bridge.imports.source import Source
+
+_SHOWN = 3
+"""Values that a preview shows of each column."""
+_MOST_REFUSED = 20
+"""Refused rows that it shows."""
+
+
+class Column(msgspec.Struct, frozen=True, kw_only=True):
+    """A column, and what is taken from it."""
+
+    number: int
+    title: str
+    field: str
+    samples: list[str]
+
+
+class Preview(msgspec.Struct, frozen=True, kw_only=True):
+    """What would become of a file, by its first rows."""
+
+    layout: Layout
+    columns: list[Column]
+    rows: int
+    good: int
+    refused: list[Refusal]
+
+
+class _Rate(ProgressColumn):
+    """Rows in a second."""
+
+    def render(self, task: Task) -> Text:
+        """As of the last seconds."""
+        speed = task.finished_speed or task.speed
+        return Text("" if speed is None else f"{speed:,.0f}/s")
+
+
+@contextmanager
+def progress_bar(what: str, total: int) -> Iterator[Callable[[int], object]]:
+    """A bar on the terminal, with rate and time left; in a pipe nothing.
+
+    Yields:
+        What is told how much more is done.
+    """
+    columns = (
+        TextColumn("{task.description:<10}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        _Rate(),
+    )
+    shown = sys.stderr.isatty()
+    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), disable=not shown) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda more: bar.advance(task, more)
+
+
+def preview(source: Source, plan: Plan) -> Preview:
+    """What would become of the first rows.
+
+    Raises:
+        Unusable: no column is the telephone number.
+    """
+    columns = [
+        Column(number=place + 1, title=title, field=plan.columns[place], samples=_samples(source, place))
+        for place, title in enumerate(source.titles)
+    ]
+    rows, good, refused = 0, 0, list[Refusal]()
+    if "phone_number" in plan.columns:
+        for batch in islice(source.batches(plan), 1):
+            refused += batch.refused
+            good, rows = len(batch.rows), len(batch.rows) + len(batch.refused)
+    return Preview(
+        layout=source.layout, columns=columns, rows=rows, good=good, refused=refused[:_MOST_REFUSED]
+    )
+
+
+def _samples(source: Source, place: int) -> list[str]:
+    values = (cells[place][:40] for _, cells in source.sample if place < len(cells) and cells[place])
+    return list(islice(dict.fromkeys(values), _SHOWN))
+
+
+def take(source: Source, plan: Plan, report: Path) -> tuple[Import, bool]:
+    """Take a file in, from where it was left.
+
+    Args:
+        source: the file.
+        plan: what becomes of it.
+        report: where the refused rows go, if there are any.
+
+    Returns:
+        How far the import is, and whether it was that far already.
+
+    Raises:
+        Unusable: it cannot be read; nothing was taken in.
+    """
+    total = _total(source, plan)
+    new = Import(
+        id=plan.import_id(source.digest),
+        name=source.path.name[:255],
+        list_id=plan.list_id,
+        plan=plan,
+        titles=source.titles,
+        total=total,
+    )
+    state = run(BeginImport(new=new))
+    if state.done:
+        _write_report(state, report)
+        return state, True
+    if state.position:
+        typer.echo(f"goes on behind row {state.position} of {total}", err=True)
+    try:
+        state = _taken(source, plan, state)
+    except KeyboardInterrupt:
+        typer.echo("interrupted; the same command goes on from here", err=True)
+        raise typer.Exit(130) from None
+    _write_report(state, report)
+    return state, False
+
+
+def _total(source: Source, plan: Plan) -> int:
+    next(source.batches(plan), None)  # a plan that cannot be is found before the whole file is read
+    with progress_bar("checking", 0) as advance:
+        seen = 0
+
+        def tell(row: int) -> None:
+            nonlocal seen
+            advance(row - seen)
+            seen = row
+
+        return source.last_row(tell)
+
+
+def _taken(source: Source, plan: Plan, state: Import) -> Import:
+    with progress_bar("importing", state.total) as advance:
+        advance(state.position)
+        for batch in source.batches(plan, state.position):
+            state = run(TakeRows(import_id=state.id, batch=batch))
+            advance(batch.end - batch.start)
+    return state
+
+
+def _write_report(state: Import, report: Path) -> None:
+    """Written anew each time: it has every refused row of the import, whoever interrupted it when."""
+    if not state.refused:
+        return
+    made = os.open(report, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with open(made, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123  for its owner alone
+        file.write(refused_rows.head(state.titles))
+        after = 0
+        while page := run(ShowRefusals(import_id=state.id, after=after, limit=PAGE)):
+            file.write(refused_rows.lines(page))
+            after = page[-1].row
