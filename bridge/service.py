@@ -52,6 +52,7 @@ from bridge.calls.model import Seat
 from bridge.calls.service import Calls
 from bridge.campaigns.service import Site
 from bridge.desk import Desk
+from bridge.dialer.by_hand import HopperDesk
 from bridge.dialer.hopper import Hopper
 from bridge.dialer.service import Dialer
 from bridge.events.catalogue import BridgeStarted, BridgeStopped, Event
@@ -355,6 +356,7 @@ class Interfaces:
             health=self._health(),
             screens=core.screen_commands,
             leads=core.leads,
+            hopper_desk=HopperDesk(core.db, core.hopper),
             dnc=core.leads,
             desk=core.lead_desk,
             hopper=core.hopper,

@@ -125,6 +125,8 @@ _REST: dict[str, Right] = {
     "agents.notify": _agent("send_notification"),
     "agents.pause_code": _agent("pause_code"),
     "agents.queues": Right(function="change_ingroups", needs={"change_agent_campaign": _YES}, scoped=True),
+    "hopper.list": Right(function="hopper_list", level=8, needs={"view_reports": _YES}, scoped=True),
+    "hopper.add": _change("hopper_bulk_insert", "modify_campaigns"),
     "queues.list": _report("in_group_status"),
     "agents.recording": _agent("recording"),
     "recordings.get": _report("recording_lookup"),

@@ -10,7 +10,7 @@ from bridge.admin.command import Command, Limit, Parts, Reading
 from bridge.audit.entry import Entry
 from bridge.campaigns.errors import InvalidField, NoSuchItem
 from bridge.campaigns.model import Campaign
-from bridge.dialer.by_hand import Put, put
+from bridge.dialer.by_hand import HopperPut, put
 from bridge.dialer.hopper import Hopper
 from bridge.dialer.model import HopperRow, HopperStatus
 from bridge.errors import BridgeError
@@ -18,7 +18,7 @@ from bridge.errors import BridgeError
 Priority = Annotated[int, Meta(ge=-99, le=99)]
 
 
-class AddToHopper(Command[Put], frozen=True, kw_only=True):
+class AddToHopper(Command[HopperPut], frozen=True, kw_only=True):
     """Put a lead into the hopper of the campaign that has its list."""
 
     lead_id: int
@@ -28,7 +28,7 @@ class AddToHopper(Command[Put], frozen=True, kw_only=True):
         """Which lead."""
         entry.on_lead(str(self.lead_id))
 
-    async def do(self, parts: Parts) -> Put:
+    async def do(self, parts: Parts) -> HopperPut:
         """See `Command`."""
         hopper = Hopper(parts.db)
         try:

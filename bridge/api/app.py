@@ -22,6 +22,7 @@ from bridge.api.rest.docs import openapi, openapi_config
 from bridge.api.rest.events import events, past_events
 from bridge.api.rest.fronter import FronterController
 from bridge.api.rest.health import health, ready
+from bridge.api.rest.hopper import HopperController
 from bridge.api.rest.intake import IntakeKeyController, PostController
 from bridge.api.rest.keys import KeyController
 from bridge.api.rest.lead import AgentLeadController, ScreenLeadController
@@ -67,6 +68,7 @@ def create_app(services: Services) -> Litestar:
             events,
             past_events,
             audit_trail,
+            HopperController,
             QueueController,
             ShiftController,
             ScreenController,

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from bridge.audit.entry import here
 from bridge.campaigns import queries as site_queries
 from bridge.dialer.hopper import Hopper
-from bridge.dialer.model import Entry, Source
+from bridge.dialer.model import Entry, HopperRow, Source
 from bridge.errors import InvalidInput, NoSuchLead
 from bridge.leads import queries as lead_queries
 from bridge.leads.model import LeadList
-from bridge.store.database import Transaction
+from bridge.store.database import Database, Transaction
 
 
-class Put(msgspec.Struct, frozen=True, kw_only=True):
+class HopperPut(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a lead that was to be put in."""
 
     lead_id: int
@@ -23,7 +25,42 @@ class Put(msgspec.Struct, frozen=True, kw_only=True):
     """Id of its row; `None`: it was in the hopper already, and stays as it was."""
 
 
-async def put(tx: Transaction, hopper: Hopper, lead_id: int, priority: int = 0) -> Put:
+class HopperDesk:
+    """The hopper as the APIs see it.
+
+    Args:
+        db: the open store.
+        hopper: of the same store.
+    """
+
+    def __init__(self, db: Database, hopper: Hopper) -> None:
+        self._db = db
+        self._hopper = hopper
+
+    async def page(self, campaign: str, *, after: tuple[int, int], limit: int) -> Sequence[HopperRow]:
+        """Leads that may be dialled now, in their order, behind one of this priority and row."""
+        return await self._hopper.page(campaign, after=after, limit=limit)
+
+    async def put(self, campaign: str, lead_id: int, priority: int) -> HopperPut:
+        """Put a lead of one of the campaign's lists in.
+
+        Raises:
+            NoSuchLead: there is none with this id.
+            InvalidInput: its list is not one of the campaign's.
+        """
+
+        async def work(tx: Transaction) -> HopperPut:
+            done = await put(tx, self._hopper, lead_id, priority)
+            if done.campaign != campaign:
+                raise InvalidInput(
+                    f"lead {lead_id} is in a list of campaign {done.campaign}", field="lead_id"
+                )
+            return done
+
+        return await self._db.write(work)
+
+
+async def put(tx: Transaction, hopper: Hopper, lead_id: int, priority: int = 0) -> HopperPut:
     """Put a lead into the hopper of the campaign that has its list.
 
     Args:
@@ -50,4 +87,4 @@ async def put(tx: Transaction, hopper: Hopper, lead_id: int, priority: int = 0) 
         priority=priority,
         source=Source.API,
     )
-    return Put(lead_id=lead_id, campaign=of_list.campaign, hopper_id=await hopper.insert(tx, entry))
+    return HopperPut(lead_id=lead_id, campaign=of_list.campaign, hopper_id=await hopper.insert(tx, entry))

@@ -20,7 +20,7 @@ from bridge.services.agents import (
     Screens,
     Transfers,
 )
-from bridge.services.calls import Calls, Downloads, Leads, Recordings
+from bridge.services.calls import Calls, Downloads, HopperDesk, Leads, Recordings
 from bridge.services.intake import Intake, IntakeKeys
 from bridge.services.leads import Dnc, Hopper, LeadDesk
 from bridge.services.parts import Access, Audit, Events, Health, Idempotency, Item, Lookups, Picture, Site
@@ -65,6 +65,7 @@ __all__ = [
     "FieldsUpdated",
     "Health",
     "Hopper",
+    "HopperDesk",
     "Idempotency",
     "InGroups",
     "Intake",
@@ -138,6 +139,7 @@ class Services:
     health: Health
     screens: Screens
     leads: Leads
+    hopper_desk: HopperDesk
     dnc: Dnc
     desk: LeadDesk
     hopper: Hopper

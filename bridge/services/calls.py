@@ -8,6 +8,8 @@ from typing import Protocol
 
 from bridge.agents.model import AgentSession
 from bridge.calls.model import Call
+from bridge.dialer.by_hand import HopperPut
+from bridge.dialer.model import HopperRow
 from bridge.events.envelope import EventRecord
 from bridge.leads.model import DncEntry, Lead, NewLead
 from bridge.recordings.files import OpenFile
@@ -87,6 +89,16 @@ class Downloads(Protocol):
 
     async def note(self, recording: Recording, link: Link, address: str, part: str) -> None:
         """Write down that it is fetched."""
+
+
+class HopperDesk(Protocol):
+    """The hopper: `bridge.dialer.by_hand.HopperDesk`."""
+
+    async def page(self, campaign: str, *, after: tuple[int, int], limit: int) -> Sequence[HopperRow]:
+        """Leads that may be dialled now, in their order, behind one of this priority and row."""
+
+    async def put(self, campaign: str, lead_id: int, priority: int) -> HopperPut:
+        """Put a lead of one of the campaign's lists in (`NoSuchLead`, `InvalidInput`)."""
 
 
 class Leads(Protocol):

@@ -66,6 +66,17 @@ _USAGE = {
 }
 
 EXAMPLES: Mapping[str, Mapping[str, Any]] = {
+    "HopperBody": {"lead_id": 201, "priority": 50},
+    "HopperPut": {"lead_id": 201, "campaign": "DEMO", "hopper_id": 17},
+    "HopperLead": {
+        "hopper_id": 17,
+        "lead_id": 201,
+        "list_id": 101,
+        "priority": 50,
+        "source": "P",
+        "alt": "",
+        "created_at": "2026-11-24T14:03:07.120Z",
+    },
     "LoginBody": {"phone": "1000", "campaign": "DEMO"},
     "PauseBody": {"reason": "LUNCH"},
     "DialBody": {"agent": "1000", "number": "7275550100", "phone_code": "1"},

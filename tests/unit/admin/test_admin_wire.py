@@ -45,7 +45,7 @@ from bridge.audit.model import AuditQuery, AuditRow, Usage, Used
 from bridge.campaigns.load import Change, Changes
 from bridge.campaigns.model import Campaign, Trunk, UserGroup
 from bridge.campaigns.site_file import User, dump
-from bridge.dialer.by_hand import Put
+from bridge.dialer.by_hand import HopperPut
 from bridge.dialer.model import HopperRow, HopperStatus
 from bridge.imports.model import Batch, Import, Layout, Plan, Refusal, Row
 from bridge.intake.model import Entry as Post
@@ -127,7 +127,7 @@ EACH: list[tuple[Command[Any], Any]] = [
     (RemoveDnc(number="3125559999", campaign="SALES"), False),
     (ShowDnc(number="3125559999", campaign=""), [ENTRY]),
     (ListDnc(campaign="", after="", limit=10), [ENTRY]),
-    (AddToHopper(lead_id=7, priority=-99), Put(lead_id=7, campaign="SALES", hopper_id=None)),
+    (AddToHopper(lead_id=7, priority=-99), HopperPut(lead_id=7, campaign="SALES", hopper_id=None)),
     (FlushHopper(campaign="SALES"), 7),
     (ListHopper(campaign="SALES", status=HopperStatus.HOLD, limit=10), [HOPPED]),
     (ShowListFields(list_id=101), ["size"]),

@@ -76,6 +76,7 @@ PATH: Final = {
     "recording_id": "1",
     "party": "customer",
     "post_id": "1",
+    "campaign": "TESTCAMP",
 }
 
 

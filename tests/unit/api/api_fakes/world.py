@@ -23,6 +23,8 @@ from bridge.campaigns.errors import ItemExists, NoSuchItem
 from bridge.campaigns.item import SiteItem
 from bridge.campaigns.model import Campaign, GroupAlias
 from bridge.campaigns.own_number import OwnNumber, readings
+from bridge.dialer.by_hand import HopperPut
+from bridge.dialer.model import HopperRow
 from bridge.events.filters import Filter
 from bridge.services import (
     ApiOptions,
@@ -152,6 +154,22 @@ class FakeHealth:
         return self.states
 
 
+class FakeHopper:
+    """The hopper as the routes see it."""
+
+    def __init__(self, record: Record) -> None:
+        self.record = record
+        self.rows: list[HopperRow] = []
+
+    async def page(self, campaign: str, *, after: tuple[int, int], limit: int) -> Sequence[HopperRow]:
+        behind = [row for row in self.rows if (-row.priority, row.id) > (-after[0], after[1])]
+        return [row for row in behind if row.campaign == campaign][:limit]
+
+    async def put(self, campaign: str, lead_id: int, priority: int) -> HopperPut:
+        self.record.commands.append(("hop", campaign, str(lead_id), str(priority)))
+        return HopperPut(lead_id=lead_id, campaign=campaign, hopper_id=len(self.record.commands))
+
+
 @dataclass
 class World:
     record: Record
@@ -174,6 +192,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.leads = FakeLeads(self.record)
+        self.hopper = FakeHopper(self.record)
         fake = FakeIntake(self.site)
         self.intake: Intake = fake
         self.intake_keys: IntakeKeys = fake
@@ -203,6 +222,7 @@ class World:
             health=self.health,
             screens=cast("Screens", self.screens),
             leads=self.leads,
+            hopper_desk=self.hopper,
             dnc=cast("Dnc", None),  # the non-agent API is tested over the real store, in tests/replay
             desk=cast("LeadDesk", None),
             hopper=cast("Hopper", None),
