@@ -28,7 +28,7 @@ from bridge.leads import queries as lead_queries
 from bridge.leads.model import Lead
 from bridge.leads.next import NOT_CALLED
 from bridge.leads.service import Leads
-from bridge.rules import PASSING, Permit, Purpose, Refusal
+from bridge.rules import PASSING, Permit, Purpose, Refusal, Rule
 from bridge.services import DialRequest
 from bridge.store.connection import Connection
 from bridge.store.prepared import Prepared
@@ -61,6 +61,8 @@ class Outcome(Enum):
     """It is not dialled: refused, or no more to be dialled."""
     BACK = auto()
     """Asterisk did not take the call: the lead is in the hopper again."""
+    STOPPED = auto()
+    """The campaign may dial nobody now: the lead keeps its place."""
 
 
 class Attempts:
@@ -109,8 +111,7 @@ class Attempts:
                 return Outcome.GONE
             verdict = await self._intents.judge(turn, intent, Purpose.AUTO)
             if isinstance(verdict, Refusal):
-                await self._refused(turn, row, intent, verdict)
-                return Outcome.GONE
+                return await self._refused(turn, row, intent, verdict)
             await self._begin(turn, row, intent, verdict, campaign)
             return Outcome.PLACED
 
@@ -142,17 +143,21 @@ class Attempts:
         await self._hopper.done(turn.tx, row)
         return await self._calls.place(turn, call, permit, campaign.dial_timeout)
 
-    async def _refused(self, turn: Turn, row: HopperRow, intent: Intent, refusal: Refusal) -> None:
+    async def _refused(self, turn: Turn, row: HopperRow, intent: Intent, refusal: Refusal) -> Outcome:
         """A lead outside her hours waits; any other refusal is on record as a call, and in her status."""
+        if refusal.rule is Rule.DROP_LIMIT:
+            await self._hopper.release(turn.tx, row)
+            return Outcome.STOPPED
         if refusal.rule in PASSING:
             latest = turn.at + HELD
             await self._hopper.hold(turn.tx, row, min(refusal.opens or latest, latest), refusal.rule)
-            return
+            return Outcome.GONE
         call = await self._intents.call(turn, intent, CallKind.AUTO)
         forbid = forbidden(refusal, turn.at)
         await self._calls.refuse(turn, call, forbid)
         await dialled.set_status(turn.tx.conn, row.lead_id, forbid.network_status, turn.at)
         await self._hopper.drop(turn.tx, row, refusal.rule)
+        return Outcome.GONE
 
     async def _back(self, row: HopperRow, lead: Lead) -> None:
         """Nobody was called: the lead is what it was, and in the hopper again with its priority."""

@@ -204,7 +204,10 @@ class Dialer:
         rows = await self._pull(line, min(count, AT_ONCE)) if count > 0 else []
         if not rows:
             return False
-        return Outcome.BACK not in await self._dial_rows(rows, line)
+        outcomes = await self._dial_rows(rows, line)
+        if Outcome.STOPPED in outcomes:
+            self._later("stopped", line.campaign.id, LONGEST_WAIT)
+        return outcomes.isdisjoint({Outcome.BACK, Outcome.STOPPED})
 
     async def _wanted(self, line: Line) -> int:
         campaign, trunk = line.campaign, line.trunk

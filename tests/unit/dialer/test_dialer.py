@@ -19,6 +19,7 @@ from bridge.dialer import trunks
 from bridge.dialer.model import HopperStatus, Source
 from bridge.events.catalogue import AsteriskUp
 from bridge.leads.model import LeadList
+from bridge.rules import Refusal, Rule
 
 
 @pytest.fixture
@@ -324,6 +325,26 @@ async def test_outside_her_hours_a_lead_waits_and_the_next_is_called(floor: Floo
     assert (await floor.bench.told()).count("hopper.held") == 1
     await floor.hop(await floor.lead("2125550101"))
     await floor.dials("2125550101")
+
+
+async def test_a_campaign_that_has_abandoned_too_many_leaves_its_leads_in_place(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def stopped(*_: object) -> Refusal:
+        return Refusal(rule=Rule.DROP_LIMIT, why="3 % were abandoned", source="the test")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(floor.core.intents, "judge", stopped)
+        leads = [await floor.lead(f"727555010{number}", status="SALE") for number in range(3)]
+        for lead in leads:
+            await floor.hop(lead)
+        await floor.ready()
+        await floor.quiet()
+        rows = [await floor.row(lead) for lead in leads]
+    assert [row.status for row in rows if row is not None] == [HopperStatus.READY] * 3
+    assert floor.dialled == []
+    await floor.campaign(dial_level=1.5)
+    await floor.dials("7275550100", "7275550101")
 
 
 async def test_a_list_that_is_switched_on(floor: Floor) -> None:
