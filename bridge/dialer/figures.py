@@ -12,7 +12,9 @@ from sqlalchemy import bindparam, func, select
 from bridge.agents.model import AgentState
 from bridge.calls.model import CallKind, CallState
 from bridge.campaigns.model import Campaign
+from bridge.dialer.chances import Rate
 from bridge.dialer.pacing_model import Figures
+from bridge.rules.history import Drops
 from bridge.store.connection import Connection
 from bridge.store.prepared import Prepared
 from bridge.store.schema import agent_sessions as sessions
@@ -20,6 +22,8 @@ from bridge.store.schema import calls
 
 UNLIMITED: Final = 100_000
 """Lines of a trunk without a limit."""
+LEAST_TARGET: Final = 0.0001
+"""In place of 0: no drop can be afforded then."""
 
 _AGENTS = Prepared(
     select(sessions.c.state, sessions.c.state_since).where(
@@ -59,7 +63,9 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     """0: no limit."""
 
 
-async def read(conn: Connection, campaign: Campaign, way: Way, now: datetime, *, may_start: int) -> Figures:
+async def read(  # noqa: PLR0913 - the facts that are not in its rows
+    conn: Connection, campaign: Campaign, way: Way, now: datetime, *, drops: Drops, may_start: int
+) -> Figures:
     """The figures of a campaign.
 
     Args:
@@ -67,6 +73,7 @@ async def read(conn: Connection, campaign: Campaign, way: Way, now: datetime, *,
         campaign: as it is set up now.
         way: where its calls go out: agents of another Asterisk cannot be given them.
         now: the present time.
+        drops: answered and abandoned calls of the campaign, as the gate counts them.
         may_start: calls that may still be placed in this second.
     """
     at = {"on_asterisk": way.asterisk, "of_campaign": campaign.id}
@@ -80,6 +87,8 @@ async def read(conn: Connection, campaign: Campaign, way: Way, now: datetime, *,
         talking=_ages(now, agents, AgentState.INCALL),
         wrapping=_ages(now, agents, AgentState.WRAPUP),
         dialling=tuple(_age(now, row.asked_at) for row in under_way if row.state != CallState.ANSWERED),
+        dropped=Rate(drops.abandoned, drops.answered),
+        target=min(max(campaign.drop_limit / 100, LEAST_TARGET), 1 - LEAST_TARGET),
         patience=campaign.drop_seconds,
         lines_free=await _lines_free(conn, way),
         may_start=may_start,

@@ -19,6 +19,8 @@ from bridge.dialer.chances import Chances, affordable
 from bridge.dialer.durations import Durations
 from bridge.dialer.pacing_model import AUTOMATIC, Cause, Decision, Figures
 
+AGAIN: Final = 2.0
+"""Seconds after which a campaign that looks ahead is looked at again, though nothing has happened."""
 FEWEST: Final = 3
 """Agents from whom on it pays to dial ahead: when the next of two is free, nobody can tell."""
 ROUNDS: Final = 3
@@ -59,6 +61,12 @@ def drop_limit_reached(figures: Figures) -> bool:
     """
     seen = figures.dropped
     return seen.hits >= 1 and seen.hits >= figures.target * max(seen.trials, 1 / figures.target + 1)
+
+
+def looks_ahead(figures: Figures) -> bool:
+    """Whether another moment may ask for other calls though nothing has happened."""
+    adaptive = figures.method in AUTOMATIC and figures.method is not DialMethod.RATIO
+    return adaptive and figures.at_work >= FEWEST and bool(figures.talking or figures.wrapping)
 
 
 def in_hand(figures: Figures) -> float:

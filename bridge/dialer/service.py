@@ -1,8 +1,8 @@
 """The automatic dialler: calls the leads of each campaign's hopper when its agents are there for them.
 
 It is woken by what happens (an agent is ready, a lead comes, a call ends, a campaign is changed) and by the
-moment for which a lead waits; no clock ticks. Of several bridges on one database, the one that follows an
-Asterisk dials for the campaigns whose trunks it has.
+moment for which a lead waits; a clock ticks only where calls are placed ahead of agents who are busy. Of
+several bridges on one database, the one that follows an Asterisk dials for the campaigns whose trunks it has.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ from bridge.dialer.attempt import Attempts, Outcome
 from bridge.dialer.hopper import Hopper
 from bridge.dialer.lines import Line, Lines, Side
 from bridge.dialer.model import HopperRow
-from bridge.dialer.pacing import decide
+from bridge.dialer.pacing import AGAIN, decide, looks_ahead
 from bridge.dialer.pacing_model import AUTOMATIC, Cause
 from bridge.dialer.trunks import TrunkPace
+from bridge.dialer.watcher import TOLD, Watcher
 from bridge.errors import AsteriskUnavailable, InvalidInput
 from bridge.events.envelope import EventRecord
 from bridge.events.filters import Filter
@@ -94,10 +95,13 @@ class Dialer:
         self._at_work = False
         self._locks = KeyedLocks()
         self._paces: dict[str, TrunkPace] = {}
+        self._watcher = Watcher()
         self._reclaimed: set[str] = set()
         """Campaigns whose hoppers hold no row that was pulled by somebody who is gone."""
         self._wants_line: set[str] = set()
         """Campaigns that would dial more if the trunk had a free line."""
+        self._ahead: set[str] = set()
+        """Campaigns that dial for agents who are busy: time alone changes what they want."""
         hopper.on_change(self.wake)
         site.on_change(self._wake_all)
 
@@ -138,13 +142,15 @@ class Dialer:
 
     async def _follow_log(self) -> None:
         begun = (await self._log.span()).newest
-        async with aclosing(self._log.follow(begun, Filter(types=WAKING))) as pages:
+        async with aclosing(self._log.follow(begun, Filter(types=(*WAKING, *TOLD)))) as pages:
             async for page in pages:
                 self._take(page.records)
 
     def _take(self, records: Sequence[EventRecord]) -> None:
-        campaigns = {getattr(record.event, "campaign", "") for record in records}
-        if any(record.type in _LINE_FREE for record in records):
+        self._watcher.take(records)
+        waking = [record for record in records if record.type in WAKING]
+        campaigns = {getattr(record.event, "campaign", "") for record in waking}
+        if any(record.type in _LINE_FREE for record in waking):
             campaigns |= self._wants_line
         if "" in campaigns:  # of a lead, or of an Asterisk
             self._wake_all()
@@ -214,13 +220,16 @@ class Dialer:
         may_start = self._pace(trunk).may_start(_clock(), trunk.calls_per_second)
         if not may_start:
             return 0
+        now = datetime.now(UTC)
         async with self._db.read() as conn:
-            found = await figures.read(conn, campaign, line.way, datetime.now(UTC), may_start=may_start)
-        decision = decide(found)
-        if decision.cause is Cause.TRUNKS:
-            self._wants_line.add(campaign.id)
-        else:
-            self._wants_line.discard(campaign.id)
+            drops = await self._calls.drops.of(conn, campaign.id, now)
+            found = await figures.read(conn, campaign, line.way, now, drops=drops, may_start=may_start)
+        decision = decide(self._watcher.add_to(found, campaign.id))
+        for those, wanted in (
+            (self._ahead, looks_ahead(found)),
+            (self._wants_line, decision.cause is Cause.TRUNKS),
+        ):
+            (those.add if wanted else those.discard)(campaign.id)
         return decision.count
 
     async def _pull(self, line: Line, count: int) -> list[HopperRow]:
@@ -276,6 +285,8 @@ class Dialer:
         due, now = await self._hopper.first_due(campaign), datetime.now(UTC)
         if due is not None and due > now:  # those of before are made ready by the next pull
             self._later("due", campaign, (due - now).total_seconds())
+        if campaign in self._ahead:
+            self._later("ahead", campaign, AGAIN)
         pace, clock = self._pace(line.trunk), _clock()
         if not pace.may_start(clock, per_second):
             self._later("pace", campaign, pace.opens(clock, per_second) - clock)

@@ -6,7 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from bridge.campaigns.model import DialMethod
-from bridge.dialer.pacing import decide
+from bridge.dialer.pacing import AGAIN, decide
 from bridge.dialer.pacing_model import Figures
 from bridge.dialer.simulator.scenario import HOUR
 
@@ -22,7 +22,7 @@ class Silent:
 
 
 class Bridge(Silent):
-    """`bridge.dialer.pacing`, as the service calls it: at events, and once a second."""
+    """`bridge.dialer.pacing`, as the service calls it: at events, and in between."""
 
     name = "agent bridge"
     at_events = True
@@ -30,7 +30,7 @@ class Bridge(Silent):
     def __init__(self, *, method: DialMethod | None = None, target: float | None = None) -> None:
         self._method = method
         self._target = target
-        self.every = 2.0
+        self.every = AGAIN
 
     def calls(self, shift: Shift) -> int:
         """What the pacing decides."""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bridge.campaigns.model import DialMethod
 from bridge.dialer.chances import Rate
 from bridge.dialer.durations import Durations
-from bridge.dialer.pacing import decide, drop_limit_reached
+from bridge.dialer.pacing import decide, drop_limit_reached, looks_ahead
 from bridge.dialer.pacing_model import AUTOMATIC, Cause, Decision, Figures
 
 ADAPTIVE = sorted(AUTOMATIC - {DialMethod.RATIO})
@@ -260,3 +260,13 @@ def test_ratio_keeps_its_lines_for_each_agent_who_waits() -> None:
 def test_wrong_figures_are_named(fields: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         but(BUSY, **fields)
+
+
+def test_time_alone_matters_where_busy_agents_are_dialled_for() -> None:
+    assert looks_ahead(BUSY)
+    for fields in (
+        {"method": DialMethod.RATIO},
+        {"talking": (), "wrapping": ()},
+        {"talking": (9.0,), "wrapping": (), "ready": 1},
+    ):
+        assert not looks_ahead(msgspec.structs.replace(BUSY, **fields))
