@@ -51,6 +51,9 @@ from bridge.calls.intents import Intents
 from bridge.calls.model import Seat
 from bridge.calls.service import Calls
 from bridge.campaigns.service import Site
+from bridge.crm.urls import CrmUrls
+from bridge.delivery.engine import DeliveryEngine
+from bridge.delivery.service import Deliveries
 from bridge.desk import Desk
 from bridge.dialer.by_hand import HopperDesk
 from bridge.dialer.hopper import Hopper
@@ -223,6 +226,23 @@ class Core:
             asterisk=asterisk,
         )
 
+    @asynccontextmanager
+    async def _delivering(self) -> AsyncIterator[None]:
+        """The CRM is told what happens."""
+        settings = self.settings
+        async with settings.outgoing.client() as http:
+            engine = DeliveryEngine(
+                self.db,
+                self.log,
+                [CrmUrls(self.db, settings.crm.templates(), settings.site.zone)],
+                http,
+                self.duties.duty("deliveries"),
+                per_host=settings.outgoing.per_host,
+                retry_hours=settings.outgoing.retry_hours,
+            )
+            async with background(engine.run):
+                yield
+
     def _seat_of(self, asterisk: str, member: str) -> Seat | None:
         return self.sessions.seat_of(asterisk, member)
 
@@ -253,6 +273,7 @@ class Core:
             stack.push_async_callback(self.dialer.stop)
             if self.settings.site.automatic:
                 await stack.enter_async_context(background(self.dialer.run))
+            await stack.enter_async_context(self._delivering())
             housekeeping = self.duties.duty("housekeeping")
             housekeeping.want()
             await stack.enter_async_context(background(partial(while_held, housekeeping, self._trim)))
@@ -288,8 +309,11 @@ class Core:
                 refused = timedelta(days=self.settings.imports.retention_days)
                 await Imports(self.db, self.site).trim(now - refused)
                 await self.audit.trim(self.settings.audit.retention_days)
+                await Deliveries(self.db).trim(now - timedelta(days=self.settings.outgoing.retention_days))
             except StoreError as error:  # a full disk now must not end the service; the next look will do
-                _log.warning("old events, keys and audit rows could not be removed", error=str(error))
+                _log.warning(
+                    "old events, keys, deliveries and audit rows could not be removed", error=str(error)
+                )
             await asyncio.sleep(TRIM_EVERY)
 
 

@@ -20,6 +20,7 @@ from msgspec import Meta
 from bridge.access.limits import networks
 from bridge.agi.exposure import is_loopback
 from bridge.ami.settings import AmiSettings
+from bridge.delivery.settings import CrmSettings, OutgoingSettings
 from bridge.secret import Secret, SecretUrl
 from bridge.tls import ServerCertificate, check_pair, client_context, server_certificate
 
@@ -328,6 +329,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     recordings: RecordingSettings = RecordingSettings()
     intake: IntakeSettings = IntakeSettings()
     imports: ImportSettings = ImportSettings()
+    outgoing: OutgoingSettings = OutgoingSettings()
+    crm: CrmSettings = CrmSettings()
     events: EventSettings = EventSettings()
     audit: AuditSettings = AuditSettings()
     log: LogSettings = LogSettings()

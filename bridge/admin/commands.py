@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bridge.admin.audit_commands import ListUsage, ReadAudit, ShowUsage
+from bridge.admin.delivery_commands import ListDeliveries, RetryDelivery
 from bridge.admin.dnc_commands import AddDnc, ListDnc, RemoveDnc, ShowDnc
 from bridge.admin.hopper_commands import AddToHopper, FlushHopper, ListHopper
 from bridge.admin.import_commands import BeginImport, ShowListFields, ShowRefusals, TakeRows
@@ -46,6 +47,8 @@ AnyCommand = (
     | AddToHopper
     | FlushHopper
     | ListHopper
+    | ListDeliveries
+    | RetryDelivery
     | NewRecordingKey
     | ShowListFields
     | BeginImport

@@ -19,6 +19,8 @@ from bridge.calls.refusals import forbidden, refused
 from bridge.calls.service import Calls
 from bridge.calls.signals import AgentStatus
 from bridge.campaigns.service import Site
+from bridge.delivery.model import Delivery
+from bridge.delivery.service import Deliveries
 from bridge.errors import (
     AsteriskRefused,
     AsteriskUnavailable,
@@ -52,6 +54,7 @@ class CallCommands:
         self._site = site
         self._intents = intents
         self._log = log
+        self._deliveries = Deliveries(db)
 
     async def dial(self, request: DialRequest) -> Call:
         """Place a call that meets its agent when it is answered, or one for an extension that is rung first.
@@ -144,6 +147,10 @@ class CallCommands:
     async def timeline(self, call_id: str) -> builtins.list[EventRecord]:
         """What happened to a call, oldest first."""
         return await self._log.timeline(f"calls/{call_id}")
+
+    async def deliveries(self, call_id: str) -> builtins.list[Delivery]:
+        """What the CRM was told of it, or is to be, in its order."""
+        return await self._deliveries.of_call(call_id)
 
     async def _named(self, call_id: str) -> Call:
         call = await self.get(call_id)

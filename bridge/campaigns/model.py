@@ -14,6 +14,7 @@ from bridge.access.names import ALL, Names
 from bridge.campaigns.errors import InvalidField
 from bridge.campaigns.item import SiteItem
 from bridge.campaigns.template import MAX_TEMPLATE, check_template, fill, template_pattern
+from bridge.campaigns.url_template import URL_FIELDS, CrmUrl, why_not
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,20}")
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
@@ -181,6 +182,14 @@ class Campaign(SiteItem, frozen=True, kw_only=True):
     """Agents may look for another lead during an inbound call."""
     presets: Mapping[Title, Number] = {}
     """Numbers by the name that transfers know them by."""
+    start_call_url: CrmUrl = ""
+    """Address that is called when an agent has the customer; see `bridge.campaigns.url_template`."""
+    dispo_call_url: CrmUrl = ""
+    """The same when a call that an agent had has its disposition."""
+    no_agent_call_url: CrmUrl = ""
+    """The same for a call that no agent had."""
+    add_lead_url: CrmUrl = ""
+    """The same for a lead that has come in."""
     pause_codes: tuple[PauseCode, ...] = ()
     statuses: tuple[Status, ...] = ()
 
@@ -202,6 +211,7 @@ class Campaign(SiteItem, frozen=True, kw_only=True):
         _match(_STATUS, "default_status", self.default_status, "1 to 6 letters, digits, '-' or '_'")
         _match(_SOUND, "abandon_message", self.abandon_message, "a sound file")
         _check_limits(self)
+        check_urls(self)
 
     def is_callback(self, status: str) -> bool:
         """Whether a status asks for a time at which the lead is called again."""
@@ -337,12 +347,18 @@ class InGroup(SiteItem, frozen=True, kw_only=True):
     caller_id: Annotated[str, matching(_NUMBER)] = ""
     """Digits shown to whom is called in its name; empty: those of the campaign."""
     active: bool = True
+    start_call_url: CrmUrl = ""
+    """As in a campaign, for its callers and before that of the campaign; the others too."""
+    dispo_call_url: CrmUrl = ""
+    no_agent_call_url: CrmUrl = ""
+    add_lead_url: CrmUrl = ""
 
     def __post_init__(self) -> None:
         """Check the fields."""
         _match(_NAME, "name", self.name, "1 to 40 letters, digits, '-' or '_'")
         check_printable("title", self.title)
         _match(_NUMBER, "caller_id", self.caller_id, "digits only")
+        check_urls(self)
 
 
 class GroupAlias(SiteItem, frozen=True, kw_only=True):
@@ -396,6 +412,13 @@ def check_printable(field: str, value: str) -> None:
     """Refuse a title that is too long or holds a control character (`InvalidField`)."""
     if len(value) > _TITLE_LENGTH or not value.isprintable():
         raise InvalidField(field, f"at most {_TITLE_LENGTH} printable characters")
+
+
+def check_urls(item: SiteItem) -> None:
+    """Refuse an address of the CRM that cannot be called (`InvalidField`)."""
+    for field in URL_FIELDS:
+        if why := why_not(getattr(item, field)):
+            raise InvalidField(field, why)
 
 
 def _check_limits(item: SiteItem) -> None:

@@ -18,6 +18,7 @@ from bridge.cli import site, users
 from bridge.cli.audit import show_audit
 from bridge.cli.call_time import calltime
 from bridge.cli.campaign import campaign
+from bridge.cli.delivery import delivery
 from bridge.cli.dnc import dnc
 from bridge.cli.hopper import hopper
 from bridge.cli.intake import intake
@@ -48,6 +49,7 @@ app.add_typer(users.agent, name="agent")
 app.add_typer(users.apiuser, name="apiuser")
 app.add_typer(calltime, name="calltime")
 app.add_typer(campaign, name="campaign")
+app.add_typer(delivery, name="delivery")
 app.add_typer(site.did, name="did")
 app.add_typer(dnc, name="dnc")
 app.add_typer(hopper, name="hopper")

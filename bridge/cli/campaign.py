@@ -58,6 +58,12 @@ def add_campaign(
     ] = "24hours",
     park_music: Annotated[str, typer.Option(help="Class of the music that a parked customer hears.")] = "",
     manual_list: Annotated[int | None, typer.Option(help="List for the leads of manual dials.")] = None,
+    start_call_url: Annotated[
+        str, typer.Option(help="Address that is called when an agent has a call.")
+    ] = "",
+    dispo_call_url: Annotated[str, typer.Option(help="The same when an agent's call has its result.")] = "",
+    no_agent_call_url: Annotated[str, typer.Option(help="The same when no agent had a call.")] = "",
+    add_lead_url: Annotated[str, typer.Option(help="The same when a lead has come in.")] = "",
     inactive: Inactive = False,
     replace: Replace = False,
     json: Json = False,
@@ -87,6 +93,10 @@ def add_campaign(
             inbound_lead_search=lead_search,
             call_time=call_time,
             park_music=park_music,
+            start_call_url=start_call_url,
+            dispo_call_url=dispo_call_url,
+            no_agent_call_url=no_agent_call_url,
+            add_lead_url=add_lead_url,
         ),
         replace=replace,
         json=json,

@@ -97,13 +97,28 @@ def add_ingroup(
     *,
     title: Annotated[str, typer.Option(help="What people call it.")] = "",
     caller_id: Annotated[str, typer.Option(help="Digits shown to whom is called in its name.")] = "",
+    start_call_url: Annotated[
+        str, typer.Option(help="Address that is called when an agent has a call.")
+    ] = "",
+    dispo_call_url: Annotated[str, typer.Option(help="The same when an agent's call has its result.")] = "",
+    no_agent_call_url: Annotated[str, typer.Option(help="The same when no agent had a call.")] = "",
+    add_lead_url: Annotated[str, typer.Option(help="The same when a lead has come in.")] = "",
     inactive: Inactive = False,
     replace: Replace = False,
     json: Json = False,
 ) -> None:
     """Add an in-group: a queue of that name must be in Asterisk, too."""
     add(
-        lambda: InGroup(name=name, title=title, caller_id=caller_id, active=not inactive),
+        lambda: InGroup(
+            name=name,
+            title=title,
+            caller_id=caller_id,
+            active=not inactive,
+            start_call_url=start_call_url,
+            dispo_call_url=dispo_call_url,
+            no_agent_call_url=no_agent_call_url,
+            add_lead_url=add_lead_url,
+        ),
         replace=replace,
         json=json,
     )

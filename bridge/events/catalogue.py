@@ -51,6 +51,7 @@ from bridge.events.call_events import (
     CallUnknown,
     CallUnparked,
 )
+from bridge.events.delivery_events import DeliveryEvent, DeliveryFailed, DeliveryRetried
 from bridge.events.event import Cause, Event, Right
 from bridge.events.intake_events import IntakeEvent, IntakeLimited, IntakeRefused
 from bridge.events.recording_events import (
@@ -140,6 +141,9 @@ __all__ = [
     "CallUnparked",
     "CampaignDropLimit",
     "Cause",
+    "DeliveryEvent",
+    "DeliveryFailed",
+    "DeliveryRetried",
     "Event",
     "HopperAdded",
     "HopperEvent",

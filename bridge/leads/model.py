@@ -11,6 +11,7 @@ from typing import ClassVar, Self
 import msgspec
 
 from bridge.campaigns.item import SiteItem
+from bridge.campaigns.url_template import URL_FIELDS, CrmUrl, why_not
 from bridge.leads.errors import InvalidLead
 
 PHONE_NUMBER = re.compile(r"[0-9]{1,18}")
@@ -108,6 +109,11 @@ class LeadList(SiteItem, frozen=True, kw_only=True):
     """Name of the hours in which its leads may be called; empty: the campaign's."""
     custom_fields: Mapping[str, str] = {}
     """Type of each custom field by its name, in the order in which they are shown."""
+    start_call_url: CrmUrl = ""
+    """As in a campaign, for its leads and before all others; the next ones too."""
+    dispo_call_url: CrmUrl = ""
+    no_agent_call_url: CrmUrl = ""
+    add_lead_url: CrmUrl = ""
 
     def __post_init__(self) -> None:
         """Check the fields."""
@@ -118,6 +124,9 @@ class LeadList(SiteItem, frozen=True, kw_only=True):
         for field in ("campaign", "call_time"):
             if not re.fullmatch(r"[A-Za-z0-9_-]{0,40}", getattr(self, field)):
                 raise InvalidLead(field, "letters, digits, '-' or '_'")
+        for field in URL_FIELDS:
+            if why := why_not(getattr(self, field)):
+                raise InvalidLead(field, why)
 
 
 class DncKind(StrEnum):

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from bridge.agents.model import AgentSession
 from bridge.calls.model import Call
+from bridge.delivery.model import Delivery
 from bridge.dialer.by_hand import HopperPut
 from bridge.dialer.model import HopperRow
 from bridge.events.envelope import EventRecord
@@ -47,6 +48,9 @@ class Calls(Protocol):
 
     async def list(self, query: CallQuery) -> Sequence[Call]:
         """A page of calls, newest first."""
+
+    async def deliveries(self, call_id: str) -> Sequence[Delivery]:
+        """What the CRM was told of a call (by its own id), or is to be."""
 
     async def timeline(self, call_id: str) -> Sequence[EventRecord]:
         """What happened to it, oldest first; `call_id` is the call's own id."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Column, Index, Integer, Table
 
+from bridge.campaigns.url_template import URL_FIELDS
 from bridge.store.columns import count, flag, metadata, moment, one_of, text
 from bridge.store.types import BigInt, Json, JsonInOrder, Line
 
@@ -19,6 +20,7 @@ lists = Table(
     text("call_time"),
     Column("custom_fields", JsonInOrder, nullable=False, server_default="{}"),  # name -> type
     moment("created_at"),
+    *(text(name) for name in URL_FIELDS),
     Index("ix_lists_campaign", "campaign"),
 )
 

@@ -12,6 +12,7 @@ from bridge.store.call_tables import (
     recordings,
 )
 from bridge.store.columns import metadata
+from bridge.store.delivery_tables import deliveries
 from bridge.store.event_tables import counters, duties, events, idempotency, settings, sink_cursors
 from bridge.store.hopper_tables import hopper
 from bridge.store.intake_tables import intake_keys, intake_posts, intake_tokens
@@ -59,6 +60,7 @@ __all__ = [
     "calls",
     "campaigns",
     "counters",
+    "deliveries",
     "dids",
     "dnc",
     "duties",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, Column, Float, Index, Table
 
+from bridge.campaigns.url_template import URL_FIELDS
 from bridge.store.columns import count, flag, metadata, moment, one_of, text
 from bridge.store.types import BigInt, Json, Line
 
@@ -112,6 +113,7 @@ campaigns = Table(
     Column("drop_seconds", Float, nullable=False, server_default="5"),
     text("abandon_message"),
     text("park_music"),
+    *(text(name) for name in URL_FIELDS),
     one_of("api_manual_dial", ("STANDARD", "QUEUE", "QUEUE_AND_AUTOCALL")),
     CheckConstraint("dial_timeout > 0 AND wrapup_seconds >= 0 AND drop_seconds >= 0", name="seconds"),
 )
@@ -123,6 +125,7 @@ in_groups = Table(
     text("title"),
     text("caller_id"),
     flag("active", on=True),
+    *(text(name) for name in URL_FIELDS),
 )
 
 group_aliases = Table(

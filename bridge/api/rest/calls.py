@@ -14,7 +14,7 @@ from bridge.access.model import GroupScope, Principal
 from bridge.access.names import All
 from bridge.api.rest.dialling import LONGEST_WAIT, Dialling, authorized, wait_preferred, wish_of
 from bridge.api.rest.fields import CallPath, Limit
-from bridge.api.rest.models import CallView, DialBody, DispositionBody, EventView
+from bridge.api.rest.models import CallView, DeliveryView, DialBody, DispositionBody, EventView
 from bridge.api.rest.once import Key, Once, fingerprint, once
 from bridge.api.rest.paging import Cursor, Since, Until, moment, page
 from bridge.calls.model import Call
@@ -153,6 +153,14 @@ class CallController(Controller):
         call = await visible_call(services, request.user, "calls.get", call_id)
         events = await services.calls.timeline(call.id)
         return [EventView.of(event) for event in events]
+
+    @get("/{call_id:str}/deliveries", opt={"right": "calls.get"}, summary="What the CRM was told of a call")
+    async def deliveries(
+        self, request: Asked, services: NamedDependency[Services], call_id: CallPath
+    ) -> list[DeliveryView]:
+        """Each address that was called because of it, or is to be, oldest first; without values."""
+        call = await visible_call(services, request.user, "calls.get", call_id)
+        return [DeliveryView.of(delivery) for delivery in await services.calls.deliveries(call.id)]
 
 
 async def visible_call(services: Services, principal: Principal, action: str, call_id: str) -> Call:

@@ -22,6 +22,7 @@ from bridge.api.rest.fields import (
     Status,
 )
 from bridge.calls.model import Call
+from bridge.delivery.model import Delivery, DeliveryState
 from bridge.events.envelope import EventRecord
 from bridge.recordings.model import Recording
 from bridge.services import Party
@@ -292,6 +293,32 @@ class EventView(msgspec.Struct, frozen=True, kw_only=True):
     def of(cls, record: EventRecord) -> EventView:
         """The view of a record of the log."""
         return cls(**_fields(cls, record, without=()))
+
+
+class DeliveryView(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of an address that is called because of a call."""
+
+    id: str
+    kind: str
+    """`start_call`, `dispo_call` or `no_agent`."""
+    url: str
+    """With placeholders in the place of values, and `***` in that of what may be a key."""
+    state: DeliveryState
+    attempts: int
+    made_at: datetime
+    next_at: datetime | None
+    """When it is tried next."""
+    tried_at: datetime | None
+    settled_at: datetime | None
+    status: int | None
+    """HTTP status of the last answer."""
+    error: str
+    """Why the last attempt came to nothing."""
+
+    @classmethod
+    def of(cls, delivery: Delivery) -> DeliveryView:
+        """The view of a delivery."""
+        return cls(**_fields(cls, delivery, without=()))
 
 
 def _fields(view: type[msgspec.Struct], source: object, *, without: tuple[str, ...]) -> dict[str, Any]:

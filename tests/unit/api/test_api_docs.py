@@ -147,6 +147,10 @@ def _edges(schema: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
     if "maxLength" in schema and "pattern" in schema and schema["pattern"].startswith("^[^"):
         yield "x" * schema["maxLength"], "x" * (schema["maxLength"] + 1)
         yield "Zoë & Co", "a\nb"
+    elif "DISABLED" in schema.get("pattern", ""):  # an address of the CRM
+        start = "https://crm.example/"
+        yield start.ljust(schema["maxLength"], "x"), start.ljust(schema["maxLength"] + 1, "x")
+        yield "DISABLED", "ftp://crm.example/"
     elif r"\+[1-9]" in schema.get("pattern", ""):  # E.164
         yield "+" + "1" * 15, "+" + "1" * 16
         yield "+1727555", "1727555"

@@ -11,6 +11,7 @@ from api_fakes import World, basic, client
 from api_fakes.work import REFUSED as FORBIDDEN_NUMBER
 
 from bridge.calls.model import NEVER_SENT, REFUSED, CallKind, CallState
+from bridge.delivery.model import Delivery, DeliveryState
 from bridge.errors import (
     AsteriskUnavailable,
     DestinationNotAllowed,
@@ -83,6 +84,37 @@ async def test_timeline(admin: httpx.AsyncClient, world: World) -> None:
     ]
 
 
+async def test_what_the_crm_was_told(admin: httpx.AsyncClient, world: World) -> None:
+    call = (await admin.post(URL, json=AUTO)).json()
+    world.calls.told.append(
+        Delivery(
+            id="d1",
+            source="crm",
+            kind="dispo_call",
+            event_seq=7,
+            subject=f"calls/{call['id']}",
+            call_id=call["id"],
+            lead_id=201,
+            url="https://crm.example/?lead=--A--lead_id--B--",
+            state=DeliveryState.PENDING,
+            attempts=2,
+            made_at=datetime.now(UTC),
+            next_at=datetime.now(UTC),
+            tried_at=datetime.now(UTC),
+            settled_at=None,
+            status=503,
+            error="answered 503",
+        )
+    )
+    (told,) = (await admin.get(f"{URL}/{call['legacy_id']}/deliveries")).json()
+    assert (told["kind"], told["state"], told["attempts"], told["error"]) == (
+        "dispo_call",
+        "pending",
+        2,
+        "answered 503",
+    )
+
+
 @pytest.mark.parametrize(
     ("body", "status", "error_id"),
     [
@@ -123,7 +155,7 @@ async def test_a_refusal_names_its_rule(admin: httpx.AsyncClient) -> None:
 
 @pytest.mark.parametrize("call_id", ["nope", "a%0Ab", "x" * 41, "%00", "..%2f..%2fetc"])
 async def test_a_call_that_is_not_there(admin: httpx.AsyncClient, world: World, call_id: str) -> None:
-    for method, path in (("GET", ""), ("POST", "/hangup"), ("GET", "/timeline")):
+    for method, path in (("GET", ""), ("POST", "/hangup"), ("GET", "/timeline"), ("GET", "/deliveries")):
         reply = await admin.request(method, f"{URL}/{call_id}{path}")
         assert reply.status_code in (400, 404), path
         assert reply.headers["content-type"] == "application/problem+json"

@@ -25,6 +25,7 @@ OWN = (
     "calltime",
     "campaign",
     "did",
+    "delivery",
     "dnc",
     "groupalias",
     "hopper",

@@ -82,6 +82,7 @@ def test_an_event_says_what_it_is_about_and_who_may_see_it(kind: type[Event]) ->
     family = kind.type.partition(".")[0]
     subjects = {"agent": "agents", "call": "calls", "lead": "leads", "recording": "calls", "screen": "agents"}
     subjects["import"] = "imports"
+    subjects |= {"delivery": "deliveries"}
     assert example(kind).subject.partition("/")[0] == subjects.get(family, family)
     rights = {"agent": Right.AGENTS, "call": Right.CALLS, "lead": Right.LEADS, "screen": Right.AGENTS}
     rights |= {

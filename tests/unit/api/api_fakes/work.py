@@ -12,6 +12,7 @@ import msgspec
 from bridge.agents.in_groups import changed
 from bridge.agents.model import AgentSession, AgentState
 from bridge.calls.model import LIVE, Call, CallKind, CallState, StatusSource
+from bridge.delivery.model import Delivery
 from bridge.errors import (
     AlreadyLoggedIn,
     AsteriskUnavailable,
@@ -54,6 +55,7 @@ class FakeCalls:
         self.record = record
         self.calls: dict[str, Call] = {}
         self.events: list[Any] = []
+        self.told: list[Delivery] = []
         self.listed: list[CallQuery] = []
         self.waits: list[tuple[str, float]] = []
         self.becomes: Callable[[Call], Call] = lambda call: call
@@ -130,6 +132,9 @@ class FakeCalls:
         if query.campaigns is not None:
             found = [call for call in found if call.campaign in query.campaigns]
         return [call for call in found if query.campaign in ("", call.campaign)][: query.limit]
+
+    async def deliveries(self, call_id: str) -> Sequence[Delivery]:
+        return [each for each in self.told if each.call_id == call_id]
 
     async def timeline(self, call_id: str) -> Sequence[Any]:
         return [event for event in self.events if event.subject == f"calls/{call_id}"]
