@@ -14,6 +14,7 @@ from bridge.admin import wire
 from bridge.admin.audit_commands import ListUsage, ReadAudit, ShowUsage
 from bridge.admin.command import Command
 from bridge.admin.commands import AnyCommand
+from bridge.admin.delivery_commands import ListDeliveries, RetryDelivery
 from bridge.admin.dnc_commands import AddDnc, ListDnc, RemoveDnc, ShowDnc
 from bridge.admin.errors import AdminError
 from bridge.admin.hopper_commands import AddToHopper, FlushHopper, ListHopper
@@ -45,6 +46,7 @@ from bridge.audit.model import AuditQuery, AuditRow, Usage, Used
 from bridge.campaigns.load import Change, Changes
 from bridge.campaigns.model import Campaign, Trunk, UserGroup
 from bridge.campaigns.site_file import User, dump
+from bridge.delivery.model import Delivery, DeliveryState
 from bridge.dialer.by_hand import HopperPut
 from bridge.dialer.model import HopperRow, HopperStatus
 from bridge.imports.model import Batch, Import, Layout, Plan, Refusal, Row
@@ -56,6 +58,24 @@ NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 AGENTS = frozenset({PrincipalKind.AGENT})
 TRUNK = Trunk(name="carrier", template="PJSIP/{number}@carrier")
 SPEC = UserSpec(user="crm", functions=frozenset({"logout"}), rights={"view_reports": 1})
+TOLD = Delivery(
+    id="01920b5d-e820-7c11-8a10-5f0e6c3b2a19",
+    source="crm",
+    kind="dispo_call",
+    event_seq=7,
+    subject="calls/1",
+    call_id="1",
+    lead_id=201,
+    url="https://crm.example/?lead=--A--lead_id--B--",
+    state=DeliveryState.FAILED,
+    attempts=9,
+    made_at=datetime(2026, 11, 24, tzinfo=UTC),
+    next_at=None,
+    tried_at=datetime(2026, 11, 25, tzinfo=UTC),
+    settled_at=datetime(2026, 11, 25, tzinfo=UTC),
+    status=None,
+    error="crm.example has not answered within 10 s",
+)
 ENTRY = DncEntry(number="3125559999", added_by="cli", added_at=NOW)
 PRINCIPAL = Principal(user="crm", functions=ALL, scope=GroupScope(), locked_until=NOW, changed_at=NOW)
 HOPPED = HopperRow(id=1, lead_id=7, campaign="SALES", list_id=101, due_at=NOW, created_at=NOW)
@@ -127,6 +147,8 @@ EACH: list[tuple[Command[Any], Any]] = [
     (RemoveDnc(number="3125559999", campaign="SALES"), False),
     (ShowDnc(number="3125559999", campaign=""), [ENTRY]),
     (ListDnc(campaign="", after="", limit=10), [ENTRY]),
+    (ListDeliveries(states=[DeliveryState.FAILED], call_id="", before="", limit=10), [TOLD]),
+    (RetryDelivery(id="01920b5d-e820-7c11-8a10-5f0e6c3b2a19"), True),
     (AddToHopper(lead_id=7, priority=-99), HopperPut(lead_id=7, campaign="SALES", hopper_id=None)),
     (FlushHopper(campaign="SALES"), 7),
     (ListHopper(campaign="SALES", status=HopperStatus.HOLD, limit=10), [HOPPED]),
