@@ -209,6 +209,7 @@ class Core:
             leads=self.leads,
             site=self.site,
             log=self.log,
+            in_step=lambda asterisk: self.watches[asterisk].ready,
         )
         self.keys = IdempotencyKeys(self.db)
         self.desks = {name: self._desk(name, rules) for name in self.clients}

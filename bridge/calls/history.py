@@ -14,8 +14,7 @@ from bridge.calls.model import Call, CallKind
 from bridge.calls.of_lead import OUTGOING
 from bridge.campaigns.model import Campaign
 from bridge.events.catalogue import CampaignDropLimit
-from bridge.rules.history import DAY, DROP_SPAN, Attempt, Drops, Limits
-from bridge.rules.model import Purpose
+from bridge.rules import DAY, DROP_SPAN, Attempt, Drops, Limits, Purpose
 from bridge.store.connection import Connection
 from bridge.store.exclusive import exclusive
 from bridge.store.prepared import Prepared

@@ -24,6 +24,7 @@ from bridge.leads.service import Leads
 from bridge.rules import (
     Asker,
     DncHit,
+    Drops,
     Facts,
     Number,
     Permit,
@@ -35,7 +36,6 @@ from bridge.rules import (
     normalise,
     zones_of,
 )
-from bridge.rules.history import Drops
 from bridge.services import DialRequest
 from bridge.turn import Turn
 

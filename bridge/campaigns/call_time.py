@@ -9,8 +9,7 @@ from typing import Annotated, ClassVar, Final
 from bridge.campaigns.errors import InvalidField
 from bridge.campaigns.item import SiteItem
 from bridge.campaigns.model import Name, Title, check_printable, matching
-from bridge.rules import Hours, Rule
-from bridge.rules.hours import Spans, read_spans
+from bridge.rules import Hours, Rule, Spans, read_spans
 
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 LAW: Final = "law"

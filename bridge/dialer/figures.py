@@ -14,7 +14,7 @@ from bridge.calls.model import CallKind, CallState
 from bridge.campaigns.model import Campaign
 from bridge.dialer.chances import Rate
 from bridge.dialer.pacing_model import Figures
-from bridge.rules.history import Drops
+from bridge.rules import Drops
 from bridge.store.connection import Connection
 from bridge.store.prepared import Prepared
 from bridge.store.schema import agent_sessions as sessions

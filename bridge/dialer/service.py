@@ -77,14 +77,21 @@ class Dialer:
         leads: Leads,
         site: Site,
         log: EventLog,
+        in_step: Callable[[str], bool],
     ) -> None:
-        """Take the parts; `name` is that of this bridge, `duties` are those to follow each Asterisk."""
+        """Take the parts.
+
+        `name` is that of this bridge, `duties` are those to follow each Asterisk, `in_step` tells whether
+        what the store says of an Asterisk's channels is so: after a gap an agent who looks ready may have
+        gone.
+        """
         self._db = db
         self._name = name
         self._hopper = hopper
         self._calls = calls
         self._site = site
         self._log = log
+        self._in_step = in_step
         sides: dict[str, Side] = {}
         for asterisk, duty in duties.items():
             turns = Turns(db, duty.fence)
@@ -177,7 +184,7 @@ class Dialer:
             return
         async with self._locks.hold(campaign):
             line = await self._lines.of(campaign)
-            if line is not None and line.side.duty.held:
+            if line is not None and line.side.duty.held and self._in_step(line.way.asterisk):
                 with suppress(DutyLost):
                     await self._dial_for(line)
 

@@ -9,8 +9,7 @@ from bridge.campaigns.model import Campaign
 from bridge.campaigns.service import Site
 from bridge.leads.model import Customer, NewLead
 from bridge.leads.offsets import fixed
-from bridge.rules import Number, normalise, zones_of
-from bridge.rules.hours import outside
+from bridge.rules import Number, normalise, outside, zones_of
 
 
 async def is_open(site: Site, lead: NewLead, campaign: Campaign, country: str, now: datetime) -> bool:

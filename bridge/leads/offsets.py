@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import phonenumbers
 from phonenumbers.timezone import time_zones_for_geographical_number, time_zones_for_number
 
-from bridge.rules.places import states_of_area_code, states_of_postal_code, zones_of_states
+from bridge.rules import states_of_area_code, states_of_postal_code, zones_of_states
 
 _UNKNOWN: Final = "Etc/Unknown"
 _NANP: Final = "1"

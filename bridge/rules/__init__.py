@@ -8,19 +8,26 @@ from __future__ import annotations
 from bridge.rules.errors import PermitExpired, PermitMisused, RulesError
 from bridge.rules.facts import Facts
 from bridge.rules.gate import may_dial
-from bridge.rules.hours import Hours
+from bridge.rules.history import DAY, DROP_SPAN, Attempt, Drops, Limits
+from bridge.rules.hours import Hours, Spans, outside, read_spans
 from bridge.rules.model import PASSING, Asker, DncHit, Number, Purpose, Refusal, Rule, Used
 from bridge.rules.numbers import normalise
 from bridge.rules.permit import Permit, digits_before
+from bridge.rules.places import states_of_area_code, states_of_postal_code, zones_of_states
 from bridge.rules.zones import Home, Zones, states_of, zones_of
 
 __all__ = [
+    "DAY",
+    "DROP_SPAN",
     "PASSING",
     "Asker",
+    "Attempt",
     "DncHit",
+    "Drops",
     "Facts",
     "Home",
     "Hours",
+    "Limits",
     "Number",
     "Permit",
     "PermitExpired",
@@ -29,11 +36,17 @@ __all__ = [
     "Refusal",
     "Rule",
     "RulesError",
+    "Spans",
     "Used",
     "Zones",
     "digits_before",
     "may_dial",
     "normalise",
+    "outside",
+    "read_spans",
     "states_of",
+    "states_of_area_code",
+    "states_of_postal_code",
     "zones_of",
+    "zones_of_states",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -274,7 +275,7 @@ async def test_a_pull_reads_no_more_than_it_gives(db: Database) -> None:
     plan_text = await db.write(explain)
     assert "Index Scan using ix_hopper_next" in plan_text
     assert "Sort" not in plan_text
-    assert "rows=5 " in plan_text
+    assert re.search(r"rows=5(\.00)? ", plan_text)  # newer PostgreSQL writes two decimals
 
 
 async def pages(db: Database) -> list[tuple[str, str]]:

@@ -136,7 +136,7 @@ async def test_each_function_with_each_fault(
             assert MARK not in reply.text, function
     told = log.getvalue()
     assert around(told) == []
-    assert "agent API" in told
+    assert "in the line format" in told
 
 
 async def test_a_login_that_fails_by_a_fault(

@@ -100,7 +100,11 @@ def test_no_secret_is_taken_as_an_argument(command: Command) -> None:
             None,
             "--functions: there is no function 'external_dail'; did you mean",
         ),
-        ("add crm --functions zzz", None, "--functions: there is no function 'zzz'; known are add_did, "),
+        (
+            "add crm --functions zzz",
+            None,
+            "--functions: there is no function 'zzz'; known are add_",
+        ),
         ("add crm --functions ALL --right fly", None, "--right: there is no right 'fly'; known are "),
         (
             "add crm --functions ALL --right modify_lead",

@@ -44,7 +44,7 @@ CUSTOMER = "7275550100"
 WRAPUP_SECONDS = 40
 
 OPEN_DAY_AND_NIGHT = tuple(
-    CallTime(name=name, source="nobody is called") for name in ("law-US", "law-US-FL", "law-other")
+    CallTime(name=name, source="nobody is called") for name in ("law-US", "law-US-FL", "law-DE", "law-other")
 )
 """Tests run at any hour, and the numbers that they call are fictional."""
 SITE: tuple[SiteItem, ...] = (

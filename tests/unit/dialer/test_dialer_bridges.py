@@ -35,6 +35,15 @@ class Two:
 
             await eventually(ready)
 
+    async def second_follows(self) -> None:
+        """Until it has taken over, and seen that her phone is not in this Asterisk."""
+        core = self.second.core
+
+        async def follows() -> bool:
+            return f"asterisk:{MAIN}" in core.duties.held and core.watches[MAIN].ready
+
+        await eventually(follows)
+
     async def stop_first(self) -> None:
         await self._stacks[0].aclose()
 
@@ -71,4 +80,6 @@ async def test_the_other_takes_over_and_gives_back_what_was_pulled(two: Two) -> 
     await two.first.quiet()
     assert two.first.dialled == []
     await two.stop_first()
+    await two.second_follows()
+    await two.second.ready()
     await two.second.dials("7275550101")
