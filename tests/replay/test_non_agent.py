@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Mapping
@@ -171,10 +172,14 @@ async def test_the_query_wins_over_the_form(world: Path, tmp_path: Path) -> None
         assert (await client.ask(port, f"{head}{kind}{form}".encode())).text == "Pat"
 
 
+def limit_to_list_102(file: Path) -> None:
+    with closing(sqlite3.connect(file, timeout=30)) as store, store:
+        store.execute("""UPDATE users SET limits = '{"lists": ["102"]}' WHERE user = '6666'""")
+
+
 async def test_a_limit_on_lists_hides_the_leads_of_others(world: Path, tmp_path: Path) -> None:
     async with place(world, tmp_path) as (file, port):
-        with closing(sqlite3.connect(file)) as store, store:
-            store.execute("""UPDATE users SET limits = '{"lists": ["102"]}' WHERE user = '6666'""")
+        await asyncio.to_thread(limit_to_list_102, file)
         text = await ask(port, {**GOOD, "function": "lead_search", "phone_number": "7275550201"})
         assert text == "7275550201|1|210\n"
         for function in ("lead_all_info", "lead_field_info"):
