@@ -99,15 +99,20 @@ class Sending:
             self._flying.clear()
 
     async def _due(self, now: datetime) -> list[Due]:
-        """What there is room for now."""
+        """What there is room for now.
+
+        What is under way as this begins is passed over, also if it ends meanwhile: the read may still show it
+        as it was.
+        """
         found: list[Due] = []
+        flying = frozenset(self._flying)
         under_way = Counter(self._flying.values())
         async with self._db.read() as conn:
             for host in await queries.hosts_due(conn, now):
                 room = min(self._per_host - under_way[host], MOST - len(self._flying) - len(found))
                 if room > 0:
                     due = await queries.due(conn, host, now, room + under_way[host])
-                    found += [each for each in due if each.id not in self._flying][:room]
+                    found += [each for each in due if each.id not in flying][:room]
         return found
 
     async def _until_next(self, now: datetime) -> float | None:

@@ -36,6 +36,16 @@ async def test_each_event_is_told_once_and_what_became_of_it_is_kept(db: Databas
     assert (one.lead_id, one.kind, one.source) == (201, "lead", "plain")
 
 
+async def test_none_is_sent_again_while_the_others_end(db: Database) -> None:
+    """Each end wakes a look at what is due, in which the next end falls."""
+    wanted = [100 * subject for subject in range(1, 9)]
+    async with hook() as crm, running(db, crm.url):
+        for turn in range(12):
+            await emit(db, *(lead(subject + turn) for subject in wanted))
+        await settled(db, 12 * len(wanted))
+    assert len(leads(crm)) == len(set(leads(crm))) == 12 * len(wanted)
+
+
 async def test_what_was_before_the_first_start_is_not_told(db: Database) -> None:
     await emit(db, lead(101))
     async with hook() as crm, running(db, crm.url):
