@@ -106,6 +106,7 @@ class Floor:
 @asynccontextmanager
 async def dialling(core: Core) -> AsyncIterator[None]:
     """The dialler of a core at work."""
+    core.dialer._in_step = lambda _: True  # nobody watches an Asterisk here that could differ
     async with background(core.dialer.run):
         yield
 
