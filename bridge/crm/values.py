@@ -12,37 +12,15 @@ from bridge.calls.model import Call
 from bridge.campaigns.model import Campaign
 from bridge.leads.callbacks import Callback
 from bridge.leads.model import Lead, LeadList
+from bridge.leads.texts import FIELDS
 from bridge.recordings.model import Recording
 
+_OWN: Final = frozenset({"status", "user", "gmt_offset_now", "last_local_call_time"})
+"""Fields of a lead that are said otherwise here, or not at all."""
 SAME_IN_LEAD: Final = (
     "entry_list_id",
-    "vendor_lead_code",
-    "source_id",
-    "phone_code",
-    "phone_number",
-    "alt_phone",
-    "email",
-    "title",
-    "first_name",
-    "middle_initial",
-    "last_name",
-    "address1",
-    "address2",
-    "address3",
-    "city",
-    "state",
-    "province",
-    "postal_code",
-    "country_code",
-    "gender",
-    "date_of_birth",
-    "security_phrase",
-    "comments",
-    "owner",
-    "rank",
-    "called_count",
+    *(name for name in FIELDS if name not in _OWN),
     "called_since_last_reset",
-    "list_id",
 )
 """Fields that are called the same here and there."""
 
