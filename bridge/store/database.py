@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -195,5 +195,8 @@ async def _snapshot(lease: AbstractAsyncContextManager[Connection]) -> AsyncIter
         await conn.exec_driver_sql(begin)
         try:
             yield conn
-        finally:
-            await conn.exec_driver_sql("ROLLBACK")
+        except BaseException:
+            with suppress(*FOREIGN):  # cancelled in mid statement it is gone; what has happened is told, not this
+                await conn.exec_driver_sql("ROLLBACK")
+            raise
+        await conn.exec_driver_sql("ROLLBACK")

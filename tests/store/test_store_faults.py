@@ -244,6 +244,37 @@ async def test_a_caller_who_gives_up_in_mid_work_leaves_row_and_event_together(u
         await assert_whole(db)
 
 
+@pytest.mark.parametrize("snapshot", [False, True])
+async def test_a_reader_who_is_cancelled_in_mid_statement_learns_that_and_nothing_else(
+    postgres_url: str, snapshot: bool
+) -> None:
+    began = asyncio.Event()
+
+    async def slow() -> None:
+        async with db.read(snapshot=snapshot) as conn:
+            began.set()
+            await conn.exec_driver_sql("SELECT pg_sleep(60)")
+
+    async with Database(postgres_url) as db:
+        reading = asyncio.create_task(slow())
+        await began.wait()
+        while not await _asleep(db):
+            await asyncio.sleep(0.01)
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):  # an error of the store would be tried again
+            await reading
+        async with db.read(snapshot=snapshot) as conn:
+            assert (await conn.exec_driver_sql("SELECT 1")).scalar_one() == 1
+
+
+async def _asleep(db: Database) -> bool:
+    async with db.read() as conn:
+        found = await conn.exec_driver_sql(
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
+        )
+        return bool(found.scalar_one())
+
+
 async def test_an_error_that_a_work_hides_does_not_leave_half_of_it(sqlite_url: str) -> None:
     async def work(tx: Transaction) -> None:
         await add(tx, 1)
