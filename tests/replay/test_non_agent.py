@@ -41,8 +41,9 @@ def sound(function: str) -> tuple[Mapping[str, Any], dict[str, str]]:
 
 
 def state(file: Path) -> dict[str, list[Any]]:
-    """All that the store holds, but for its logs."""
+    """All that the store holds, but for its logs and what the service keeps for itself as time goes by."""
     logs = {"audit", "function_use", "login_failures", "alembic_version", "sqlite_sequence", "counters"}
+    logs |= {"duties", "sink_cursors"}
     with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as conn:
         names = [name for (name,) in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         return {
