@@ -235,7 +235,7 @@ class Core:
             engine = DeliveryEngine(
                 self.db,
                 self.log,
-                [CrmUrls(self.db, settings.crm.templates(), settings.site.zone)],
+                [CrmUrls(self.db, self.site, settings.crm.templates(), settings.site.zone)],
                 http,
                 self.duties.duty("deliveries"),
                 per_host=settings.outgoing.per_host,

@@ -13,9 +13,9 @@ from bridge.access import queries as users
 from bridge.calls import queries as calls
 from bridge.calls.ending import had_agent
 from bridge.calls.model import Call, CallKind
-from bridge.campaigns import queries as site
 from bridge.campaigns.item import SiteItem
 from bridge.campaigns.model import Campaign, InGroup
+from bridge.campaigns.service import Site
 from bridge.campaigns.url_template import UnfitValue, fill, first, masked
 from bridge.crm.values import Facts, values_of
 from bridge.delivery.model import NewDelivery
@@ -63,6 +63,7 @@ class CrmUrls:
 
     Args:
         db: the open store.
+        site: its lists, in-groups and campaigns.
         system: templates that count where nothing else is set, by `URL_FIELDS`.
         zone: of the times that are told.
     """
@@ -70,8 +71,9 @@ class CrmUrls:
     name = "crm"
     types = (CallAnswered.type, CallBridged.type, CallDisposed.type, LeadAdded.type)
 
-    def __init__(self, db: Database, system: Mapping[str, str], zone: tzinfo) -> None:
+    def __init__(self, db: Database, site: Site, system: Mapping[str, str], zone: tzinfo) -> None:
         self._db = db
+        self._site = site
         self._system = system
         self._zone = zone
 
@@ -89,10 +91,10 @@ class CrmUrls:
         lead_id = asked.lead_id if call is None else call.lead_id
         lead = None if lead_id is None else await leads.get(conn, lead_id)
         list_id = asked.list_id if lead is None else lead.list_id
-        lead_list = await _item(conn, LeadList, str(list_id or ""))
-        group = await _item(conn, InGroup, "" if call is None else call.queue)
+        lead_list = await self._item(LeadList, str(list_id or ""))
+        group = await self._item(InGroup, "" if call is None else call.queue)
         name = asked.campaign or (lead_list.campaign if lead_list and call is None else "")
-        campaign = await _item(conn, Campaign, name)
+        campaign = await self._item(Campaign, name)
         template = self._template(kind, lead_list, group, campaign)
         if not template:
             return None
@@ -107,6 +109,9 @@ class CrmUrls:
         if call is not None:
             facts = await _with_call(conn, facts, call)
         return _told(asked, kind, template, values_of(facts), lead_id)
+
+    async def _item(self, kind: type[Item], key: str) -> Item | None:
+        return await self._site.get(kind, key) if key else None
 
     def _template(self, kind: str, *levels: SiteItem | None) -> str:
         """The address that counts: that of the first level that says anything."""
@@ -142,10 +147,6 @@ def _kind(kind: str, call: Call) -> str:
     if kind == DISPO and call.kind in _FOR_AGENTS and not had_agent(call):
         return NO_AGENT
     return kind
-
-
-async def _item(conn: Connection, kind: type[Item], key: str) -> Item | None:
-    return await site.get(conn, kind, key) if key else None
 
 
 async def _with_call(conn: Connection, facts: Facts, call: Call) -> Facts:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -53,6 +54,7 @@ class Hours(msgspec.Struct, frozen=True, kw_only=True):
         return any(begin <= minute < end for begin, end in self.spans(at.date()))
 
 
+@lru_cache(maxsize=1000)
 def read_spans(text: str) -> Spans | None:
     """`09:00-12:00 13:00-20:00`; an empty text is closed, `None` says that it cannot be read."""
     found = [_SPAN.fullmatch(part) for part in text.split()]

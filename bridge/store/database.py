@@ -196,7 +196,8 @@ async def _snapshot(lease: AbstractAsyncContextManager[Connection]) -> AsyncIter
         try:
             yield conn
         except BaseException:
-            with suppress(*FOREIGN):  # cancelled in mid statement it is gone; what has happened is told, not this
+            # Cancelled in mid statement, the connection is gone; what has happened is told, and not this.
+            with suppress(*FOREIGN):
                 await conn.exec_driver_sql("ROLLBACK")
             raise
         await conn.exec_driver_sql("ROLLBACK")

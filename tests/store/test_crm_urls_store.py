@@ -42,7 +42,7 @@ KINDS = {
 async def telling(db: Database, system: Mapping[str, str] | None = None) -> AsyncIterator[None]:
     """An engine that tells a CRM."""
     async with Outgoing(allowed=HERE) as http:
-        source = CrmUrls(db, system or {}, UTC)
+        source = CrmUrls(db, Site(db), system or {}, UTC)
         engine = DeliveryEngine(db, EventLog(db), [source], http, duty(), first_pause=0.05)
         task = asyncio.create_task(engine.run())
         try:
