@@ -246,7 +246,7 @@ async def test_a_caller_who_gives_up_in_mid_work_leaves_row_and_event_together(u
 
 @pytest.mark.parametrize("snapshot", [False, True])
 async def test_a_reader_who_is_cancelled_in_mid_statement_learns_that_and_nothing_else(
-    postgres_url: str, snapshot: bool
+    postgres_url: str, *, snapshot: bool
 ) -> None:
     began = asyncio.Event()
 
