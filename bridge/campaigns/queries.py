@@ -6,7 +6,20 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, Table, Text, delete, insert, select, type_coerce, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Table,
+    Text,
+    delete,
+    insert,
+    literal,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+    update,
+)
 
 from bridge.access.names import ALL, names_to_list
 from bridge.campaigns.call_time import CallTime
@@ -23,6 +36,7 @@ from bridge.campaigns.model import (
     UserGroup,
 )
 from bridge.campaigns.own_number import OwnNumber
+from bridge.campaigns.url_template import URL_FIELDS
 from bridge.intake.model import IntakeKey
 from bridge.leads.model import LeadList
 from bridge.store import schema
@@ -51,6 +65,12 @@ _PLACES: dict[type[SiteItem], _Place] = {
     LeadList: _Place(schema.lists, {}),
     IntakeKey: _Place(schema.intake_keys, {}),
 }
+_ANY_URL = union_all(
+    *(
+        select(literal(1)).where(or_(*(table.c[field] != "" for field in URL_FIELDS)))
+        for table in (schema.campaigns, schema.in_groups, schema.lists)
+    )
+).limit(1)
 _NO_LIST = -1
 """Id that no list has."""
 _CHILDREN = {"pause_codes", "statuses", "presets"}
@@ -94,6 +114,11 @@ async def remove(conn: Connection, kind: type[SiteItem], key: str) -> bool:
     if kind is IntakeKey:
         await conn.execute(delete(schema.intake_tokens).where(schema.intake_tokens.c.key == key))
     return gone
+
+
+async def has_urls(conn: Connection) -> bool:
+    """Whether any thing of the site has an address that a CRM is told at."""
+    return (await conn.execute(_ANY_URL)).first() is not None
 
 
 async def user_of(conn: Connection, kind: type[SiteItem], key: str) -> str:

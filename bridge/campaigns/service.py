@@ -94,6 +94,18 @@ class Site:
         self._remember(generation, (kind.kind, key), found)
         return found
 
+    async def tells_anything(self) -> bool:
+        """Whether any campaign, in-group or list has an address that is called because of its calls."""
+        of_all = ("url", "")
+        if self._told and of_all in self._cache:
+            known: bool = self._cache[of_all]
+            return known
+        generation = self._generation
+        async with self._db.read() as conn:
+            found = await queries.has_urls(conn)
+        self._remember(generation, of_all, found)
+        return found
+
     async def list(self, kind: type[T], *, after: str = "", limit: int = PAGE) -> list[T]:
         """Things of a kind in the order of their keys, at most `PAGE`; `after` is the last key before."""
         async with self._db.read() as conn:

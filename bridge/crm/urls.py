@@ -75,10 +75,13 @@ class CrmUrls:
         self._db = db
         self._site = site
         self._system = system
+        self._of_system = any(system.values())
         self._zone = zone
 
     async def make(self, record: EventRecord) -> NewDelivery | None:
         """What is to be told because of an event."""
+        if not self._of_system and not await self._site.tells_anything():
+            return None
         asked = _asked(record)
         if asked is None:
             return None

@@ -101,7 +101,8 @@ class Filling:
         made = [new for record in wanted if (new := await self._of(record)) is not None]
         if made:
             await self._write(page.seq, made)
-        self._made()
+        if made or len(wanted) < len(page.records):
+            self._made()
 
     async def _of(self, record: EventRecord) -> NewDelivery | None:
         """What comes of one event; one that the source stumbles over is passed over, and the others told."""

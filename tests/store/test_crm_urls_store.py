@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from delivery_world import HERE, Hook, began, duty, emit, hook, settled
 
@@ -201,6 +202,22 @@ async def test_list_before_in_group_before_campaign_before_system(
             await Leads(db).add(NewLead(list_id=102, phone_number="7275550100"))
             await settled(db, 2 if counts else 1)
     assert sorted(targets(crm)) == sorted(["/last", *([f"/dispo_call/{counts}"] if counts else [])])
+
+
+@pytest.mark.parametrize("field", sorted(KINDS))
+async def test_an_address_counts_from_when_it_is_set_until_it_is_taken_away(db: Database, field: str) -> None:
+    await furnish(db)
+    site = Site(db)
+    for item in (
+        InGroup(name="LINE"),
+        Campaign(id="SALES", queues=("LINE",)),
+        LeadList(id=101, campaign="SALES"),
+    ):
+        assert not await site.tells_anything()
+        await site.put(msgspec.structs.replace(item, **{field: "https://crm.example/x"}))
+        assert await site.tells_anything()
+        await site.put(item)
+    assert not await site.tells_anything()
 
 
 async def test_a_value_that_would_lead_elsewhere_is_not_sent_and_said(db: Database) -> None:

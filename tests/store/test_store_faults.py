@@ -258,7 +258,7 @@ async def test_a_reader_who_is_cancelled_in_mid_statement_learns_that_and_nothin
     async with Database(postgres_url) as db:
         reading = asyncio.create_task(slow())
         await began.wait()
-        while not await _asleep(db):
+        while not await _asleep(db):  # noqa: ASYNC110  the server has no event for it
             await asyncio.sleep(0.01)
         reading.cancel()
         with pytest.raises(asyncio.CancelledError):  # an error of the store would be tried again
@@ -270,7 +270,8 @@ async def test_a_reader_who_is_cancelled_in_mid_statement_learns_that_and_nothin
 async def _asleep(db: Database) -> bool:
     async with db.read() as conn:
         found = await conn.exec_driver_sql(
-            "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE wait_event = 'PgSleep' AND datname = current_database()"
         )
         return bool(found.scalar_one())
 
