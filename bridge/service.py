@@ -79,6 +79,7 @@ from bridge.recordings.downloads import Downloads
 from bridge.recordings.files import Folder
 from bridge.recordings.links import Signer
 from bridge.recordings.service import Recordings
+from bridge.reports.service import Reports
 from bridge.screens.commands import ScreenCommands
 from bridge.screens.notifications import Notifications
 from bridge.services import ApiOptions, Services
@@ -385,6 +386,7 @@ class Interfaces:
             dnc=core.leads,
             desk=core.lead_desk,
             hopper=core.hopper,
+            reports=Reports(core.db),
             intake=core.intake,
             intake_keys=core.intake_keys,
             options=ApiOptions(

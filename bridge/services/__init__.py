@@ -24,6 +24,7 @@ from bridge.services.calls import Calls, Downloads, HopperDesk, Leads, Recording
 from bridge.services.intake import Intake, IntakeKeys
 from bridge.services.leads import Dnc, Hopper, LeadDesk
 from bridge.services.parts import Access, Audit, Events, Health, Idempotency, Item, Lookups, Picture, Site
+from bridge.services.reports import Reports
 from bridge.services.values import (
     Callback,
     CallQuery,
@@ -84,6 +85,7 @@ __all__ = [
     "QueueChange",
     "RecordingQuery",
     "Recordings",
+    "Reports",
     "ScreenSnapshot",
     "Screens",
     "Services",
@@ -143,6 +145,7 @@ class Services:
     dnc: Dnc
     desk: LeadDesk
     hopper: Hopper
+    reports: Reports
     intake: Intake
     intake_keys: IntakeKeys
     options: ApiOptions = field(default_factory=ApiOptions)

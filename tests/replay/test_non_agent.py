@@ -188,6 +188,27 @@ async def test_a_limit_on_lists_hides_the_leads_of_others(world: Path, tmp_path:
             assert "LEAD NOT FOUND" in await ask(port, asked)
 
 
+async def test_agents_beyond_the_callers_limits_are_not_there(world: Path, tmp_path: Path) -> None:
+    file = Path(shutil.copy(world, tmp_path / "bridge.db"))
+    with closing(sqlite3.connect(file)) as store, store:
+        store.execute("""UPDATE users SET limits = '{"agents": ["1001"]}' WHERE user = '6666'""")
+        store.execute("""UPDATE users SET limits = '{"campaigns": ["OTHERCMP"]}' WHERE user = '7008'""")
+    agents = [{"user": "1000", "status": "READY"}, {"user": "1001", "status": "READY"}]
+    scene = Stage(file, reported=True).set({"agents": agents})
+    async with serving(file, scene.stand_in, {}) as port:
+        row = "1001|TESTCAMP|8600052|READY|0||3|Agent Two|AGENTS|1\n"
+        assert await ask(port, {**GOOD, "function": "logged_in_agents"}) == row
+        assert "agent_status failed" in await ask(
+            port, {**GOOD, "function": "agent_status", "agent_user": "1000"}
+        )
+        counts = await ask(port, {**GOOD, "function": "in_group_status", "in_groups": "SALESLINE"})
+        assert counts == "SALESLINE|0|0|1|0|1|0|0|0\n"
+        other = {"source": "test", "user": "7008", "pass": "test7008"}
+        asked = {**other, "function": "agent_status", "agent_user": "1000"}
+        assert await ask(port, asked) == "ERROR: agent_status AGENT NOT LOGGED IN: 7008|1000\n"
+        assert "NO LOGGED IN AGENTS" in await ask(port, {**other, "function": "logged_in_agents"})
+
+
 async def test_json_on_demand(world: Path, tmp_path: Path) -> None:
     async with place(world, tmp_path) as (_, port):
         text = await ask(port, {**GOOD, "function": "user_details", "agent_user": "1000", "stage": "json"})

@@ -36,7 +36,7 @@ async def play(case: Case, world: Path, folder: Path, rules: Sequence[Rule]) -> 
         return Outcome(case=case, skipped="not built", function=case.function)
     file = Path(shutil.copy(world, folder / "bridge.db"))
     try:
-        scene = Stage(file).set(case.preconditions)
+        scene = Stage(file, reported=case.api == "non_agent").set(case.preconditions)
     except UnheardError as unknown:
         return Outcome(case=case, problems=[f"this precondition cannot be set up: {unknown}"])
     scene.params = case.params

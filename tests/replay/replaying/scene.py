@@ -22,9 +22,10 @@ from bridge.store import schema
 from bridge.store.rows import to_row
 from replaying.rows import rows_of
 from replaying.stand_in import RINGING, Channel, StandIn
-from replaying.world import FAR, local
+from replaying.world import FAR, ZONE, local
 
 ASTERISK: Final = "asterisk"
+CALLS_TODAY: Final = 3
 SINCE: Final = local("2026-11-20 10:00:00")
 STATES: Final = {
     "PAUSED": AgentState.PAUSED,
@@ -73,13 +74,17 @@ class Scene:
 class Stage:
     """Sets a scene up."""
 
-    def __init__(self, database: Path) -> None:
+    def __init__(self, database: Path, *, reported: bool = False) -> None:
+        """Take a store; `reported`: of agents is asked what they are doing, and how many calls they had."""
         self._file = database
+        self._reported = reported
         self._made_at = datetime.now(UTC) - timedelta(seconds=90)
         self.stand_in = StandIn()
         self.scene = Scene(self.stand_in)
         self._channels: Mapping[str, str] = {}
         """Names of the customers' channels by legacy id, where they are told."""
+        self._live: frozenset[str] = frozenset()
+        """Legacy ids of the calls that are told to be there."""
         self._waited_for: set[str] = set()
         """Agents with numbers in their dial queues: these wait only while she has a call to dispose."""
 
@@ -110,6 +115,7 @@ class Stage:
     def _agents(self, preconditions: Mapping[str, Any]) -> None:
         self._waited_for = {entry.get("user", "1000") for entry in preconditions.get("dial_queue", ())}
         live = {entry["call_id"]: entry for entry in preconditions.get("calls", ())}
+        self._live = frozenset(live)
         for entry in preconditions.get("agents", ()):
             legacy = entry.get("call_id", "")
             self._agent(entry, live.get(legacy, {"call_id": legacy} if legacy else {}))
@@ -132,6 +138,8 @@ class Stage:
         campaign, lead_id = entry.get("campaign", "TESTCAMP"), entry.get("lead_id")
         if state is AgentState.PAUSED and (lead_id or user in self._waited_for):
             state = AgentState.WRAPUP
+        if self._reported:
+            state = _as_here(state, entry, call, gone=entry.get("call_id") not in self._live)
         session = AgentSession(
             id=uuid7(),
             user=user,
@@ -146,6 +154,7 @@ class Stage:
             lead_id=lead_id,
             queues=tuple(entry.get("in_groups", " SALESLINE -").removesuffix("-").split()),
             logged_in_at=SINCE,
+            blended=not self._reported or entry.get("status") != "CLOSER",
             preview=_preview(self._conn, entry.get("preview_lead_id")),
             on_hook=bool(entry.get("ringing") or entry.get("no_session")),
         )
@@ -156,10 +165,22 @@ class Stage:
             self._keep(mine)
         self.scene.sessions[user] = session
         self._add(schema.agent_sessions, session)
+        if self._reported:
+            self._earlier(session)
         if str(entry.get("recording", "")).isdecimal():
             self._record(session, int(entry["recording"]))
         if not entry.get("no_session"):
             self._seat(session)
+
+    def _earlier(self, session: AgentSession) -> None:
+        """With the call that she has, she has had three today."""
+        midnight = datetime.now(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+        has_one = session.call_id is not None and self._made_at >= midnight
+        for number in range(CALLS_TODAY - has_one):
+            made = self._call({"call_id": f"V{session.user:0>10}{number:010d}", "uniqueid": uuid7()})
+            at = midnight + timedelta(microseconds=number)
+            over = {"state": CallState.DISPOSED, "asked_at": at, "ended_at": at, "disposed_at": at}
+            self._add(schema.calls, msgspec.structs.replace(made, user=session.user, status="XFER", **over))
 
     def _record(self, session: AgentSession, number: int) -> None:
         """A recording of her room that runs."""
@@ -439,6 +460,19 @@ class Stage:
 def settings_of(preconditions: Mapping[str, Any]) -> dict[str, str]:
     """The system settings that a case changes, by their names in the original."""
     return {name: str(value) for name, value in preconditions.get("set", {}).get("system", {}).items()}
+
+
+def _as_here(
+    state: AgentState, entry: Mapping[str, Any], call: Mapping[str, Any], *, gone: bool
+) -> AgentState:
+    """The state that the bridge has for it; `gone`: the call that she had is over."""
+    if entry.get("ringing"):
+        return AgentState.OFFERED
+    if state is not AgentState.INCALL:
+        return state
+    if gone:
+        return AgentState.WRAPUP
+    return AgentState.DIALING if call.get("channel") == "" else state
 
 
 def _preview(conn: Connection, lead_id: int | None) -> Preview | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from bridge.api.vicidial.non_agent.report_parameters import REPORT_FILTERS
 from bridge.api.vicidial.parameters import (
     CAPITALS,
     DIGITS,
@@ -98,5 +99,6 @@ FILTERS: Final[Mapping[str, Filter]] = {
     "call_id": _CODE,
     "group": NAME,
     "local_call_time": _CODE,
+    **REPORT_FILTERS,
 }
 """The names that the functions read. Any other parameter may be a custom field of a list."""

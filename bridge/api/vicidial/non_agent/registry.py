@@ -7,6 +7,8 @@ from typing import Final, NamedTuple
 
 from bridge.api.vicidial.non_agent.add_lead import add_lead
 from bridge.api.vicidial.non_agent.agent_campaigns import agent_campaigns
+from bridge.api.vicidial.non_agent.agent_ingroup_info import agent_ingroup_info
+from bridge.api.vicidial.non_agent.agent_status import agent_status, logged_in_agents
 from bridge.api.vicidial.non_agent.batch_update_lead import batch_update_lead
 from bridge.api.vicidial.non_agent.call import NonAgentCall
 from bridge.api.vicidial.non_agent.campaigns_list import campaigns_list
@@ -14,6 +16,7 @@ from bridge.api.vicidial.non_agent.ccc_lead_info import ccc_lead_info
 from bridge.api.vicidial.non_agent.check_phone_number import check_phone_number
 from bridge.api.vicidial.non_agent.dnc import add_dnc_phone, delete_dnc_phone
 from bridge.api.vicidial.non_agent.filter_phones import add_fpg_phone, delete_fpg_phone
+from bridge.api.vicidial.non_agent.group_status import in_group_status, user_group_status
 from bridge.api.vicidial.non_agent.hopper import hopper_bulk_insert, hopper_list
 from bridge.api.vicidial.non_agent.lead_all_info import lead_all_info
 from bridge.api.vicidial.non_agent.lead_callback_info import lead_callback_info
@@ -39,8 +42,18 @@ class Function(NamedTuple):
 
 
 _LEAD_INFO = "GET LEAD INFO"
+_AGENT_INFO = "GET AGENT INFO"
+
+_REPORTS: Final[Mapping[str, Function]] = {
+    "agent_ingroup_info": Function(agent_ingroup_info, _AGENT_INFO),
+    "agent_status": Function(agent_status, _AGENT_INFO),
+    "in_group_status": Function(in_group_status, "GET IN-GROUP INFO"),
+    "logged_in_agents": Function(logged_in_agents, _AGENT_INFO),
+    "user_group_status": Function(user_group_status, "GET USER GROUP INFO"),
+}
 
 FUNCTIONS: Final[Mapping[str, Function]] = {
+    **_REPORTS,
     "add_dnc_phone": Function(add_dnc_phone, "ADD DNC NUMBERS", closing=""),
     "add_fpg_phone": Function(add_fpg_phone, "ADD FILTER PHONE GROUP NUMBERS", closing=""),
     "batch_update_lead": Function(batch_update_lead, "UPDATE LEADS IN THE SYSTEM"),

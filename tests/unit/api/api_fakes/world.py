@@ -40,6 +40,7 @@ from bridge.services import (
     LeadDesk,
     LeadNumbers,
     Picture,
+    Reports,
     Screens,
     Services,
 )
@@ -226,6 +227,7 @@ class World:
             dnc=cast("Dnc", None),  # the non-agent API is tested over the real store, in tests/replay
             desk=cast("LeadDesk", None),
             hopper=cast("Hopper", None),
+            reports=cast("Reports", None),
             intake=self.intake,
             intake_keys=self.intake_keys,
             options=self.options,

@@ -1,0 +1,1 @@
+"""What was called and who is at work, as reports tell it."""
