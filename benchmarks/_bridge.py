@@ -153,9 +153,16 @@ class Caller:
         self._writer.close()
 
     async def line(self, function: str, **parameters: str) -> str:
-        """Call a function of the line format."""
+        """Call a function of the agent API's line format."""
+        return await self._function("/agc/api.php", function, parameters)
+
+    async def non_agent(self, function: str, **parameters: str) -> str:
+        """Call one of the non-agent API."""
+        return await self._function("/vicidial/non_agent_api.php", function, parameters)
+
+    async def _function(self, path: str, function: str, parameters: dict[str, str]) -> str:
         given = {"source": "bench", "user": USER, "pass": self._secret, "function": function} | parameters
-        return await self._ask("GET", f"/agc/api.php?{urlencode(given)}")
+        return await self._ask("GET", f"{path}?{urlencode(given)}")
 
     async def get(self, path: str) -> Any:
         """GET some JSON."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -119,6 +119,14 @@ async def remove(conn: Connection, kind: type[SiteItem], key: str) -> bool:
 async def has_urls(conn: Connection) -> bool:
     """Whether any thing of the site has an address that a CRM is told at."""
     return (await conn.execute(_ANY_URL)).first() is not None
+
+
+async def campaigns_by(conn: Connection, methods: Collection[str]) -> Sequence[str]:
+    """Ids of the active campaigns with one of these dial methods, in their order."""
+    campaigns = schema.campaigns
+    wanted = campaigns.c.active.is_(True), campaigns.c.dial_method.in_(sorted(methods))
+    found = await conn.execute(select(campaigns.c.id).where(*wanted).order_by(campaigns.c.id))
+    return tuple(found.scalars())
 
 
 async def user_of(conn: Connection, kind: type[SiteItem], key: str) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any, TypeVar
 
 from bridge.access.model import changed_fields
 from bridge.access.names import All
@@ -17,8 +17,11 @@ from bridge.campaigns.own_number import OwnNumber, readings
 from bridge.campaigns.queries import T
 from bridge.intake.model import IntakeKey
 from bridge.leads.model import LeadList
+from bridge.store.connection import Connection
 from bridge.store.database import Database, Transaction
 from bridge.tables import near
+
+R = TypeVar("R")
 
 PAGE = 1000
 """Most things that one answer lists."""
@@ -96,14 +99,26 @@ class Site:
 
     async def tells_anything(self) -> bool:
         """Whether any campaign, in-group or list has an address that is called because of its calls."""
-        of_all = ("url", "")
-        if self._told and of_all in self._cache:
-            known: bool = self._cache[of_all]
+        return await self._known("urls", queries.has_urls)
+
+    async def campaigns_by(self, methods: frozenset[str]) -> Sequence[str]:
+        """Ids of the active campaigns with one of these dial methods."""
+
+        async def read(conn: Connection) -> Sequence[str]:
+            return await queries.campaigns_by(conn, methods)
+
+        return await self._known(f"campaigns by {sorted(methods)}", read)
+
+    async def _known(self, what: str, read: Callable[[Connection], Awaitable[R]]) -> R:
+        """Something that is read of the whole site, once until anything is changed."""
+        key = ("", what)
+        if self._told and key in self._cache:
+            known: R = self._cache[key]
             return known
         generation = self._generation
         async with self._db.read() as conn:
-            found = await queries.has_urls(conn)
-        self._remember(generation, of_all, found)
+            found = await read(conn)
+        self._remember(generation, key, found)
         return found
 
     async def list(self, kind: type[T], *, after: str = "", limit: int = PAGE) -> list[T]:

@@ -18,7 +18,7 @@ import structlog
 
 from bridge.calls.intents import Intents
 from bridge.calls.service import Calls
-from bridge.campaigns.model import Campaign, Trunk
+from bridge.campaigns.model import Trunk
 from bridge.campaigns.service import Site
 from bridge.dialer import figures
 from bridge.dialer.attempt import Attempts, Outcome
@@ -169,12 +169,8 @@ class Dialer:
             self._timers.start(("all",), 0.0, self._look_at_all)
 
     async def _look_at_all(self) -> None:
-        after = ""
-        while page := await self._site.list(Campaign, after=after):
-            for campaign in page:
-                if campaign.dial_method in AUTOMATIC:
-                    self.wake(campaign.id)
-            after = page[-1].id
+        for campaign in await self._site.campaigns_by(AUTOMATIC):
+            self.wake(campaign)
 
     # -- one campaign
 
@@ -213,14 +209,16 @@ class Dialer:
 
     async def _round(self, line: Line) -> bool:
         """Place as many calls as are wanted now; whether it is worth to look again at once."""
-        count = await self._wanted(line)
-        rows = await self._pull(line, min(count, AT_ONCE)) if count > 0 else []
+        count = min(await self._wanted(line), AT_ONCE)
+        rows = await self._pull(line, count) if count > 0 else []
         if not rows:
             return False
         outcomes = await self._dial_rows(rows, line)
         if Outcome.STOPPED in outcomes:
             self._later("stopped", line.campaign.id, LONGEST_WAIT)
-        return outcomes.isdisjoint({Outcome.BACK, Outcome.STOPPED})
+        # Else hopper and lists are at their end, and what comes, wakes.
+        may_have_more = len(rows) >= min(count, line.campaign.hopper_level)
+        return may_have_more and outcomes.isdisjoint({Outcome.BACK, Outcome.STOPPED})
 
     async def _wanted(self, line: Line) -> int:
         campaign, trunk = line.campaign, line.trunk

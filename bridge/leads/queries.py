@@ -14,7 +14,7 @@ from bridge.leads.numbers import MOST_FORMS
 from bridge.store.connection import Connection
 from bridge.store.prepared import Prepared
 from bridge.store.rows import overwrite
-from bridge.store.schema import dnc, leads
+from bridge.store.schema import dnc, leads, lists
 
 _FORMS: list[BindParameter[str]] = [bindparam(f"form_{n}") for n in range(MOST_FORMS)]
 _IS_MAIN = leads.c.phone_number.in_(_FORMS)
@@ -52,6 +52,14 @@ _BY_VENDOR_CODE = Prepared(
     .order_by(leads.c.id.desc())
     .limit(1)
 )
+
+
+_CAMPAIGN_OF_LIST = Prepared(select(lists.c.campaign).where(lists.c.id == bindparam("list_id")))
+
+
+async def campaign_of_list(conn: Connection, list_id: int) -> str:
+    """The campaign that has a list; empty: none, or there is no such list."""
+    return (await conn.execute(_CAMPAIGN_OF_LIST, {"list_id": list_id})).scalar() or ""
 
 
 async def get(conn: Connection, lead_id: int) -> Lead | None:

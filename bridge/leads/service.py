@@ -73,11 +73,12 @@ class Leads:
         Args:
             tx: the transaction.
             lead: what is known of it.
-            campaign: the one that it is added for, for those who listen.
+            campaign: the one that it is added for, for those who listen; empty: that of its list.
             source: the label that the caller gave itself.
             called_at: what counts as the time of its last call.
         """
         lead_id = await queries.add(tx.conn, lead, self._clock(), called_at)
+        campaign = campaign or await queries.campaign_of_list(tx.conn, lead.list_id)
         tx.emit(LeadAdded(lead_id=lead_id, list_id=lead.list_id, campaign=campaign, source=source))
         return lead_id
 

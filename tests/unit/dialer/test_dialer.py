@@ -104,6 +104,15 @@ async def test_a_campaign_that_is_switched_off_or_has_no_trunk(floor: Floor, fie
     await floor.dials("7275550100")
 
 
+async def test_a_hopper_that_holds_less_than_is_wanted_is_filled_until_there_is_enough(floor: Floor) -> None:
+    await floor.campaign(dial_level=5.0, hopper_level=2)
+    numbers = [f"727555010{n}" for n in range(6)]
+    for number in numbers:
+        await floor.lead(number)
+    await floor.ready()
+    await floor.dials(*numbers[:5])
+
+
 async def test_level_is_lines_for_each_agent_who_waits(floor: Floor) -> None:
     await floor.campaign(dial_level=2.0)
     for number in range(5):
