@@ -64,12 +64,17 @@ class Calls:
         self._comparing = Comparing(db, self.followed, self._deadlines, self._news, self._look)
         self._family = Family(self._apply)
         self._tell_agent: TellAgent | None = None
+        self._on_disposed: list[Callable[[Turn, Call], Awaitable[None]]] = []
         self.drops = history.DropCounts()
         """What each campaign has abandoned."""
 
     def tell_agents_by(self, tell: TellAgent) -> None:
         """Say how news reaches the agents, who are above us."""
         self._tell_agent = tell
+
+    def on_disposed(self, listener: Callable[[Turn, Call], Awaitable[None]]) -> None:
+        """Call it with each call that has its disposition, in the transaction that gives it."""
+        self._on_disposed.append(listener)
 
     # -- commands
 
@@ -282,6 +287,8 @@ class Calls:
         if step.call.state is CallState.DISPOSED and call.state is not CallState.DISPOSED:
             await of_lead.disposed(turn, step.call)
             await self.drops.disposed(turn, step.call)
+            for listener in self._on_disposed:
+                await listener(turn, step.call)
         await self._carry_out(turn, step)
         return step.call
 

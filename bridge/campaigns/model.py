@@ -13,6 +13,7 @@ from msgspec import Meta
 from bridge.access.names import ALL, Names
 from bridge.campaigns.errors import InvalidField
 from bridge.campaigns.item import SiteItem
+from bridge.campaigns.redial import UNREACHED, AutoAltDial, Recycle
 from bridge.campaigns.template import MAX_TEMPLATE, check_template, fill, template_pattern
 from bridge.campaigns.url_template import URL_FIELDS, CrmUrl, why_not
 
@@ -33,6 +34,7 @@ _LIMITS: Mapping[str, tuple[float, float]] = {
     "drop_seconds": (0, 60),
     "dial_level": (0, 20),
     "hopper_level": (1, 2000),
+    "call_count_limit": (0, 1000),
     "attempts_per_day": (0, 100),
     "attempts_per_week": (0, 500),
     "drop_limit": (0, 100),
@@ -141,6 +143,14 @@ class Campaign(SiteItem, frozen=True, kw_only=True):
     """Statuses of the leads that may be dialled by themselves."""
     hopper_level: Annotated[int, _between("hopper_level")] = 100
     """Leads of its lists that wait in the hopper, as long as there are so many."""
+    recycle: tuple[Recycle, ...] = ()
+    """Statuses with which leads are called again after a while, without a reset of their list."""
+    auto_alt_dial: AutoAltDial = AutoAltDial.NONE
+    """Other numbers of a lead that are dialled by themselves when the last one reached nobody."""
+    auto_alt_dial_statuses: tuple[StatusName, ...] = UNREACHED
+    """Statuses after which they are."""
+    call_count_limit: Annotated[int, _between("call_count_limit")] = 0
+    """Calls of a lead, by hand or not, after which she is not dialled by itself any more; 0: no limit."""
     call_time: OptionalName = "24hours"
     """Name of the hours in which leads may be called."""
     attempts_per_day: Annotated[int, _between("attempts_per_day")] = 0
@@ -200,10 +210,13 @@ class Campaign(SiteItem, frozen=True, kw_only=True):
         for field in ("queues", "dial_statuses"):
             for name in getattr(self, field):
                 _match(_NAME, field, name, "letters, digits, '-' or '_'")
+        for status in self.auto_alt_dial_statuses:
+            _match(_STATUS, "auto_alt_dial_statuses", status, "1 to 6 letters, digits, '-' or '_'")
         for field in ("trunk", "default_transfer_queue", "call_time", "park_music"):
             _match(_OPTIONAL_NAME, field, getattr(self, field), "letters, digits, '-' or '_'")
         _in_order(self, "pause_codes", "code")
         _in_order(self, "statuses", "status")
+        _in_order(self, "recycle", "status")
         for name, number in self.presets.items():
             check_printable("presets", name)
             _match(_DID, "presets", number, "a name and a number")

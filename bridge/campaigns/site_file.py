@@ -175,6 +175,7 @@ _SHORT: Mapping[str, Callable[[Any], Any]] = {
     "sees_groups": _names,
     "pause_codes": _codes("code"),
     "statuses": _codes("status"),
+    "recycle": _codes("status"),
     "rights": _rights,
     "limits": _limits,
 }

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Annotated
 
@@ -11,7 +12,10 @@ import typer
 
 from bridge.campaigns.errors import InvalidField
 from bridge.campaigns.model import ApiManualDial, Campaign, DialMethod, PauseCode, Preview, Status
+from bridge.campaigns.redial import UNREACHED, AutoAltDial, Recycle
 from bridge.cli.site_items import Inactive, Json, Replace, add, common
+
+_RECYCLE = re.compile(r"([^=]+)=([0-9]{1,9}):([0-9]{1,3})")
 
 campaign = typer.Typer(no_args_is_help=True, help="How calls are made and given to agents.")
 
@@ -53,6 +57,21 @@ def add_campaign(
     lead_search: Annotated[
         bool, typer.Option(help="Agents may look for another lead during an inbound call.")
     ] = False,
+    recycle: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Status that is called again, seconds later, and how often, 'NA=7200:3'; repeat it."
+        ),
+    ] = None,
+    auto_alt_dial: Annotated[
+        AutoAltDial, typer.Option(help="Other numbers that are dialled when the last one reached nobody.")
+    ] = AutoAltDial.NONE,
+    auto_alt_status: Annotated[
+        list[str] | None, typer.Option(help="Status after which they are; repeat it.")
+    ] = None,
+    call_count_limit: Annotated[
+        int, typer.Option(help="Calls of a lead after which she is not dialled by itself; 0: no limit.")
+    ] = 0,
     call_time: Annotated[
         str, typer.Option(help="Hours in which its leads may be called: agent-bridge calltime list.")
     ] = "24hours",
@@ -91,6 +110,10 @@ def add_campaign(
             preview=preview,
             alt_number_dialing=alt_numbers,
             inbound_lead_search=lead_search,
+            recycle=tuple(map(_recycle, recycle or ())),
+            auto_alt_dial=auto_alt_dial,
+            auto_alt_dial_statuses=tuple(auto_alt_status or UNREACHED),
+            call_count_limit=call_count_limit,
             call_time=call_time,
             park_music=park_music,
             start_call_url=start_call_url,
@@ -106,6 +129,13 @@ def add_campaign(
 def _statuses(plain: Iterable[str], callbacks: Iterable[str]) -> tuple[Status, ...]:
     own = (Status(status=status) for status in plain)
     return (*own, *(Status(status=status, callback=True) for status in callbacks))
+
+
+def _recycle(word: str) -> Recycle:
+    found = _RECYCLE.fullmatch(word.strip())
+    if found is None:
+        raise InvalidField("--recycle", f"{word!r} needs a status, seconds and a number of times: NA=7200:3")
+    return Recycle(status=found[1], delay=int(found[2]), attempts=int(found[3]))
 
 
 def _presets(words: Iterable[str]) -> dict[str, str]:

@@ -22,6 +22,7 @@ from bridge.calls.service import Calls
 from bridge.campaigns.model import Campaign
 from bridge.dialer.hopper import Hopper
 from bridge.dialer.model import Entry, HopperRow, Source
+from bridge.dialer.numbers import MAIN, DialNumber
 from bridge.errors import AsteriskUnavailable, NoSuchLead, OriginateRefused, OriginateUnknown
 from bridge.leads import dialled
 from bridge.leads import queries as lead_queries
@@ -47,8 +48,6 @@ _OPEN_CALL = Prepared(
 )
 HELD: Final = timedelta(hours=1)
 """For how long a lead is held at most: the hours may be changed meanwhile."""
-_ALTERNATES: Final = {"ALT": "alt_phone", "ADDR3": "address3"}
-"""Field of a lead that holds its other number, by the row's word for it."""
 
 _log = structlog.get_logger(__name__)
 
@@ -88,11 +87,11 @@ class Attempts:
         lead = await self._leads.get(row.lead_id)
         if lead is None:
             return await self._drop(row, "no_such_lead")
-        number = self._number(row, lead)
-        if number is None:
+        found = await self._number(lead, row.alt)
+        if found is None:
             return await self._drop(row, "no_such_number")
         request = DialRequest(
-            number=number, phone_code=lead.phone_code, lead_id=lead.id, campaign=campaign.id
+            number=found.number, phone_code=found.phone_code, lead_id=lead.id, campaign=campaign.id
         )
         try:
             intent = await self._intents.look_into(request, campaign)
@@ -105,14 +104,16 @@ class Attempts:
             if not await self._hopper.taken(turn.tx, row):
                 return Outcome.GONE
             now = await lead_queries.locked(turn.tx.conn, row.lead_id)
-            why = await self._obstacle(turn, row, campaign, now)
-            if why:
+            why = "no_such_lead" if now is None else await self._obstacle(turn, row, campaign, now)
+            if now is None or why:
                 await self._hopper.drop(turn.tx, row, why)
                 return Outcome.GONE
             verdict = await self._intents.judge(turn, intent, Purpose.AUTO)
             if isinstance(verdict, Refusal):
                 return await self._refused(turn, row, intent, verdict)
             await self._begin(turn, row, intent, verdict, campaign)
+            if row.source is Source.RECYCLE:
+                await dialled.recycle(turn.tx.conn, now)
             return Outcome.PLACED
 
         try:
@@ -125,15 +126,12 @@ class Attempts:
             _log.warning("a call of the dialler is unknown", campaign=campaign.id, error=str(error))
             return Outcome.PLACED
 
-    async def _obstacle(self, turn: Turn, row: HopperRow, campaign: Campaign, lead: Lead | None) -> str:
+    async def _obstacle(self, turn: Turn, row: HopperRow, campaign: Campaign, lead: Lead) -> str:
         """Why a lead is not to be dialled any more, whatever the gate says; empty: it is."""
-        if lead is None:
-            return "no_such_lead"
-        of_lists = row.source is Source.STANDARD
-        if of_lists and (
-            lead.status not in campaign.dial_statuses or lead.called_since_last_reset != NOT_CALLED
-        ):
+        if not _still_wanted(row, campaign, lead):
             return "status_changed"
+        if 0 < campaign.call_count_limit <= lead.called_count:
+            return "call_count_limit"
         return "in_call" if await _in_call(turn.tx.conn, row.lead_id) else ""
 
     async def _begin(
@@ -152,11 +150,11 @@ class Attempts:
             latest = turn.at + HELD
             await self._hopper.hold(turn.tx, row, min(refusal.opens or latest, latest), refusal.rule)
             return Outcome.GONE
+        await self._hopper.drop(turn.tx, row, refusal.rule)  # before the call: it may put her next number in
         call = await self._intents.call(turn, intent, CallKind.AUTO)
         forbid = forbidden(refusal, turn.at)
         await self._calls.refuse(turn, call, forbid)
         await dialled.set_status(turn.tx.conn, row.lead_id, forbid.network_status, turn.at)
-        await self._hopper.drop(turn.tx, row, refusal.rule)
         return Outcome.GONE
 
     async def _back(self, row: HopperRow, lead: Lead) -> None:
@@ -184,11 +182,24 @@ class Attempts:
         await self._turns.run(work)
         return Outcome.GONE
 
-    def _number(self, row: HopperRow, lead: Lead) -> str | None:
-        """The number to dial; `None` if the lead has none of that kind."""
-        if not row.alt:
-            return lead.phone_number
-        return getattr(lead, _ALTERNATES.get(row.alt, ""), "") or None
+    async def _number(self, lead: Lead, alt: str) -> DialNumber | None:
+        if not alt:
+            return DialNumber(MAIN, lead.phone_number, lead.phone_code)
+        return await self._hopper.number(lead, alt)
+
+
+def _still_wanted(row: HopperRow, campaign: Campaign, lead: Lead) -> bool:
+    """Whether what had put the lead in still holds: her status may be another one by now."""
+    match row.source:
+        case Source.STANDARD:
+            not_called = lead.called_since_last_reset == NOT_CALLED
+            return not_called and lead.status in campaign.dial_statuses
+        case Source.RECYCLE:
+            return any(entry.status == lead.status for entry in campaign.recycle)
+        case Source.ALTERNATE:
+            return lead.status in campaign.auto_alt_dial_statuses
+        case _:
+            return True
 
 
 async def _in_call(conn: Connection, lead_id: int) -> bool:

@@ -11,9 +11,12 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from bridge.dialer import queries
+from bridge.dialer import numbers, queries
 from bridge.dialer.model import PRIORITIES, Entry, HopperRow, HopperStatus
+from bridge.dialer.numbers import DialNumber
 from bridge.events.catalogue import HopperAdded, HopperFilled, HopperHeld, HopperRemoved
+from bridge.leads import dialled
+from bridge.leads.model import Lead
 from bridge.store.database import Database, Transaction
 
 PAGE: Final = 1000
@@ -78,24 +81,33 @@ class Hopper:
             total += gone
         return total
 
-    async def fill(self, tx: Transaction, campaign: str, statuses: Sequence[str], level: int) -> int:
+    async def fill(
+        self, tx: Transaction, campaign: str, statuses: Sequence[str], level: int, most_calls: int = 0
+    ) -> int:
         """Add leads of the campaign's active lists until `level` rows may be taken; how many were added.
+
+        Those that were called too often are passed over until their list is reset.
 
         Args:
             tx: the transaction.
             campaign: its id.
             statuses: those of the leads that may be dialled.
             level: rows that are to be ready.
+            most_calls: the campaign's `call_count_limit`.
         """
         missing = level - await queries.ready(tx.conn, campaign, level)
         if missing <= 0 or not statuses or await queries.held(tx.conn, campaign, MOST_HELD) >= MOST_HELD:
             return 0
         found = await queries.candidates(tx.conn, campaign, statuses, missing)
+        spent = {each.entry.lead_id for each in found if 0 < most_calls <= each.called_count}
+        await dialled.pass_over(tx.conn, sorted(spent))
         added = 0
-        for entry in found:  # another bridge may have put one in meanwhile
+        for entry in (each.entry for each in found if each.entry.lead_id not in spent):
+            # another bridge may have put one in meanwhile
             added += await queries.insert(tx.conn, entry, tx.now) is not None
         if added:
             tx.emit(HopperFilled(campaign=campaign, leads=added))
+        if added or spent:  # behind those that were passed over there may be others
             self._changed(tx, campaign)
         return added
 
@@ -145,6 +157,11 @@ class Hopper:
         """The row of a lead."""
         async with self._db.read() as conn:
             return await queries.of_lead(conn, lead_id)
+
+    async def number(self, lead: Lead, alt: str) -> DialNumber | None:
+        """The number of a lead that a row means by `alt`; `None` if she has none."""
+        async with self._db.read() as conn:
+            return await numbers.number(conn, lead, alt)
 
     async def first_due(self, campaign: str) -> datetime | None:
         """When the first of the rows that wait may be dialled."""

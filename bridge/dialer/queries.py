@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from sqlalchemy import (
@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bridge.dialer.model import Entry, HopperRow, HopperStatus
+from bridge.dialer.model import Entry, HopperRow, HopperStatus, Source
 from bridge.leads.next import NOT_CALLED
 from bridge.store.connection import Connection
 from bridge.store.prepared import Prepared
@@ -95,12 +95,16 @@ _DUE = Prepared(
     .values(status=HopperStatus.READY.value)
 )
 _FIRST_DUE = Prepared(select(func.min(hopper.c.due_at).label("due_at")).where(*_of(HopperStatus.HOLD)))
-_COUNTS = {
-    status: Prepared(
-        select(func.count()).select_from(select(hopper.c.id).where(*_of(status)).limit(_LIMIT).subquery())
+
+
+def _counted(*which: Any) -> Prepared:
+    return Prepared(
+        select(func.count()).select_from(select(hopper.c.id).where(*which).limit(_LIMIT).subquery())
     )
-    for status in (HopperStatus.READY, HopperStatus.HOLD)
-}
+
+
+_READY = _counted(*_of(HopperStatus.READY))
+_HELD = _counted(*_of(HopperStatus.HOLD), hopper.c.source == literal_column(f"'{Source.STANDARD.value}'"))
 _SAME: Final = (hopper.c.priority == bindparam("after_priority"), hopper.c.id > bindparam("after_id"))
 _LOWER: Final = (hopper.c.priority < bindparam("after_priority"),)
 _PAGES = {
@@ -125,7 +129,7 @@ _LISTS = Prepared(
     .order_by(lists.c.id)
 )
 _CANDIDATES = Prepared(
-    select(leads.c.id, leads.c.list_id, leads.c.rank)
+    select(leads.c.id, leads.c.list_id, leads.c.rank, leads.c.called_count)
     .where(
         leads.c.list_id == bindparam("of_list"),
         leads.c.status == bindparam("with_status"),
@@ -206,17 +210,16 @@ async def first_due(conn: Connection, campaign: str) -> datetime | None:
 
 async def ready(conn: Connection, campaign: str, most: int) -> int:
     """How many rows may be taken now, counted up to `most`."""
-    return await _count(conn, HopperStatus.READY, campaign, most)
+    return await _count(conn, _READY, campaign, most)
 
 
 async def held(conn: Connection, campaign: str, most: int) -> int:
-    """How many rows wait for their time, counted up to `most`."""
-    return await _count(conn, HopperStatus.HOLD, campaign, most)
+    """How many leads of the lists wait for their hour, counted up to `most`."""
+    return await _count(conn, _HELD, campaign, most)
 
 
-async def _count(conn: Connection, status: HopperStatus, campaign: str, most: int) -> int:
-    values = {"of_campaign": campaign, "at_most": most}
-    return int((await conn.execute(_COUNTS[status], values)).scalar_one())
+async def _count(conn: Connection, query: Prepared, campaign: str, most: int) -> int:
+    return int((await conn.execute(query, {"of_campaign": campaign, "at_most": most})).scalar_one())
 
 
 async def page(
@@ -238,7 +241,14 @@ async def flush(conn: Connection, campaign: str) -> int:
     return (await conn.execute(_FLUSH, {"of_campaign": campaign})).rowcount
 
 
-async def candidates(conn: Connection, campaign: str, statuses: Sequence[str], most: int) -> list[Entry]:
+class Candidate(NamedTuple):
+    """A lead of a list that may be dialled."""
+
+    entry: Entry
+    called_count: int
+
+
+async def candidates(conn: Connection, campaign: str, statuses: Sequence[str], most: int) -> list[Candidate]:
     """Leads of the campaign's active lists that may be dialled and are not in the hopper yet.
 
     Highest rank first, then the oldest.
@@ -255,7 +265,10 @@ async def candidates(conn: Connection, campaign: str, statuses: Sequence[str], m
             values = {"of_list": of_list, "with_status": status, "at_most": most}
             found += list(await conn.execute(_CANDIDATES, values))
     found.sort(key=lambda row: (-row.rank, row.id))
-    return [Entry(lead_id=row.id, campaign=campaign, list_id=row.list_id) for row in found[:most]]
+    return [
+        Candidate(Entry(lead_id=row.id, campaign=campaign, list_id=row.list_id), row.called_count)
+        for row in found[:most]
+    ]
 
 
 def _row(row: Row[Any]) -> HopperRow:

@@ -21,6 +21,7 @@ from bridge.calls.service import Calls
 from bridge.campaigns.model import Trunk
 from bridge.campaigns.service import Site
 from bridge.dialer import figures
+from bridge.dialer.again import Again
 from bridge.dialer.attempt import Attempts, Outcome
 from bridge.dialer.hopper import Hopper
 from bridge.dialer.lines import Line, Lines, Side
@@ -109,6 +110,7 @@ class Dialer:
         """Campaigns that would dial more if the trunk had a free line."""
         self._ahead: set[str] = set()
         """Campaigns that dial for agents who are busy: time alone changes what they want."""
+        calls.on_disposed(Again(hopper).disposed)
         hopper.on_change(self.wake)
         site.on_change(self._wake_all)
 
@@ -244,7 +246,13 @@ class Dialer:
             await self._hopper.due(turn.tx, campaign.id)
             rows = await self._hopper.pull(turn.tx, campaign.id, count, self._name)
             if len(rows) < count:
-                await self._hopper.fill(turn.tx, campaign.id, campaign.dial_statuses, campaign.hopper_level)
+                await self._hopper.fill(
+                    turn.tx,
+                    campaign.id,
+                    campaign.dial_statuses,
+                    campaign.hopper_level,
+                    campaign.call_count_limit,
+                )
                 rows += await self._hopper.pull(turn.tx, campaign.id, count - len(rows), self._name)
             return rows
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import insert
+from sqlalchemy import bindparam, insert, select
 
 from bridge.store.connection import Connection
 from bridge.store.prepared import Prepared
+from bridge.store.rows import from_row
 from bridge.store.schema import alt_numbers
 
 MOST = 100
@@ -24,6 +25,11 @@ class AltNumber(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
 
 
+_ACTIVE = Prepared(
+    select(alt_numbers)
+    .where(alt_numbers.c.lead_id == bindparam("of_lead"), alt_numbers.c.active.is_(True))
+    .order_by(alt_numbers.c.rank, alt_numbers.c.id)
+)
 _INSERT = Prepared(insert(alt_numbers), ("lead_id", "number", "phone_code", "note", "rank"))
 
 
@@ -35,3 +41,9 @@ async def add(conn: Connection, lead_id: int, numbers: Sequence[AltNumber]) -> N
     ]
     if rows:
         await conn.execute(_INSERT, rows)
+
+
+async def active(conn: Connection, lead_id: int) -> list[tuple[int, AltNumber]]:
+    """Those of a lead that may be dialled, with their ranks and in that order."""
+    rows = await conn.execute(_ACTIVE, {"of_lead": lead_id})
+    return [(row.rank, from_row(AltNumber, row)) for row in rows]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, case, update
 
 from bridge.leads.model import Lead
 from bridge.store.connection import Connection
@@ -15,16 +16,20 @@ from bridge.store.schema import leads
 IN_CALL: Final = "INCALL"
 """Status of a lead that is being called."""
 CALLED: Final = "Y"
-"""`called_since_last_reset` of a lead that was dialled, or passed over, since its list was reset."""
+"""`called_since_last_reset` of a lead that was dialled, or passed over, since its list was reset.
+
+One that was recycled meanwhile has the number of times behind it.
+"""
 
 _ONE = leads.c.id == bindparam("of_lead")
+_CALLED_NOW = case((leads.c.called_since_last_reset == "N", CALLED), else_=leads.c.called_since_last_reset)
 _WENT_OUT = Prepared(
     update(leads)
     .where(_ONE)
     .values(
         status=IN_CALL,
         called_count=leads.c.called_count + 1,
-        called_since_last_reset=CALLED,
+        called_since_last_reset=_CALLED_NOW,
         user=bindparam("of_user"),
         last_local_call_time=bindparam("at"),
         modify_date=bindparam("at"),
@@ -33,7 +38,7 @@ _WENT_OUT = Prepared(
 _STATUS = Prepared(
     update(leads).where(_ONE).values(status=bindparam("new_status"), modify_date=bindparam("at"))
 )
-
+_MARK = Prepared(update(leads).where(_ONE).values(called_since_last_reset=bindparam("mark")))
 _DID_NOT_GO_OUT = Prepared(
     update(leads)
     .where(_ONE, leads.c.called_count == bindparam("counted") + 1)
@@ -76,3 +81,22 @@ async def did_not_go_out(conn: Connection, lead: Lead, at: datetime) -> None:
 async def set_status(conn: Connection, lead_id: int, status: str, at: datetime) -> None:
     """Give the lead a status: what became of its call, or why it is not called."""
     await conn.execute(_STATUS, {"of_lead": lead_id, "new_status": status, "at": at})
+
+
+def recycled(called_since_last_reset: str) -> int:
+    """How often a lead was recycled since the reset of its list."""
+    times = called_since_last_reset.removeprefix(CALLED)
+    return int(times) if times.isascii() and times.isdecimal() else 0
+
+
+async def recycle(conn: Connection, lead: Lead) -> None:
+    """A lead that was called since the reset of its list is being called again: it is counted."""
+    if lead.called_since_last_reset.startswith(CALLED):
+        mark = f"{CALLED}{recycled(lead.called_since_last_reset) + 1}"
+        await conn.execute(_MARK, {"of_lead": lead.id, "mark": mark})
+
+
+async def pass_over(conn: Connection, lead_ids: Sequence[int]) -> None:
+    """Leads that are not dialled until their list is reset."""
+    if lead_ids:
+        await conn.execute(_MARK, [{"of_lead": lead_id, "mark": CALLED} for lead_id in lead_ids])

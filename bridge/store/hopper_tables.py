@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Table, UniqueConstraint, literal_column
+from sqlalchemy import Column, Index, Table, UniqueConstraint, and_, literal_column
 
-from bridge.dialer.model import HopperStatus
+from bridge.dialer.model import HopperStatus, Source
 from bridge.store.columns import count, metadata, moment, one_of, text
 from bridge.store.types import BigInt, Line
 
@@ -36,3 +36,5 @@ Index(
 )
 _held = hopper.c.status == literal_column(f"'{HopperStatus.HOLD.value}'")
 Index("ix_hopper_held", hopper.c.campaign, hopper.c.due_at, sqlite_where=_held, postgresql_where=_held)
+_of_lists = and_(_held, hopper.c.source == literal_column(f"'{Source.STANDARD.value}'"))
+Index("ix_hopper_held_of_lists", hopper.c.campaign, sqlite_where=_of_lists, postgresql_where=_of_lists)

@@ -32,8 +32,8 @@ async def pull(db: Database, count: int, campaign: str = "TEST", by: str = "one"
     return await db.write(lambda tx: Hopper(db).pull(tx, campaign, count, by))
 
 
-async def fill(db: Database, level: int, *statuses: str) -> int:
-    return await db.write(lambda tx: Hopper(db).fill(tx, "TEST", statuses, level))
+async def fill(db: Database, level: int, *statuses: str, most_calls: int = 0) -> int:
+    return await db.write(lambda tx: Hopper(db).fill(tx, "TEST", statuses, level, most_calls))
 
 
 async def listed(db: Database, status: HopperStatus = HopperStatus.READY, **how: Any) -> list[int]:
@@ -226,6 +226,36 @@ async def test_filled_from_the_active_lists_by_rank_and_age(db: Database) -> Non
     assert await fill(db, 9) == 0
     events = [row for row in await pages(db) if row[0] == "hopper.filled"]
     assert events == [("hopper.filled", "hopper/TEST"), ("hopper.filled", "hopper/TEST")]
+
+
+async def test_leads_that_were_called_too_often_are_passed_over_and_those_behind_them_found(
+    db: Database,
+) -> None:
+    leads, hopper, woken = await furnish(db), Hopper(db), list[str]()
+    hopper.on_change(woken.append)
+    spent = [await add(leads, called_count=3, rank=5) for _ in range(3)]
+    fresh = await add(leads, called_count=2)
+    assert await db.write(lambda tx: hopper.fill(tx, "TEST", ["NEW"], 2, 3)) == 0
+    assert woken == ["TEST"], "somebody is to look behind them"
+    assert await fill(db, 2, "NEW", most_calls=3) == 1
+    assert await listed(db) == [fresh]
+    found = [await leads.get(lead_id) for lead_id in spent]
+    assert [lead.called_since_last_reset for lead in found if lead] == ["Y"] * 3
+
+
+async def test_leads_that_wait_to_be_recycled_keep_nobody_from_filling(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bridge.dialer.hopper.MOST_HELD", 2)
+    leads = await furnish(db)
+    for lead_id in range(90, 94):
+        await put(db, lead_id, source=Source.RECYCLE, due_at=LATER)
+    await add(leads)
+    assert await fill(db, 2, "NEW") == 1
+    for lead_id in range(80, 82):
+        await put(db, lead_id, due_at=LATER)
+    await add(leads)
+    assert await fill(db, 9, "NEW") == 0
 
 
 async def test_who_dials_is_woken_by_the_commit_and_by_nothing_else(db: Database) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from bridge.campaigns.errors import InvalidField
 from bridge.campaigns.model import Campaign, Did, InGroup, PauseCode, Status, UserGroup
+from bridge.campaigns.redial import Recycle
 from bridge.leads.errors import InvalidLead
 from bridge.leads.model import LeadList
 
@@ -33,6 +34,9 @@ from bridge.leads.model import LeadList
         ("presets", {"Front Desk": "727&900"}),
         ("pause_codes", (PauseCode(code="BRK"), PauseCode(code="BRK", name="Break"))),
         ("statuses", (Status(status="XCB"), Status(status="XCB"))),
+        ("recycle", (Recycle(status="NA"), Recycle(status="NA", delay=600))),
+        ("auto_alt_dial_statuses", ("no answer",)),
+        ("call_count_limit", -1),
     ],
 )
 def test_a_field_of_a_campaign_that_cannot_be_is_named(field: str, value: Any) -> None:
@@ -40,6 +44,22 @@ def test_a_field_of_a_campaign_that_cannot_be_is_named(field: str, value: Any) -
     with pytest.raises(InvalidField) as caught:
         Campaign(**fields)
     assert caught.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("fields", "wrong"),
+    [
+        ({"status": "no answer"}, "status"),
+        ({"status": "NA", "delay": 59}, "delay 59"),
+        ({"status": "NA", "delay": 604_801}, "delay"),
+        ({"status": "NA", "attempts": 0}, "attempts 0"),
+        ({"status": "NA", "attempts": 11}, "attempts 11"),
+    ],
+)
+def test_what_is_recycled_has_limits(fields: dict[str, Any], wrong: str) -> None:
+    with pytest.raises(InvalidField, match=wrong) as caught:
+        Recycle(**fields)
+    assert caught.value.field == "recycle"
 
 
 @pytest.mark.parametrize("code", ["", "SEVENCH", "A B", "A;B"])

@@ -36,7 +36,8 @@ def test_every_field_of_a_campaign_is_taken(carrier: Command) -> None:
     words += " --api-manual-dial QUEUE --wrapup 30 --default-status N --queue SALESLINE --queue SUPPORT"
     words += " --pause-code LUNCH --pause-code BRK --manual-list 998 --inactive --status CSALE"
     words += " --callback-status XCB --preset Desk=7275550110 --transfer-queue SUPPORT --alt-numbers"
-    words += " --preview PREVIEW_ONLY --lead-search --park-music jazz"
+    words += " --preview PREVIEW_ONLY --lead-search --park-music jazz --recycle NA=7200:3 --recycle B=600:1"
+    words += " --auto-alt-dial ALT_AND_EXTENDED --auto-alt-status NA --call-count-limit 6"
     added = carrier("campaign", "add", *words.split(), "--json").json
     assert added == carrier("campaign", "show", "SALES", "--json").json
     assert added["queues"] == ["SALESLINE", "SUPPORT"]
@@ -59,6 +60,13 @@ def test_every_field_of_a_campaign_is_taken(carrier: Command) -> None:
         "alt_number_dialing": True,
         "inbound_lead_search": True,
         "park_music": "jazz",
+        "recycle": [
+            {"status": "B", "delay": 600, "attempts": 1},
+            {"status": "NA", "delay": 7200, "attempts": 3},
+        ],
+        "auto_alt_dial": "ALT_AND_EXTENDED",
+        "auto_alt_dial_statuses": ["NA"],
+        "call_count_limit": 6,
     }
     assert [(one["status"], one["callback"]) for one in added["statuses"]] == [
         ("CSALE", False),
