@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Final, Literal, NamedTuple
 
 import msgspec
 
 from bridge.agents import news, queued, repeats, signals
 from bridge.agents.model import AgentSession, Preview
+from bridge.agents.passed_over import PassedOver
 from bridge.agents.placing import Placing
 from bridge.agents.stepping import Stepping
 from bridge.agents.wish import Wish
@@ -20,6 +22,7 @@ from bridge.errors import (
     AlreadyQueued,
     InvalidState,
     NoLeadLeft,
+    NoSuchLead,
     NotLoggedIn,
     NotPaused,
 )
@@ -34,6 +37,8 @@ from bridge.turn import Turn
 
 MOST_TRIES: Final = 50
 """Leads that are tried one after the other, where the rules forbid one or others are quicker."""
+LOOKED_THROUGH: Final = 1000
+"""Leads that are looked at: those that may be dialled at another time are passed over, as they are."""
 
 _NOT_FOR_USER: Final = (Rule.USER_COUNTRY, Rule.USER_NUMBER_TYPE)
 """Another API user may dial such a lead: it is passed over, as it is."""
@@ -169,19 +174,42 @@ class ManualDials:
         settled = await self._turns.run(lambda turn: self._first(turn, wish))
         if settled is not None:
             return settled
-        for _ in range(MOST_TRIES // next_leads.LOOKED_AT):
-            found = await self._candidates(wish.campaign)
-            if not found:
+        tries, waiting = 0, PassedOver(LOOKED_THROUGH)
+        async for lead in self._candidates(wish.campaign):
+            intent = await self._its(wish, lead)
+            if intent is None or waiting.takes(await self._later(intent)):
+                continue
+            done = await self._try(wish, lead, intent)
+            if done is not None:
+                return done
+            tries += 1
+            if tries == MOST_TRIES:
                 break
-            for lead in found:
-                done = await self._try(wish, lead)
-                if done is not None:
-                    return done
-        raise NoLeadLeft(f"no lead is left to dial in campaign {wish.campaign.id}", campaign=wish.campaign.id)
+        campaign = wish.campaign.id
+        raise NoLeadLeft(f"no lead is left to dial in campaign {campaign}{waiting.told()}", campaign=campaign)
 
-    async def _candidates(self, campaign: Campaign) -> Sequence[NextLead]:
+    async def _candidates(self, campaign: Campaign) -> AsyncIterator[NextLead]:
+        """Leads in their order, `LOOKED_THROUGH` at most."""
+        last = next_leads.FIRST
+        for _ in range(LOOKED_THROUGH // next_leads.LOOKED_AT):
+            async with self._db.read() as conn:
+                found = await next_leads.candidates(conn, campaign.id, campaign.dial_statuses, last)
+            if not found:
+                return
+            for last in found:
+                yield last
+
+    async def _its(self, wish: Wish, lead: NextLead) -> Intent | None:
+        """The wish for this lead; `None` if it is gone."""
+        its = msgspec.structs.replace(wish.request, lead_id=lead.id, number="", phone_code="")
+        try:
+            return await self._placing.look_into(its, wish.campaign, wish.session)
+        except NoSuchLead:
+            return None
+
+    async def _later(self, intent: Intent) -> Refusal | None:
         async with self._db.read() as conn:
-            return await next_leads.candidates(conn, campaign.id, campaign.dial_statuses)
+            return await self._placing.later(conn, intent, datetime.now(UTC))
 
     async def _first(self, turn: Turn, wish: Wish) -> Dialled | None:
         """What there is to say before a lead is looked for."""
@@ -190,10 +218,8 @@ class ManualDials:
             return known
         return None if wish.can_begin(session) else await self._let_wait(turn, wish, session)
 
-    async def _try(self, wish: Wish, lead: NextLead) -> Dialled | None:
+    async def _try(self, wish: Wish, lead: NextLead, intent: Intent) -> Dialled | None:
         """Dial or show this one, unless somebody else has it or the rules forbid it: that sets it aside."""
-        its = msgspec.structs.replace(wish.request, lead_id=lead.id, number="", phone_code="")
-        intent = await self._placing.look_into(its, wish.campaign, wish.session)
 
         async def work(turn: Turn) -> Dialled | Refusal | None:
             session = await self._locked(turn, wish)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import msgspec
 
 from bridge.agents import signals
@@ -15,8 +17,9 @@ from bridge.calls.service import Calls
 from bridge.campaigns.model import Campaign
 from bridge.campaigns.service import Site
 from bridge.errors import InvalidState, NoSuchCampaign
-from bridge.rules import Permit, Purpose, Refusal
+from bridge.rules import PASSING, Permit, Purpose, Refusal
 from bridge.services import DialRequest
+from bridge.store.connection import Connection
 from bridge.turn import Turn
 
 
@@ -46,6 +49,11 @@ class Placing:
     async def judge(self, turn: Turn, intent: Intent) -> Permit | Refusal:
         """Ask the gate."""
         return await self._intents.judge(turn, intent, Purpose.MANUAL)
+
+    async def later(self, conn: Connection, intent: Intent, now: datetime) -> Refusal | None:
+        """The refusal, if the gate would say that a lead may be dialled another time, and not now."""
+        refusal = await self._intents.foresee(conn, intent, Purpose.MANUAL, now)
+        return refusal if refusal is not None and refusal.rule in PASSING else None
 
     async def refuse(self, turn: Turn, intent: Intent, user: str, refusal: Refusal) -> str:
         """Write down that the gate has refused it; the status that says so."""

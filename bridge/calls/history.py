@@ -81,16 +81,27 @@ async def attempts(
         purpose: of the call.
         now: its time.
     """
-    span = limits.span(purpose)
-    if purpose not in (Purpose.MANUAL, Purpose.AUTO) or not span:
+    if _matter(limits, purpose):
+        await exclusive(conn, f"calls to {number}")
+    return await attempts_seen(conn, number, limits, purpose, now)
+
+
+async def attempts_seen(
+    conn: Connection, number: str, limits: Limits, purpose: Purpose, now: datetime
+) -> tuple[Attempt, ...]:
+    """The same for who writes no call: another may be written meanwhile."""
+    if not _matter(limits, purpose):
         return ()
-    await exclusive(conn, f"calls to {number}")
-    rows = await conn.execute(_ATTEMPTS, {"number": number, "since": now - span})
+    rows = await conn.execute(_ATTEMPTS, {"number": number, "since": now - limits.span(purpose)})
     return tuple(
         Attempt(at=row.asked_at, abandoned=not ABANDONED.isdisjoint((row.status, row.network_status)))
         for row in rows
         if CallKind(row.kind) in OUTGOING
     )
+
+
+def _matter(limits: Limits, purpose: Purpose) -> bool:
+    return purpose in (Purpose.MANUAL, Purpose.AUTO) and bool(limits.span(purpose))
 
 
 async def drops(conn: Connection, campaign: str, now: datetime, span: timedelta = DROP_SPAN) -> Drops:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from functools import partial
 
 import msgspec
@@ -37,6 +38,7 @@ from bridge.rules import (
     zones_of,
 )
 from bridge.services import DialRequest
+from bridge.store.connection import Connection
 from bridge.turn import Turn
 
 SHORTEST_NUMBER = 7
@@ -78,6 +80,13 @@ class Intents:
             InvalidInput: the campaign has no trunk to dial out on; there is no such in-group; the prefix is
                 none.
         """
+        intent = await self.read(request, campaign)
+        here().on("campaign", campaign.id)
+        here().on_number(intent.digits)
+        return intent
+
+    async def read(self, request: DialRequest, campaign: Campaign) -> Intent:
+        """The same where nobody asks for a call: it is not what the audit trail's row is about."""
         if not _PREFIX.fullmatch(request.dial_prefix):
             raise InvalidInput("a dial prefix is digits, 20 at most", field="dial_prefix")
         trunk = await self._site.trunk(campaign.trunk) if campaign.trunk else None
@@ -85,8 +94,6 @@ class Intents:
             raise InvalidInput(f"campaign {campaign.id} has no active trunk", field="campaign")
         asterisk = trunk.asterisk or self._rules.asterisk
         digits, code, customer = await self._number(request)
-        here().on("campaign", campaign.id)
-        here().on_number(digits)
         number = normalise(digits, code, self._rules.country)
         if customer.id is None and request.search:
             wanted = number.e164 if isinstance(number, Number) else digits
@@ -104,30 +111,49 @@ class Intents:
         if isinstance(intent.number, Refusal):
             return intent.number
         who = await self.asker(turn, intent.request.asked_by)
-        verdict = may_dial(
-            intent.number, purpose, turn.at, await self._facts(turn, intent, intent.number, purpose, who)
-        )
+        conn, limits = turn.tx.conn, history.limits_of(intent.campaign)
+        past = await history.attempts(conn, intent.number.e164, limits, purpose, turn.at)
+        facts = await self._facts(conn, turn.at, intent, intent.number, purpose)
+        facts = msgspec.structs.replace(facts, asker=who, attempts=past)
+        verdict = may_dial(intent.number, purpose, turn.at, facts)
         if who is not None and isinstance(verdict, Refusal):
             number, request = intent.number.e164, intent.request
             chosen = request.lead_id is None and not request.next_lead
             turn.after(partial(self._on_refusal, who.user, verdict, number, chosen=chosen))
         return verdict
 
+    async def foresee(
+        self, conn: Connection, intent: Intent, purpose: Purpose, now: datetime
+    ) -> Refusal | None:
+        """What the gate would say now, whoever asks, to somebody who writes no call: a look, and no permit.
+
+        Args:
+            conn: any.
+            intent: of `read` or `look_into`.
+            purpose: why it would be dialled.
+            now: the present time.
+        """
+        if isinstance(intent.number, Refusal):
+            return intent.number
+        limits = history.limits_of(intent.campaign)
+        past = await history.attempts_seen(conn, intent.number.e164, limits, purpose, now)
+        facts = await self._facts(conn, now, intent, intent.number, purpose)
+        facts = msgspec.structs.replace(facts, attempts=past)
+        verdict = may_dial(intent.number, purpose, now, facts)
+        return verdict if isinstance(verdict, Refusal) else None
+
     async def asker(self, turn: Turn, user: str, *, counted: bool = True) -> Asker | None:
         """The API user who asks; see `bridge.calls.askers`."""
         return await asker(turn.tx.conn, user, self._rules.country, turn.at, counted=counted)
 
     async def _facts(
-        self, turn: Turn, intent: Intent, number: Number, purpose: Purpose, who: Asker | None
+        self, conn: Connection, now: datetime, intent: Intent, number: Number, purpose: Purpose
     ) -> Facts:
-        """All of it is read, or read again, in the transaction that writes the call."""
-        conn, now, campaign = turn.tx.conn, turn.at, intent.campaign
-        limits = history.limits_of(campaign)
-        automatic = purpose is Purpose.AUTO
+        """Of the lead, its number and its campaign; who asks, and what was dialled before, come to it."""
+        campaign, automatic = intent.campaign, purpose is Purpose.AUTO
         return Facts(
             allowed_countries=self._rules.allowed_countries,
-            asker=who,
-            dnc=await self._dnc(turn, number, campaign),
+            dnc=await self._dnc(conn, number, campaign),
             dial_prefix=digits_before(intent.trunk.before_number + intent.request.dial_prefix),
             asked_prefix=intent.request.dial_prefix,
             country=self._rules.country,
@@ -135,8 +161,7 @@ class Intents:
             hours=hours.that_hold(intent.hours, purpose),
             no_hours=intent.hours.missing,
             zones=zones_of(number, hours.home(intent.customer), now),
-            attempts=await history.attempts(conn, number.e164, limits, purpose, now),
-            limits=limits,
+            limits=history.limits_of(campaign),
             drops=await self._drops.of(conn, campaign.id, now) if automatic else Drops(),
             drop_limit=campaign.drop_limit,
         )
@@ -275,9 +300,9 @@ class Intents:
             return request.number, request.phone_code, Customer.of(lead)
         return request.number, request.phone_code, Customer()
 
-    async def _dnc(self, turn: Turn, number: Number, campaign: Campaign) -> tuple[DncHit, ...]:
+    async def _dnc(self, conn: Connection, number: Number, campaign: Campaign) -> tuple[DncHit, ...]:
         code, national = number.country_code, number.national
-        hits = await self._leads.dnc_hits_in(turn.tx.conn, code, national, campaign.id)
+        hits = await self._leads.dnc_hits_in(conn, code, national, campaign.id)
         return tuple(DncHit(campaign=hit.campaign) for hit in hits)
 
     async def _new_lead(self, turn: Turn, intent: Intent) -> int | None:

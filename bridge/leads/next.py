@@ -20,20 +20,29 @@ PREVIEWED: Final = "QUEUE"
 """Status of a lead that an agent looks at before it is dialled."""
 LOOKED_AT: Final = 10
 """Leads of one look: if others are quicker with the first of them, the next is at hand."""
+HIGHEST: Final = 2**31 - 1
+"""A rank above which none is."""
 
 _LISTS = Prepared(
     select(lists.c.id).where(lists.c.campaign == bindparam("of_campaign"), lists.c.active.is_(True))
 )
-_FIRST = Prepared(
-    select(leads.c.id, leads.c.status, leads.c.rank)
-    .where(
-        leads.c.list_id == bindparam("of_list"),
-        leads.c.status == bindparam("with_status"),
-        leads.c.called_since_last_reset == NOT_CALLED,
+_SAME_RANK: Final = (leads.c.rank == bindparam("after_rank"), leads.c.id > bindparam("after_id"))
+_LOWER_RANK: Final = (leads.c.rank < bindparam("after_rank"),)
+_BEHIND = [
+    Prepared(
+        select(leads.c.id, leads.c.status, leads.c.rank)
+        .where(
+            leads.c.list_id == bindparam("of_list"),
+            leads.c.status == bindparam("with_status"),
+            leads.c.called_since_last_reset == NOT_CALLED,
+            *behind,
+        )
+        .order_by(leads.c.rank.desc(), leads.c.id)
+        .limit(LOOKED_AT)
     )
-    .order_by(leads.c.rank.desc(), leads.c.id)
-    .limit(LOOKED_AT)
-)
+    for behind in (_SAME_RANK, _LOWER_RANK)
+]
+"""Two ranges of the index: with an OR, all that was passed over would be read again."""
 _TAKE = Prepared(
     update(leads)
     .where(
@@ -68,20 +77,29 @@ class NextLead(msgspec.Struct, frozen=True, kw_only=True):
     rank: int
 
 
-async def candidates(conn: Connection, campaign: str, statuses: Sequence[str]) -> list[NextLead]:
-    """The first leads of the campaign's active lists: highest rank first, then the oldest.
+FIRST: Final = NextLead(id=0, status="", rank=HIGHEST)
+"""Before all of them."""
+
+
+async def candidates(
+    conn: Connection, campaign: str, statuses: Sequence[str], after: NextLead = FIRST
+) -> list[NextLead]:
+    """The next leads of the campaign's active lists: highest rank first, then the oldest.
 
     Args:
         conn: any.
         campaign: whose lists.
         statuses: those of the leads that may be dialled; leads that were called since the last reset of
             their list are not.
+        after: the last one that was looked at.
     """
     found: list[Any] = []
+    place = {"after_rank": after.rank, "after_id": after.id}
     for of_list in list((await conn.execute(_LISTS, {"of_campaign": campaign})).scalars()):
         for status in dict.fromkeys(statuses):
-            rows = await conn.execute(_FIRST, {"of_list": of_list, "with_status": status})
-            found += list(rows)
+            for query in _BEHIND:
+                values = place | {"of_list": of_list, "with_status": status}
+                found += list(await conn.execute(query, values))
     found.sort(key=lambda row: (-row.rank, row.id))
     return [NextLead(id=row.id, status=row.status, rank=row.rank) for row in found[:LOOKED_AT]]
 

@@ -126,4 +126,4 @@ def _closed(each: Hours, zone: str, zones: Zones, now: datetime, opens: datetime
         else f"opens {local(opens, zone):%Y-%m-%d %H:%M} there"
     )
     why = f"it is {there:%H:%M} in {zone} (by {zones.known_by}), and call time {each.name} {when}"
-    return Refusal(rule=each.rule, why=why, source=each.source, opens=opens)
+    return Refusal(rule=each.rule, why=why, source=each.source, opens=opens, zone=zone)

@@ -66,6 +66,8 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     """The law, standard or setting behind the rule."""
     opens: datetime | None = None
     """When this rule will no longer forbid it, as far as can be told."""
+    zone: str = ""
+    """The time zone by whose clocks that is, where it is the customer's own that count."""
 
 
 PASSING: frozenset[Rule] = frozenset(

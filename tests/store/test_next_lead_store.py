@@ -81,15 +81,30 @@ async def test_of_a_long_list_only_the_first_are_read(db: Database) -> None:
     assert found == [lead_id for number, lead_id in enumerate(ids) if number % 3 == 2][:10]
 
 
+async def test_page_by_page_all_of_them_come_once(db: Database) -> None:
+    leads = await furnish(db)
+    ids = [await add(leads, (101, 102)[number % 2], rank=number % 3) for number in range(25)]
+    expected = [ids[number] for rank in (2, 1, 0) for number in range(25) if number % 3 == rank]
+    found, last = [], next_leads.FIRST
+    async with db.read() as conn:
+        while page := await next_leads.candidates(conn, "TEST", ["NEW"], last):
+            found += [lead.id for lead in page]
+            last = page[-1]
+    assert found == expected
+
+
 async def test_a_list_is_not_read_in_full(db: Database) -> None:
     await furnish(db)
     if db.kind != "sqlite":
         return
-    query = f"EXPLAIN QUERY PLAN {next_leads._FIRST.sql}"
-    async with db.read() as conn:
-        plan = [row.detail for row in await conn.exec_driver_sql(query, (101, "NEW", "N", 10, 0))]
-    used = "(list_id=? AND status=? AND called_since_last_reset=?)"
-    assert plan == [f"SEARCH leads USING COVERING INDEX ix_leads_next {used}"]
+    same, lower = next_leads._BEHIND
+    key = "list_id=? AND status=? AND called_since_last_reset=?"
+    for query, rank, values in ((same, " AND rank=? AND id>?", (5, 7)), (lower, " AND rank<?", (5,))):
+        async with db.read() as conn:
+            text_ = f"EXPLAIN QUERY PLAN {query.sql}"
+            rows = await conn.exec_driver_sql(text_, (101, "NEW", "N", *values, 10, 0))
+            plan = [row.detail for row in rows]
+        assert plan == [f"SEARCH leads USING COVERING INDEX ix_leads_next ({key}{rank})"]
 
 
 async def test_many_at_once_get_a_lead_each(db: Database) -> None:

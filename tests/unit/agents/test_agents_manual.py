@@ -11,6 +11,7 @@ from hand_wishes import answer, ask, ask_next, campaign, ends, lead, stored
 
 from bridge.agents.model import AgentState, Preview
 from bridge.calls.model import CallState
+from bridge.campaigns.call_time import CallTime
 from bridge.errors import DialRefused, InvalidState, NoLeadLeft, NotPaused
 from bridge.services import DialRequest
 
@@ -196,6 +197,28 @@ class TestNextLead:
         with pytest.raises(NoLeadLeft):
             await ask_next(bench)
         assert len([call for call in await calls_of(bench) if call.state is CallState.DISPOSED]) == 50
+
+    async def test_those_outside_their_hours_are_passed_over(self, bench: Bench) -> None:
+        await campaign(bench, call_time="law")
+        await bench.core.site.put(CallTime(name="law-US-FL", hours="", source="the test"))
+        await bench.core.site.put(CallTime(name="law-US-NY", hours="00:00-24:00", source="the test"))
+        await bench.core.site.put(CallTime(name="law-US", hours="00:00-24:00", source="the test"))
+        asleep = [await lead(bench, f"7275550{number}", rank=9) for number in range(100, 123)]
+        awake = await lead(bench, "2125550150")
+        await bench.log_in()
+        done = await ask_next(bench)
+        assert done.call is not None
+        assert done.call.lead_id == awake
+        assert {(await stored(bench, one)).status for one in asleep} == {"NEW"}
+
+    async def test_where_all_are_outside_their_hours_it_says_so(self, bench: Bench) -> None:
+        await campaign(bench, call_time="law")
+        await bench.core.site.put(CallTime(name="law-US-FL", hours="", source="the test"))
+        for number in range(100, 112):
+            await lead(bench, f"7275550{number}")
+        await bench.log_in()
+        with pytest.raises(NoLeadLeft, match=r"12 may be dialled later.*call time law-US-FL"):
+            await ask_next(bench)
 
     async def test_twice_in_a_moment_is_one_lead(self, bench: Bench) -> None:
         await campaign(bench)

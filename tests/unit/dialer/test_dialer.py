@@ -96,6 +96,7 @@ async def test_adaptive_methods_place_one_call_for_each_agent_while_nothing_is_k
 @pytest.mark.parametrize("fields", [{"active": False}, {"trunk": "gone"}, {"trunk": ""}, {"dial_level": 0.0}])
 async def test_a_campaign_that_is_switched_off_or_has_no_trunk(floor: Floor, fields: dict[str, Any]) -> None:
     await floor.ready()
+    await floor.quiet()  # no look goes on with the campaign as it was
     await floor.campaign(**fields)
     await floor.hop(await floor.lead())
     await floor.quiet()
