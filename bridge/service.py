@@ -8,7 +8,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -50,6 +50,7 @@ from bridge.calls.intent import SiteRules
 from bridge.calls.intents import Intents
 from bridge.calls.model import Seat
 from bridge.calls.service import Calls
+from bridge.calls.site_rules import rules_of
 from bridge.campaigns.service import Site
 from bridge.crm.urls import CrmUrls
 from bridge.delivery.engine import DeliveryEngine
@@ -57,6 +58,7 @@ from bridge.delivery.service import Deliveries
 from bridge.desk import Desk
 from bridge.dialer.by_hand import HopperDesk
 from bridge.dialer.hopper import Hopper
+from bridge.dialer.lines import follow
 from bridge.dialer.service import Dialer
 from bridge.events.catalogue import BridgeStarted, BridgeStopped, Event
 from bridge.events.envelope import source_of
@@ -88,6 +90,7 @@ from bridge.store.database import Database, Transaction
 from bridge.store.duties import while_held
 from bridge.store.errors import StoreError, StoreLocked
 from bridge.watch import Watch
+from bridge.why.service import Why, why_of
 
 TRIM_EVERY: Final = 3600.0
 """Seconds between looks for events, keys and audit rows that are past their retention."""
@@ -122,7 +125,7 @@ class Core:
         self.intake_keys = IntakeKeys(self.db, self.site)
         self.log = EventLog(self.db)
         self.clients = {server.name: AmiClient(server.ami()) for server in settings.asterisk}
-        writers = {name: self.duties.duty(f"asterisk:{name}") for name in self.clients}
+        writers = {name: self.duties.duty(follow(name)) for name in self.clients}
         fences = {name: duty.fence for name, duty in writers.items()}
         call_links = {name: CallLink(client) for name, client in self.clients.items()}
         agent_links = {name: AgentLink(client) for name, client in self.clients.items()}
@@ -157,12 +160,7 @@ class Core:
             for name, client in self.clients.items()
         }
         first = settings.asterisk[0].name
-        rules = SiteRules(
-            country=settings.site.country,
-            allowed_countries=frozenset(settings.site.allowed_countries),
-            timezone=settings.site.zone,
-            asterisk=first,
-        )
+        rules = rules_of(settings.site, first)
         breaches = Breaches(self.db, self.access, settings.api.stop_after)
         self.intents = Intents(self.site, self.leads, rules, breaches.note, self.calls.drops)
         self.call_commands = CallCommands(self.db, self.calls, self.site, self.intents, self.log)
@@ -215,6 +213,19 @@ class Core:
         self.keys = IdempotencyKeys(self.db)
         self.desks = {name: self._desk(name, rules) for name in self.clients}
         self.desk = self.desks[first]
+
+    @cached_property
+    def why(self) -> Why:
+        """Why nothing is dialled."""
+        return why_of(
+            self.db,
+            site=self.site,
+            leads=self.leads,
+            intents=self.intents,
+            duties=self.duties,
+            asterisks=tuple(self.clients),
+            here=self.dialer.against,
+        )
 
     def _desk(self, asterisk: str, rules: SiteRules) -> Desk:
         return Desk(
@@ -273,8 +284,8 @@ class Core:
             for watch in self.watches.values():
                 await stack.enter_async_context(background(watch.run))
             stack.push_async_callback(self.dialer.stop)
-            if self.settings.site.automatic:
-                await stack.enter_async_context(background(self.dialer.run))
+            dials = self.dialer.run if self.settings.site.automatic else self.dialer.rest
+            await stack.enter_async_context(background(dials))
             await stack.enter_async_context(self._delivering())
             housekeeping = self.duties.duty("housekeeping")
             housekeeping.want()
@@ -383,6 +394,7 @@ class Interfaces:
             screens=core.screen_commands,
             leads=core.leads,
             hopper_desk=HopperDesk(core.db, core.hopper),
+            why=core.why,
             dnc=core.leads,
             desk=core.lead_desk,
             hopper=core.hopper,
@@ -467,7 +479,9 @@ async def serve(settings: Settings) -> None:
     """
     core = Core(settings)
     async with listening(socket_path(settings)) as listener, core.running():
-        admin = AdminServer(listener, Parts(core.db, core.access, core.site, core.leads, core.audit))
+        admin = AdminServer(
+            listener, Parts(core.db, core.access, core.site, core.leads, core.audit, core.why)
+        )
         async with background(admin.run):
             interfaces = Interfaces(core)
             _leave_in_peace()

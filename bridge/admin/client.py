@@ -17,10 +17,14 @@ from bridge.admin.command import Command, Parts, R
 from bridge.admin.errors import AdminError, ServiceDown
 from bridge.admin.place import no_service, socket_path
 from bridge.audit.trail import AuditTrail
+from bridge.calls.intents import Intents
+from bridge.calls.site_rules import rules_of
 from bridge.campaigns.service import Site
 from bridge.leads.service import Leads
+from bridge.rules import Refusal
 from bridge.settings import Settings
 from bridge.store.database import Database
+from bridge.why.service import Why, why_of
 
 CONNECT_SECONDS = 5
 """A service that accepts nobody for so long is stopped or stuck."""
@@ -94,12 +98,32 @@ def _exchange(link: socket.socket, line: bytes) -> bytes:
     return bytes(answer)
 
 
+def _why(settings: Settings, db: Database, site: Site, leads: Leads) -> Why:
+    """Without a service: nobody here follows an Asterisk."""
+    asterisks = [server.name for server in settings.asterisk]
+    intents = Intents(site, leads, rules_of(settings.site, asterisks[0]), _note_nothing)
+    return why_of(
+        db,
+        site=site,
+        leads=leads,
+        intents=intents,
+        duties=db.duties("command line"),
+        asterisks=asterisks,
+        here=lambda _: None,
+    )
+
+
+async def _note_nothing(user: str, refusal: Refusal, number: str, *, chosen: bool) -> None:
+    """Nothing is dialled from here, so that nobody is refused."""
+
+
 async def _in_the_store(settings: Settings, command: Command[R]) -> R:
     async with Database(settings.store.url.reveal()) as db:
         access, trail = Access(db), AuditTrail(db)
         country = settings.site.country
         site = Site(db, country)
-        parts = Parts(db, access, site, Leads(db, country=country), trail)
+        leads = Leads(db, country=country)
+        parts = Parts(db, access, site, leads, trail, _why(settings, db, site, leads))
         try:
             await site.take_own_numbers()
             return await audited(command, parts, os.geteuid())

@@ -14,6 +14,7 @@ from bridge.audit.trail import AuditTrail
 from bridge.campaigns.service import PAGE, Site
 from bridge.leads.service import Leads
 from bridge.store.database import Database
+from bridge.why.service import Why
 
 R = TypeVar("R")
 Limit = Annotated[int, Meta(ge=1, le=PAGE)]
@@ -27,6 +28,7 @@ class Parts(NamedTuple):
     site: Site
     leads: Leads
     audit: AuditTrail
+    why: Why
 
 
 class Command(

@@ -22,6 +22,7 @@ from bridge.admin.user_commands import (
     ShowUser,
     Unlock,
 )
+from bridge.admin.why_commands import WhyCampaign, WhyLead
 
 AnyCommand = (
     AddItem
@@ -64,5 +65,7 @@ AnyCommand = (
     | ShowUsage
     | LoadSite
     | ShowProcess
+    | WhyCampaign
+    | WhyLead
 )
 """Whatever the command line may ask for; nothing else is understood."""

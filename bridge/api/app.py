@@ -35,6 +35,7 @@ from bridge.api.rest.shift import ShiftController
 from bridge.api.rest.site import SITE_CONTROLLERS
 from bridge.api.rest.sounds import SoundController
 from bridge.api.rest.users import AgentUserController, ApiUserController
+from bridge.api.rest.why import campaign_why, lead_why
 from bridge.api.vicidial.endpoint import agent_api
 from bridge.api.vicidial.non_agent.endpoint import non_agent_api
 from bridge.api.web import asset, docs, wallboard
@@ -69,6 +70,8 @@ def create_app(services: Services) -> Litestar:
             past_events,
             audit_trail,
             HopperController,
+            campaign_why,
+            lead_why,
             QueueController,
             ShiftController,
             ScreenController,

@@ -29,6 +29,7 @@ from bridge.cli.recording import recording
 from bridge.cli.run import run, settings
 from bridge.cli.settings_view import as_table, as_toml
 from bridge.cli.site_items import Json
+from bridge.cli.why import why
 from bridge.settings import Settings
 from bridge.settings_source import CONFIG_VARIABLE
 from bridge.tables import TableError
@@ -62,6 +63,7 @@ app.add_typer(site.phone, name="phone")
 app.add_typer(recording, name="recording")
 app.add_typer(site.trunk, name="trunk")
 app.add_typer(site.usergroup, name="usergroup")
+app.add_typer(why, name="why")
 app.command("audit", epilog="Example: agent-bridge audit --from 2026-11-24 --refused --csv")(show_audit)
 
 

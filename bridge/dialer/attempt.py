@@ -11,41 +11,28 @@ from enum import Enum, auto
 from typing import Final
 
 import structlog
-from sqlalchemy import bindparam, or_, select
 
 from bridge.calls.intent import Intent
 from bridge.calls.intents import Intents
 from bridge.calls.model import Call, CallKind
-from bridge.calls.of_lead import OUTGOING
 from bridge.calls.refusals import forbidden
 from bridge.calls.service import Calls
 from bridge.campaigns.model import Campaign
+from bridge.campaigns.service import Site
+from bridge.dialer import obstacles
+from bridge.dialer.causes import Block
 from bridge.dialer.hopper import Hopper
 from bridge.dialer.model import Entry, HopperRow, Source
 from bridge.dialer.numbers import MAIN, DialNumber
 from bridge.errors import AsteriskUnavailable, NoSuchLead, OriginateRefused, OriginateUnknown
 from bridge.leads import dialled
 from bridge.leads import queries as lead_queries
-from bridge.leads.model import Lead
-from bridge.leads.next import NOT_CALLED
+from bridge.leads.model import Lead, LeadList
 from bridge.leads.service import Leads
 from bridge.rules import PASSING, Permit, Purpose, Refusal, Rule
 from bridge.services import DialRequest
-from bridge.store.connection import Connection
-from bridge.store.prepared import Prepared
-from bridge.store.schema import calls
 from bridge.turn import Turn, Turns
 
-_OPEN_CALL = Prepared(
-    select(calls.c.id)
-    .where(
-        calls.c.lead_id == bindparam("of_lead"),
-        calls.c.disposed_at.is_(None),
-        calls.c.ended_at.is_(None),
-        or_(*(calls.c.kind == kind.value for kind in sorted(OUTGOING))),
-    )
-    .limit(1)
-)
 HELD: Final = timedelta(hours=1)
 """For how long a lead is held at most: the hours may be changed meanwhile."""
 
@@ -67,8 +54,8 @@ class Outcome(Enum):
 class Attempts:
     """Makes calls of the hopper's rows."""
 
-    def __init__(
-        self, turns: Turns, *, hopper: Hopper, calls_: Calls, intents: Intents, leads: Leads
+    def __init__(  # noqa: PLR0913 - the parts that it puts to work
+        self, turns: Turns, *, hopper: Hopper, calls_: Calls, intents: Intents, leads: Leads, site: Site
     ) -> None:
         """Take the parts; `turns` are those of who has the duty to dial."""
         self._turns = turns
@@ -76,6 +63,7 @@ class Attempts:
         self._calls = calls_
         self._intents = intents
         self._leads = leads
+        self._site = site
 
     async def dial(self, row: HopperRow, campaign: Campaign) -> Outcome:
         """Call the lead of a row that was pulled, if it may be called.
@@ -89,7 +77,7 @@ class Attempts:
             return await self._drop(row, "no_such_lead")
         found = await self._number(lead, row.alt)
         if found is None:
-            return await self._drop(row, "no_such_number")
+            return await self._drop(row, Block.NO_SUCH_NUMBER)
         request = DialRequest(
             number=found.number, phone_code=found.phone_code, lead_id=lead.id, campaign=campaign.id
         )
@@ -100,11 +88,13 @@ class Attempts:
         return await self._place(row, campaign, intent, lead)
 
     async def _place(self, row: HopperRow, campaign: Campaign, intent: Intent, lead: Lead) -> Outcome:
+        of_list = await self._site.get(LeadList, str(lead.list_id))
+
         async def work(turn: Turn) -> Outcome:
             if not await self._hopper.taken(turn.tx, row):
                 return Outcome.GONE
             now = await lead_queries.locked(turn.tx.conn, row.lead_id)
-            why = "no_such_lead" if now is None else await self._obstacle(turn, row, campaign, now)
+            why = "no_such_lead" if now is None else await _obstacle(turn, row, campaign, now, of_list)
             if now is None or why:
                 await self._hopper.drop(turn.tx, row, why)
                 return Outcome.GONE
@@ -125,14 +115,6 @@ class Attempts:
         except OriginateUnknown as error:  # it may ring: what became of it is read back from Asterisk
             _log.warning("a call of the dialler is unknown", campaign=campaign.id, error=str(error))
             return Outcome.PLACED
-
-    async def _obstacle(self, turn: Turn, row: HopperRow, campaign: Campaign, lead: Lead) -> str:
-        """Why a lead is not to be dialled any more, whatever the gate says; empty: it is."""
-        if not _still_wanted(row, campaign, lead):
-            return "status_changed"
-        if 0 < campaign.call_count_limit <= lead.called_count:
-            return "call_count_limit"
-        return "in_call" if await _in_call(turn.tx.conn, row.lead_id) else ""
 
     async def _begin(
         self, turn: Turn, row: HopperRow, intent: Intent, permit: Permit, campaign: Campaign
@@ -188,19 +170,10 @@ class Attempts:
         return await self._hopper.number(lead, alt)
 
 
-def _still_wanted(row: HopperRow, campaign: Campaign, lead: Lead) -> bool:
-    """Whether what had put the lead in still holds: her status may be another one by now."""
-    match row.source:
-        case Source.STANDARD:
-            not_called = lead.called_since_last_reset == NOT_CALLED
-            return not_called and lead.status in campaign.dial_statuses
-        case Source.RECYCLE:
-            return any(entry.status == lead.status for entry in campaign.recycle)
-        case Source.ALTERNATE:
-            return lead.status in campaign.auto_alt_dial_statuses
-        case _:
-            return True
-
-
-async def _in_call(conn: Connection, lead_id: int) -> bool:
-    return (await conn.execute(_OPEN_CALL, {"of_lead": lead_id})).first() is not None
+async def _obstacle(
+    turn: Turn, row: HopperRow, campaign: Campaign, lead: Lead, of_list: LeadList | None
+) -> str:
+    """Why a lead is not to be dialled any more, whatever the gate says; empty: it is."""
+    kept = obstacles.of_lead(lead, row.source, of_list, campaign)
+    kept = kept or await obstacles.of_calls(turn.tx.conn, row.lead_id)
+    return kept.cause if kept else ""

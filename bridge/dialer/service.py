@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -23,6 +23,7 @@ from bridge.campaigns.service import Site
 from bridge.dialer import figures
 from bridge.dialer.again import Again
 from bridge.dialer.attempt import Attempts, Outcome
+from bridge.dialer.causes import Block, Reason, of_decision
 from bridge.dialer.hopper import Hopper
 from bridge.dialer.lines import Line, Lines, Side
 from bridge.dialer.model import HopperRow
@@ -30,6 +31,7 @@ from bridge.dialer.pacing import AGAIN, decide, looks_ahead
 from bridge.dialer.pacing_model import AUTOMATIC, Cause
 from bridge.dialer.trunks import TrunkPace
 from bridge.dialer.watcher import TOLD, Watcher
+from bridge.dialer.words import EVERY, Words
 from bridge.errors import AsteriskUnavailable, InvalidInput
 from bridge.events.envelope import EventRecord
 from bridge.events.filters import Filter
@@ -52,6 +54,7 @@ WAKING: Final = (
     "lead.added",
     "lead.changed",
     "asterisk.up",
+    "asterisk.down",
 )
 """Events after which more, or other, calls may be placed."""
 _LINE_FREE: Final = frozenset({"call.ended", "call.disposed"})
@@ -96,10 +99,11 @@ class Dialer:
         sides: dict[str, Side] = {}
         for asterisk, duty in duties.items():
             turns = Turns(db, duty.fence)
-            attempts = Attempts(turns, hopper=hopper, calls_=calls, intents=intents, leads=leads)
+            attempts = Attempts(turns, hopper=hopper, calls_=calls, intents=intents, leads=leads, site=site)
             sides[asterisk] = Side(duty, turns, attempts)
         self._lines = Lines(site, sides, intents.asterisk)
         self._timers = Timers()
+        self._words = Words(db, name)
         self._at_work = False
         self._locks = KeyedLocks()
         self._paces: dict[str, TrunkPace] = {}
@@ -119,12 +123,30 @@ class Dialer:
         self._at_work = True
         async with asyncio.TaskGroup() as group:
             group.create_task(self._follow())
-            for side in self._lines.sides:
-                group.create_task(while_held(side.duty, self._taken))
+            for asterisk, side in self._lines.sides.items():
+                group.create_task(while_held(side.duty, partial(self._taken, asterisk)))
+
+    async def rest(self) -> None:
+        """Dial nothing by itself, and say so for each Asterisk that is ours to follow; until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for asterisk, side in self._lines.sides.items():
+                group.create_task(while_held(side.duty, partial(self._resting, asterisk)))
 
     async def stop(self) -> None:
         """Wait for what is being dialled; what is in the hoppers stays there."""
         await self._timers.stop()
+        await self._words.stop()
+
+    def against(self, asterisk: str) -> Reason | None:
+        """What now keeps all dialling on an Asterisk that is ours to follow."""
+        try:
+            self._calls.check_link(asterisk)
+        except AsteriskUnavailable:
+            return Reason(cause=Block.ASTERISK_DOWN, why=f"there is no link to Asterisk {asterisk}")
+        if self._in_step(asterisk):
+            return None
+        why = f"after a gap it is not known yet what goes on in Asterisk {asterisk}"
+        return Reason(cause=Block.NOT_IN_STEP, why=why)
 
     def wake(self, campaign: str) -> None:
         """Look at a campaign now."""
@@ -133,8 +155,14 @@ class Dialer:
 
     # -- what wakes
 
-    async def _taken(self) -> None:
+    async def _resting(self, asterisk: str) -> None:
+        why = "[site] automatic = false in the settings: no campaign dials by itself"
+        self._words.say(asterisk, EVERY, Reason(cause=Block.AUTOMATIC_OFF, why=why))
+        await asyncio.Event().wait()
+
+    async def _taken(self, asterisk: str) -> None:
         """An Asterisk is ours to follow: whoever had it before may have pulled leads and ended."""
+        self._words.say(asterisk, EVERY, None)
         self._reclaimed.clear()
         self._wake_all()
         await asyncio.Event().wait()
@@ -182,22 +210,29 @@ class Dialer:
             return
         async with self._locks.hold(campaign):
             line = await self._lines.of(campaign)
-            if line is not None and line.side.duty.held and self._in_step(line.way.asterisk):
-                with suppress(DutyLost):
-                    await self._dial_for(line)
+            if line is None or not line.side.duty.held:
+                return
+            with suppress(DutyLost):
+                await self._dial_for(line)
 
     async def _dial_for(self, line: Line) -> None:
-        await self._reclaim(line)
         try:
-            self._calls.check_link(line.way.asterisk)
-            while await self._round(line):
+            while self._may_dial(line) and await self._round(line):
                 pass
-        except AsteriskUnavailable:
-            return  # `asterisk.up` wakes
         except InvalidInput as error:
+            self._say(line, Reason(cause=Block.NO_TRUNK, why=error.message))
             _log.warning("a campaign cannot dial", campaign=line.campaign.id, error=str(error))
             return
         await self._set_timers(line)
+
+    def _say(self, line: Line, reason: Reason | None) -> None:
+        self._words.say(line.way.asterisk, line.campaign.id, reason)
+
+    def _may_dial(self, line: Line) -> bool:
+        kept = self.against(line.way.asterisk)  # `asterisk.up` wakes
+        if kept is not None:
+            self._say(line, kept)
+        return kept is None
 
     async def _reclaim(self, line: Line) -> None:
         """Give back, once, what whoever dialled before had pulled when it ended."""
@@ -211,22 +246,29 @@ class Dialer:
 
     async def _round(self, line: Line) -> bool:
         """Place as many calls as are wanted now; whether it is worth to look again at once."""
-        count = min(await self._wanted(line), AT_ONCE)
+        await self._reclaim(line)
+        wanted, kept = await self._wanted(line)
+        count = min(wanted, AT_ONCE)
         rows = await self._pull(line, count) if count > 0 else []
         if not rows:
+            self._say(
+                line, kept or Reason(cause=Block.NO_LEADS, why="there is no lead that may be dialled now")
+            )
             return False
         outcomes = await self._dial_rows(rows, line)
         if Outcome.STOPPED in outcomes:
             self._later("stopped", line.campaign.id, LONGEST_WAIT)
+        self._say(line, self._kept_by_trunk(line.trunk) if Outcome.BACK in outcomes else None)
         # Else hopper and lists are at their end, and what comes, wakes.
         may_have_more = len(rows) >= min(count, line.campaign.hopper_level)
         return may_have_more and outcomes.isdisjoint({Outcome.BACK, Outcome.STOPPED})
 
-    async def _wanted(self, line: Line) -> int:
+    async def _wanted(self, line: Line) -> tuple[int, Reason | None]:
+        """How many calls are wanted now, and why none."""
         campaign, trunk = line.campaign, line.trunk
         may_start = self._pace(trunk).may_start(_clock(), trunk.calls_per_second)
         if not may_start:
-            return 0
+            return 0, self._kept_by_trunk(trunk)
         now = datetime.now(UTC)
         async with self._db.read() as conn:
             drops = await self._calls.drops.of(conn, campaign.id, now)
@@ -237,7 +279,19 @@ class Dialer:
             (self._wants_line, decision.cause is Cause.TRUNKS),
         ):
             (those.add if wanted else those.discard)(campaign.id)
-        return decision.count
+        return decision.count, of_decision(decision)
+
+    def _kept_by_trunk(self, trunk: Trunk) -> Reason:
+        """Why a trunk takes no call now, and when it does."""
+        pace, clock = self._pace(trunk), _clock()
+        seconds = pace.opens(clock, trunk.calls_per_second) - clock
+        cause, why = (
+            Block.PER_SECOND,
+            f"trunk {trunk.name} is given {trunk.calls_per_second:g} calls a second",
+        )
+        if pace.paused(clock):
+            cause, why = Block.ASTERISK_REFUSES, f"Asterisk has refused a call on trunk {trunk.name}"
+        return Reason(cause=cause, why=why, until=datetime.now(UTC) + timedelta(seconds=seconds))
 
     async def _pull(self, line: Line, count: int) -> list[HopperRow]:
         campaign = line.campaign

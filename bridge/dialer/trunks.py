@@ -23,12 +23,16 @@ class TrunkPace:
 
     def may_start(self, now: float, per_second: float) -> int:
         """Calls that may be placed now."""
-        if now < self._until:
+        if self.paused(now):
             return 0
         most, window = _share(per_second)
         while self._started and self._started[0] <= now - window:
             self._started.popleft()
         return max(most - len(self._started), 0)
+
+    def paused(self, now: float) -> bool:
+        """Whether it is left alone, as Asterisk has refused a call."""
+        return now < self._until
 
     def opens(self, now: float, per_second: float) -> float:
         """When the next call may be placed; `now` or earlier: at once."""

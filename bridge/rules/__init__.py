@@ -14,7 +14,7 @@ from bridge.rules.model import PASSING, Asker, DncHit, Number, Purpose, Refusal,
 from bridge.rules.numbers import normalise
 from bridge.rules.permit import Permit, digits_before
 from bridge.rules.places import states_of_area_code, states_of_postal_code, zones_of_states
-from bridge.rules.zones import Home, Zones, states_of, zones_of
+from bridge.rules.zones import Home, Zones, local, states_of, zones_of
 
 __all__ = [
     "DAY",
@@ -40,6 +40,7 @@ __all__ = [
     "Used",
     "Zones",
     "digits_before",
+    "local",
     "may_dial",
     "normalise",
     "outside",

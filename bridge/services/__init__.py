@@ -43,6 +43,7 @@ from bridge.services.values import (
     RecordingQuery,
     ScreenSnapshot,
 )
+from bridge.services.why import Why
 
 __all__ = [
     "Access",
@@ -91,6 +92,7 @@ __all__ = [
     "Services",
     "Site",
     "Transfers",
+    "Why",
 ]
 
 
@@ -142,6 +144,7 @@ class Services:
     screens: Screens
     leads: Leads
     hopper_desk: HopperDesk
+    why: Why
     dnc: Dnc
     desk: LeadDesk
     hopper: Hopper

@@ -133,6 +133,9 @@ class Duties(Protocol):
     async def alone(self, conn: Connection) -> bool:
         """Whether no other bridge has a duty on this database now."""
 
+    async def is_held(self, conn: Connection, name: str) -> bool:
+        """Whether anybody has a duty on this database now: this process, or another one."""
+
     async def close(self) -> None:
         """Let all go, in order: whoever waits has them at once."""
 

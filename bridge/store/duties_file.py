@@ -59,6 +59,11 @@ class FileDuties:
         del conn
         return True
 
+    async def is_held(self, conn: Connection, name: str) -> bool:
+        """See `Duties`: nobody else can have one."""
+        del conn
+        return name in self._duties and self._duties[name].held
+
     async def close(self) -> None:
         """See `Duties`."""
         for duty in self._duties.values():

@@ -53,6 +53,11 @@ _HOLDERS = text(
     "SELECT count(DISTINCT pid) FROM pg_locks WHERE locktype = 'advisory' AND classid = :class AND granted"
     " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 )
+_HOLDER = text(
+    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = :class AND granted"
+    " AND objid = CAST(CAST(:key AS bigint) & 4294967295 AS oid)"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
 _RELEASE = "SELECT pg_advisory_unlock($1, $2), pg_notify($3, '')"
 
 _log = structlog.get_logger(__name__)
@@ -95,6 +100,11 @@ class PostgresDuties:
         """See `Duties`."""
         holders: int = (await conn.execute(_HOLDERS, {"class": CLASS})).scalar_one()
         return holders <= int(bool(self._locked))
+
+    async def is_held(self, conn: Connection, name: str) -> bool:
+        """See `Duties`."""
+        holders = await conn.execute(_HOLDER, {"class": CLASS, "key": _key(name)})
+        return int(holders.scalar_one()) > 0
 
     async def close(self) -> None:
         """See `Duties`."""

@@ -38,3 +38,14 @@ _held = hopper.c.status == literal_column(f"'{HopperStatus.HOLD.value}'")
 Index("ix_hopper_held", hopper.c.campaign, hopper.c.due_at, sqlite_where=_held, postgresql_where=_held)
 _of_lists = and_(_held, hopper.c.source == literal_column(f"'{Source.STANDARD.value}'"))
 Index("ix_hopper_held_of_lists", hopper.c.campaign, sqlite_where=_of_lists, postgresql_where=_of_lists)
+
+dialer_words = Table(
+    "dialer_words",
+    metadata,
+    text("asterisk", key=True),
+    text("campaign", key=True),  # empty: all of them
+    *(text(name) for name in ("bridge", "cause", "why")),
+    moment("until"),
+    moment("at", needed=True),
+)
+"""Why a campaign's calls are not placed, as its dialler has said last."""

@@ -14,7 +14,7 @@ from bridge.store.call_tables import (
 from bridge.store.columns import metadata
 from bridge.store.delivery_tables import deliveries
 from bridge.store.event_tables import counters, duties, events, idempotency, settings, sink_cursors
-from bridge.store.hopper_tables import hopper
+from bridge.store.hopper_tables import dialer_words, hopper
 from bridge.store.intake_tables import intake_keys, intake_posts, intake_tokens
 from bridge.store.lead_tables import (
     alt_numbers,
@@ -61,6 +61,7 @@ __all__ = [
     "campaigns",
     "counters",
     "deliveries",
+    "dialer_words",
     "dids",
     "dnc",
     "duties",

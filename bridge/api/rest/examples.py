@@ -65,6 +65,13 @@ _USAGE = {
     "functions": {"external_dial": {"at": "2026-11-24T14:03:07.120Z", "address": "192.0.2.7"}},
 }
 
+_WHY = {
+    "cause": "law_hours",
+    "why": "it is 07:10 in America/Denver (by the number), and call time law-US opens 2026-11-24 08:00 there",
+    "until": "2026-11-24T15:00:00Z",
+    "source": "16 CFR 310.4(c); 47 CFR 64.1200(c)(1)",
+}
+
 EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "HopperBody": {"lead_id": 201, "priority": 50},
     "HopperPut": {"lead_id": 201, "campaign": "DEMO", "hopper_id": 17},
@@ -76,6 +83,39 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "source": "P",
         "alt": "",
         "created_at": "2026-11-24T14:03:07.120Z",
+    },
+    "LeadWhy": {
+        "lead_id": 201,
+        "list_id": 101,
+        "campaign": "DEMO",
+        "at": "2026-11-24T14:10:00Z",
+        "why": _WHY["why"],
+        "reasons": [_WHY],
+    },
+    "CampaignWhy": {
+        "campaign": "DEMO",
+        "at": "2026-11-24T14:10:00Z",
+        "why": "no lead may be called now: 412 leads wait for 08:00 in Denver",
+        "reasons": [
+            {
+                "cause": "no_leads",
+                "why": "no lead may be called now: 412 leads wait for 08:00 in Denver",
+                "until": "2026-11-24T15:00:00Z",
+                "source": "",
+            }
+        ],
+        "counts": [
+            {
+                "cause": "law_hours",
+                "leads": 412,
+                "at_least": False,
+                "why": "412 leads wait for 08:00 in Denver",
+                "until": "2026-11-24T15:00:00Z",
+            }
+        ],
+        "dialable": 0,
+        "asked": 412,
+        "all_asked": True,
     },
     "LoginBody": {"phone": "1000", "campaign": "DEMO"},
     "PauseBody": {"reason": "LUNCH"},

@@ -13,6 +13,7 @@ import pytest
 
 from bridge.access.hashing import Hasher
 from bridge.access.service import Access
+from bridge.admin.client import _why
 from bridge.admin.command import Parts
 from bridge.admin.place import listening
 from bridge.admin.server import AdminServer
@@ -20,6 +21,7 @@ from bridge.audit.trail import AuditTrail
 from bridge.background import background
 from bridge.campaigns.service import Site
 from bridge.leads.service import Leads
+from bridge.settings import Settings
 from bridge.store.database import Database
 
 SECONDS = 10.0
@@ -61,7 +63,8 @@ async def serving(url: str, path: Path, users: frozenset[int] | None = None) -> 
     """Serve as long as the context stands."""
     async with listening(path) as listener, Database(url) as db:
         access = Access(db)
-        parts = Parts(db, access, Site(db), Leads(db), AuditTrail(db))
+        site, leads = Site(db), Leads(db)
+        parts = Parts(db, access, site, leads, AuditTrail(db), _why(Settings(), db, site, leads))
         server = AdminServer(listener, parts, users)
         async with background(server.run):
             yield Service(path, parts, server)

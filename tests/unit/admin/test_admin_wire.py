@@ -41,6 +41,7 @@ from bridge.admin.user_commands import (
     ShowUser,
     Unlock,
 )
+from bridge.admin.why_commands import WhyCampaign, WhyLead
 from bridge.audit.entry import Result
 from bridge.audit.model import AuditQuery, AuditRow, Usage, Used
 from bridge.campaigns.load import Change, Changes
@@ -53,6 +54,7 @@ from bridge.imports.model import Batch, Import, Layout, Plan, Refusal, Row
 from bridge.intake.model import Entry as Post
 from bridge.intake.model import IntakeKey, Outcome, TokenState
 from bridge.leads.model import DncEntry, LeadList, NewLead
+from bridge.why.model import Because, CampaignWhy, Count, LeadWhy
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 AGENTS = frozenset({PrincipalKind.AGENT})
@@ -129,6 +131,17 @@ BATCH = Batch(
     refused=(Refusal(row=3, column="Phone", why="the number is empty", cells=("", "\0")),),
 )
 
+WHY = CampaignWhy(
+    campaign="SALES",
+    at=NOW,
+    why="no list of campaign SALES is active",
+    reasons=(Because(cause="no_leads", why="no list of campaign SALES is active", until=NOW),),
+    counts=(Count(cause="list_inactive", leads=2, at_least=True, why="at least 2 leads are …"),),
+    dialable=0,
+    asked=0,
+    all_asked=True,
+)
+
 EACH: list[tuple[Command[Any], Any]] = [
     (AddItem(item=Item.of(TRUNK), replace=True), "changed"),
     (NewRecordingKey(), None),
@@ -168,6 +181,8 @@ EACH: list[tuple[Command[Any], Any]] = [
     (ReadAudit(query=AuditQuery(user="crm", since=NOW)), [ROW]),
     (ListUsage(kinds=AGENTS, after="", limit=10), [USAGE]),
     (ShowUsage(user="crm", kinds=AGENTS), USAGE),
+    (WhyCampaign(campaign="SALES"), WHY),
+    (WhyLead(lead_id=7), LeadWhy(lead_id=7, list_id=101, campaign="", at=NOW, why="", reasons=())),
     (ShowProcess(), ProcessState(uid=998, capabilities=0, root_is_read_only=True)),
     (LoadSite(items=[Item.of(TRUNK)], users=[User(SPEC, "a-secret")], dry_run=True), CHANGES),
 ]

@@ -33,6 +33,7 @@ from bridge.audit import model
 from bridge.campaigns.errors import InvalidField
 from bridge.campaigns.template import Placeholder, check_template, template_pattern
 from bridge.services import ApiOptions, Check
+from bridge.why import model as why_model
 
 
 async def test_the_description_is_openapi_3_1_with_problems_and_examples(http: httpx.AsyncClient) -> None:
@@ -91,6 +92,7 @@ def test_each_example_is_what_it_is_an_example_of(name: str) -> None:
             users,
             errors,
             model,
+            why_model,
         )
         if hasattr(module, name)
     )

@@ -77,6 +77,7 @@ PATH: Final = {
     "party": "customer",
     "post_id": "1",
     "campaign": "TESTCAMP",
+    "lead_id": "201",
 }
 
 

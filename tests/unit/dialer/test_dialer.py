@@ -254,6 +254,7 @@ async def test_an_originate_with_an_unknown_end_is_never_sent_again(floor: Floor
 
 async def test_without_a_link_nothing_is_written_and_with_it_all_is_dialled(floor: Floor) -> None:
     await floor.bench.ready("1000", "RATIO")
+    await floor.quiet()  # no look goes on that has found a link
     floor.bench.ami.state = LinkState.BACKING_OFF
     lead = await floor.lead()
     await floor.hop(lead)

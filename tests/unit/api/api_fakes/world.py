@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -44,7 +45,9 @@ from bridge.services import (
     Screens,
     Services,
 )
+from bridge.why.model import CampaignWhy, LeadWhy
 
+NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 DATA = Path(__file__).parents[3] / "data"
 
 
@@ -171,6 +174,25 @@ class FakeHopper:
         return HopperPut(lead_id=lead_id, campaign=campaign, hopper_id=len(self.record.commands))
 
 
+class FakeWhy:
+    """Says of all that nothing keeps it."""
+
+    async def lead(self, lead_id: int) -> LeadWhy:
+        return LeadWhy(lead_id=lead_id, list_id=101, campaign="TESTCAMP", at=NOON, why="nothing", reasons=())
+
+    async def campaign(self, name: str) -> CampaignWhy:
+        return CampaignWhy(
+            campaign=name,
+            at=NOON,
+            why="nothing",
+            reasons=(),
+            counts=(),
+            dialable=0,
+            asked=0,
+            all_asked=True,
+        )
+
+
 @dataclass
 class World:
     record: Record
@@ -224,6 +246,7 @@ class World:
             screens=cast("Screens", self.screens),
             leads=self.leads,
             hopper_desk=self.hopper,
+            why=FakeWhy(),
             dnc=cast("Dnc", None),  # the non-agent API is tested over the real store, in tests/replay
             desk=cast("LeadDesk", None),
             hopper=cast("Hopper", None),

@@ -1,0 +1,1 @@
+"""Why is nothing dialling? Asked of the same rules by which the dialler goes."""
