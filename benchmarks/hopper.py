@@ -3,7 +3,8 @@
 Two campaigns: `full hopper` has a tenth of the leads in its hopper, `from lists` an empty one and all the
 others in its list, a third of them with a status that may be dialled. In turn, each in one transaction as the
 dialler does it: the next 20 rows of the one are pulled; for the other 20 leads are filled in and pulled. What
-was pulled is then taken away, as a call does. Milliseconds of a transaction, synced to disk, at the median.
+was pulled is then taken away, as a call does. Milliseconds of a transaction, synced to disk, at the median;
+stores with few and many leads take turns.
 
 Usage: `hopper.py [--sizes 10000,1000000] [--rounds 100] [--stores sqlite,postgresql] [--folder DIR]`. The
 folder must be on a disk to mean anything; ten million leads take some minutes and 10 GB for each store.
@@ -15,19 +16,20 @@ import argparse
 import asyncio
 import logging
 import os
-import shutil
 import sqlite3
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager, closing
+from functools import partial
 from pathlib import Path
 
 import asyncpg
 import structlog
 from _bridge import ROOT
+from rich.console import Console
 from rich.progress import Progress
 from sqlalchemy import bindparam, update
 
@@ -55,7 +57,7 @@ LEADS = """
 INSERT INTO leads (list_id, status, phone_number, "rank", called_since_last_reset)
 SELECT CASE WHEN n % 10 = 0 THEN 101 ELSE 102 END,
        CASE n % 3 WHEN 0 THEN 'NEW' WHEN 1 THEN 'NA' ELSE 'SALE' END,
-       CAST(7275550000 + n AS text), n * 7919 % 100, 'N'
+       CAST(7275550000 + n AS text), n % 1000 * 7919 % 100, 'N'
 """
 SQLITE_SERIES = "WITH RECURSIVE s(n) AS (SELECT {first} UNION ALL SELECT n + 1 FROM s WHERE n < {last})"
 HOPPER = """
@@ -122,7 +124,7 @@ async def furnish(db: Database, url: str, size: int) -> None:
         await site.put(Campaign(id=name))
         await site.put(LeadList(id=list_id, campaign=name))
     chunks = [(first, min(first + CHUNK - 1, size)) for first in range(1, size + 1, CHUNK)]
-    with Progress(transient=True) as progress:
+    with Progress(transient=True, console=Console(stderr=True)) as progress:
         task = progress.add_task(f"{db.kind}: {size:,} leads", total=size)
         plain = url.removeprefix("sqlite:///")
         filling = fill_sqlite(Path(plain), chunks) if plain != url else fill_postgresql(url, chunks)
@@ -130,53 +132,65 @@ async def furnish(db: Database, url: str, size: int) -> None:
             progress.update(task, completed=done)
 
 
-async def measure(db: Database, rounds: int) -> dict[str, float]:
-    """Milliseconds of a pull, by the way, at the median."""
-    hopper, found = Hopper(db), dict[str, list[float]](pull=[], fill=[])
+class Pulls:
+    """Pulls from one store, and how long each took."""
 
-    async def pull(tx: Transaction) -> list[HopperRow]:
-        await hopper.due(tx, "FULL")
-        return await hopper.pull(tx, "FULL", COUNT, "bench")
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._hopper = Hopper(db)
+        self.times: dict[str, list[float]] = {"pull": [], "fill": []}
 
-    async def fill(tx: Transaction) -> list[HopperRow]:
-        await hopper.due(tx, "LISTS")
-        await hopper.fill(tx, "LISTS", STATUSES, COUNT)
-        return await hopper.pull(tx, "LISTS", COUNT, "bench")
+    async def once(self, *, counted: bool) -> None:
+        """One pull of each way."""
+        for name, campaign in (("pull", "FULL"), ("fill", "LISTS")):
 
-    for number in range(WARM_UP + rounds):
-        for name, work in (("pull", pull), ("fill", fill)):
+            async def work(tx: Transaction, name: str = name, campaign: str = campaign) -> list[HopperRow]:
+                await self._hopper.due(tx, campaign)
+                if name == "fill":
+                    await self._hopper.fill(tx, campaign, STATUSES, COUNT)
+                return await self._hopper.pull(tx, campaign, COUNT, "bench")
+
             begin = time.perf_counter()
-            rows = await db.write(work)
+            rows = await self._db.write(work)
             took = (time.perf_counter() - begin) * 1000
             if len(rows) != COUNT:
                 raise RuntimeError(f"{len(rows)} rows were pulled ({name})")
-            if number >= WARM_UP:
-                found[name].append(took)
-            await db.write(lambda tx, rows=rows: _called(tx, hopper, rows))  # type: ignore[misc]
-    return {name: statistics.median(times) for name, times in found.items()}
+            if counted:
+                self.times[name].append(took)
+            await self._db.write(partial(self._called, rows))
 
-
-async def _called(tx: Transaction, hopper: Hopper, rows: list[HopperRow]) -> None:
-    for row in rows:
-        await hopper.done(tx, row)
-        await tx.conn.execute(CALLED, {"of_lead": row.lead_id})
+    async def _called(self, rows: list[HopperRow], tx: Transaction) -> None:
+        for row in rows:
+            await self._hopper.done(tx, row)
+            await tx.conn.execute(CALLED, {"of_lead": row.lead_id})
 
 
 async def run(kind: str, sizes: list[int], rounds: int, folder: Path) -> None:
-    """One store with each number of leads, and its part of the table."""
-    least: dict[str, float] = {}
-    for size in sizes:
-        place = Path(tempfile.mkdtemp(prefix="bench-", dir=folder))
-        try:
-            async with store(kind, place) as url, Database(url) as db:
-                await furnish(db, url, size)
-                found = await measure(db, rounds)
-        finally:
-            shutil.rmtree(place)
-        least = least or found
-        ratios = {name: found[name] / least[name] for name in found}
-        cells = "".join(f"{found[name]:11.2f}{ratios[name]:7.2f}" for name in found)
-        verdict = "met" if max(ratios.values()) <= AIM else "MISSED"
+    """A store with each number of leads, which take turns, and their part of the table."""
+    async with AsyncExitStack() as stack:
+        found: dict[int, Pulls] = {}
+        for size in sizes:
+            place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-", dir=folder)))
+            url = await stack.enter_async_context(store(kind, place))
+            db = await stack.enter_async_context(Database(url))
+            await furnish(db, url, size)
+            found[size] = Pulls(db)
+        for number in range(WARM_UP + rounds):
+            for pulls in found.values():
+                await pulls.once(counted=number >= WARM_UP)
+    show(kind, found)
+
+
+def show(kind: str, found: dict[int, Pulls]) -> None:
+    """Print the rows of one kind of store."""
+    medians = {
+        size: [statistics.median(times) for times in pulls.times.values()] for size, pulls in found.items()
+    }
+    least = next(iter(medians.values()))
+    for size, row in medians.items():
+        ratios = [value / first for value, first in zip(row, least, strict=True)]
+        cells = "".join(f"{value:11.2f}{ratio:7.2f}" for value, ratio in zip(row, ratios, strict=True))
+        verdict = "met" if max(ratios) <= AIM else "MISSED"
         print(f"{kind:12}{size:12,}{cells}   {verdict}", flush=True)
 
 

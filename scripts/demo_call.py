@@ -1,4 +1,4 @@
-"""One real call through the agent API, as a caller would make it, and its timeline."""
+"""Two real calls, as callers of the APIs would make them, and their timelines: a dial, and a web lead."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 AGENT, CAMPAIGN, NUMBER = "1000", "DEMO", "7275550100"
+WEB_AGENT, WEB_CAMPAIGN, WEB_LIST, WEB_NUMBER = "1001", "WEB", "101", "7275550200"
 DEADLINE = 30.0
 TALK = 3.0
 """Seconds of conversation."""
@@ -31,10 +32,17 @@ class Demo:
         self.secret = secret
 
     def line(self, function: str, **parameters: str) -> str:
-        """A command of the line format."""
+        """A command of the agent API's line format."""
+        return self._function("/agc/api.php", function, parameters)
+
+    def non_agent(self, function: str, **parameters: str) -> str:
+        """One of the non-agent API."""
+        return self._function("/vicidial/non_agent_api.php", function, parameters)
+
+    def _function(self, path: str, function: str, parameters: dict[str, str]) -> str:
         given = {"source": "demo", "user": "demo", "pass": self.secret, "function": function} | parameters
         query = "&".join(f"{name}={value}" for name, value in given.items())
-        return self._curl(f"{self.url}/agc/api.php?{query}", show=True).strip()
+        return self._curl(f"{self.url}{path}?{query}", show=True).strip()
 
     def get(self, path: str) -> Any:
         """Some JSON."""
@@ -67,10 +75,29 @@ def wait_for(what: str, look: Callable[[], Any]) -> Any:
 
 
 def main() -> None:
-    """Log an agent in, dial, talk, hang up, dispose, and show the timeline."""
+    """An agent dials; then a web lead rings by itself. Both calls are talked, hung up and disposed."""
     url, secret_file = sys.argv[1:]
     demo = Demo(url, Path(secret_file).read_text(encoding="ascii").strip())
-    log_in(demo)
+    heading("An agent is told to dial")
+    dial(demo)
+    heading("A lead comes in, and rings")
+    web_lead(demo)
+    console.print(
+        f"\nIt goes on running. Look at:\n"
+        f"  wallboard      {url}/\n  API, readable  {url}/docs\n  event stream   {url}/v1/events\n"
+        f"User [bold]demo[/bold], secret in {secret_file}. Stop it with: make down"
+    )
+
+
+def heading(text: str) -> None:
+    """What comes next."""
+    console.print(f"\n[bold]{text}[/bold]")
+
+
+def dial(demo: Demo) -> None:
+    """A CRM has an agent call a number."""
+    log_in(demo, AGENT, CAMPAIGN)
+    begin = datetime.now(UTC)
     reply = demo.line(
         "external_dial",
         agent_user=AGENT,
@@ -80,41 +107,74 @@ def main() -> None:
         preview="NO",
         focus="YES",
     )
+    expect(reply)
+    finish(demo, AGENT, demo.get("/calls?limit=1")[0]["id"], begin)
+
+
+def web_lead(demo: Demo) -> None:
+    """A web form's server adds a lead; the campaign dials it, and the customer meets the agent who waits."""
+    log_in(demo, WEB_AGENT, WEB_CAMPAIGN)
+    expect(demo.line("external_pause", agent_user=WEB_AGENT, value="RESUME"))
+    wait_for("the agent waits", lambda: demo.get(f"/agents/{WEB_AGENT}").get("state") == "ready")
+    begin = datetime.now(UTC)
+    reply = demo.non_agent(
+        "add_lead",
+        phone_number=WEB_NUMBER,
+        phone_code="1",
+        list_id=WEB_LIST,
+        first_name="Ada",
+        last_name="Example",
+        add_to_hopper="Y",
+    )
+    expect(reply)
+    lead_id = int(reply.splitlines()[0].split("|")[2])
+
+    def called() -> str | None:
+        calls = demo.get("/calls?limit=5")
+        return next((call["id"] for call in calls if call["lead_id"] == lead_id), None)
+
+    finish(demo, WEB_AGENT, wait_for("the lead is dialled", called), begin)
+    demo.line("external_pause", agent_user=WEB_AGENT, value="PAUSE")
+
+
+def expect(reply: str) -> None:
+    """Show a reply; end the demo if it is no success."""
     console.print(reply, soft_wrap=True)
     if not reply.startswith("SUCCESS"):
-        sys.exit("error: the bridge did not dial")
-    call_id = demo.get("/calls?limit=1")[0]["id"]
-    wait_for("the carrier rings and answers", lambda: demo.get(f"/calls/{call_id}")["state"] == "bridged")
+        sys.exit("error: the bridge did not do it")
+
+
+def finish(demo: Demo, user: str, call_id: str, begin: datetime) -> None:
+    """Talk, hang up, dispose; the timeline since the request."""
+
+    def is_now(state: str) -> Callable[[], bool]:
+        return lambda: bool(demo.get(f"/calls/{call_id}")["state"] == state)
+
+    wait_for("the carrier rings and answers", is_now("bridged"))
     time.sleep(TALK)
-    console.print(demo.line("external_hangup", agent_user=AGENT, value="1"))
-    wait_for("the AGI script reports the end", lambda: demo.get(f"/calls/{call_id}")["state"] == "ended")
-    console.print(demo.line("external_status", agent_user=AGENT, value="SALE"))
-    wait_for("the disposition", lambda: demo.get(f"/calls/{call_id}")["state"] == "disposed")
-    show(demo.get(f"/calls/{call_id}"), demo.get(f"/calls/{call_id}/timeline"))
-    console.print(
-        f"\nIt goes on running. Look at:\n"
-        f"  wallboard      {url}/\n  API, readable  {url}/docs\n  event stream   {url}/v1/events\n"
-        f"User [bold]demo[/bold], secret in {secret_file}. Stop it with: make down"
-    )
+    console.print(demo.line("external_hangup", agent_user=user, value="1"))
+    wait_for("the AGI script reports the end", is_now("ended"))
+    console.print(demo.line("external_status", agent_user=user, value="SALE"))
+    wait_for("the disposition", is_now("disposed"))
+    show(demo.get(f"/calls/{call_id}"), demo.get(f"/calls/{call_id}/timeline"), begin)
 
 
-def log_in(demo: Demo) -> None:
-    """Seat the agent, unless she sits there from an earlier demo."""
-    state = demo.get(f"/agents/{AGENT}").get("state")
-    if state is None:
-        demo.post(f"/agents/{AGENT}/login", {"phone": AGENT, "campaign": CAMPAIGN})
+def log_in(demo: Demo, user: str, campaign: str) -> None:
+    """Seat an agent, unless she sits there from an earlier demo."""
+    if demo.get(f"/agents/{user}").get("state") is None:
+        demo.post(f"/agents/{user}/login", {"phone": user, "campaign": campaign})
     wait_for(
-        f"agent {AGENT}'s phone is rung and seated in her room",
-        lambda: demo.get(f"/agents/{AGENT}").get("state") == "paused",
+        f"agent {user}'s phone is rung and seated in her room",
+        lambda: demo.get(f"/agents/{user}").get("state") == "paused",
     )
 
 
-def show(call: dict[str, Any], timeline: list[dict[str, Any]]) -> None:
+def show(call: dict[str, Any], timeline: list[dict[str, Any]], begin: datetime) -> None:
     """The timeline of a call, in milliseconds from the request."""
     table = Table(title=f"Call {call['id']} to {call['number']}", title_justify="left")
     for column in ("ms", "event", ""):
         table.add_column(column, justify="right" if column == "ms" else "left")
-    begin = datetime.fromisoformat(timeline[0]["time"])
+    table.add_row("0.0", "the request", "curl")
     for event in timeline:
         at = datetime.fromisoformat(event["time"]) - begin
         table.add_row(f"{at.total_seconds() * 1000:.1f}", event["type"], _detail(event["data"]))
