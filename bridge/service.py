@@ -72,6 +72,7 @@ from bridge.imports.service import Imports
 from bridge.intake.keys import IntakeKeys
 from bridge.intake.service import Intake
 from bridge.leads.desk import LeadDesk
+from bridge.leads.lists import ListDesk
 from bridge.leads.service import Leads
 from bridge.locks import KeyedLocks
 from bridge.logs import configure
@@ -397,6 +398,7 @@ class Interfaces:
             why=core.why,
             dnc=core.leads,
             desk=core.lead_desk,
+            list_desk=ListDesk(core.db, core.hopper, settings.site.zone),
             hopper=core.hopper,
             reports=Reports(core.db),
             intake=core.intake,

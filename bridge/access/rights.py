@@ -57,6 +57,11 @@ def _needs(function: str, level: int, **columns: frozenset[int]) -> dict[str, Ri
 
 _NON_AGENT: dict[str, Right] = {
     **_needs("add_dnc_phone", 8, modify_lists=_YES),
+    **_needs("add_group_alias", 8, ast_admin_access=_YES),
+    **_needs("add_list", 8, modify_lists=_YES),
+    **_needs("list_custom_fields", 8, modify_lists=_YES),
+    **_needs("list_info", 8, modify_lists=_YES),
+    **_needs("update_list", 8, modify_lists=_YES),
     **_needs("add_lead", 8, modify_leads=_MODIFY_LEADS),
     **_needs("add_fpg_phone", 8, modify_lists=_YES),
     **_needs("batch_update_lead", 8, modify_leads=_MODIFY_LEADS),

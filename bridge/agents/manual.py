@@ -193,7 +193,8 @@ class ManualDials:
         last = next_leads.FIRST
         for _ in range(LOOKED_THROUGH // next_leads.LOOKED_AT):
             async with self._db.read() as conn:
-                found = await next_leads.candidates(conn, campaign.id, campaign.dial_statuses, last)
+                now, statuses = datetime.now(UTC), campaign.dial_statuses
+                found = await next_leads.candidates(conn, campaign.id, statuses, now, last)
             if not found:
                 return
             for last in found:

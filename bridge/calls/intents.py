@@ -20,7 +20,7 @@ from bridge.campaigns.model import Campaign, InGroup, Phone
 from bridge.campaigns.service import Site
 from bridge.errors import InvalidInput, InvalidState, NoSuchLead, NoSuchPhone
 from bridge.ids import legacy_uniqueid, uuid7
-from bridge.leads.model import Customer, NewLead
+from bridge.leads.model import Customer, LeadList, NewLead
 from bridge.leads.service import Leads
 from bridge.rules import (
     Asker,
@@ -103,7 +103,7 @@ class Intents:
             if isinstance(number, Refusal)
             else await hours.read(self._site, campaign, customer, number)
         )
-        shown = request.caller_id or await self._of_queue(request) or campaign.caller_id
+        shown = request.caller_id or await self._of_queue(request) or await self._shown(campaign, customer)
         return Intent(request, campaign, trunk, number, customer, kept, digits, asterisk, code, shown)
 
     async def judge(self, turn: Turn, intent: Intent, purpose: Purpose) -> Permit | Refusal:
@@ -285,6 +285,11 @@ class Intents:
         if in_group is None:
             raise InvalidInput(f"there is no in-group {request.queue}", field="queue")
         return in_group.caller_id
+
+    async def _shown(self, campaign: Campaign, customer: Customer) -> str:
+        """The number of the lead's list, or of the campaign."""
+        of_list = None if customer.list_id is None else await self._site.get(LeadList, str(customer.list_id))
+        return (of_list.caller_id if of_list else "") or campaign.caller_id
 
     def _dial(self, intent: Intent, number: Number) -> str:
         """The dial string: the prefix of the request is directly before the number."""

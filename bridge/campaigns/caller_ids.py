@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Column, insert, select
 
@@ -12,6 +12,7 @@ from bridge.campaigns.errors import InvalidField
 from bridge.campaigns.item import SiteItem
 from bridge.campaigns.model import Campaign, Did, GroupAlias, InGroup
 from bridge.campaigns.own_number import OwnNumber, readings
+from bridge.leads.model import LeadList
 from bridge.store import schema
 from bridge.store.connection import Connection
 from bridge.store.exclusive import exclusive
@@ -27,6 +28,7 @@ _SHOWN: Final = (
     (Campaign.kind, schema.campaigns.c.id, schema.campaigns.c.caller_id),
     (InGroup.kind, schema.in_groups.c.name, schema.in_groups.c.caller_id),
     (GroupAlias.kind, schema.group_aliases.c.name, schema.group_aliases.c.caller_id),
+    (LeadList.kind, schema.lists.c.id, schema.lists.c.caller_id),
 )
 """What has a caller id."""
 _CALLED: Final = ((Did.kind, schema.dids.c.number, schema.dids.c.number),)
@@ -41,8 +43,8 @@ class Use(NamedTuple):
 
 
 def caller_id_of(item: SiteItem | None) -> str:
-    """The caller id of a campaign, in-group or group alias that is long enough for a number; else empty."""
-    shown = item.caller_id if isinstance(item, Campaign | InGroup | GroupAlias) else ""
+    """The caller id of whatever shows one, if it is long enough for a number; else empty."""
+    shown = item.caller_id if isinstance(item, Campaign | InGroup | GroupAlias | LeadList) else ""
     return shown if len(shown) >= SHORTEST else ""
 
 
@@ -76,6 +78,13 @@ async def check_shown(conn: Connection, item: SiteItem, before: SiteItem | None,
         raise InvalidField("caller_id", f"{shown!r} is none of the site's own numbers: {mend}")
 
 
+async def take(tx: Transaction, item: SiteItem, country: str) -> None:
+    """Take the numbers that a thing shows into the table."""
+    for number in numbers_of([use_of(item)], country).values():
+        if await queries.get(tx.conn, OwnNumber, number.key) is None:
+            await queries.put(tx.conn, number, new=True, now=tx.now)
+
+
 async def shown_by(conn: Connection, number: str, country: str) -> str:
     """What shows an own number, as a person would say it; empty if nothing does."""
     uses = await _stored(conn, _SHOWN)
@@ -94,11 +103,12 @@ async def take_once(tx: Transaction, country: str) -> int:
     await tx.conn.execute(insert(schema.settings), {"key": TAKEN, "value": True, "updated_at": tx.now})
     found = numbers_of(await _stored(tx.conn, (*_SHOWN, *_CALLED)), country)
     for number in found.values():
-        await queries.put(tx.conn, number, new=await queries.get(tx.conn, OwnNumber, number.key) is None)
+        new = await queries.get(tx.conn, OwnNumber, number.key) is None
+        await queries.put(tx.conn, number, new=new, now=tx.now)
     return len(found)
 
 
-async def _stored(conn: Connection, places: Iterable[tuple[str, Column[str], Column[str]]]) -> list[Use]:
+async def _stored(conn: Connection, places: Iterable[tuple[str, Column[Any], Column[str]]]) -> list[Use]:
     found: list[Use] = []
     for kind, key, digits in places:
         query = select(key.label("owner"), digits.label("shown")).where(digits != "").order_by(key)

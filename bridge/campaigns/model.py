@@ -13,6 +13,8 @@ from msgspec import Meta
 from bridge.access.names import ALL, Names
 from bridge.campaigns.errors import InvalidField
 from bridge.campaigns.item import SiteItem
+from bridge.campaigns.line_settings import KEPT
+from bridge.campaigns.line_settings import why_not as why_not_kept
 from bridge.campaigns.redial import UNREACHED, AutoAltDial, Recycle
 from bridge.campaigns.template import MAX_TEMPLATE, check_template, fill, template_pattern
 from bridge.campaigns.url_template import URL_FIELDS, CrmUrl, why_not
@@ -23,6 +25,7 @@ _OPTIONAL_NAME = re.compile(r"[A-Za-z0-9_-]{0,40}")
 _STATUS = re.compile(r"[A-Za-z0-9_-]{1,6}")
 _NUMBER = re.compile(r"[0-9]{0,20}")
 _DID = re.compile(r"\+?[0-9]{2,20}")
+_KEYS = re.compile(r"[0-9PSQ]{0,40}")
 _SOUND = re.compile(r"(?!/)(?!.*//)[A-Za-z0-9/_-]{0,100}(?<!/)")
 _ALIAS = re.compile(r"[A-Za-z0-9]{1,30}")
 _URL = re.compile(r"(https?://[^\s\x00-\x1f\x7f<>\"']+)?")
@@ -33,6 +36,7 @@ _LIMITS: Mapping[str, tuple[float, float]] = {
     "wrapup_seconds": (0, 3600),
     "drop_seconds": (0, 60),
     "dial_level": (0, 20),
+    "max_dial_level": (0, 20),
     "hopper_level": (1, 2000),
     "call_count_limit": (0, 1000),
     "attempts_per_day": (0, 100),
@@ -127,6 +131,18 @@ class Status(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         check_printable("statuses", self.name)
 
 
+class PresetOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an agent's screen makes of a preset, beside its number."""
+
+    hide_number: bool = False
+    keys: Annotated[str, matching(_KEYS)] = ""
+    """Digits that are sent once it is answered, with the line format's letters for silence and such."""
+
+    def __post_init__(self) -> None:
+        """Check the fields."""
+        _match(_KEYS, "preset_options", self.keys, "digits, P, S and Q, at most 40")
+
+
 class Campaign(SiteItem, frozen=True, kw_only=True):
     """How calls are made and given to agents."""
 
@@ -139,6 +155,8 @@ class Campaign(SiteItem, frozen=True, kw_only=True):
     dial_method: DialMethod = DialMethod.MANUAL
     dial_level: Annotated[float, _between("dial_level")] = 0.0
     """Lines for each waiting agent; 0 dials nothing by itself."""
+    max_dial_level: Annotated[float, _between("max_dial_level")] = 3.0
+    """Lines for each agent that the adaptive methods use at most."""
     dial_statuses: tuple[Name, ...] = ()
     """Statuses of the leads that may be dialled by themselves."""
     hopper_level: Annotated[int, _between("hopper_level")] = 100
@@ -192,6 +210,8 @@ class Campaign(SiteItem, frozen=True, kw_only=True):
     """Agents may look for another lead during an inbound call."""
     presets: Mapping[Title, Number] = {}
     """Numbers by the name that transfers know them by."""
+    preset_options: Mapping[Title, PresetOptions] = {}
+    """By the preset's name."""
     start_call_url: CrmUrl = ""
     """Address that is called when an agent has the customer; see `bridge.campaigns.url_template`."""
     dispo_call_url: CrmUrl = ""
@@ -202,6 +222,8 @@ class Campaign(SiteItem, frozen=True, kw_only=True):
     """The same for a lead that has come in."""
     pause_codes: tuple[PauseCode, ...] = ()
     statuses: tuple[Status, ...] = ()
+    line_settings: Annotated[Mapping[str, str], KEPT] = {}
+    """What the line format sets of a campaign and the bridge has nothing for; it is kept and given back."""
 
     def __post_init__(self) -> None:
         """Check the fields."""
@@ -225,6 +247,11 @@ class Campaign(SiteItem, frozen=True, kw_only=True):
         _match(_SOUND, "abandon_message", self.abandon_message, "a sound file")
         _check_limits(self)
         check_urls(self)
+        if why := why_not_kept(self.line_settings):
+            raise InvalidField("line_settings", why)
+        for name in self.preset_options:
+            if name not in self.presets:
+                raise InvalidField("preset_options", f"there is no preset {name[:60]!r}")
 
     def is_callback(self, status: str) -> bool:
         """Whether a status asks for a time at which the lead is called again."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -92,10 +93,12 @@ async def page(conn: Connection, kind: type[T], after: str, limit: int) -> list[
     return await _fetch(conn, kind, where, limit)
 
 
-async def put(conn: Connection, item: SiteItem, *, new: bool) -> None:
+async def put(conn: Connection, item: SiteItem, *, new: bool, now: datetime) -> None:
     """Write a thing, as a new row or over the one of its key."""
     kind = type(item)
     values = _values(item)
+    if isinstance(item, LeadList):
+        values |= {"changed_at": now, **({"created_at": now} if new else {})}
     if new:
         await conn.execute(insert(_PLACES[kind].table).values(values))
     else:
@@ -204,6 +207,8 @@ def _values(item: SiteItem) -> dict[str, Any]:
     fields = {field: getattr(item, field) for field in item.__struct_fields__ if field not in _CHILDREN}
     if isinstance(item, UserGroup):
         fields |= {name: names_to_list(fields[name]) for name in _NAMES}
+    if isinstance(item, Campaign):
+        fields["preset_options"] = msgspec.to_builtins(item.preset_options)
     return {renamed.get(field, field): value for field, value in fields.items()}
 
 

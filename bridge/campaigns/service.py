@@ -127,8 +127,8 @@ class Site:
             found = await queries.page(conn, kind, after, min(limit, PAGE))
         return _with_built_in(kind, found, after, min(limit, PAGE))
 
-    async def add(self, item: SiteItem) -> None:
-        """Add a thing.
+    async def add(self, item: SiteItem, *, vouched: bool = False) -> None:
+        """Add a thing; `vouched`: as in `put`.
 
         Raises:
             ItemExists: there is one of this key.
@@ -138,12 +138,16 @@ class Site:
         async def work(tx: Transaction) -> None:
             if await queries.get(tx.conn, type(item), item.key) is not None:
                 raise ItemExists(item.kind, item.key)
-            await self.put_in(tx, item)
+            await self.put_in(tx, item, vouched=vouched)
 
         await self._db.write(work)
 
-    async def put(self, item: SiteItem) -> tuple[str, ...] | None:
+    async def put(self, item: SiteItem, *, vouched: bool = False) -> tuple[str, ...] | None:
         """Add a thing, or make the one of its key equal to it.
+
+        Args:
+            item: as it is to be.
+            vouched: who asks may say which numbers are the site's own, and says so of those that it shows.
 
         Returns:
             Names of the fields that were changed; `None` if the thing is new.
@@ -151,16 +155,20 @@ class Site:
         Raises:
             InvalidField: it refers to something that is not there, or shows a number that is not the site's.
         """
-        return await self._db.write(lambda tx: self.put_in(tx, item))
+        return await self._db.write(lambda tx: self.put_in(tx, item, vouched=vouched))
 
-    async def put_in(self, tx: Transaction, item: SiteItem) -> tuple[str, ...] | None:
+    async def put_in(
+        self, tx: Transaction, item: SiteItem, *, vouched: bool = False
+    ) -> tuple[str, ...] | None:
         """The same within a transaction of the caller's."""
         await _check_references(tx, item)
         found = await queries.get(tx.conn, type(item), item.key)
+        if vouched:
+            await caller_ids.take(tx, item, self._country)
         await caller_ids.check_shown(tx.conn, item, found, self._country)
-        changed = None if found is None else changed_fields(found, item)
+        changed = None if found is None else _changed(found, item)
         if changed is None or changed:
-            await queries.put(tx.conn, item, new=found is None)
+            await queries.put(tx.conn, item, new=found is None, now=tx.now)
             self._announce(tx)
         return changed
 
@@ -222,6 +230,15 @@ class Site:
         if len(self._cache) >= CACHE_ENTRIES:
             self._cache.clear()
         self._cache[key] = found
+
+
+def _changed(found: SiteItem, item: SiteItem) -> tuple[str, ...]:
+    """Names of the fields that differ; custom fields are shown in their order, which no mapping compares."""
+    changed = changed_fields(found, item)
+    if isinstance(found, LeadList) and isinstance(item, LeadList) and "custom_fields" not in changed:
+        moved = list(found.custom_fields) != list(item.custom_fields)
+        return (*changed, "custom_fields") if moved else changed
+    return changed
 
 
 def _built_in(kind: type[T], key: str) -> T | None:

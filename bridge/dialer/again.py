@@ -58,7 +58,9 @@ _SETTINGS = Prepared(
         campaigns.c.id == bindparam("of_campaign")
     )
 )
-_LIST = Prepared(select(lists.c.campaign, lists.c.active).where(lists.c.id == bindparam("of_list")))
+_LIST = Prepared(
+    select(lists.c.campaign, lists.c.active, lists.c.expires_at).where(lists.c.id == bindparam("of_list"))
+)
 
 
 class Again:
@@ -79,7 +81,7 @@ class Again:
         if settings is None or not settings.asked:
             return
         lead = await lead_queries.locked(turn.tx.conn, call.lead_id)
-        if lead is None or settings.spent(lead) or not await _dials(turn.tx.conn, lead, call.campaign):
+        if lead is None or settings.spent(lead) or not await _dials(turn, lead, call.campaign):
             return
         entry = await self._other_number(turn, call, lead, settings) or _later(turn, call, lead, settings)
         if entry is not None:
@@ -129,7 +131,9 @@ async def _settings(conn: Connection, campaign: str) -> Redial | None:
     return None if row is None else from_row(Redial, row)
 
 
-async def _dials(conn: Connection, lead: Lead, campaign: str) -> bool:
+async def _dials(turn: Turn, lead: Lead, campaign: str) -> bool:
     """Whether the campaign dials the leads of her list."""
-    row = (await conn.execute(_LIST, {"of_list": lead.list_id})).first()
-    return row is not None and row.active and row.campaign == campaign
+    row = (await turn.tx.conn.execute(_LIST, {"of_list": lead.list_id})).first()
+    if row is None or not row.active or row.campaign != campaign:
+        return False
+    return row.expires_at is None or row.expires_at > turn.at

@@ -174,6 +174,6 @@ async def _obstacle(
     turn: Turn, row: HopperRow, campaign: Campaign, lead: Lead, of_list: LeadList | None
 ) -> str:
     """Why a lead is not to be dialled any more, whatever the gate says; empty: it is."""
-    kept = obstacles.of_lead(lead, row.source, of_list, campaign)
+    kept = obstacles.of_lead(lead, row.source, of_list, campaign, turn.at)
     kept = kept or await obstacles.of_calls(turn.tx.conn, row.lead_id)
     return kept.cause if kept else ""

@@ -82,6 +82,7 @@ async def read(  # noqa: PLR0913 - the facts that are not in its rows
     return Figures(
         method=campaign.dial_method,
         dial_level=campaign.dial_level,
+        max_level=campaign.max_dial_level,
         ready=sum(row.state == AgentState.READY for row in agents),
         waiting=sum(row.state == CallState.ANSWERED for row in under_way),
         talking=_ages(now, agents, AgentState.INCALL),

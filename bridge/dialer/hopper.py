@@ -81,6 +81,14 @@ class Hopper:
             total += gone
         return total
 
+    async def flush_list(self, campaign: str, list_id: int) -> int:
+        """Take a list's leads out of a campaign's hopper, but for what is just being dialled; how many."""
+        return await self._db.write(lambda tx: queries.flush_list(tx.conn, campaign, list_id))
+
+    def wake(self, tx: Transaction, campaign: str) -> None:
+        """Have the hopper of a campaign filled: more of its leads may be dialled, once this is committed."""
+        self._changed(tx, campaign)
+
     async def fill(
         self, tx: Transaction, campaign: str, statuses: Sequence[str], level: int, most_calls: int = 0
     ) -> int:
@@ -98,7 +106,7 @@ class Hopper:
         missing = level - await queries.ready(tx.conn, campaign, level)
         if missing <= 0 or not statuses or await queries.held(tx.conn, campaign, MOST_HELD) >= MOST_HELD:
             return 0
-        found = await queries.candidates(tx.conn, campaign, statuses, missing)
+        found = await queries.candidates(tx.conn, campaign, statuses, missing, tx.now)
         spent = {each.entry.lead_id for each in found if 0 < most_calls <= each.called_count}
         await dialled.pass_over(tx.conn, sorted(spent))
         added = 0

@@ -6,6 +6,7 @@ The dialler asks it in the transaction that writes the call, and who wants to kn
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import bindparam, or_, select
 
@@ -31,7 +32,9 @@ _OPEN_CALL = Prepared(
 )
 
 
-def of_lead(lead: Lead, source: Source, of_list: LeadList | None, campaign: Campaign) -> Reason | None:
+def of_lead(
+    lead: Lead, source: Source, of_list: LeadList | None, campaign: Campaign, now: datetime
+) -> Reason | None:
     """Why a lead is not wanted any more, by what has put it into the hopper.
 
     Args:
@@ -39,10 +42,11 @@ def of_lead(lead: Lead, source: Source, of_list: LeadList | None, campaign: Camp
         source: of its row; one that is in no hopper can come from its list.
         of_list: its list.
         campaign: that dials it.
+        now: the present time.
     """
     match source:
         case Source.STANDARD:
-            kept = _of_list(lead, of_list, campaign)
+            kept = _of_list(lead, of_list, campaign, now)
         case Source.RECYCLE:
             kept = _of_status(lead, [entry.status for entry in campaign.recycle], "recycle")
         case Source.ALTERNATE:
@@ -58,13 +62,16 @@ def of_lead(lead: Lead, source: Source, of_list: LeadList | None, campaign: Camp
     return kept
 
 
-def _of_list(lead: Lead, of_list: LeadList | None, campaign: Campaign) -> Reason | None:
+def _of_list(lead: Lead, of_list: LeadList | None, campaign: Campaign, now: datetime) -> Reason | None:
     """Why the campaign's lists do not give this lead."""
     if of_list is None or of_list.campaign != campaign.id:
         why = f"list {lead.list_id} is none of campaign {campaign.id}"
         return Reason(cause=Block.NO_CAMPAIGN, why=why)
     if not of_list.active:
         return Reason(cause=Block.LIST_INACTIVE, why=f"list {of_list.id} is not active")
+    if of_list.expires_at is not None and of_list.expires_at <= now:
+        why = f"list {of_list.id} has expired ({of_list.expires_at:%Y-%m-%d %H:%MZ})"
+        return Reason(cause=Block.LIST_INACTIVE, why=why)
     return _of_status(lead, campaign.dial_statuses, "dial_statuses")
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     exists,
     func,
     literal_column,
+    or_,
     select,
     update,
 )
@@ -121,11 +122,20 @@ _CHUNK = (
     .where(hopper.c.status.in_([HopperStatus.READY.value, HopperStatus.HOLD.value]))
     .limit(CHUNK)
 )
+_OF_LIST = (
+    delete(hopper)
+    .where(hopper.c.campaign == bindparam("of_campaign"), hopper.c.list_id == bindparam("of_list"))
+    .where(hopper.c.status.in_([HopperStatus.READY.value, HopperStatus.HOLD.value]))
+)
 _FLUSH = delete(hopper).where(hopper.c.id.in_(_CHUNK))
 
 _LISTS = Prepared(
     select(lists.c.id)
-    .where(lists.c.campaign == bindparam("of_campaign"), lists.c.active.is_(True))
+    .where(
+        lists.c.campaign == bindparam("of_campaign"),
+        lists.c.active.is_(True),
+        or_(lists.c.expires_at.is_(None), lists.c.expires_at > bindparam("at")),
+    )
     .order_by(lists.c.id)
 )
 _CANDIDATES = Prepared(
@@ -241,6 +251,11 @@ async def flush(conn: Connection, campaign: str) -> int:
     return (await conn.execute(_FLUSH, {"of_campaign": campaign})).rowcount
 
 
+async def flush_list(conn: Connection, campaign: str, list_id: int) -> int:
+    """Take away a campaign's rows of one list that nobody is dialling; how many."""
+    return (await conn.execute(_OF_LIST, {"of_campaign": campaign, "of_list": list_id})).rowcount
+
+
 class Candidate(NamedTuple):
     """A lead of a list that may be dialled."""
 
@@ -248,7 +263,9 @@ class Candidate(NamedTuple):
     called_count: int
 
 
-async def candidates(conn: Connection, campaign: str, statuses: Sequence[str], most: int) -> list[Candidate]:
+async def candidates(
+    conn: Connection, campaign: str, statuses: Sequence[str], most: int, now: datetime
+) -> list[Candidate]:
     """Leads of the campaign's active lists that may be dialled and are not in the hopper yet.
 
     Highest rank first, then the oldest.
@@ -258,9 +275,10 @@ async def candidates(conn: Connection, campaign: str, statuses: Sequence[str], m
         campaign: whose lists.
         statuses: those of the leads; what was called since the last reset of its list is not given.
         most: how many at most; of each list and status not more are read.
+        now: the present time: leads of a list that has expired are none.
     """
     found: list[Any] = []
-    for of_list in (await conn.execute(_LISTS, {"of_campaign": campaign})).scalars():
+    for of_list in (await conn.execute(_LISTS, {"of_campaign": campaign, "at": now})).scalars():
         for status in dict.fromkeys(statuses):
             values = {"of_list": of_list, "with_status": status, "at_most": most}
             found += list(await conn.execute(_CANDIDATES, values))

@@ -91,6 +91,9 @@ from bridge.events.system_events import (
     LeadChanged,
     LeadRemoved,
     LeadsImported,
+    LeadsRemoved,
+    ListEvent,
+    ListReset,
     UserTeamSet,
 )
 
@@ -158,6 +161,9 @@ __all__ = [
     "LeadChanged",
     "LeadRemoved",
     "LeadsImported",
+    "LeadsRemoved",
+    "ListEvent",
+    "ListReset",
     "NotificationQueued",
     "PreviewEnd",
     "RecordingEvent",

@@ -66,6 +66,37 @@ class LeadRemoved(LeadEvent, frozen=True, kw_only=True):
     type: ClassVar[str] = "lead.removed"
 
 
+class ListEvent(Event, frozen=True, kw_only=True):
+    """Of the leads of one list."""
+
+    right: ClassVar[Right] = Right.LEADS
+
+    list_id: int
+
+    @property
+    def subject(self) -> str:
+        """`lists/<id>`."""
+        return f"lists/{self.list_id}"
+
+
+class ListReset(ListEvent, frozen=True, kw_only=True):
+    """The leads of a list may be dialled again, whether they were called or not."""
+
+    type: ClassVar[str] = "list.reset"
+
+    campaign: str
+    leads: int
+    """How many had been called."""
+
+
+class LeadsRemoved(ListEvent, frozen=True, kw_only=True):
+    """Leads of a list were deleted: one event for some thousands of them, in place of `lead.removed`."""
+
+    type: ClassVar[str] = "list.leads_removed"
+
+    leads: int
+
+
 class LeadCallback(LeadEvent, frozen=True, kw_only=True):
     """A customer has been promised to be called again."""
 

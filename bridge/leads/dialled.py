@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import bindparam, case, update
+from sqlalchemy import bindparam, case, or_, select, update
 
 from bridge.leads.model import Lead
 from bridge.store.connection import Connection
 from bridge.store.prepared import Prepared
-from bridge.store.schema import leads
+from bridge.store.schema import leads, lists
 
 IN_CALL: Final = "INCALL"
 """Status of a lead that is being called."""
@@ -35,6 +35,16 @@ _WENT_OUT = Prepared(
         modify_date=bindparam("at"),
     )
 )
+_LIST_CALLED = Prepared(
+    update(lists)
+    .where(
+        lists.c.id == select(leads.c.list_id).where(_ONE).scalar_subquery(),
+        or_(lists.c.called_at.is_(None), lists.c.called_at < bindparam("before")),
+    )
+    .values(called_at=bindparam("at"))
+)
+_TO_THE_MINUTE: Final = timedelta(minutes=1)
+"""How exact a list's last call is: each call that wrote it would wait for the one before."""
 _STATUS = Prepared(
     update(leads).where(_ONE).values(status=bindparam("new_status"), modify_date=bindparam("at"))
 )
@@ -63,6 +73,7 @@ async def went_out(conn: Connection, lead_id: int, user: str, at: datetime) -> N
         at: when.
     """
     await conn.execute(_WENT_OUT, {"of_lead": lead_id, "of_user": user, "at": at})
+    await conn.execute(_LIST_CALLED, {"of_lead": lead_id, "at": at, "before": at - _TO_THE_MINUTE})
 
 
 async def did_not_go_out(conn: Connection, lead: Lead, at: datetime) -> None:

@@ -6,11 +6,13 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
 import msgspec
 
 from bridge.campaigns.item import SiteItem
+from bridge.campaigns.line_settings import KEPT
+from bridge.campaigns.line_settings import why_not as why_not_kept
 from bridge.campaigns.url_template import URL_FIELDS, CrmUrl, why_not
 from bridge.leads.errors import InvalidLead
 
@@ -103,10 +105,15 @@ class LeadList(SiteItem, frozen=True, kw_only=True):
 
     id: int
     name: str = ""
+    description: str = ""
     campaign: str = ""
     active: bool = True
+    expires_at: datetime | None = None
+    """From then on its leads are not dialled by themselves; with an offset from UTC."""
     call_time: str = ""
     """Name of the hours in which its leads may be called; empty: the campaign's."""
+    caller_id: str = ""
+    """Digits shown to its leads; empty: those of the campaign."""
     custom_fields: Mapping[str, str] = {}
     """Type of each custom field by its name, in the order in which they are shown."""
     start_call_url: CrmUrl = ""
@@ -114,6 +121,8 @@ class LeadList(SiteItem, frozen=True, kw_only=True):
     dispo_call_url: CrmUrl = ""
     no_agent_call_url: CrmUrl = ""
     add_lead_url: CrmUrl = ""
+    line_settings: Annotated[Mapping[str, str], KEPT] = {}
+    """What the line format sets of a list and the bridge has nothing for; it is kept and given back."""
 
     def __post_init__(self) -> None:
         """Check the fields."""
@@ -121,9 +130,20 @@ class LeadList(SiteItem, frozen=True, kw_only=True):
             raise InvalidLead("id", f"{self.id}: 1 to 14 digits")
         if len(self.name) > 100 or not self.name.isprintable():
             raise InvalidLead("name", "at most 100 printable characters")
+        if len(self.description) > 255 or not self.description.isprintable():
+            raise InvalidLead("description", "at most 255 printable characters")
+        if not re.fullmatch(r"[0-9]{0,20}", self.caller_id):
+            raise InvalidLead("caller_id", "digits only")
         for field in ("campaign", "call_time"):
             if not re.fullmatch(r"[A-Za-z0-9_-]{0,40}", getattr(self, field)):
                 raise InvalidLead(field, "letters, digits, '-' or '_'")
+        self._check_urls()
+        if self.expires_at is not None and self.expires_at.tzinfo is None:
+            raise InvalidLead("expires_at", "a moment with its offset from UTC, as in 2027-01-01T00:00:00Z")
+        if why := why_not_kept(self.line_settings):
+            raise InvalidLead("line_settings", why)
+
+    def _check_urls(self) -> None:
         for field in URL_FIELDS:
             if why := why_not(getattr(self, field)):
                 raise InvalidLead(field, why)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from bridge.leads.dialled import CALLED
 from bridge.store.connection import Connection
@@ -24,7 +24,11 @@ HIGHEST: Final = 2**31 - 1
 """A rank above which none is."""
 
 _LISTS = Prepared(
-    select(lists.c.id).where(lists.c.campaign == bindparam("of_campaign"), lists.c.active.is_(True))
+    select(lists.c.id).where(
+        lists.c.campaign == bindparam("of_campaign"),
+        lists.c.active.is_(True),
+        or_(lists.c.expires_at.is_(None), lists.c.expires_at > bindparam("at")),
+    )
 )
 _SAME_RANK: Final = (leads.c.rank == bindparam("after_rank"), leads.c.id > bindparam("after_id"))
 _LOWER_RANK: Final = (leads.c.rank < bindparam("after_rank"),)
@@ -82,7 +86,7 @@ FIRST: Final = NextLead(id=0, status="", rank=HIGHEST)
 
 
 async def candidates(
-    conn: Connection, campaign: str, statuses: Sequence[str], after: NextLead = FIRST
+    conn: Connection, campaign: str, statuses: Sequence[str], at: datetime, after: NextLead = FIRST
 ) -> list[NextLead]:
     """The next leads of the campaign's active lists: highest rank first, then the oldest.
 
@@ -91,11 +95,12 @@ async def candidates(
         campaign: whose lists.
         statuses: those of the leads that may be dialled; leads that were called since the last reset of
             their list are not.
+        at: the present time: leads of a list that has expired are none.
         after: the last one that was looked at.
     """
     found: list[Any] = []
     place = {"after_rank": after.rank, "after_id": after.id}
-    for of_list in list((await conn.execute(_LISTS, {"of_campaign": campaign})).scalars()):
+    for of_list in list((await conn.execute(_LISTS, {"of_campaign": campaign, "at": at})).scalars()):
         for status in dict.fromkeys(statuses):
             for query in _BEHIND:
                 values = place | {"of_list": of_list, "with_status": status}

@@ -22,7 +22,7 @@ from bridge.services.agents import (
 )
 from bridge.services.calls import Calls, Downloads, HopperDesk, Leads, Recordings
 from bridge.services.intake import Intake, IntakeKeys
-from bridge.services.leads import Dnc, Hopper, LeadDesk
+from bridge.services.leads import Dnc, Hopper, LeadDesk, ListDesk
 from bridge.services.parts import Access, Audit, Events, Health, Idempotency, Item, Lookups, Picture, Site
 from bridge.services.reports import Reports
 from bridge.services.values import (
@@ -76,6 +76,7 @@ __all__ = [
     "LeadDesk",
     "LeadNumbers",
     "Leads",
+    "ListDesk",
     "Lookups",
     "ManualDials",
     "Party",
@@ -147,6 +148,7 @@ class Services:
     why: Why
     dnc: Dnc
     desk: LeadDesk
+    list_desk: ListDesk
     hopper: Hopper
     reports: Reports
     intake: Intake

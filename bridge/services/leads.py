@@ -11,6 +11,7 @@ from bridge.dialer.model import HopperRow
 from bridge.leads.adding import Added, Adding
 from bridge.leads.callbacks import Callback
 from bridge.leads.changing import Changed, Changing, Dearchived
+from bridge.leads.lists import ListCounts, ListFacts
 from bridge.leads.model import Lead, NewLead
 from bridge.leads.search import By, Order
 
@@ -71,6 +72,31 @@ class LeadDesk(Protocol):
 
     async def called(self, lead_id: int, limit: int) -> Sequence[Lead]:
         """A lead once for each of its calls."""
+
+
+class ListDesk(Protocol):
+    """Lists as wholes: `bridge.leads.lists.ListDesk`."""
+
+    async def facts(self, list_id: int, now: datetime) -> ListFacts | None:
+        """What has become of a list; `None` if there is none."""
+
+    async def counts(self, list_id: int) -> ListCounts:
+        """How many leads it has."""
+
+    async def dialable(self, list_id: int, statuses: Sequence[str]) -> int:
+        """How many of its leads have one of these statuses and were not called since its last reset."""
+
+    async def reset(self, list_id: int, campaign: str) -> int:
+        """Let all its leads be dialled again; how many had been called."""
+
+    async def delete_leads(self, list_id: int, *, archived: bool = False) -> int:
+        """Take away its leads, or those of the archive, but for those that are just being dialled."""
+
+    async def leave_hopper(self, list_id: int, campaign: str) -> int:
+        """Take its leads out of the hopper of a campaign."""
+
+    async def empty_hopper(self, campaign: str) -> int:
+        """Take away all that a campaign would dial next, but for what is just being dialled."""
 
 
 class Hopper(Protocol):

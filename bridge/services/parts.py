@@ -162,11 +162,16 @@ class Site(Protocol):
     async def is_own(self, caller_id: str) -> bool:
         """Whether this caller id is one of the site's own numbers."""
 
-    async def add(self, item: SiteItem) -> None:
-        """Add a thing (`ItemExists`, `InvalidField`)."""
+    async def add(self, item: SiteItem, *, vouched: bool = False) -> None:
+        """Add a thing (`ItemExists`, `InvalidField`); `vouched`: see `put`."""
 
-    async def put(self, item: SiteItem) -> object:
-        """Add a thing or replace it; `None` if it is new (`InvalidField`)."""
+    async def put(self, item: SiteItem, *, vouched: bool = False) -> object:
+        """Add a thing or replace it; `None` if it is new (`InvalidField`).
+
+        Args:
+            item: as it is to be.
+            vouched: who asks may say which numbers are the site's own, and says so of those that it shows.
+        """
 
     async def remove(self, kind: type[SiteItem], key: str) -> None:
         """Take a thing away (`NoSuchItem`, `ItemInUse`)."""

@@ -14,12 +14,16 @@ lists = Table(
     "lists",
     metadata,
     Column("id", BigInt, primary_key=True, autoincrement=False),
-    text("name"),
-    text("campaign"),
+    *(text(name) for name in ("name", "description", "campaign", "caller_id")),
     flag("active", on=True),
     text("call_time"),
+    moment("expires_at"),
     Column("custom_fields", JsonInOrder, nullable=False, server_default="{}"),  # name -> type
-    moment("created_at"),
+    Column("line_settings", Json, nullable=False, server_default="{}"),
+    *(moment(name) for name in ("created_at", "changed_at")),
+    moment("called_at"),  # to the minute
+    count("resets"),  # on the day of the last of them
+    moment("reset_at"),
     *(text(name) for name in URL_FIELDS),
     Index("ix_lists_campaign", "campaign"),
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy import BindParameter, Select, bindparam, func, select
@@ -39,7 +39,7 @@ def _count(query: Select[Any]) -> Prepared:
 
 
 _LISTS = Prepared(
-    select(lists.c.id, lists.c.active)
+    select(lists.c.id, lists.c.active, lists.c.expires_at)
     .where(lists.c.campaign == bindparam("of_campaign"))
     .order_by(lists.c.id)
     .limit(MOST_LISTS)
@@ -86,9 +86,10 @@ class _Counting:
         self.stock = Stock()
 
     async def run(self) -> Stock:
+        now = datetime.now(UTC)
         for row in list(await self._conn.execute(_LISTS, {"of_campaign": self._campaign.id})):
             self.stock.lists += 1
-            if row.active:
+            if row.active and (row.expires_at is None or row.expires_at > now):
                 self.stock.active += 1
                 await self._active(row.id)
             else:

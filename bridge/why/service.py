@@ -126,7 +126,9 @@ class Why:
             found += await hopper_queries.page(conn, campaign.id, status, FIRST, most) if most else []
         if len(found) < ASKED:
             most = ASKED - len(found)
-            fresh = await hopper_queries.candidates(conn, campaign.id, campaign.dial_statuses, most)
+            fresh = await hopper_queries.candidates(
+                conn, campaign.id, campaign.dial_statuses, most, datetime.now(UTC)
+            )
             found += [each.entry.lead_id for each in fresh]
         return found
 
@@ -157,7 +159,7 @@ class Why:
             found.append(Reason(cause=Block.BEING_DIALLED, why=f"{row.user} is about to dial it"))
         source = Source.STANDARD if row is None else row.source
         of_list = await self._site.get(LeadList, str(lead.list_id))
-        kept = obstacles.of_lead(lead, source, of_list, campaign)
+        kept = obstacles.of_lead(lead, source, of_list, campaign, now)
         found += [await _promised(conn, lead, now) if kept else None, kept]
         found.append(await self._of_gate(conn, lead, row, campaign, now))
         if row is not None and row.status is HopperStatus.HOLD and row.due_at and row.due_at > now:

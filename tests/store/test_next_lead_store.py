@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import text
@@ -15,6 +16,8 @@ from bridge.leads.next import NextLead
 from bridge.leads.service import Leads
 from bridge.store.database import Database
 from bridge.store.transaction import Transaction
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 async def furnish(db: Database) -> Leads:
@@ -36,7 +39,7 @@ async def add(leads: Leads, list_id: int = 101, **fields: Any) -> int:
 
 async def order(db: Database, *statuses: str) -> list[int]:
     async with db.read() as conn:
-        return [lead.id for lead in await next_leads.candidates(conn, "TEST", statuses)]
+        return [lead.id for lead in await next_leads.candidates(conn, "TEST", statuses, NOW)]
 
 
 async def take(db: Database, lead: NextLead, user: str = "1000") -> bool:
@@ -87,7 +90,7 @@ async def test_page_by_page_all_of_them_come_once(db: Database) -> None:
     expected = [ids[number] for rank in (2, 1, 0) for number in range(25) if number % 3 == rank]
     found, last = [], next_leads.FIRST
     async with db.read() as conn:
-        while page := await next_leads.candidates(conn, "TEST", ["NEW"], last):
+        while page := await next_leads.candidates(conn, "TEST", ["NEW"], NOW, last):
             found += [lead.id for lead in page]
             last = page[-1]
     assert found == expected
@@ -114,7 +117,7 @@ async def test_many_at_once_get_a_lead_each(db: Database) -> None:
     async def next_of(user: str) -> int:
         while True:
             async with db.read() as conn:
-                found = await next_leads.candidates(conn, "TEST", ["NEW"])
+                found = await next_leads.candidates(conn, "TEST", ["NEW"], NOW)
             for lead in found:
                 if await take(db, lead, user):
                     return lead.id

@@ -69,7 +69,7 @@ def _told(effects: Iterable[Mapping[str, Any]]) -> Iterator[Wanted]:
 
 
 def _lead(effect: Mapping[str, Any]) -> Iterator[Wanted]:
-    fields = effect["fields"]
+    fields = effect.get("fields", {})
     if "new" in effect:
         yield Wanted(
             f"new lead {fields}", lambda seen: any(_is_lead(row, fields) for row in seen.new("leads"))
@@ -242,7 +242,8 @@ def _untold(seen: Observed, effects: list[Mapping[str, Any]]) -> list[str]:
         if name not in allowed and (key, name) not in told
     ]
     made = any(effect.get("new") in {"lead", "manual_dial_queue"} for effect in effects) or acted
-    gone = [str(key) for key in seen.before["leads"] if key not in seen.after["leads"]]
+    removed = {int(effect["id"]) for effect in effects if effect.get("removed") == "lead"}
+    gone = [str(key) for key in seen.before["leads"].keys() - removed if key not in seen.after["leads"]]
     return changed + gone + ([] if made else [f"new {row['id']}" for row in seen.new("leads")])
 
 

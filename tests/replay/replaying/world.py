@@ -30,6 +30,7 @@ from bridge.store.schema import (
     filter_groups,
     filter_numbers,
     leads,
+    lists,
     login_failures,
 )
 
@@ -103,6 +104,8 @@ async def _fill(tx: Transaction, world: Mapping[str, Any]) -> None:
         await tx.conn.execute(filter_groups.insert(), {"name": name})
         await tx.conn.execute(filter_numbers.insert(), [{"group": name, "number": one} for one in numbers])
     await tx.conn.execute(calls.insert(), list(_calls(world)))
+    known = {"changed_at": local("2026-11-01 08:00:00"), "called_at": local("2026-11-20 10:00:00")}
+    await tx.conn.execute(lists.update().values(known))
     locked = {"user": "7006", "address": "127.0.0.1", "count": LOCK_FAILURES, "failed_at": FAR}
     await tx.conn.execute(login_failures.insert(), locked | {"locked_until": FAR})
 

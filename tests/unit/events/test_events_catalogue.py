@@ -81,7 +81,7 @@ def test_an_event_survives_the_log(kind: type[Event]) -> None:
 def test_an_event_says_what_it_is_about_and_who_may_see_it(kind: type[Event]) -> None:
     family = kind.type.partition(".")[0]
     subjects = {"agent": "agents", "call": "calls", "lead": "leads", "recording": "calls", "screen": "agents"}
-    subjects["import"] = "imports"
+    subjects |= {"import": "imports", "list": "lists"}
     subjects |= {"delivery": "deliveries"}
     assert example(kind).subject.partition("/")[0] == subjects.get(family, family)
     rights = {"agent": Right.AGENTS, "call": Right.CALLS, "lead": Right.LEADS, "screen": Right.AGENTS}
@@ -92,6 +92,7 @@ def test_an_event_says_what_it_is_about_and_who_may_see_it(kind: type[Event]) ->
         "intake": Right.LEADS,
         "hopper": Right.LEADS,
         "import": Right.LEADS,
+        "list": Right.LEADS,
     }
     assert kind.right is rights.get(family, Right.SYSTEM)
     assert kind.__doc__

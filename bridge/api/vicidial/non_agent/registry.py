@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, NamedTuple
 
 from bridge.api.vicidial.non_agent.add_lead import add_lead
+from bridge.api.vicidial.non_agent.add_list import add_list
 from bridge.api.vicidial.non_agent.agent_campaigns import agent_campaigns
 from bridge.api.vicidial.non_agent.agent_ingroup_info import agent_ingroup_info
 from bridge.api.vicidial.non_agent.agent_status import agent_status, logged_in_agents
@@ -16,6 +17,7 @@ from bridge.api.vicidial.non_agent.ccc_lead_info import ccc_lead_info
 from bridge.api.vicidial.non_agent.check_phone_number import check_phone_number
 from bridge.api.vicidial.non_agent.dnc import add_dnc_phone, delete_dnc_phone
 from bridge.api.vicidial.non_agent.filter_phones import add_fpg_phone, delete_fpg_phone
+from bridge.api.vicidial.non_agent.group_alias import add_group_alias
 from bridge.api.vicidial.non_agent.group_status import in_group_status, user_group_status
 from bridge.api.vicidial.non_agent.hopper import hopper_bulk_insert, hopper_list
 from bridge.api.vicidial.non_agent.lead_all_info import lead_all_info
@@ -24,7 +26,9 @@ from bridge.api.vicidial.non_agent.lead_dearchive import lead_dearchive
 from bridge.api.vicidial.non_agent.lead_field_info import lead_field_info
 from bridge.api.vicidial.non_agent.lead_search import lead_search
 from bridge.api.vicidial.non_agent.lead_status_search import lead_status_search
+from bridge.api.vicidial.non_agent.list_info import list_custom_fields, list_info
 from bridge.api.vicidial.non_agent.update_lead import update_lead
+from bridge.api.vicidial.non_agent.update_list import update_list
 from bridge.api.vicidial.non_agent.user_details import user_details
 
 
@@ -56,6 +60,11 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     **_REPORTS,
     "add_dnc_phone": Function(add_dnc_phone, "ADD DNC NUMBERS", closing=""),
     "add_fpg_phone": Function(add_fpg_phone, "ADD FILTER PHONE GROUP NUMBERS", closing=""),
+    "add_group_alias": Function(add_group_alias, "ADD GROUP ALIASES"),
+    "add_list": Function(add_list, "ADD LISTS"),
+    "list_custom_fields": Function(list_custom_fields, "MODIFY LISTS", closing=""),
+    "list_info": Function(list_info, "MODIFY LISTS", closing=""),
+    "update_list": Function(update_list, "UPDATE LISTS", closing=""),
     "batch_update_lead": Function(batch_update_lead, "UPDATE LEADS IN THE SYSTEM"),
     "campaigns_list": Function(campaigns_list, "GET CAMPAIGN INFO"),
     "ccc_lead_info": Function(ccc_lead_info, _LEAD_INFO),

@@ -40,6 +40,7 @@ from bridge.services import (
     Item,
     LeadDesk,
     LeadNumbers,
+    ListDesk,
     Picture,
     Reports,
     Screens,
@@ -249,6 +250,7 @@ class World:
             why=FakeWhy(),
             dnc=cast("Dnc", None),  # the non-agent API is tested over the real store, in tests/replay
             desk=cast("LeadDesk", None),
+            list_desk=cast("ListDesk", None),
             hopper=cast("Hopper", None),
             reports=cast("Reports", None),
             intake=self.intake,
