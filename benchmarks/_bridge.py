@@ -176,6 +176,10 @@ class Caller:
         """POST some JSON."""
         await self._ask("POST", path, json.dumps(body))
 
+    async def put(self, path: str, body: object) -> None:
+        """PUT some JSON."""
+        await self._ask("PUT", path, json.dumps(body))
+
     async def messages(self, path: str) -> AsyncIterator[Any]:
         """The data of server-sent events, as they come, until the task is cancelled."""
         self._writer.write(f"GET {path} HTTP/1.1\r\nHost: bench\r\n{self._authorization}\r\n".encode())
