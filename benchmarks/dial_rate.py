@@ -156,13 +156,14 @@ class Ours:
         over = asyncio.create_task(self._disposed(count))
         await asyncio.sleep(0.2)  # the stream is open
         begin = time.perf_counter()
-        await self._switch(on=True)
+        await self.switch(on=True)
         without = await asyncio.wait_for(over, 300)
         rate = count / (time.perf_counter() - begin)
-        await self._switch(on=False)
+        await self.switch(on=False)
         return rate, without
 
-    async def _switch(self, *, on: bool) -> None:
+    async def switch(self, *, on: bool) -> None:
+        """Let the campaign dial by itself, or not."""
         campaign = await self._caller.get("/v1/site/campaigns/BENCH")
         await self._caller.put(
             "/v1/site/campaigns/BENCH", campaign | {"dial_method": "RATIO" if on else "MANUAL"}
