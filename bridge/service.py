@@ -413,6 +413,8 @@ class Interfaces:
                 country=settings.site.country,
                 cors_origins=settings.http.cors_origins,
                 addresses={one.name: one.public_address or one.host for one in settings.asterisk},
+                sounds_folder=settings.api.sounds_folder,
+                sounds_url=settings.api.sounds_url,
             ),
         )
 

@@ -88,6 +88,13 @@ class ApiSettings(msgspec.Struct, frozen=True, kw_only=True):
     notifications: Annotated[bool, Meta(description="whether callers may put texts on agents' screens")] = (
         True
     )
+    sounds_folder: Annotated[
+        str,
+        Meta(pattern="^(/.+)?$", description="folder of sounds that sounds_list shows; empty: it shows none"),
+    ] = ""
+    sounds_url: Annotated[
+        str, Meta(pattern="^(https?://[^ ]+)?$", description="where others reach that folder, for its links")
+    ] = ""
 
 
 class StoreSettings(msgspec.Struct, frozen=True, kw_only=True):

@@ -80,7 +80,7 @@ class AgentCommands:
 
         Args:
             user: the agent.
-            phone: the login of her phone.
+            phone: the login of her phone, or an alias of several: then a free one of them is taken.
             campaign: for which she works.
             on_hook: ring it for each call instead; the session is `paused` at once.
             asked_by: the API user who asks.
@@ -91,6 +91,7 @@ class AgentCommands:
             AsteriskUnavailable, OriginateRefused: her phone could not be rung.
             OriginateUnknown: the link was lost in mid action; her phone may ring.
         """
+        phone = await self._phones.taken(phone, self._asterisk, self.sessions)
         line = await self._phones.line(phone)
         agent = await self._agent(user, campaign)
         on = await self._placing.campaign(campaign)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+
 from bridge.agents.model import AgentSession
 from bridge.agents.service import Sessions
 from bridge.agents.stepping import Stepping
@@ -9,6 +12,7 @@ from bridge.calls.intents import Intents
 from bridge.calls.refusals import refused
 from bridge.calls.service import Calls
 from bridge.campaigns.model import Phone
+from bridge.campaigns.phone_alias import PhoneAlias
 from bridge.campaigns.service import Site
 from bridge.errors import NoRoom, NoSuchPhone
 from bridge.rules import Permit, Refusal
@@ -33,6 +37,33 @@ class AgentPhones:
         if phone is None or not phone.active:
             raise NoSuchPhone(f"there is no active phone {login!r}", phone=login)
         return phone
+
+    async def taken(
+        self, login: str, first: str, sessions: Callable[[], Awaitable[Sequence[AgentSession]]]
+    ) -> str:
+        """The phone that a login with this name takes.
+
+        Of an alias' phones it is a free one, at the Asterisk that can be reached and has the fewest agents.
+
+        Args:
+            login: of a phone, or the name of an alias.
+            first: the Asterisk of phones that name none.
+            sessions: reads those that are not logged out.
+
+        Raises:
+            NoSuchPhone: it is an alias without a free phone.
+        """
+        alias = await self._site.get(PhoneAlias, login)
+        if alias is None or await self._site.phone(login) is not None:
+            return login
+        there = await sessions()
+        busy, load = {one.phone for one in there}, Counter(one.asterisk for one in there)
+        found = [await self._site.phone(one) for one in alias.logins]
+        free = [one for one in found if one is not None and one.active and one.login not in busy]
+        if not free:
+            raise NoSuchPhone(f"phone alias {login!r} has no free phone", phone=login)
+        at = {one.login: one.asterisk or first for one in free}
+        return min(at, key=lambda one: (not self._calls.is_linked(at[one]), load[at[one]]))
 
     async def permit(self, turn: Turn, phone: Phone, asked_by: str) -> Permit | None:
         """The gate's word, for a phone that is dialled by a number (`DialRefused`, `UserLimited`)."""

@@ -84,9 +84,13 @@ class Calls:
         Raises:
             AsteriskUnavailable: there is no link, or no such Asterisk.
         """
-        link = self._links.get(asterisk)
-        if link is None or not link.up:
+        if not self.is_linked(asterisk):
             raise AsteriskUnavailable(asterisk=asterisk)
+
+    def is_linked(self, asterisk: str) -> bool:
+        """Whether this Asterisk can be reached now."""
+        link = self._links.get(asterisk)
+        return link is not None and link.up
 
     async def placed(self, call_id: str) -> Call | None:
         """The call that an earlier request with this id has made, if there was one: it is not made twice."""

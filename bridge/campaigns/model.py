@@ -279,10 +279,20 @@ class Phone(SiteItem, frozen=True, kw_only=True):
     webphone_url: Annotated[str, matching(_URL), _told(maxLength=_URL_LENGTH)] = ""
     """Page of the phone in the browser, if it is one."""
     active: bool = True
+    extension: OptionalName = ""
+    """What stands in its dial string; empty: the login."""
+    voicemail: OptionalName = ""
+    """Its voicemail box."""
+    line_settings: Annotated[Mapping[str, str], KEPT] = {}
+    """Settings of the line format that the bridge has no use for."""
 
     def __post_init__(self) -> None:
         """Check the fields."""
-        _match(_NAME, "login", self.login, "1 to 40 letters, digits, '-' or '_'")
+        check_name("login", self.login)
+        for field in ("extension", "voicemail"):
+            _match(_OPTIONAL_NAME, field, getattr(self, field), "letters, digits, '-' or '_'")
+        if why := why_not_kept(self.line_settings):
+            raise InvalidField("line_settings", why)
         check_printable("name", self.name)
         check_template(self.template, "phone", "template")
         _match(_OPTIONAL_NAME, "asterisk", self.asterisk, "a server's name")
@@ -293,7 +303,12 @@ class Phone(SiteItem, frozen=True, kw_only=True):
     @property
     def dial(self) -> str:
         """The dial string that rings it."""
-        return fill(self.template, "phone", self.login)
+        return fill(self.template, "phone", self.device)
+
+    @property
+    def device(self) -> str:
+        """What Asterisk knows it by."""
+        return self.extension or self.login
 
     @property
     def before_login(self) -> str:
@@ -308,7 +323,7 @@ class Phone(SiteItem, frozen=True, kw_only=True):
         """
         technology, _, before = self.before_login.partition("/")
         dials = technology == "Local" or "/" in before or "@" in self.template.partition("{phone}")[2]
-        return self.login if dials and self.login.isdecimal() else ""
+        return self.device if dials and self.device.isdecimal() else ""
 
 
 class Trunk(SiteItem, frozen=True, kw_only=True):
@@ -438,6 +453,11 @@ class UserGroup(SiteItem, frozen=True, kw_only=True):
 def _match(pattern: re.Pattern[str], field: str, value: str, wanted: str) -> None:
     if not pattern.fullmatch(value):
         raise InvalidField(field, f"{value[:60]!r}: {wanted}")
+
+
+def check_name(field: str, value: str) -> None:
+    """Refuse what is no name (`InvalidField`)."""
+    _match(_NAME, field, value, "1 to 40 letters, digits, '-' or '_'")
 
 
 def _in_order(campaign: Campaign, field: str, by: str) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Row,
     Table,
     Text,
+    and_,
     delete,
     insert,
     literal,
@@ -37,6 +38,7 @@ from bridge.campaigns.model import (
     UserGroup,
 )
 from bridge.campaigns.own_number import OwnNumber
+from bridge.campaigns.phone_alias import PhoneAlias
 from bridge.campaigns.url_template import URL_FIELDS
 from bridge.intake.model import IntakeKey
 from bridge.leads.model import LeadList
@@ -56,6 +58,7 @@ class _Place(NamedTuple):
 _PLACES: dict[type[SiteItem], _Place] = {
     Campaign: _Place(schema.campaigns, {}),
     Phone: _Place(schema.phones, {"template": "dial"}),
+    PhoneAlias: _Place(schema.phone_aliases, {}),
     Trunk: _Place(schema.trunks, {}),
     Did: _Place(schema.dids, {}),
     InGroup: _Place(schema.in_groups, {}),
@@ -72,6 +75,8 @@ _ANY_URL = union_all(
         for table in (schema.campaigns, schema.in_groups, schema.lists)
     )
 ).limit(1)
+_MOST_OF_ONE_NAME = 100
+"""Phones of one name, each at another server."""
 _NO_LIST = -1
 """Id that no list has."""
 _CHILDREN = {"pause_codes", "statuses", "presets"}
@@ -91,6 +96,13 @@ async def page(conn: Connection, kind: type[T], after: str, limit: int) -> list[
     """Things in the order of their keys, from the one behind `after`."""
     where = [_key_column(kind) > _key_value(kind, after)] if after else []
     return await _fetch(conn, kind, where, limit)
+
+
+async def phones_of(conn: Connection, extension: str) -> list[Phone]:
+    """Phones that Asterisk knows by this name, of whichever server."""
+    phones = schema.phones.c
+    own = or_(phones.extension == extension, and_(phones.extension == "", phones.login == extension))
+    return await _fetch(conn, Phone, [own], _MOST_OF_ONE_NAME)
 
 
 async def put(conn: Connection, item: SiteItem, *, new: bool, now: datetime) -> None:
@@ -160,7 +172,10 @@ _REFERENCES: dict[type[SiteItem], tuple[tuple[Any, ...], ...]] = {
         ("the open agent session", schema.agent_sessions.c.campaign, _open_session),
         ("the open call", schema.calls.c.campaign, _open_call),
     ),
-    Phone: (("the open agent session", schema.agent_sessions.c.phone, _open_session),),
+    Phone: (
+        ("phone alias", schema.phone_aliases.c.logins),
+        ("the open agent session", schema.agent_sessions.c.phone, _open_session),
+    ),
     Trunk: (("campaign", schema.campaigns.c.trunk),),
     InGroup: (
         ("DID", schema.dids.c.queue),

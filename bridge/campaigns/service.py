@@ -14,6 +14,7 @@ from bridge.campaigns.item import SiteItem
 from bridge.campaigns.law import BUILT_IN
 from bridge.campaigns.model import Campaign, Did, Phone, Trunk, UserGroup
 from bridge.campaigns.own_number import OwnNumber, readings
+from bridge.campaigns.phone_alias import PhoneAlias
 from bridge.campaigns.queries import T
 from bridge.intake.model import IntakeKey
 from bridge.leads.model import LeadList
@@ -62,6 +63,18 @@ class Site:
     async def phone(self, login: str) -> Phone | None:
         """One phone."""
         return await self.get(Phone, login)
+
+    async def phone_at(self, extension: str, asterisk: str, first: str) -> Phone | None:
+        """The phone that a server knows by this name.
+
+        Args:
+            extension: what Asterisk calls it.
+            asterisk: the server.
+            first: the server of phones that name none.
+        """
+        async with self._db.read() as conn:
+            found = await queries.phones_of(conn, extension)
+        return next((phone for phone in found if (phone.asterisk or first) == asterisk), None)
 
     async def trunk(self, name: str) -> Trunk | None:
         """One trunk."""
@@ -172,6 +185,28 @@ class Site:
             self._announce(tx)
         return changed
 
+    async def replace(self, key: str, item: SiteItem) -> None:
+        """Make the thing of this key what `item` is, whose key may be another one.
+
+        Raises:
+            NoSuchItem: there is none of this key.
+            ItemExists: there is another one of the new key.
+            ItemInUse: something refers to the old key, and the new one is another.
+            InvalidField: it refers to something that is not there.
+        """
+
+        async def work(tx: Transaction) -> None:
+            if item.key == key:
+                if await queries.get(tx.conn, type(item), key) is None:
+                    raise NoSuchItem(item.kind, key)
+            elif await queries.get(tx.conn, type(item), item.key) is not None:
+                raise ItemExists(item.kind, item.key)
+            else:
+                await self._remove_in(tx, type(item), key)
+            await self.put_in(tx, item)
+
+        await self._db.write(work)
+
     async def remove(self, kind: type[T], key: str) -> None:
         """Take a thing away.
 
@@ -179,19 +214,18 @@ class Site:
             NoSuchItem: there is none of this key.
             ItemInUse: something refers to it.
         """
+        await self._db.write(lambda tx: self._remove_in(tx, kind, key))
 
-        async def work(tx: Transaction) -> None:
-            user = await queries.user_of(tx.conn, kind, key)
-            if not user and issubclass(kind, OwnNumber):
-                user = await caller_ids.shown_by(tx.conn, key, self._country)
-            if user:
-                raise ItemInUse(kind.kind, key, user)
-            if not await queries.remove(tx.conn, kind, key):
-                known = await queries.page(tx.conn, kind, "", PAGE)
-                raise NoSuchItem(kind.kind, key, [item.key for item in known])
-            self._announce(tx)
-
-        await self._db.write(work)
+    async def _remove_in(self, tx: Transaction, kind: type[T], key: str) -> None:
+        user = await queries.user_of(tx.conn, kind, key)
+        if not user and issubclass(kind, OwnNumber):
+            user = await caller_ids.shown_by(tx.conn, key, self._country)
+        if user:
+            raise ItemInUse(kind.kind, key, user)
+        if not await queries.remove(tx.conn, kind, key):
+            known = await queries.page(tx.conn, kind, "", PAGE)
+            raise NoSuchItem(kind.kind, key, [item.key for item in known])
+        self._announce(tx)
 
     async def take_own_numbers(self) -> None:
         """Take what a site from before the table shows and is called by into it, the first time only."""
@@ -205,6 +239,14 @@ class Site:
     def own_numbers_of(self, items: Iterable[SiteItem]) -> Sequence[OwnNumber]:
         """The numbers that these things show or are called by."""
         return tuple(caller_ids.numbers_of(map(caller_ids.use_of, items), self._country).values())
+
+    async def refresh(self) -> None:
+        """Have every bridge read everything anew."""
+
+        async def work(tx: Transaction) -> None:
+            self._announce(tx)
+
+        await self._db.write(work)
 
     def forget(self) -> None:
         """Read everything anew from now on."""
@@ -266,6 +308,9 @@ async def _check_references(tx: Transaction, item: SiteItem) -> None:
             await _exists(tx, Campaign, campaign, "campaign")
         case IntakeKey(list_id=list_id):
             await _exists(tx, LeadList, str(list_id), "list_id")
+        case PhoneAlias(logins=logins):
+            for login in logins:
+                await _exists(tx, Phone, login, "logins")
         case UserGroup(campaigns=campaigns) if not isinstance(campaigns, All):
             for campaign in sorted(campaigns):
                 await _exists(tx, Campaign, campaign, "campaigns")

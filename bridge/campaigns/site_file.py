@@ -34,6 +34,7 @@ ORDER = (
     "intake",
     "usergroup",
     "phone",
+    "phonealias",
     "did",
 )
 """Kinds in the order in which they may refer to each other."""

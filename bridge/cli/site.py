@@ -1,4 +1,4 @@
-"""`agent-bridge phone|trunk|did|ingroup|groupalias|ownnumber|usergroup`: what the site consists of."""
+"""`agent-bridge phone|phonealias|trunk|did|ingroup|…`: what the site consists of."""
 
 # ruff: noqa: PLR0913  each option of a command is an argument of its function
 
@@ -11,9 +11,11 @@ import typer
 from bridge.access.names import parse_names
 from bridge.campaigns.model import Did, GroupAlias, InGroup, Phone, Trunk, UserGroup
 from bridge.campaigns.own_number import OwnNumber
+from bridge.campaigns.phone_alias import PhoneAlias
 from bridge.cli.site_items import Inactive, Json, Replace, Server, add, common
 
 phone = typer.Typer(no_args_is_help=True, help="Phones that agents log in with.")
+phonealias = typer.Typer(no_args_is_help=True, help="Names for several phones: a login takes a free one.")
 trunk = typer.Typer(no_args_is_help=True, help="Ways to the telephone network.")
 did = typer.Typer(no_args_is_help=True, help="Numbers by which customers call.")
 ingroup = typer.Typer(no_args_is_help=True, help="Queues of callers, by their names in Asterisk.")
@@ -49,6 +51,20 @@ def add_phone(
         replace=replace,
         json=json,
     )
+
+
+@phonealias.command("add", epilog="Example: agent-bridge phonealias add 1000a --phones 1000,1001")
+def add_phone_alias(
+    name: Annotated[str, typer.Argument(help="What agents log in with.")],
+    *,
+    phones: Annotated[str, typer.Option(help="Logins of the phones, by commas.")],
+    title: Annotated[str, typer.Option(help="What people call it.")] = "",
+    replace: Replace = False,
+    json: Json = False,
+) -> None:
+    """Add a name for several phones."""
+    logins = tuple(phones.replace(",", " ").split())
+    add(lambda: PhoneAlias(name=name, title=title, logins=logins), replace=replace, json=json)
 
 
 @trunk.command("add", epilog="Example: agent-bridge trunk add carrier --template 'PJSIP/{number}@carrier'")
@@ -176,6 +192,7 @@ def add_usergroup(
 
 
 common(phone, Phone, ("login", "name", "template", "asterisk", "active"), "1000")
+common(phonealias, PhoneAlias, ("name", "title", "logins"), "1000a")
 common(trunk, Trunk, ("name", "template", "asterisk", "active"), "carrier")
 common(did, Did, ("number", "name", "queue", "campaign", "active"), "7275551234")
 common(ingroup, InGroup, ("name", "title", "caller_id", "active"), "SALESLINE")

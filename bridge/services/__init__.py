@@ -119,6 +119,10 @@ class ApiOptions:
     """Whose pages may read answers, beside our own."""
     addresses: Mapping[str, str] = field(default_factory=dict)
     """Address of each Asterisk by its name, as replies of the line format print it (`server_ip`)."""
+    sounds_folder: str = ""
+    """Folder of sounds that `sounds_list` shows; empty: it shows none."""
+    sounds_url: str = ""
+    """What its links begin with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

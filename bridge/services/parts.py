@@ -13,6 +13,7 @@ from bridge.audit.entry import Entry
 from bridge.audit.model import AuditQuery, AuditRow, Usage
 from bridge.campaigns.call_time import CallTime
 from bridge.campaigns.item import SiteItem
+from bridge.campaigns.model import Phone
 from bridge.events.envelope import EventRecord
 from bridge.events.filters import Filter
 from bridge.services.values import Check, Claim, EventPage, EventQuery, LeadNumbers
@@ -173,8 +174,17 @@ class Site(Protocol):
             vouched: who asks may say which numbers are the site's own, and says so of those that it shows.
         """
 
+    async def replace(self, key: str, item: SiteItem) -> None:
+        """Make the thing of this key what `item` is (`NoSuchItem`, `ItemExists`, `ItemInUse`)."""
+
+    async def phone_at(self, extension: str, asterisk: str, first: str) -> Phone | None:
+        """The phone that a server knows by this name; `first` is the server of phones that name none."""
+
     async def remove(self, kind: type[SiteItem], key: str) -> None:
         """Take a thing away (`NoSuchItem`, `ItemInUse`)."""
+
+    async def refresh(self) -> None:
+        """Have every bridge read everything anew."""
 
 
 class Lookups(Protocol):

@@ -202,6 +202,18 @@ phones = Table(
     text("asterisk"),
     text("webphone_url"),
     flag("active", on=True),
+    text("extension"),
+    text("voicemail"),
+    Column("line_settings", Json, nullable=False, server_default="{}"),
+    Index("ix_phones_extension", "extension"),
+)
+
+phone_aliases = Table(
+    "phone_aliases",
+    metadata,
+    text("name", key=True),
+    text("title"),
+    Column("logins", Json, nullable=False, server_default="[]"),
 )
 
 trunks = Table(

@@ -19,6 +19,7 @@ from bridge.campaigns.errors import NoSuchItem
 from bridge.campaigns.item import SiteItem
 from bridge.campaigns.model import Campaign, Did, GroupAlias, InGroup, Phone, Trunk, UserGroup
 from bridge.campaigns.own_number import OwnNumber
+from bridge.campaigns.phone_alias import PhoneAlias
 from bridge.errors import InvalidInput, NotAllowed
 from bridge.services import Services
 
@@ -36,6 +37,10 @@ class CampaignBody(Campaign, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 class PhoneBody(Phone, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A phone; unknown fields are refused."""
+
+
+class PhoneAliasBody(PhoneAlias, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A name for several phones; unknown fields are refused."""
 
 
 class TrunkBody(Trunk, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -169,6 +174,7 @@ def _plain(kind: type[SiteItem], body: SiteItem) -> SiteItem:
 SITE_BODIES = (
     CampaignBody,
     PhoneBody,
+    PhoneAliasBody,
     TrunkBody,
     DidBody,
     InGroupBody,
@@ -193,6 +199,7 @@ def _controller(path: str, kind: type[SiteItem], body: type[SiteItem], action: s
 SITE_CONTROLLERS = (
     _controller("/site/campaigns", Campaign, CampaignBody, "site.campaign"),
     _controller("/site/phones", Phone, PhoneBody, "site.phone"),
+    _controller("/site/phonealiases", PhoneAlias, PhoneAliasBody, "site.phonealias"),
     _controller("/site/trunks", Trunk, TrunkBody, "site.trunk"),
     _controller("/site/dids", Did, DidBody, "site.did"),
     _controller("/site/ingroups", InGroup, InGroupBody, "site.ingroup"),

@@ -8,11 +8,12 @@ from typing import Final
 
 import structlog
 
-from bridge.access.errors import Forbidden
+from bridge.access.errors import AccessError, Forbidden
 from bridge.api.vicidial.call import FunctionCall, not_logged_in
 from bridge.api.vicidial.page import tail
 from bridge.api.vicidial.reply import Answer, error
 from bridge.audit.entry import here
+from bridge.campaigns.errors import SiteError
 from bridge.errors import BridgeError, NotAllowed, NotLoggedIn, UserLimited
 
 log = structlog.get_logger(__name__)
@@ -39,7 +40,7 @@ async def carry_out(call: FunctionCall, work: Awaitable[str], *fields: str) -> s
         here().refuse(limited.rule)
         told = (fields[0], call.principal.user, limited.rule)
         reply, ends_page = error(f"auth USER IS NOT ALLOWED THIS CALL, {limited}", *told), True
-    except (BridgeError, Forbidden) as failed:
+    except (BridgeError, SiteError, AccessError) as failed:
         reply, ends_page = _failed(call, failed, fields), True
     else:
         ends_page = False
@@ -54,14 +55,14 @@ def judge(reply: str) -> None:
         here().fail(found[1])
 
 
-def _failed(call: FunctionCall, why: BridgeError | Forbidden, fields: tuple[str, ...]) -> str:
+def _failed(call: FunctionCall, why: BridgeError | SiteError | AccessError, fields: tuple[str, ...]) -> str:
     """The line for what the format has no line for."""
     if isinstance(why, Forbidden):
         here().refuse(why.rule)
     elif isinstance(why, NotAllowed):
         here().refuse(why.details.get("rule") or why.error_id)
     else:
-        here().fail(why.error_id)
+        here().fail(why.error_id if isinstance(why, BridgeError) else "invalid-input")
     log.warning(
         "a function of the line format failed",
         function=call.function,

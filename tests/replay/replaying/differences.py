@@ -66,15 +66,19 @@ def rules(file: Path = FILE) -> Sequence[Rule]:
     return msgspec.convert(json.loads(file.read_text()), list[Rule])
 
 
+_SECRETS: Final = ("pass", "agent_pass", "phone_pass", "registration_password")
+"""Parameters that hold one."""
+
+
 def masked(case: Case, pattern: str) -> str:
     """The pattern with the mask in the place of the password and of an SQL text."""
     mask = re.escape(MASK)
     found = pattern.replace(re.escape("<sql>"), mask).replace("<sql>", mask)
-    if secret := case.params.get("pass"):
+    for secret in filter(None, map(case.params.get, _SECRETS)):
         kept = re.sub(r"[^-.+/=_0-9A-Za-z]", "", secret)
         for form in (secret, kept):
             # Where it is a field of its own: between bars, or behind its parameter's name.
-            field = rf"(\\\||=){re.escape(re.escape(form))}(?=\\\||\\?&)"
+            field = rf"(\\\||=){re.escape(re.escape(form))}(?=\\\||\\?&|\\\n)"
             found = re.sub(field, lambda match: match[1] + mask, found)
     return found
 

@@ -493,6 +493,7 @@ def _words(value: object) -> list[str]:
 _RIGHTS: Final = frozenset(
     {
         "admin_hide_lead_data",
+        "ast_delete_phones",
         "change_agent_campaign",
         "custom_fields_modify",
         "delete_lists",

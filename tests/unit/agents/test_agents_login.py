@@ -11,6 +11,8 @@ from core_bench import EAST, MAIN, Bench, ami_event
 from bridge.agents.commands import FIRST_ROOM, LAST_ROOM, AgentCommands, Rooms
 from bridge.agents.model import AgentState
 from bridge.ami.events import ConfbridgeJoin, Hangup
+from bridge.campaigns.model import Phone
+from bridge.campaigns.phone_alias import PhoneAlias
 from bridge.errors import (
     AlreadyLoggedIn,
     AsteriskUnavailable,
@@ -35,6 +37,26 @@ class TestLogin:
         assert (await login(bench, "2000", "2000", "EAST")).asterisk == EAST
         assert bench.ami.sent == []
         assert len(bench.amis[EAST].named("Originate")) == 1
+
+    async def test_an_alias_takes_a_free_phone_where_fewest_agents_are(self, bench: Bench) -> None:
+        await bench.core.site.put(PhoneAlias(name="desks", logins=("3000", "1000", "1001", "2000")))
+        assert (await login(bench, "1000", "desks")).phone == "1000"
+        assert (await login(bench, "1001", "desks")).phone == "2000"  # the one at the Asterisk without agents
+
+    async def test_an_alias_without_a_free_phone_is_told(self, bench: Bench) -> None:
+        await bench.core.site.put(PhoneAlias(name="desks", logins=("1000",)))
+        await login(bench, "1000", "1000")
+        with pytest.raises(NoSuchPhone, match="phone alias 'desks' has no free phone"):
+            await login(bench, "1001", "desks")
+
+    async def test_a_phone_wins_over_an_alias_of_its_name(self, bench: Bench) -> None:
+        await bench.core.site.put(PhoneAlias(name="1000", logins=("1001",)))
+        assert (await login(bench, "1000", "1000")).phone == "1000"
+
+    async def test_a_phone_is_rung_by_its_extension(self, bench: Bench) -> None:
+        await bench.core.site.put(Phone(login="1000", extension="desk7"))
+        await login(bench)
+        assert bench.ami.named("Originate")[0].channel == "PJSIP/desk7"
 
     @pytest.mark.parametrize(
         ("user", "phone", "campaign", "error"),

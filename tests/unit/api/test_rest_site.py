@@ -18,6 +18,7 @@ THINGS: dict[str, tuple[str, dict[str, Any]]] = {
     "trunks": ("carrier", {"name": "carrier", "template": "PJSIP/{number}@carrier"}),
     "dids": ("7275551234", {"number": "7275551234", "queue": "SALESLINE"}),
     "ingroups": ("SALES2", {"name": "SALES2"}),
+    "phonealiases": ("1000a", {"name": "1000a", "logins": ["1000"]}),
     "groupaliases": ("FRONT", {"name": "FRONT", "caller_id": "7275550100"}),
     "ownnumbers": ("+17275550100", {"number": "+17275550100", "name": "Desk"}),
     "calltimes": ("office", {"name": "office", "hours": "09:00-17:00", "days": {"sunday": ""}}),

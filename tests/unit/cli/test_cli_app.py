@@ -34,6 +34,7 @@ OWN = (
     "lead",
     "ownnumber",
     "phone",
+    "phonealias",
     "recording",
     "trunk",
     "usergroup",

@@ -78,6 +78,9 @@ def test_every_field_of_a_campaign_is_taken(carrier: Command) -> None:
 def test_phones_dids_and_groups_are_added(carrier: Command) -> None:
     carrier("campaign", "add", "SALES")
     assert carrier("phone", "add", "1000", "--template", "SIP/{phone}").out == "added phone 1000\n"
+    many = carrier("phonealias", "add", "1000a", "--phones", "1000", "--json")
+    assert many.json == {"name": "1000a", "title": "", "logins": ["1000"]}
+    assert "in use by phone alias 1000a" in carrier("phone", "remove", "1000").err
     did = carrier("did", "add", "7275551234", "--queue", "SALESLINE", "--campaign", "SALES")
     assert did.out == "added did 7275551234\n"
     assert carrier("usergroup", "add", "AGENTS", "--campaigns", "SALES").out == "added usergroup AGENTS\n"

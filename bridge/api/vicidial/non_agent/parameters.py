@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from bridge.api.vicidial.non_agent.phone_parameters import PHONE_FILTERS
 from bridge.api.vicidial.non_agent.report_parameters import REPORT_FILTERS
 from bridge.api.vicidial.non_agent.site_parameters import SITE_FILTERS
 from bridge.api.vicidial.parameters import (
@@ -101,6 +102,7 @@ FILTERS: Final[Mapping[str, Filter]] = {
     "group": NAME,
     "local_call_time": _CODE,
     **REPORT_FILTERS,
+    **PHONE_FILTERS,
     **SITE_FILTERS,
 }
 """The names that the functions read. Any other parameter may be a custom field of a list."""

@@ -27,6 +27,17 @@ from bridge.api.vicidial.non_agent.lead_field_info import lead_field_info
 from bridge.api.vicidial.non_agent.lead_search import lead_search
 from bridge.api.vicidial.non_agent.lead_status_search import lead_status_search
 from bridge.api.vicidial.non_agent.list_info import list_custom_fields, list_info
+from bridge.api.vicidial.non_agent.phone_aliases import add_phone_alias, update_phone_alias
+from bridge.api.vicidial.non_agent.phones import add_phone, update_phone
+from bridge.api.vicidial.non_agent.pickers import (
+    callmenu_list,
+    container_list,
+    ingroup_list,
+    moh_list,
+    vm_list,
+)
+from bridge.api.vicidial.non_agent.server_refresh import server_refresh
+from bridge.api.vicidial.non_agent.sounds_list import sounds_list
 from bridge.api.vicidial.non_agent.update_lead import update_lead
 from bridge.api.vicidial.non_agent.update_list import update_list
 from bridge.api.vicidial.non_agent.user_details import user_details
@@ -83,6 +94,17 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "lead_search": Function(lead_search, "SEARCH FOR LEADS"),
     "lead_status_search": Function(lead_status_search, _LEAD_INFO),
     "user_details": Function(user_details, "GET USER DETAILS"),
+    "callmenu_list": Function(callmenu_list, "VIEW CALL MENUS LIST", names_source=False),
+    "container_list": Function(container_list, "VIEW CALL MENUS LIST", names_source=False),
+    "ingroup_list": Function(ingroup_list, "VIEW INBOUND GROUPS LIST", names_source=False),
+    "moh_list": Function(moh_list, "VIEW SOUNDS LIST", names_source=False),
+    "sounds_list": Function(sounds_list, "VIEW SOUNDS LIST", names_source=False),
+    "vm_list": Function(vm_list, "VIEW VOICEMAIL BOXES LIST", names_source=False),
+    "server_refresh": Function(server_refresh, "REFRESH SERVERS", closing=""),
+    "add_phone": Function(add_phone, "ADD PHONES", closing=""),
+    "add_phone_alias": Function(add_phone_alias, "ADD PHONE ALIASES", closing=""),
+    "update_phone": Function(update_phone, "UPDATE PHONES", closing=""),
+    "update_phone_alias": Function(update_phone_alias, "UPDATE PHONE ALIASES", closing=""),
 }
 """Functions that need a login. `version` and the teapots do not and are answered before it."""
 

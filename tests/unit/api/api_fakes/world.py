@@ -22,7 +22,7 @@ from api_fakes.who import FakeAccess
 from api_fakes.work import FakeAgents, FakeCalls, FakeInGroups, FakePhones, FakePlayback, Record
 from bridge.campaigns.errors import ItemExists, NoSuchItem
 from bridge.campaigns.item import SiteItem
-from bridge.campaigns.model import Campaign, GroupAlias
+from bridge.campaigns.model import Campaign, GroupAlias, Phone
 from bridge.campaigns.own_number import OwnNumber, readings
 from bridge.dialer.by_hand import HopperPut
 from bridge.dialer.model import HopperRow
@@ -100,6 +100,18 @@ class FakeSite:
         known = self.items.get((type(item), item.key))
         self.items[type(item), item.key] = item
         return None if known is None else ()
+
+    async def replace(self, key: str, item: SiteItem) -> None:
+        await self.remove(type(item), key)
+        await self.add(item)
+
+    async def phone_at(self, extension: str, asterisk: str, first: str) -> Phone | None:
+        phones = [item for item in self.items.values() if isinstance(item, Phone)]
+        at = [phone for phone in phones if (phone.asterisk or first) == asterisk]
+        return next((phone for phone in at if phone.device == extension), None)
+
+    async def refresh(self) -> None:
+        pass
 
     async def remove(self, kind: type[SiteItem], key: str) -> None:
         if self.items.pop((kind, key), None) is None:
