@@ -20,6 +20,7 @@ from api_fakes.screens import FakeScreens
 from api_fakes.trail import FakeTrail
 from api_fakes.who import FakeAccess
 from api_fakes.work import FakeAgents, FakeCalls, FakeInGroups, FakePhones, FakePlayback, Record
+from bridge.campaigns.call_time import CallTime
 from bridge.campaigns.errors import ItemExists, NoSuchItem
 from bridge.campaigns.item import SiteItem
 from bridge.campaigns.model import Campaign, GroupAlias, Phone
@@ -91,12 +92,17 @@ class FakeSite:
     async def is_own(self, caller_id: str) -> bool:
         return any((OwnNumber, e164) in self.items for e164 in readings(caller_id, "US"))
 
-    async def add(self, item: SiteItem) -> None:
+    async def call_time(self, name: str) -> CallTime | None:
+        return await self.get(CallTime, name)
+
+    async def add(self, item: SiteItem, *, vouched: bool = False) -> None:
+        del vouched
         if (type(item), item.key) in self.items:
             raise ItemExists(item.kind, item.key)
         self.items[type(item), item.key] = item
 
-    async def put(self, item: SiteItem) -> object:
+    async def put(self, item: SiteItem, *, vouched: bool = False) -> object:
+        del vouched
         known = self.items.get((type(item), item.key))
         self.items[type(item), item.key] = item
         return None if known is None else ()
