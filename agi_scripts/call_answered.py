@@ -5,9 +5,10 @@
 
 Reads: BRIDGE_CALL_ID.
 
-Sets: BRIDGE_DECISION, one of `room` (an agent is taken: send this channel into BRIDGE_ROOM), `wait` (nobody
-yet: ask again after BRIDGE_WAIT seconds) and `drop` (nobody in time: play BRIDGE_MESSAGE, the dialplan's own
-message if empty, and hang up). Last, BRIDGE_ACK=call_answered:<call id>.
+Sets: BRIDGE_DECISION, one of `room` (an agent is taken: send this channel into BRIDGE_ROOM), `detect` (run
+AMD() for BRIDGE_DETECT ms at most, then the script `call_screened`), `wait` (nobody yet: ask again after
+BRIDGE_WAIT seconds) and `drop` (nobody in time: play BRIDGE_MESSAGE, if there is one, take BRIDGE_KEY for an
+opt-out, and hang up). Last, BRIDGE_ACK=call_answered:<call id>.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ async def run(agi: AgiSession, desk: CallDesk) -> None:
     """Ask, and leave the answer in channel variables."""
     call_id = (await agi.get_variables("BRIDGE_CALL_ID"))["BRIDGE_CALL_ID"] or ""
     decision = await desk.call_answered(call_id, agi.channel)
-    answer = {"ROOM": decision.room, "WAIT": f"{decision.wait:g}", "MESSAGE": decision.message}
+    answer = {"ROOM": decision.room, "WAIT": f"{decision.wait:g}", "DETECT": f"{decision.wait * 1000:.0f}"}
+    answer |= {"MESSAGE": decision.message, "KEY": decision.key}
     await set_variables(agi, {**answer, "DECISION": decision.action})
     await acknowledge(agi, "call_answered", call_id)
 

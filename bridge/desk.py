@@ -24,6 +24,7 @@ from bridge.agi.desk import (
     InboundCall,
     InboundDecision,
     OfferDecision,
+    ScreenDecision,
     StartDecision,
 )
 from bridge.calls import queries as call_queries
@@ -32,6 +33,7 @@ from bridge.calls.intent import SiteRules
 from bridge.calls.intents import KEPT, Intents
 from bridge.calls.model import LIVE, Call, CallKind
 from bridge.calls.refusals import forbidden
+from bridge.calls.screening import Screening, abandoned, reported
 from bridge.calls.service import Calls
 from bridge.calls.signals import Answered, Assign, Report
 from bridge.campaigns.model import Campaign
@@ -80,6 +82,7 @@ class Desk:
         self._leads = leads
         self._intents = intents
         self._rules = rules
+        self._screening = Screening(db, calls, site, leads)
         self._ready = asyncio.Event()
         self._asked = KeyedLocks()
         """By a channel's unique id: a question that comes again while the first is being answered waits."""
@@ -152,15 +155,25 @@ class Desk:
         if call is None or call.state not in LIVE:
             return AnswerDecision.drop()
         campaign = await self._site.campaign(call.campaign) or Campaign(id="NONE")
+        if self._screening.wanted(call, campaign):
+            return AnswerDecision.detect(campaign.amd_seconds)
         left = campaign.drop_seconds - _seconds_since(call.answered_at)
         held = min(left, HELD * patience)
         try:
             room = await self._agent_for(call, loop.time() + held, given_up)
         except CallRefused:  # it has ended, or is to end
-            return AnswerDecision.drop(campaign.abandon_message)
+            return abandoned(campaign)
         if room:
             return AnswerDecision.join(room)
-        return AnswerDecision.wait_for(0) if left > held else AnswerDecision.drop(campaign.abandon_message)
+        return AnswerDecision.wait_for(0) if left > held else abandoned(campaign)
+
+    async def call_screened(self, call_id: str, amd_status: str, amd_cause: str) -> ScreenDecision:
+        """Who has answered, as far as the dialplan could find out."""
+        return await self._screening.screened(call_id, amd_status, amd_cause)
+
+    async def opt_out(self, call_id: str, key: str) -> None:
+        """Whoever heard a recorded message forbids further calls."""
+        await self._screening.opt_out(call_id, key)
 
     async def _answered(self, call_id: str) -> Call | None:
         """The call; that it was answered is learnt from the question, if no event of Asterisk has told it."""
@@ -302,7 +315,8 @@ class Desk:
             call_id = "" if call is None else call.id
         ended = Report(at=datetime.now(UTC), cause=report.hangupcause or None, dial_status=report.dialstatus)
         dropped = report.decision == "drop"
-        known = await self._calls.report(call_id, ended, machine=report.amd_status, dropped=dropped)
+        machine = reported(report.decision, report.amd_status, report.amd_cause)
+        known = await self._calls.report(call_id, ended, machine=machine, dropped=dropped)
         if not known:
             _log.warning("a report of a call that is not known", call=report.call_id[:40])
 

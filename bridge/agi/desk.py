@@ -62,12 +62,14 @@ class AnswerDecision(Record):
     """Where an answered outbound call goes."""
 
     action: str
-    """`room`, `wait` or `drop`, as BRIDGE_DECISION takes it."""
+    """`room`, `detect`, `wait` or `drop`, as BRIDGE_DECISION takes it."""
     room: str = ""
     wait: float = 0.0
-    """Seconds after which to ask again."""
+    """Seconds after which to ask again; those that a detection may take."""
     message: str = ""
-    """The sound to play before the hang-up; the dialplan's own if empty."""
+    """The sound to play before the hang-up; none if empty."""
+    key: str = ""
+    """The digit that forbids further calls."""
 
     @classmethod
     def join(cls, room: str) -> AnswerDecision:
@@ -80,9 +82,26 @@ class AnswerDecision(Record):
         return cls("wait", wait=seconds)
 
     @classmethod
-    def drop(cls, message: str = "") -> AnswerDecision:
+    def detect(cls, seconds: float) -> AnswerDecision:
+        """Find out first whether a machine has answered, in this time."""
+        return cls("detect", wait=seconds)
+
+    @classmethod
+    def drop(cls, message: str = "", key: str = "") -> AnswerDecision:
         """No agent in time: play the abandon message and end."""
-        return cls("drop", message=message)
+        return cls("drop", message=message, key=key)
+
+
+@dataclass(frozen=True)
+class ScreenDecision(Record):
+    """What becomes of an answered call of which it is known who has answered."""
+
+    action: str
+    """`ask` (a person: who takes it?), `machine` (hang up), `message` (leave one) or `drop`."""
+    message: str = ""
+    """The sound that is left, or (`drop`) that a person hears; none if empty."""
+    key: str = ""
+    """The digit that forbids further calls."""
 
 
 @dataclass(frozen=True)
@@ -172,6 +191,14 @@ class CallDesk(Protocol):
 
         Whoever asks goes on alone after `patience` seconds: what is answered later is not acted upon.
         """
+        ...
+
+    async def call_screened(self, call_id: str, amd_status: str, amd_cause: str) -> ScreenDecision:
+        """Detection has run for an answered call: what then? Idempotent by call id."""
+        ...
+
+    async def opt_out(self, call_id: str, key: str) -> None:
+        """A customer forbids further calls. Once this returns, nothing dials her number. Idempotent."""
         ...
 
     async def agent_offer(self, member: str, call_id: str, channel: str, queue: str) -> OfferDecision:

@@ -10,8 +10,10 @@ from bridge.agi.desk import (
     InboundCall,
     InboundDecision,
     OfferDecision,
+    ScreenDecision,
     StartDecision,
 )
+from bridge.agi.errors import DeskUnavailable
 from bridge.agi.spool import Spool
 
 REASON = "no bridge answers"
@@ -44,6 +46,19 @@ class FallbackDesk:
         """Drop with the abandon message: nobody can say which agent is free."""
         del call_id, channel, patience
         return AnswerDecision.drop(self._abandon_message)
+
+    async def call_screened(self, call_id: str, amd_status: str, amd_cause: str) -> ScreenDecision:
+        """Drop: nobody can say what the campaign wants of a machine."""
+        del call_id, amd_status, amd_cause
+        return ScreenDecision("drop", self._abandon_message)
+
+    async def opt_out(self, call_id: str, key: str) -> None:
+        """Refuse: nothing was written, and nobody must be told that it was.
+
+        Raises:
+            DeskUnavailable: always.
+        """
+        raise DeskUnavailable(f"call {call_id}: key {key} was pressed, and no bridge takes it")
 
     async def agent_offer(self, member: str, call_id: str, channel: str, queue: str) -> OfferDecision:
         """Busy: an agent is never given a caller that the bridge does not know of."""

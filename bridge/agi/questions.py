@@ -22,6 +22,7 @@ from bridge.agi.desk import (
     InboundCall,
     InboundDecision,
     OfferDecision,
+    ScreenDecision,
     StartDecision,
 )
 from bridge.agi.wire import Record
@@ -39,6 +40,23 @@ class Answered(Record):
 
     call_id: str
     channel: str
+
+
+@dataclass(frozen=True)
+class Screened(Record):
+    """What `call_screened` asks about."""
+
+    call_id: str
+    amd_status: str
+    amd_cause: str
+
+
+@dataclass(frozen=True)
+class OptedOut(Record):
+    """What `opt_out` tells."""
+
+    call_id: str
+    key: str
 
 
 @dataclass(frozen=True)
@@ -70,11 +88,22 @@ async def _end(desk: CallDesk, report: CallReport, _patience: float) -> Done:
     return Done()
 
 
+async def _opt_out(desk: CallDesk, told: OptedOut, _patience: float) -> Done:
+    await desk.opt_out(told.call_id, told.key)
+    return Done()
+
+
 QUESTIONS = {
     "call_start": Question(CallStart, StartDecision, lambda desk, r, _: desk.call_start(r)),
     "call_answered": Question(
         Answered, AnswerDecision, lambda desk, r, patience: desk.call_answered(r.call_id, r.channel, patience)
     ),
+    "call_screened": Question(
+        Screened,
+        ScreenDecision,
+        lambda desk, r, _: desk.call_screened(r.call_id, r.amd_status, r.amd_cause),
+    ),
+    "opt_out": Question(OptedOut, Done, _opt_out),
     "agent_offer": Question(
         Offered, OfferDecision, lambda desk, r, _: desk.agent_offer(r.member, r.call_id, r.channel, r.queue)
     ),
@@ -102,6 +131,16 @@ class AskingDesk:
         del patience
         answer: AnswerDecision = await self.ask("call_answered", Answered(call_id, channel))
         return answer
+
+    async def call_screened(self, call_id: str, amd_status: str, amd_cause: str) -> ScreenDecision:
+        """See `CallDesk.call_screened`."""
+        record = Screened(call_id, amd_status, amd_cause)
+        answer: ScreenDecision = await self.ask("call_screened", record)
+        return answer
+
+    async def opt_out(self, call_id: str, key: str) -> None:
+        """See `CallDesk.opt_out`."""
+        await self.ask("opt_out", OptedOut(call_id, key))
 
     async def agent_offer(self, member: str, call_id: str, channel: str, queue: str) -> OfferDecision:
         """See `CallDesk.agent_offer`."""

@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 PATIENCE = {
     "call_start": 3.0,
     "call_answered": ANSWER_PATIENCE,
+    "call_screened": 3.0,
+    "opt_out": 5.0,
     "agent_offer": 3.0,
     "call_end": 3.0,
     "inbound": 3.0,

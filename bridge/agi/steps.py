@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from bridge.agi.errors import LocalProtocolError
 from bridge.agi.session import AgiSession
 
-STEPS = ("call_start", "call_answered", "agent_offer", "call_end", "inbound")
+STEPS = ("call_start", "call_answered", "call_screened", "opt_out", "agent_offer", "call_end", "inbound")
 """The steps of a call at which the dialplan asks. Each has a script of its name."""
 
 _NAME = re.compile(r"[A-Z0-9_]{1,60}", re.ASCII)

@@ -12,7 +12,7 @@ from bridge.calls import queries, signals
 from bridge.calls.asterisk import CallLink
 from bridge.calls.ending import in_wrapup
 from bridge.calls.model import FROM_ROOM, Call, CallKind, CallState
-from bridge.calls.results import network_result
+from bridge.calls.results import machine_of, network_result
 from bridge.calls.snapshot import Snapshot
 from bridge.store.database import Database
 from bridge.timers import Timers
@@ -80,7 +80,12 @@ class Deadlines:
 
     async def _undisposed(self, call: Call, wrapup: bool) -> None:  # noqa: FBT001 - bound by partial
         answered = call.answered_at is not None
-        status = "" if wrapup else network_result(call.dial_status, call.hangup_cause, answered=answered)
+        machine = machine_of(call)
+        status = (
+            ""
+            if wrapup
+            else network_result(call.dial_status, call.hangup_cause, answered=answered, machine=machine)
+        )
         await self._news(call.id, lambda turn: signals.WrapupOver(at=turn.at, default_status=status))
 
     # -- a call that was given to an agent

@@ -86,6 +86,14 @@ class StatusSource(StrEnum):
     """Wrap-up is over (or the campaign has none): the campaign's default status."""
 
 
+class AnsweredBy(StrEnum):
+    """Who has answered an automatic call."""
+
+    UNKNOWN = ""
+    PERSON = "person"
+    MACHINE = "machine"
+
+
 class Seat(NamedTuple):
     """A room of ours and the agent in it; without a session nobody is there."""
 
@@ -138,6 +146,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     dialing_at: datetime | None = None
     ringing_at: datetime | None = None
     answered_at: datetime | None = None
+    answered_by: AnsweredBy = AnsweredBy.UNKNOWN
+    """Where detection ran; what is not surely a machine is a person."""
     bridged_at: datetime | None = None
     ended_at: datetime | None = None
     disposed_at: datetime | None = None

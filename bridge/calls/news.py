@@ -47,6 +47,16 @@ def ended(call: Call, at: datetime, cause: Cause = "") -> Emit:
     )
 
 
+def screened(call: Call, at: datetime) -> Emit:
+    """It is known whether a person has answered."""
+    return Emit(at=at, event=_event(catalogue.CallScreened, call, "", answered_by=call.answered_by))
+
+
+def opted_out(call: Call, at: datetime, key: str) -> Emit:
+    """The customer forbids further calls."""
+    return Emit(at=at, event=_event(catalogue.CallOptedOut, call, "", key=key))
+
+
 def parked(call: Call, at: datetime) -> Emit:
     """It hears hold music now, or the room again."""
     kind = catalogue.CallUnparked if call.parked_at is None else catalogue.CallParked

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from bridge.calls import clicks, signals
-from bridge.calls.model import Call, CallKind
+from bridge.calls.model import AnsweredBy, Call, CallKind
 
 UNALLOCATED: Final = 1
 """Q.850: unallocated number."""
@@ -33,7 +33,8 @@ def network_result(
         dial_status: DIALSTATUS of the dialplan or DialStatus of `DialEnd`; empty if there was none.
         cause: Q.850 cause of the hang-up, if known.
         answered: whether the far end answered; then nobody but an agent knows more than that.
-        machine: AMDSTATUS: `MACHINE` or `FAX` where detection ran and said so.
+        machine: what answered, if no person: `MACHINE`, `MESSAGE` (one is being left), `PLAYED` (it was) or
+            `FAX`.
         dropped: no agent was there in time for a call that was answered.
     """
     if machine in _MACHINES:
@@ -53,7 +54,12 @@ def _abandoned(call: Call) -> bool:
     return ours and call.answered_at is not None and call.bridged_at is None
 
 
-_MACHINES = {"MACHINE": "AA", "FAX": "AFAX"}
+def machine_of(call: Call) -> str:
+    """What has answered, if it was no person."""
+    return "MACHINE" if call.answered_by is AnsweredBy.MACHINE else ""
+
+
+_MACHINES = {"MACHINE": "AA", "MESSAGE": "AM", "PLAYED": "AL", "FAX": "AFAX"}
 
 
 def _unreachable(dial_status: str, cause: int | None) -> str:
@@ -80,5 +86,6 @@ def with_result(
     dial_status = signal.dial_status or call.dial_status
     answered = call.answered_at is not None
     dropped = dropped or _abandoned(call)
+    machine = machine or machine_of(call)
     status = network_result(dial_status, signal.cause, answered=answered, machine=machine, dropped=dropped)
     return msgspec.structs.replace(signal, network_status=status)

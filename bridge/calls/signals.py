@@ -10,7 +10,7 @@ from datetime import datetime
 
 import msgspec
 
-from bridge.calls.model import CallState
+from bridge.calls.model import AnsweredBy, CallState
 
 
 class Signal(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,6 +103,12 @@ class WrapupOver(Fact, frozen=True, kw_only=True):
 
     default_status: str = ""
     """Instead of the call's own default, where given."""
+
+
+class Screened(Fact, frozen=True, kw_only=True):
+    """The detection of answering machines has come to its end."""
+
+    answered_by: AnsweredBy
 
 
 class Parked(Fact, frozen=True, kw_only=True):

@@ -242,6 +242,13 @@ def _heard(call: Call, at: datetime, parked_at: datetime | None) -> Step:
     return Step(after, (news.parked(after, at),))
 
 
+def _screen(call: Call, signal: signals.Screened) -> Step:
+    if call.answered_by is signal.answered_by:
+        return Step(call)
+    after = changed(call, answered_by=signal.answered_by)
+    return Step(after, (news.screened(after, signal.at),))
+
+
 def _pass_on(call: Call, signal: signals.PassedOn) -> Step:
     told = news.passed_on(call, signal.at, signal.to)
     over = close(call, End(at=signal.at, reason=PASSED_ON))
@@ -303,6 +310,7 @@ TABLE: Mapping[type[Signal], Mapping[CallState, Rule]] = {
     signals.LinkLost: _on(_lose, (SENT,), (UNKNOWN,)),
     signals.GiveUp: _on(_give_up, (UNKNOWN,), (DISPOSED,)),
     signals.WrapupOver: _on(ending.time_up, (ENDED,), (DISPOSED,)),
+    signals.Screened: _on(_screen, _UP),
     signals.Parked: _on(_park, _UP),
     signals.Unparked: _on(_unpark, _UP),
     signals.PassedOn: _on(_pass_on, _LIVE, _ENDS) | _on(_passed_on_already, (ENDED, DISPOSED)),

@@ -15,6 +15,7 @@ from bridge.campaigns.errors import InvalidField
 from bridge.campaigns.item import SiteItem
 from bridge.campaigns.line_settings import KEPT
 from bridge.campaigns.line_settings import why_not as why_not_kept
+from bridge.campaigns.messages import STATED, AmdAction
 from bridge.campaigns.redial import UNREACHED, AutoAltDial, Recycle
 from bridge.campaigns.template import MAX_TEMPLATE, check_template, fill, template_pattern
 from bridge.campaigns.url_template import URL_FIELDS, CrmUrl, why_not
@@ -28,6 +29,8 @@ _DID = re.compile(r"\+?[0-9]{2,20}")
 _KEYS = re.compile(r"[0-9PSQ]{0,40}")
 _SOUND = re.compile(r"(?!/)(?!.*//)[A-Za-z0-9/_-]{0,100}(?<!/)")
 _ALIAS = re.compile(r"[A-Za-z0-9]{1,30}")
+_KEY = re.compile(r"[0-9]?")
+_CALLBACK = re.compile(r"(\+?[0-9]{7,18})?")
 _URL = re.compile(r"(https?://[^\s\x00-\x1f\x7f<>\"']+)?")
 _URL_LENGTH = 500
 _TITLE_LENGTH = 100
@@ -39,6 +42,7 @@ _LIMITS: Mapping[str, tuple[float, float]] = {
     "max_dial_level": (0, 20),
     "hopper_level": (1, 2000),
     "call_count_limit": (0, 1000),
+    "amd_seconds": (0.5, 2.0),
     "attempts_per_day": (0, 100),
     "attempts_per_week": (0, 500),
     "drop_limit": (0, 100),
@@ -200,7 +204,24 @@ class Campaign(SiteItem, frozen=True, kw_only=True):
     drop_seconds: Annotated[float, _between("drop_seconds")] = 5.0
     """Seconds that an answered call waits for an agent before it is abandoned."""
     abandon_message: Annotated[str, matching(_SOUND)] = ""
-    """Sound file, without its extension, that an abandoned caller hears."""
+    """Sound file, without its extension, that an abandoned caller hears, once the four below are stated."""
+    amd: bool = False
+    """Machines that answer automatic calls are detected; whoever is not surely one is a person."""
+    amd_seconds: Annotated[float, _between("amd_seconds")] = 2.0
+    """Seconds after the answer in which it must be known; they count as waiting for an agent."""
+    amd_action: AmdAction = AmdAction.HANGUP
+    machine_message: Annotated[str, matching(_SOUND)] = ""
+    """Sound file that is left after the tone, with `amd_action` MESSAGE, once the four below are stated."""
+    opt_out_key: Annotated[str, matching(_KEY)] = ""
+    """Digit by which whoever hears such a message forbids further calls; empty: none."""
+    message_purpose: Title = ""
+    """Why is called, as it can be shown to an authority; without it no recorded message is played."""
+    message_seller: Title = ""
+    """For whom; the same."""
+    message_callback_number: Annotated[str, matching(_CALLBACK)] = ""
+    """Number, with or without `+`, by which customers reach the seller; the same."""
+    message_consent: Title = ""
+    """On what consent the messages rest; the same."""
     park_music: OptionalName = ""
     """Class of the music that a parked customer hears; empty: Asterisk's own."""
     preview: Preview = Preview.DISABLED
@@ -244,7 +265,7 @@ class Campaign(SiteItem, frozen=True, kw_only=True):
             _match(_DID, "presets", number, "a name and a number")
         _match(_NUMBER, "caller_id", self.caller_id, "digits only")
         _match(_STATUS, "default_status", self.default_status, "1 to 6 letters, digits, '-' or '_'")
-        _match(_SOUND, "abandon_message", self.abandon_message, "a sound file")
+        _check_messages(self)
         _check_limits(self)
         check_urls(self)
         if why := why_not_kept(self.line_settings):
@@ -253,10 +274,23 @@ class Campaign(SiteItem, frozen=True, kw_only=True):
             if name not in self.presets:
                 raise InvalidField("preset_options", f"there is no preset {name[:60]!r}")
 
+    def may_play(self, sound: str) -> str:
+        """A recorded message of the campaign; empty while it has not stated what the law asks for."""
+        return sound if all(getattr(self, field).strip() for field in STATED) else ""
+
     def is_callback(self, status: str) -> bool:
         """Whether a status asks for a time at which the lead is called again."""
         own = next((entry for entry in self.statuses if entry.status == status), None)
         return own.callback if own else status in SYSTEM_CALLBACKS
+
+
+def _check_messages(campaign: Campaign) -> None:
+    for field in ("abandon_message", "machine_message"):
+        _match(_SOUND, field, getattr(campaign, field), "a sound file")
+    _match(_KEY, "opt_out_key", campaign.opt_out_key, "one digit")
+    _match(_CALLBACK, "message_callback_number", campaign.message_callback_number, "7 to 18 digits")
+    for field in ("message_purpose", "message_seller", "message_consent"):
+        check_printable(field, getattr(campaign, field))
 
 
 SYSTEM_CALLBACKS = frozenset({"CALLBK", "CBHOLD", "QCFAIL"})

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from bridge.campaigns.errors import InvalidField
+from bridge.campaigns.messages import AmdAction
 from bridge.campaigns.model import ApiManualDial, Campaign, DialMethod, PauseCode, Preview, Status
 from bridge.campaigns.redial import UNREACHED, AutoAltDial, Recycle
 from bridge.cli.site_items import Inactive, Json, Replace, add, common
@@ -72,6 +73,22 @@ def add_campaign(
     call_count_limit: Annotated[
         int, typer.Option(help="Calls of a lead after which she is not dialled by itself; 0: no limit.")
     ] = 0,
+    amd: Annotated[bool, typer.Option(help="Detect machines that answer automatic calls.")] = False,
+    amd_seconds: Annotated[float, typer.Option(help="Seconds in which it must be known, 2 at most.")] = 2.0,
+    amd_action: Annotated[AmdAction, typer.Option(help="What becomes of a call to a machine.")] = (
+        AmdAction.HANGUP
+    ),
+    machine_message: Annotated[
+        str, typer.Option(help="Sound that is left on a machine, once all --message-… are stated.")
+    ] = "",
+    abandon_message: Annotated[
+        str, typer.Option(help="Sound for whom no agent is there in time, once all --message-… are stated.")
+    ] = "",
+    opt_out_key: Annotated[str, typer.Option(help="Digit by which who hears them forbids calls.")] = "",
+    message_purpose: Annotated[str, typer.Option(help="Why is called.")] = "",
+    message_seller: Annotated[str, typer.Option(help="For whom.")] = "",
+    message_callback_number: Annotated[str, typer.Option(help="Where customers can call back.")] = "",
+    message_consent: Annotated[str, typer.Option(help="On what consent the messages rest.")] = "",
     call_time: Annotated[
         str, typer.Option(help="Hours in which its leads may be called: agent-bridge calltime list.")
     ] = "24hours",
@@ -114,6 +131,16 @@ def add_campaign(
             auto_alt_dial=auto_alt_dial,
             auto_alt_dial_statuses=tuple(auto_alt_status or UNREACHED),
             call_count_limit=call_count_limit,
+            amd=amd,
+            amd_seconds=amd_seconds,
+            amd_action=amd_action,
+            machine_message=machine_message,
+            abandon_message=abandon_message,
+            opt_out_key=opt_out_key,
+            message_purpose=message_purpose,
+            message_seller=message_seller,
+            message_callback_number=message_callback_number,
+            message_consent=message_consent,
             call_time=call_time,
             park_music=park_music,
             start_call_url=start_call_url,

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import bindparam, func, select
 
 from bridge.agents.model import AgentState
-from bridge.calls.model import CallKind, CallState
+from bridge.calls.model import AnsweredBy, CallKind, CallState
 from bridge.campaigns.model import Campaign
 from bridge.dialer.chances import Rate
 from bridge.dialer.pacing_model import Figures
@@ -41,6 +41,7 @@ _WITHOUT_AGENT = Prepared(
         calls.c.campaign == bindparam("of_campaign"),
         calls.c.kind == CallKind.AUTO.value,
         calls.c.session_id == "",
+        calls.c.answered_by != AnsweredBy.MACHINE.value,
         calls.c.ended_at.is_(None),
     )
 )

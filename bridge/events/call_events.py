@@ -76,6 +76,26 @@ class CallAnswered(CallEvent, frozen=True, kw_only=True):
     type: ClassVar[str] = "call.answered"
 
 
+class CallScreened(CallEvent, frozen=True, kw_only=True):
+    """The detection of answering machines has come to its end."""
+
+    type: ClassVar[str] = "call.screened"
+
+    answered_by: str
+    """`machine`, or `person` where that is not sure."""
+
+
+class CallOptedOut(CallEvent, frozen=True, kw_only=True):
+    """Whoever heard a recorded message has pressed the key by which further calls are forbidden.
+
+    The number is on the do-not-call list of the whole site from now on.
+    """
+
+    type: ClassVar[str] = "call.opted_out"
+
+    key: str
+
+
 class CallBridged(CallEvent, frozen=True, kw_only=True):
     """Agent and customer hear each other."""
 

@@ -153,11 +153,15 @@ class Leads:
         Raises:
             InvalidLead: it is neither.
         """
+        return await self._db.write(lambda tx: self.add_dnc_in(tx, number, campaign=campaign, by=by))
+
+    async def add_dnc_in(self, tx: Transaction, number: str, *, campaign: str = "", by: str = "") -> bool:
+        """The same within a transaction of the caller's."""
         entry = self._entry(number, campaign, by)
         if entry.kind is DncKind.NUMBER and not is_number(number, self._country):
             example = "give it with + and its country's code, or as it is dialled here"
             raise InvalidLead("number", f"{number[:40]!r} would forbid nothing: {example}")
-        return await self._db.write(lambda tx: queries.add_dnc(tx.conn, entry, self._clock()))
+        return await queries.add_dnc(tx.conn, entry, self._clock())
 
     async def remove_dnc(self, number: str, *, campaign: str = "") -> bool:
         """Allow a number or an area code again; false if it was not forbidden."""

@@ -73,6 +73,7 @@ calls = Table(
     Column("status_source", Line),
     count("version"),
     *(text(name) for name in ("parent", "volley", "room_channel", "for_user", "extension")),
+    text("answered_by"),  # person or machine, where detection ran
     *(moment(name) for name in ("parked_at", "extension_answered_at")),
     Column("messages", Json, nullable=False, server_default="[]"),
     UniqueConstraint("legacy_id"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, Column, Float, Index, Table
 
+from bridge.campaigns.messages import STATED
 from bridge.campaigns.url_template import URL_FIELDS
 from bridge.store.columns import count, flag, metadata, moment, one_of, text
 from bridge.store.types import BigInt, Json, Line
@@ -122,6 +123,12 @@ campaigns = Table(
     text("default_status"),
     Column("drop_seconds", Float, nullable=False, server_default="5"),
     text("abandon_message"),
+    flag("amd"),
+    Column("amd_seconds", Float, nullable=False, server_default="2"),
+    Column("amd_action", Line, nullable=False, server_default="HANGUP"),
+    text("machine_message"),
+    text("opt_out_key"),
+    *(text(name) for name in STATED),
     text("park_music"),
     Column("preset_options", Json, nullable=False, server_default="{}"),
     Column("line_settings", Json, nullable=False, server_default="{}"),

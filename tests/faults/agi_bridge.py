@@ -18,6 +18,7 @@ from bridge.agi.desk import (
     InboundCall,
     InboundDecision,
     OfferDecision,
+    ScreenDecision,
     StartDecision,
 )
 from bridge.agi.server import FastAgiServer
@@ -48,6 +49,17 @@ class SlowDesk:
         del channel, patience
         await self._answer("call_answered", call_id)
         return AnswerDecision.join("8600051")
+
+    async def call_screened(self, call_id: str, amd_status: str, amd_cause: str) -> ScreenDecision:
+        """Take it for a person."""
+        del amd_status, amd_cause
+        await self._answer("call_screened", call_id)
+        return ScreenDecision("ask")
+
+    async def opt_out(self, call_id: str, key: str) -> None:
+        """Believe it."""
+        del key
+        await self._answer("opt_out", call_id)
 
     async def agent_offer(self, member: str, call_id: str, channel: str, queue: str) -> OfferDecision:
         """Take it."""

@@ -12,6 +12,7 @@ from bridge.agi.desk import (
     InboundCall,
     InboundDecision,
     OfferDecision,
+    ScreenDecision,
     StartDecision,
 )
 
@@ -52,6 +53,13 @@ class TestDesk:
         self.patience = patience
         await self._ask((call_id, channel))
         return AnswerDecision.join(self.name or "8600051")
+
+    async def call_screened(self, call_id: str, amd_status: str, amd_cause: str) -> ScreenDecision:
+        await self._ask((call_id, amd_status, amd_cause))
+        return ScreenDecision("message", "bridge/later", "9")
+
+    async def opt_out(self, call_id: str, key: str) -> None:
+        await self._ask((call_id, key))
 
     async def agent_offer(self, member: str, call_id: str, channel: str, queue: str) -> OfferDecision:
         await self._ask((member, call_id, channel, queue))

@@ -32,6 +32,11 @@ FALLBACKS = {
         "BRIDGE_MESSAGE": "sorry",
         "BRIDGE_ACK": f"call_answered:{CALL}",
     },
+    "call_screened": {
+        "BRIDGE_DECISION": "drop",
+        "BRIDGE_MESSAGE": "sorry",
+        "BRIDGE_ACK": f"call_screened:{CALL}",
+    },
     "agent_offer": {"BRIDGE_DECISION": "busy", "BRIDGE_ACK": f"agent_offer:{CALL}"},
     "call_end": {"BRIDGE_ACK": f"call_end:{CALL}"},
     "inbound": {"BRIDGE_DECISION": "queue", "BRIDGE_QUEUE": "helpdesk", "BRIDGE_LEAD_ID": ""},

@@ -90,7 +90,9 @@ async def test_call_start_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (AnswerDecision.join("8600051"), {"DECISION": "room", "ROOM": "8600051"}),
         (AnswerDecision.wait_for(0.5), {"DECISION": "wait", "WAIT": "0.5", "ROOM": ""}),
-        (AnswerDecision.drop("sorry"), {"DECISION": "drop", "MESSAGE": "sorry", "ROOM": ""}),
+        (AnswerDecision.detect(1.5), {"DECISION": "detect", "DETECT": "1500", "ROOM": ""}),
+        (AnswerDecision.drop("sorry"), {"DECISION": "drop", "MESSAGE": "sorry", "KEY": "", "ROOM": ""}),
+        (AnswerDecision.drop("sorry", "9"), {"DECISION": "drop", "MESSAGE": "sorry", "KEY": "9"}),
     ],
 )
 async def test_call_answered(
@@ -106,6 +108,36 @@ async def test_call_answered(
     assert desk.asked == [("call-1", "PJSIP/1000-0000002a")]
     assert {f"BRIDGE_{name}": value for name, value in expected.items()}.items() <= channel.variables.items()
     assert channel.commands[-1] == "SET VARIABLE BRIDGE_ACK call_answered:call-1"
+
+
+async def test_call_screened() -> None:
+    desk = TestDesk()
+    given = {"BRIDGE_CALL_ID": "call-1", "AMDSTATUS": "MACHINE", "AMDCAUSE": "LONGGREETING-1500-1500"}
+    channel = await step(desk, "call_screened", given)
+    assert desk.asked == [("call-1", "MACHINE", "LONGGREETING-1500-1500")]
+    wanted = {"BRIDGE_DECISION": "message", "BRIDGE_MESSAGE": "bridge/later", "BRIDGE_KEY": "9"}
+    assert wanted.items() <= channel.variables.items()
+    assert channel.commands[-1] == "SET VARIABLE BRIDGE_ACK call_screened:call-1"
+
+
+async def test_without_the_module_nothing_is_known_of_who_has_answered() -> None:
+    desk = TestDesk()
+    await step(desk, "call_screened", {"BRIDGE_CALL_ID": "call-1"})
+    assert desk.asked == [("call-1", "", "")]
+
+
+async def test_opt_out() -> None:
+    desk = TestDesk()
+    channel = await step(desk, "opt_out", {"BRIDGE_CALL_ID": "call-1", "BRIDGE_PRESSED": "9"})
+    assert desk.asked == [("call-1", "9")]
+    assert channel.commands[-1] == "SET VARIABLE BRIDGE_ACK opt_out:call-1"
+
+
+async def test_an_opt_out_that_was_not_written_is_not_acknowledged() -> None:
+    desk = TestDesk()
+    desk.broken = True
+    channel = await step(desk, "opt_out", {"BRIDGE_CALL_ID": "call-1", "BRIDGE_PRESSED": "9"})
+    assert not channel.variables.get("BRIDGE_ACK")
 
 
 async def test_agent_offer_taken() -> None:

@@ -18,6 +18,7 @@ from bridge.agi.desk_server import DeskConnection
 from bridge.agi.errors import SessionClosed
 from bridge.agi.spool import Spool
 from bridge.agi.stdio import open_session
+from bridge.agi.steps import STEPS
 
 SCRIPTS = Path(agi_scripts.__path__[0])
 ROOT = SCRIPTS.parent
@@ -47,7 +48,7 @@ async def fork(script: Path, channel: Channel, folder: Path, *options: str) -> i
     return status
 
 
-@pytest.mark.parametrize("step", ["call_start", "call_answered", "agent_offer", "call_end", "inbound"])
+@pytest.mark.parametrize("step", STEPS)
 async def test_with_a_relay_the_scripts_do_the_same_as_over_fastagi(step: str, tmp_path: Path) -> None:
     desk = TestDesk()
     loop = asyncio.get_running_loop()

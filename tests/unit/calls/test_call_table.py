@@ -13,7 +13,7 @@ from call_makers import LATER, NOW, a_call
 from bridge.calls import signals
 from bridge.calls.effects import Emit, SendOriginate
 from bridge.calls.errors import Refused
-from bridge.calls.model import Call, CallKind, CallState
+from bridge.calls.model import AnsweredBy, Call, CallKind, CallState
 from bridge.calls.signals import Command, Fact, Sight, Signal
 from bridge.calls.state import TABLE, step
 from bridge.events.catalogue import CallDisposed
@@ -36,6 +36,7 @@ LinkLost           . U . . . . . . . .
 GiveUp             . . X . . . . . . .
 WrapupOver         . . . . . . . . X .
 Unassign           . . . . . . . . . .
+Screened           . . . . . . . . . .
 Parked             . . . . . . . . . .
 Unparked           . . . . . . . . . .
 PassedOn           E E E E E E E E . .
@@ -70,6 +71,7 @@ SIGNALS: dict[str, Signal] = {
     "GiveUp": signals.GiveUp(at=LATER),
     "WrapupOver": signals.WrapupOver(at=LATER),
     "Unassign": signals.Unassign(at=LATER, session_id="s1"),
+    "Screened": signals.Screened(at=LATER, answered_by=AnsweredBy.MACHINE),
     "Parked": signals.Parked(at=LATER),
     "Unparked": signals.Unparked(at=LATER),
     "PassedOn": signals.PassedOn(at=LATER, to="call-2"),

@@ -37,6 +37,12 @@ from bridge.leads.model import LeadList
         ("recycle", (Recycle(status="NA"), Recycle(status="NA", delay=600))),
         ("auto_alt_dial_statuses", ("no answer",)),
         ("call_count_limit", -1),
+        ("amd_seconds", 2.5),
+        ("machine_message", "../../etc/passwd"),
+        ("opt_out_key", "#"),
+        ("opt_out_key", "12"),
+        ("message_callback_number", "call us"),
+        ("message_seller", "line\nbreak"),
     ],
 )
 def test_a_field_of_a_campaign_that_cannot_be_is_named(field: str, value: Any) -> None:

@@ -38,6 +38,9 @@ def test_every_field_of_a_campaign_is_taken(carrier: Command) -> None:
     words += " --callback-status XCB --preset Desk=7275550110 --transfer-queue SUPPORT --alt-numbers"
     words += " --preview PREVIEW_ONLY --lead-search --park-music jazz --recycle NA=7200:3 --recycle B=600:1"
     words += " --auto-alt-dial ALT_AND_EXTENDED --auto-alt-status NA --call-count-limit 6"
+    words += " --amd --amd-seconds 1.5 --amd-action MESSAGE --machine-message later --abandon-message sorry"
+    words += " --opt-out-key 9 --message-purpose renewals --message-seller Acme --message-consent contract"
+    words += " --message-callback-number +17275550000"
     added = carrier("campaign", "add", *words.split(), "--json").json
     assert added == carrier("campaign", "show", "SALES", "--json").json
     assert added["queues"] == ["SALESLINE", "SUPPORT"]
@@ -67,6 +70,16 @@ def test_every_field_of_a_campaign_is_taken(carrier: Command) -> None:
         "auto_alt_dial": "ALT_AND_EXTENDED",
         "auto_alt_dial_statuses": ["NA"],
         "call_count_limit": 6,
+        "amd": True,
+        "amd_seconds": 1.5,
+        "amd_action": "MESSAGE",
+        "machine_message": "later",
+        "abandon_message": "sorry",
+        "opt_out_key": "9",
+        "message_purpose": "renewals",
+        "message_seller": "Acme",
+        "message_callback_number": "+17275550000",
+        "message_consent": "contract",
     }
     assert [(one["status"], one["callback"]) for one in added["statuses"]] == [
         ("CSALE", False),
