@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final, Literal, TypeAlias
 
 from bridge.agents.effects import DeviceState
@@ -30,6 +31,9 @@ SOUND: Final = "BRIDGE_SOUND"
 """Variable of the channel that plays: the sound's name."""
 
 OFFER_CONTEXT: Final = "bridge-offer"
+
+_UNFIT: Final = re.compile(r"[^A-Za-z0-9_-]")
+"""What no pause code has; `|` divides the fields of Asterisk's `queue_log`."""
 
 Members: TypeAlias = frozenset[tuple[str, str]]
 """Queues and the rooms that are their members."""
@@ -114,9 +118,10 @@ class AgentLink:
     async def pause(
         self, session: AgentSession, queues: tuple[str, ...], *, paused: bool, reason: str
     ) -> None:
-        """Pause or unpause her in her queues."""
+        """Pause or unpause her in her queues; of the reason goes on what cannot break a line of `queue_log`."""
+        told = _UNFIT.sub("", reason)
         for queue in queues:
-            action = QueuePause(interface(session.room), paused, queue=queue, reason=reason or None)
+            action = QueuePause(interface(session.room), paused, queue=queue, reason=told or None)
             with unless_gone():  # the queue is not there any more
                 await self._client.send(action)
 

@@ -109,6 +109,11 @@ async def test_pauses_and_unpauses(
     assert fields(ami, "QueuePause") == [wanted]
 
 
+async def test_a_reason_cannot_break_a_line_of_the_queue_log(link: AgentLink, ami: FakeAmi) -> None:
+    await link.pause(SESSION, ("sales",), paused=True, reason="|oM, 1")
+    assert [one["Reason"] for one in fields(ami, "QueuePause")] == ["oM1"]
+
+
 async def test_tells_her_device_to_the_queues(link: AgentLink, ami: FakeAmi) -> None:
     await link.set_device(SESSION, "NOT_INUSE")
     assert fields(ami, "Setvar") == [
