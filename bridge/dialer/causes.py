@@ -37,6 +37,7 @@ class Block(StrEnum):
 
     NO_CAMPAIGN = "no_campaign"
     LIST_INACTIVE = "list_inactive"
+    LIST_EXPIRED = "list_expired"
     STATUS = "status"
     CALLED = "called"
     """It was called, or passed over, since its list was reset."""

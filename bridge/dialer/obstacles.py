@@ -71,7 +71,7 @@ def _of_list(lead: Lead, of_list: LeadList | None, campaign: Campaign, now: date
         return Reason(cause=Block.LIST_INACTIVE, why=f"list {of_list.id} is not active")
     if of_list.expires_at is not None and of_list.expires_at <= now:
         why = f"list {of_list.id} has expired ({of_list.expires_at:%Y-%m-%d %H:%MZ})"
-        return Reason(cause=Block.LIST_INACTIVE, why=why)
+        return Reason(cause=Block.LIST_EXPIRED, why=why)
     return _of_status(lead, campaign.dial_statuses, "dial_statuses")
 
 

@@ -20,6 +20,7 @@ from bridge.dialer.lines import find_way, follow
 from bridge.dialer.pacing import decide
 from bridge.dialer.words import words_of
 from bridge.store.connection import Connection
+from bridge.store.database import Database
 from bridge.store.duties import Duties
 from bridge.store.prepared import Prepared
 from bridge.store.schema import agent_sessions as sessions
@@ -47,6 +48,7 @@ class OfCampaign:
     """Looks at campaigns.
 
     Args:
+        db: the open store.
         site: where campaigns and trunks are.
         duties: by which a bridge follows an Asterisk.
         asterisks: those that the settings name; the first is that of trunks that name none.
@@ -55,18 +57,20 @@ class OfCampaign:
 
     def __init__(
         self,
+        db: Database,
         site: Site,
         duties: Duties,
         asterisks: Sequence[str],
         here: Callable[[str], Reason | None],
     ) -> None:
+        self._db = db
         self._site = site
         self._duties = duties
         self._asterisks = asterisks
         self._here = here
 
-    async def reasons(self, conn: Connection, campaign: Campaign, now: datetime) -> list[Reason]:
-        """All that keeps it."""
+    async def reasons(self, campaign: Campaign, now: datetime) -> list[Reason]:
+        """All that keeps it. No connection is held while another is asked for."""
         found = await find_way(self._site, campaign, self._asterisks[0])
         reasons = list(found.reasons)
         if found.way is None:
@@ -77,8 +81,9 @@ class OfCampaign:
             return [*reasons, Reason(cause=Block.NO_TRUNK, why=why)]
         if reasons:
             return reasons
-        said = await self._of_bridge(conn, campaign, way, now)
-        paced = await self._of_pacing(conn, campaign, way, now)
+        async with self._db.read() as conn:
+            said = await self._of_bridge(conn, campaign, way, now)
+            paced = await self._of_pacing(conn, campaign, way, now)
         if paced:  # of what the dialler has learned nothing is needed then
             said = [reason for reason in said if reason.cause != Block.PACING]
         return [*said, *paced]

@@ -6,9 +6,11 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 import pytest
-from core_bench import MAIN, Bench, core_on, eventually, furnish
+from core_bench import MAIN, Bench, core_on, eventually, furnish, refused
 from dialer_bench import FAST, Floor
 
+from bridge.dialer import trunks
+from bridge.dialer.causes import Block
 from bridge.leads.model import LeadList
 from bridge.service import Core
 from bridge.settings import AsteriskSettings, MqttSettings
@@ -83,3 +85,21 @@ async def test_the_other_takes_over_and_gives_back_what_was_pulled(two: Two) -> 
     await two.second_follows()
     await two.second.ready()
     await two.second.dials("7275550101")
+
+
+async def test_the_other_knows_why_nothing_is_dialled(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What only the one that dials has seen; when that one has ended, nobody is waited for any more."""
+    monkeypatch.setattr(trunks, "FIRST_PAUSE", 30.0)
+    await two.first.lead("7275550101")
+    await two.first.ready()
+    two.first.bench.ami.fails["Originate"] = refused()
+    await two.first.hop(await two.first.lead("7275550102", status="SALE"))
+    why = two.second.core.why
+
+    async def told(cause: str) -> bool:
+        return [reason.cause for reason in (await why.campaign("RATIO")).reasons][:1] == [cause]
+
+    await eventually(lambda: told(Block.ASTERISK_REFUSES), within=20)
+    await two.stop_first()
+    await two.second_follows()
+    await eventually(lambda: told(Block.NO_AGENT), within=20)

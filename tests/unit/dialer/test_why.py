@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,7 +26,7 @@ from bridge.leads import callbacks
 from bridge.leads.callbacks import Callback
 from bridge.leads.model import LeadList
 from bridge.rules import Rule, Zones
-from bridge.store.schema import calls, lists
+from bridge.store.schema import agent_sessions, calls, lists
 from bridge.why import counting, service
 from bridge.why.model import CampaignWhy, Count, LeadWhy
 
@@ -78,6 +79,20 @@ async def test_asking_changes_nothing(ready: Floor) -> None:
     await of_lead(ready, lead)
     assert (await ready.row(lead), await ready.bench.told()) == (before, told)
     assert (await ready.get(lead)).status == "NEW"
+
+
+async def test_many_who_ask_at_once_are_all_answered(ready: Floor) -> None:
+    """No connection of the store is held while another is waited for."""
+    for number in range(100, 110):
+        await ready.lead(f"7275550{number}")
+    ready.core.site.forget()
+    async with asyncio.timeout(120):
+        found = await asyncio.gather(
+            asyncio.gather(*(of_campaign(ready) for _ in range(15))),
+            asyncio.gather(*(of_lead(ready, 1) for _ in range(15))),
+        )
+    assert [one.reasons for one in found[0]] == [()] * 15
+    assert [one.reasons for one in found[1]] == [()] * 15
 
 
 class TestCampaign:
@@ -154,6 +169,14 @@ class TestCampaign:
         found = await of_campaign(floor)
         assert causes(found) == [Block.NO_AGENT]
         assert found.why == "1 agent is logged in, and none waits for a call: 1 paused"
+
+    async def test_who_is_ready_takes_inbound_calls_only(self, floor: Floor) -> None:
+        await floor.lead()
+        await floor.ready()
+        await floor.core.db.write(lambda tx: tx.conn.execute(update(agent_sessions).values(blended=False)))
+        found = await of_campaign(floor)
+        assert causes(found) == [Block.NO_AGENT]
+        assert found.why.endswith("none waits for a call: 1 ready for inbound calls only")
 
     async def test_too_many_were_abandoned(self, ready: Floor) -> None:
         await ready.lead()
