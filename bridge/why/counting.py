@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import BindParameter, Select, bindparam, func, select
@@ -30,6 +30,10 @@ ALTOGETHER: Final = 200_000
 MOST_LISTS: Final = 1000
 MOST_STATUSES: Final = 100
 """Of one list."""
+COUNTED: Final = frozenset(
+    {Block.LIST_INACTIVE, Block.LIST_EXPIRED, Block.STATUS, Block.CALLED, Block.CALLBACK}
+)
+"""Causes of which all leads are counted here: what the gate was asked about adds none."""
 
 _LIMIT: Final[BindParameter[int]] = bindparam("at_most")
 
@@ -71,6 +75,7 @@ class Stock:
     def __init__(self) -> None:
         self.lists = 0
         self.active = 0
+        self.expired = 0
         self.not_called = 0
         """Leads with a status that is dialled, not called since the reset."""
         self.counts: list[Count] = []
@@ -85,11 +90,13 @@ class _Counting:
         self._cut: set[tuple[str, str]] = set()
         self.stock = Stock()
 
-    async def run(self) -> Stock:
-        now = datetime.now(UTC)
+    async def run(self, now: datetime) -> Stock:
         for row in list(await self._conn.execute(_LISTS, {"of_campaign": self._campaign.id})):
             self.stock.lists += 1
-            if row.active and (row.expires_at is None or row.expires_at > now):
+            if row.active and row.expires_at is not None and row.expires_at <= now:
+                self.stock.expired += 1
+                await self._add((Block.LIST_EXPIRED, ""), _OF_LIST, {"of_list": row.id})
+            elif row.active:
                 self.stock.active += 1
                 await self._active(row.id)
             else:
@@ -139,21 +146,24 @@ class _Counting:
     def _told(self, key: tuple[str, str], count: int) -> Count:
         cause, status = key
         cut = key in self._cut
-        plural = count != 1 or cut
-        if cause == Block.STATUS:
-            said = f"{'have' if plural else 'has'} status {status}, which is not among dial_statuses"
-        elif cause == Block.CALLED:
-            said = f"{'were' if plural else 'was'} called since the reset of the list"
-        else:
-            said = (
-                f"{'are in lists' if plural else 'is in a list'} that {'are' if plural else 'is'} not active"
-            )
+        said = {
+            Block.STATUS: (
+                f"has status {status}, which is not among dial_statuses",
+                f"have status {status}, which is not among dial_statuses",
+            ),
+            Block.CALLED: (
+                "was called since the reset of the list",
+                "were called since the reset of the list",
+            ),
+            Block.LIST_EXPIRED: ("is in a list that has expired", "are in lists that have expired"),
+            Block.LIST_INACTIVE: ("is in a list that is not active", "are in lists that are not active"),
+        }[Block(cause)][count != 1 or cut]
         return Count(cause=cause, leads=count, at_least=cut, why=f"{leads_of(count, at_least=cut)} {said}")
 
 
-async def stock_of(conn: Connection, campaign: Campaign) -> Stock:
+async def stock_of(conn: Connection, campaign: Campaign, now: datetime) -> Stock:
     """What a campaign's lists hold, and why most of it is not dialled."""
-    return await _Counting(conn, campaign).run()
+    return await _Counting(conn, campaign).run(now)
 
 
 async def waiting_callbacks(conn: Connection, campaign: str, now: datetime) -> Count | None:

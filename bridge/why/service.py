@@ -29,7 +29,7 @@ from bridge.store.connection import Connection
 from bridge.store.database import Database
 from bridge.store.duties import Duties
 from bridge.why import words
-from bridge.why.counting import Stock, stock_of, waiting_callbacks
+from bridge.why.counting import COUNTED, Stock, stock_of, waiting_callbacks
 from bridge.why.model import Because, CampaignWhy, Count, LeadWhy
 from bridge.why.of_campaign import OfCampaign
 
@@ -158,8 +158,9 @@ class Why:
                 key = (first.cause, first.until if first.zone else None, first.zone)
                 groups.setdefault(key, []).append(first)
             await asyncio.sleep(0)  # to read numbers is work: others come in between
-        counts = [words.told(_earliest(group), len(group), now) for group in groups.values()]
-        return counts, len(found) - sum(count.leads for count in counts)
+        dialable = len(found) - sum(map(len, groups.values()))
+        kept = [group for key, group in groups.items() if key[0] not in COUNTED]
+        return [words.told(_earliest(group), len(group), now) for group in kept], dialable
 
     async def _of_lead(
         self, lead: Lead, row: HopperRow | None, campaign: Campaign, now: datetime

@@ -12,8 +12,6 @@ from bridge.why.model import Count
 
 _SAID: Final[Mapping[str, tuple[str, str]]] = {
     Block.NO_CAMPAIGN: ("is in a list of no campaign", "are in a list of no campaign"),
-    Block.LIST_INACTIVE: ("is in a list that is not active", "are in lists that are not active"),
-    Block.CALLED: ("was called since its list was reset", "were called since their list was reset"),
     Block.CALL_COUNT: (
         "was called as often as the campaign's call_count_limit",
         "were called as often as the campaign's call_count_limit",

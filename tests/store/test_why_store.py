@@ -26,11 +26,17 @@ SALES = Campaign(id="SALES", dial_statuses=("NEW", "NA"))
 
 async def furnish(db: Database) -> None:
     site, leads = Site(db), Leads(db)
-    for item in (SALES, LeadList(id=101, campaign="SALES"), LeadList(id=102, campaign="SALES", active=False)):
+    for item in (
+        SALES,
+        LeadList(id=101, campaign="SALES"),
+        LeadList(id=102, campaign="SALES", active=False),
+        LeadList(id=103, campaign="SALES", expires_at=NOW - timedelta(hours=1)),
+    ):
         await site.put(item)
     for list_id, status, called, count in (
         *((101, "NEW", "N", 3), (101, "NEW", "Y", 2), (101, "NA", "Y1", 1)),
         *((101, "SALE", "Y", 4), (101, "DNC", "N", 1), (102, "NEW", "N", 5)),
+        (103, "NEW", "N", 2),
     ):
         for _ in range(count):
             lead = NewLead(
@@ -42,14 +48,15 @@ async def furnish(db: Database) -> None:
 async def test_leads_by_cause(db: Database) -> None:
     await furnish(db)
     async with db.read() as conn:
-        stock = await stock_of(conn, SALES)
-    assert (stock.lists, stock.active, stock.not_called) == (2, 1, 3)
+        stock = await stock_of(conn, SALES, NOW)
+    assert (stock.lists, stock.active, stock.not_called) == (3, 1, 3)
     told = {count.why: (count.cause, count.leads) for count in stock.counts}
     assert told == {
         "4 leads have status SALE, which is not among dial_statuses": (Block.STATUS, 4),
         "1 lead has status DNC, which is not among dial_statuses": (Block.STATUS, 1),
         "3 leads were called since the reset of the list": (Block.CALLED, 3),
         "5 leads are in lists that are not active": (Block.LIST_INACTIVE, 5),
+        "2 leads are in lists that have expired": (Block.LIST_EXPIRED, 2),
     }
 
 
@@ -58,7 +65,7 @@ async def test_counts_end_and_say_so(db: Database, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(counting, "MOST", 4)
     await furnish(db)
     async with db.read() as conn:
-        stock = await stock_of(conn, SALES)
+        stock = await stock_of(conn, SALES, NOW)
     assert all(count.leads <= 4 for count in stock.counts)
     assert any(count.at_least for count in stock.counts)
     assert sum(count.leads for count in stock.counts) <= 6

@@ -308,6 +308,13 @@ class TestLeads:
         found = await self.check(ready, lead, Block.LIST_INACTIVE)
         assert found.why == "no list of campaign RATIO is active"
 
+    async def test_the_list_has_expired(self, ready: Floor) -> None:
+        lead = await ready.lead()
+        expired = datetime.now(UTC) - timedelta(hours=1)
+        await ready.core.site.put(LeadList(id=101, campaign="RATIO", expires_at=expired))
+        found = await self.check(ready, lead, Block.LIST_EXPIRED)
+        assert found.why == "all lists of campaign RATIO have expired"
+
     async def test_its_status_is_not_dialled(self, ready: Floor) -> None:
         lead = await ready.lead(status="SALE")
         found = await self.check(ready, lead, Block.STATUS)
@@ -459,6 +466,13 @@ class TestCounting:
         ]
         assert found.counts[0].why == "4 leads have status DNC, which is not among dial_statuses"
         assert found.dialable == 1
+
+    async def test_a_lead_of_the_hopper_is_not_counted_twice(self, ready: Floor) -> None:
+        lead = await ready.lead(status="SALE")
+        await ready.hop(lead, source=Source.STANDARD)
+        found = await of_campaign(ready)
+        assert [(count.cause, count.leads) for count in found.counts] == [(Block.STATUS, 1)]
+        assert (found.asked, found.dialable) == (1, 0)
 
     async def test_a_large_list_is_not_counted_to_its_end(
         self, ready: Floor, monkeypatch: pytest.MonkeyPatch
