@@ -118,7 +118,7 @@ class AgentLink:
     async def pause(
         self, session: AgentSession, queues: tuple[str, ...], *, paused: bool, reason: str
     ) -> None:
-        """Pause or unpause her in her queues; of the reason goes on what cannot break a line of `queue_log`."""
+        """Pause or unpause her in her queues; of the reason, what cannot break a line of `queue_log`."""
         told = _UNFIT.sub("", reason)
         for queue in queues:
             action = QueuePause(interface(session.room), paused, queue=queue, reason=told or None)
