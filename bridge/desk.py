@@ -262,8 +262,9 @@ class Desk:
                 kind=CallKind.INBOUND,
                 asterisk=self._asterisk,
                 campaign=campaign,
-                number="".join(sign for sign in call.caller_number if sign in "+0123456789")[:20],
+                number=_digits(call.caller_number),
                 queue=queue,
+                did=_digits(call.did) if did is None else did.number,
                 lead_id=lead_id,
                 channel=call.unique_id,
                 wrapup_seconds=settings.wrapup_seconds if settings else 0,
@@ -348,3 +349,8 @@ class Desk:
 def _seconds_since(moment: datetime | None) -> float:
     """Seconds that have passed since then: none if it is not known, or lies ahead (the clock was set)."""
     return 0.0 if moment is None else max(0.0, (datetime.now(UTC) - moment).total_seconds())
+
+
+def _digits(number: str) -> str:
+    """What of a number that the network has sent may be one."""
+    return "".join(sign for sign in number if sign in "+0123456789")[:20]

@@ -97,6 +97,12 @@ _NON_AGENT: dict[str, Right] = {
     **_needs("in_group_status", 7, view_reports=_YES),
     **_needs("user_group_status", 7, view_reports=_YES),
     **_needs("agent_ingroup_info", 7),
+    **_needs("call_dispo_report", 9, view_reports=_YES),
+    **_needs("call_status_stats", 9, view_reports=_YES),
+    **_needs("callid_info", 7, view_reports=_YES),
+    **_needs("did_log_export", 7, view_reports=_YES),
+    **_needs("phone_number_log", 7, view_reports=_YES),
+    **_needs("recording_lookup", 7, view_reports=_YES),
 }
 """Functions of the non-agent API. The API right (`vdc_agent_api_access`) is asked of all who call any."""
 

@@ -121,6 +121,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     e164: str = ""
     """The same in E.164 with `+`, when it could be read as such."""
     queue: str = ""
+    did: str = ""
+    """The site's number that she called."""
     trunk: str = ""
     dial: str = ""
     """The dial string given to Asterisk, e.g. `PJSIP/7275550100@carrier`."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from bridge.calls.model import Call
+from bridge.recordings.model import Recording
+from bridge.reports.model import CallRow, Counting, OfDid, OfNumber, OfRecordings, Tally
+from bridge.reports.sight import Sight
 
 
 class Reports(Protocol):
@@ -17,3 +20,21 @@ class Reports(Protocol):
 
     async def calls_since(self, users: Collection[str], since: datetime) -> Mapping[str, int]:
         """How many calls agents have had since then."""
+
+    async def call_named(self, legacy_id: str, sight: Sight) -> CallRow | None:
+        """One call, by its id in the line format."""
+
+    async def last_with_number(self, wanted: OfNumber, sight: Sight) -> CallRow | None:
+        """The newest of a number's calls."""
+
+    def with_number(self, wanted: OfNumber, sight: Sight) -> AsyncIterator[Sequence[CallRow]]:
+        """Pages of a number's calls, oldest first."""
+
+    def of_did(self, wanted: OfDid, sight: Sight) -> AsyncIterator[Sequence[CallRow]]:
+        """Pages of the calls to a number of the site, oldest first."""
+
+    def recorded(self, wanted: OfRecordings, sight: Sight) -> AsyncIterator[Sequence[Recording]]:
+        """Pages of recordings, oldest first."""
+
+    async def tally(self, wanted: Counting, sight: Sight) -> Sequence[Tally]:
+        """Calls of a time by status."""

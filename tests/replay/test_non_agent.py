@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Mapping
@@ -28,6 +29,7 @@ from bridge.api.vicidial.non_agent.registry import FUNCTIONS, NOT_BUILT
 CASES: Final = read(HERE / "non_agent.jsonl")
 PATH: Final = "/vicidial/non_agent_api.php"
 GOOD: Final = {"source": "test", "user": "6666", "pass": "1234"}
+OTHER_TYPES: Final = {"call_dispo_report": ("text/plain;charset=UTF-8", "application/octet-stream")}
 WITHOUT_RIGHTS: Final = frozenset({"check_phone_number"})
 """Functions that ask for a level alone."""
 
@@ -157,7 +159,7 @@ async def test_a_bad_value_gets_a_clear_answer(world: Path, tmp_path: Path, func
             )
             head = f"POST {PATH} HTTP/1.1\r\nHost: b\r\nConnection: close\r\nContent-Length: {len(query)}\r\n"
             form = b"Content-Type: application/x-www-form-urlencoded\r\n\r\n" + query
-            check(await client.ask(port, head.encode() + form), pairs)
+            check(await client.ask(port, head.encode() + form), pairs, *OTHER_TYPES.get(function, ()))
 
 
 async def test_the_query_wins_over_the_form(world: Path, tmp_path: Path) -> None:
@@ -207,6 +209,48 @@ async def test_agents_beyond_the_callers_limits_are_not_there(world: Path, tmp_p
         asked = {**other, "function": "agent_status", "agent_user": "1000"}
         assert await ask(port, asked) == "ERROR: agent_status AGENT NOT LOGGED IN: 7008|1000\n"
         assert "NO LOGGED IN AGENTS" in await ask(port, {**other, "function": "logged_in_agents"})
+
+
+def limit_and_fill(file: Path) -> None:
+    """A user for one list, and more calls of lead 207 than a page has."""
+    with closing(sqlite3.connect(file)) as store, store:
+        store.execute("""UPDATE users SET limits = '{"lists": ["102"]}' WHERE user = '7008'""")
+        names = [row[1] for row in store.execute("PRAGMA table_info(calls)")]
+        own = {"id": "'more-' || n", "legacy_id": "'more-' || n", "legacy_uniqueid": "'more-' || n"}
+        columns = ", ".join(own.get(name, f'"{name}"') for name in names)
+        store.execute(
+            "WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 1100) "  # noqa: S608
+            f"INSERT INTO calls SELECT {columns} FROM calls, s WHERE legacy_id = 'V1120100000000000207'"
+        )
+
+
+async def test_reports_stream_and_keep_to_the_callers_limits(world: Path, tmp_path: Path) -> None:
+    file = Path(shutil.copy(world, tmp_path / "bridge.db"))
+    limit_and_fill(file)
+    seven = {"source": "test", "user": "7008", "pass": "test7008"}
+    async with serving(file, Stage(file).set({}).stand_in, {}) as port:
+        number = {"function": "phone_number_log", "phone_number": "7275550207,7275550203", "type": "ALL"}
+        lines = (await ask(port, {**GOOD, **number, "header": "YES"})).splitlines()
+        assert len(lines) == 1 + 1101 + 1
+        assert lines[-1].startswith("7275550203|2026-11-20 12:00:00|102|45|")
+        told = json.loads(await ask(port, {**GOOD, **number, "stage": "json"}))
+        assert len(told) == 1101 + 1
+        assert told[-1]["call_status"] == "SALE"
+        only = await ask(port, {**seven, **number})
+        assert only.startswith(
+            "NOTICE: phone_number_log NO RECORDS FOUND FOR THIS PHONE NUMBER - 7008|7275550207||"
+        )
+        assert only.count("|SALE|") == 1
+        for function, asked in BEYOND.items():
+            text = await ask(port, {**seven, "function": function, **asked})
+            assert text.startswith((f"ERROR: {function} NO ", "ERROR: callid_info CALL NOT FOUND")), text
+
+
+BEYOND: Final = {
+    "callid_info": {"call_id": "V1120100000000000207"},
+    "recording_lookup": {"lead_id": "207"},
+}
+"""What is of another list than 102."""
 
 
 async def test_json_on_demand(world: Path, tmp_path: Path) -> None:

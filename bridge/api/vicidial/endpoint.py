@@ -55,7 +55,7 @@ async def answer(
     function = parameters["function"]
     _name(here(), parameters)
     if function == "version":
-        return version(now), {}
+        return Reply(version(now), {})
     if function in TEAPOTS:
         raise Answer(teapot(function), status=418)
     principal = await login(services, parameters, address, key)
@@ -63,7 +63,7 @@ async def answer(
         here().right = function
     before = head(parameters)
     if function not in FUNCTIONS:
-        return before + tail(parameters), {}
+        return Reply(before + tail(parameters), {})
     call = FunctionCall(
         services=services,
         parameters=parameters,
@@ -73,7 +73,7 @@ async def answer(
         base_url=base_url,
     )
     reply = await carry_out(call, FUNCTIONS[function](call), call["value"], call["agent_user"])
-    return before + reply, {**call.headers, **policy(parameters)}
+    return Reply(before + reply, {**call.headers, **policy(parameters)})
 
 
 def _name(entry: Entry, parameters: Parameters) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from litestar import HttpMethod, Request
@@ -24,8 +24,18 @@ from bridge.tracebacks import plain
 log = structlog.get_logger(__name__)
 
 AnyRequest = Request[Any, Any, Any]
-Reply = tuple[str, Mapping[str, str]]
-"""The body of a reply with status 200, and its own headers."""
+
+
+class Reply(NamedTuple):
+    """A reply with status 200."""
+
+    text: str
+    """Its body, or where that begins."""
+    headers: Mapping[str, str]
+    """Its own, beside those that all have, or in their place."""
+    rest: AsyncIterator[str] | None = None
+    """How the body goes on: what is too long to be held."""
+
 
 MAX_BODY = 2 * 1024 * 1024
 """Largest form that is read, in bytes; far above what any function takes."""
@@ -51,7 +61,7 @@ async def answered(
         work: gives the reply, or raises `Answer`.
     """
     try:
-        text, headers = await work(await _parameters(request, filters))
+        reply = await work(await _parameters(request, filters))
     except Answer as found:
         judge(found.text)
         return _response(found.text, found.status)
@@ -68,7 +78,9 @@ async def answered(
         here().fail("internal-error")
         log.error("a request in the line format failed", traceback=plain(failed))  # noqa: TRY400  see `plain`
         return _response(error("internal error, nothing more is known to have been done"), 200)
-    return _response(text, 200, headers)
+    if reply.rest is not None:
+        return _stream(reply.text, reply.rest, reply.headers)
+    return _response(reply.text, 200, reply.headers)
 
 
 async def _parameters(request: AnyRequest, filters: Mapping[str, Filter]) -> Parameters:
@@ -97,8 +109,7 @@ async def _form(request: AnyRequest) -> list[tuple[str, str]]:
 def _response(text: str, status: int, own: Mapping[str, str] = _NO_HEADERS) -> ASGIApp:
     """Straight to the server: making a response of the framework's takes longer than sending it."""
     body = text.encode()
-    headers = [*_HEADERS, (b"content-length", b"%d" % len(body))]
-    headers += [(name.lower().encode(), value.encode("latin-1", "replace")) for name, value in own.items()]
+    headers = [*_headers(own), (b"content-length", b"%d" % len(body))]
     start: HTTPResponseStartEvent = {"type": "http.response.start", "status": status, "headers": headers}
     rest: HTTPResponseBodyEvent = {"type": "http.response.body", "body": body, "more_body": False}
 
@@ -107,3 +118,32 @@ def _response(text: str, status: int, own: Mapping[str, str] = _NO_HEADERS) -> A
         await send(rest)
 
     return respond
+
+
+def _stream(first: str, rest: AsyncIterator[str], own: Mapping[str, str]) -> ASGIApp:
+    """Piece by piece, each made when the one before is taken; what breaks off has no proper end."""
+    start: HTTPResponseStartEvent = {"type": "http.response.start", "status": 200, "headers": _headers(own)}
+
+    async def respond(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send(start)
+        await send({"type": "http.response.body", "body": first.encode(), "more_body": True})
+        try:
+            async for piece in rest:
+                await send({"type": "http.response.body", "body": piece.encode(), "more_body": True})
+        except StoreUnavailable as gone:
+            here().fail("storage-unavailable")
+            log.warning("a reply in the line format broke off without a data store", error=str(gone))
+            return
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    return respond
+
+
+def _headers(own: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """Those that all replies have, but for a content type of its own, and a reply's own."""
+    told = [(name.lower().encode(), value.encode("latin-1", "replace")) for name, value in own.items()]
+    named = {name for name, _ in told}
+    return [
+        *((name, value) for name, value in _HEADERS if name != b"content-type" or name not in named),
+        *told,
+    ]

@@ -35,6 +35,19 @@ async def ask(port: int, request: bytes) -> Reply:
             headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:])}
             length = headers.get("content-length")
             body = await (reader.read() if length is None else reader.readexactly(int(length)))
+            if headers.get("transfer-encoding") == "chunked":
+                body = _joined(body)
             return Reply(int(head[0].split()[1]), headers.get("content-type", ""), body.decode())
         finally:
             writer.transport.abort()
+
+
+def _joined(chunks: bytes) -> bytes:
+    """A body that came in pieces; one that broke off has no end."""
+    found = []
+    while True:
+        size, _, rest = chunks.partition(b"\r\n")
+        if not int(size, 16):
+            return b"".join(found)
+        found.append(rest[: int(size, 16)])
+        chunks = rest[int(size, 16) + 2 :]

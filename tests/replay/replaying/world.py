@@ -20,6 +20,7 @@ from bridge.campaigns.model import GroupAlias
 from bridge.campaigns.service import Site
 from bridge.campaigns.site_file import SiteFile, read
 from bridge.leads.model import DncKind, Lead
+from bridge.recordings.model import Recording
 from bridge.store.database import Database, Transaction
 from bridge.store.rows import to_row
 from bridge.store.schema import (
@@ -32,6 +33,7 @@ from bridge.store.schema import (
     leads,
     lists,
     login_failures,
+    recordings,
 )
 
 HERE: Final = Path(__file__).parents[1]
@@ -106,6 +108,7 @@ async def _fill(tx: Transaction, world: Mapping[str, Any]) -> None:
     await tx.conn.execute(calls.insert(), list(_calls(world)))
     known = {"changed_at": local("2026-11-01 08:00:00"), "called_at": local("2026-11-20 10:00:00")}
     await tx.conn.execute(lists.update().values(known))
+    await tx.conn.execute(recordings.insert(), list(_recordings(world)))
     locked = {"user": "7006", "address": "127.0.0.1", "count": LOCK_FAILURES, "failed_at": FAR}
     await tx.conn.execute(login_failures.insert(), locked | {"locked_until": FAR})
 
@@ -157,6 +160,7 @@ def _archived(world: Mapping[str, Any]) -> Iterator[Lead]:
 
 def _calls(world: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """The calls that are over."""
+    talks = _talks(world)
     numbers = {key: entry["phone_number"] for key, entry in world["leads"].items() if key.isdecimal()}
     for entry in world["call_log"]:
         if "log" in entry:  # it is missing
@@ -164,6 +168,7 @@ def _calls(world: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         lead = re.sub(r"\D.*", "", str(entry["lead"]))
         began = local(entry["at"]) if "at" in entry else datetime.now(ZONE) - timedelta(hours=1)
         ended = began + timedelta(seconds=entry.get("sec", 0))
+        talked = talks.get(int(lead))
         call = Call(
             id=f"call-{entry['call_id']}",
             legacy_id=entry["call_id"],
@@ -173,16 +178,47 @@ def _calls(world: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             asterisk="asterisk",
             campaign=entry.get("out", "TESTCAMP"),
             queue=entry.get("in", ""),
+            did=next(iter(world["dids"])) if "in" in entry else "",
             number=numbers.get(lead, ""),
             lead_id=int(lead),
             user=entry.get("user", ""),
             status=entry.get("status", "XFER"),
             asked_at=began,
             answered_at=began,
+            bridged_at=None if talked is None else ended - timedelta(seconds=talked),
             ended_at=ended,
             disposed_at=ended,
         )
         yield {name: value for name, value in to_row(call).items() if name in calls.c}
+
+
+def _talks(world: Mapping[str, Any]) -> dict[int, int]:
+    """How long an agent talked with a lead, by lead: what was noted as talk, without the dead end of it."""
+    log = next(entries for name, entries in world.items() if name.startswith("agent_log"))
+    return {one["lead"]: one["talk"] - one["dead"] for one in log if "lead" in one}
+
+
+def _recordings(world: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The recordings that are over."""
+    call_ids = {int(re.sub(r"\D.*", "", str(one["lead"]))): one["call_id"] for one in world["call_log"][:3]}
+    for key, text in world["recordings"].items():
+        found = re.match(r"lead (\d+), ([-0-9]+ [:0-9]+)", text)
+        assert found, text
+        began = local(found[2])
+        row = Recording(
+            id=int(key),
+            filename=f"recording_{key}",
+            call_id=f"call-{call_ids[int(found[1])]}",
+            session_id="",
+            user="1000",
+            campaign="TESTCAMP",
+            asterisk="asterisk",
+            room="8600051",
+            lead_id=int(found[1]),
+            started_at=began,
+            ended_at=began + timedelta(seconds=55),
+        )
+        yield to_row(row)
 
 
 def _forbidden(lists: Mapping[str, list[str]]) -> Iterator[dict[str, Any]]:

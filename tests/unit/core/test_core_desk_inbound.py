@@ -20,6 +20,7 @@ class TestAnInboundCall:
         assert (found.queue, found.lead_id) == ("SALES", lead_id)
         call = await bench.call(found.call_id)
         assert (call.kind, call.state, call.number) == (CallKind.INBOUND, CallState.QUEUED, CUSTOMER)
+        assert call.did == "7275551234"
         assert (call.channel, call.campaign, call.asterisk) == (PHONE, "WRAPUP", MAIN)
         assert (call.wrapup_seconds, call.default_status) == (40, "TALKED")
         assert call.legacy_id.startswith("Y")

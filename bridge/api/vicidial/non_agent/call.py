@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, tzinfo
 
 from bridge.access.model import Principal
-from bridge.access.names import All
+from bridge.access.names import All, Names
 from bridge.api.vicidial.call import FunctionCall
-from bridge.api.vicidial.reply import Answer, plain
+from bridge.api.vicidial.reply import Answer, error, plain
 from bridge.audit.entry import here
 from bridge.dialer.model import PRIORITIES
+from bridge.reports.sight import Sight
 
 YES = "Y"
 
@@ -21,6 +23,9 @@ class NonAgentCall(FunctionCall):
 
     now: datetime
     """When the request came, in the site's zone."""
+
+    rest: list[AsyncIterator[str]] = field(default_factory=list)
+    """How a reply goes on that is too long to be held: one, if any."""
 
     @property
     def user(self) -> str:
@@ -57,16 +62,17 @@ class NonAgentCall(FunctionCall):
             why = "auth USER DOES NOT HAVE PERMISSION TO USE THIS FUNCTION"
             raise Answer(plain("ERROR", why, "", self.user, self.function, ""))
 
-    def check_rights(self, may: str, closing: str) -> None:
+    def check_rights(self, may: str, closing: str, told_as: str = "") -> None:
         """End unless the caller has level and rights that the function asks for.
 
         Args:
             may: what it may not do, in the format's words.
             closing: what the format has behind the count.
+            told_as: name of the function there; empty: its own.
         """
         if not self.has_rights():
             here().refuse("right")
-            why = f"{self.function} USER DOES NOT HAVE PERMISSION TO {may}"
+            why = f"{told_as or self.function} USER DOES NOT HAVE PERMISSION TO {may}"
             raise Answer(f"ERROR: {why}: |{self.user}|0{closing}\n")
 
     def check_lists(self, lead_list: int | All) -> None:
@@ -88,10 +94,42 @@ class NonAgentCall(FunctionCall):
         scope = self.principal.scope
         return scope is not None and user.group in scope.groups
 
+    @property
+    def sight(self) -> Sight:
+        """What the caller sees of calls and recordings."""
+        scope, limits = self.principal.scope, self.principal.limits
+        lists = _finite(limits.lists)
+        return Sight(
+            campaigns=_finite(scope.campaigns if scope else frozenset()),
+            groups=_finite(scope.groups if scope else frozenset()),
+            agents=_finite(limits.agents),
+            lists=None if lists is None else frozenset(map(int, lists)),
+        )
+
+    def day(self, name: str) -> tuple[datetime, datetime] | None:
+        """Begin and end, at the site, of the day that a parameter names; `None`: it names none."""
+        try:
+            begin = datetime.strptime(self[name], "%Y-%m-%d").replace(tzinfo=self.zone)
+            return begin, begin + timedelta(days=1)
+        except (ValueError, OverflowError):
+            return None
+
+    def clock(self, moment: datetime) -> str:
+        """A time as lines tell it, at the site."""
+        return moment.astimezone(self.zone).strftime("%Y-%m-%d %H:%M:%S")
+
     def line(self, word: str, reason: str, *fields: str) -> str:
         """`{word}: {function} {reason}: {fields}`: lines whose fields stand behind a colon."""
         return plain(word, f"{self.function} {reason}", *fields)
 
+    def none_found(self, reason: str, *fields: str) -> str:
+        """`ERROR: {function} {reason} - {user}|{fields}`."""
+        return error(f"{self.function} {reason}", self.user, *fields)
+
     def error(self, reason: str, *fields: str) -> str:
         """`ERROR: {function} {reason}: |{fields}`."""
         return self.line("ERROR", reason, "", *fields)
+
+
+def _finite(names: Names) -> frozenset[str] | None:
+    return None if isinstance(names, All) else names

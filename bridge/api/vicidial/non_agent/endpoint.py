@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 
 from litestar import HttpMethod, route
@@ -16,7 +16,7 @@ from bridge.api.vicidial.non_agent.login import login
 from bridge.api.vicidial.non_agent.parameters import FILTERS
 from bridge.api.vicidial.non_agent.registry import FUNCTIONS, NOT_BUILT, Function
 from bridge.api.vicidial.non_agent.version import version
-from bridge.api.vicidial.page import debug_end
+from bridge.api.vicidial.page import debug_end, tail
 from bridge.api.vicidial.parameters import Parameters
 from bridge.api.vicidial.reply import Answer
 from bridge.api.vicidial.transport import MAX_BODY, AnyRequest, Reply, answered
@@ -57,7 +57,7 @@ async def answer(
     function = parameters["function"]
     _name(here(), parameters)
     if function == "version":
-        return version(now), {}
+        return Reply(version(now), {})
     if function in TEAPOTS:
         raise Answer(teapot(function), status=418)
     principal = await login(services, parameters, address, key)
@@ -77,14 +77,23 @@ async def answer(
         now=now,
     )
     reply = await carry_out(call, _checked(call, FUNCTIONS[function]), principal.user, "")
-    return reply, call.headers
+    if not call.rest:
+        return Reply(reply, call.headers)
+    end = tail(parameters)
+    return Reply(reply.removesuffix(end), call.headers, _then(call.rest[0], end))
+
+
+async def _then(pieces: AsyncIterator[str], end: str) -> AsyncIterator[str]:
+    async for piece in pieces:
+        yield piece
+    yield end
 
 
 async def _checked(call: NonAgentCall, function: Function) -> str:
     if function.names_source:
         call.check_source()
     call.check_function()
-    call.check_rights(function.may, function.closing)
+    call.check_rights(function.may, function.closing, function.told_as)
     return await function.run(call)
 
 

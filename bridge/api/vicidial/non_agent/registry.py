@@ -12,6 +12,8 @@ from bridge.api.vicidial.non_agent.agent_ingroup_info import agent_ingroup_info
 from bridge.api.vicidial.non_agent.agent_status import agent_status, logged_in_agents
 from bridge.api.vicidial.non_agent.batch_update_lead import batch_update_lead
 from bridge.api.vicidial.non_agent.call import NonAgentCall
+from bridge.api.vicidial.non_agent.call_counts import call_dispo_report, call_status_stats
+from bridge.api.vicidial.non_agent.call_logs import callid_info, did_log_export, phone_number_log
 from bridge.api.vicidial.non_agent.campaigns_list import campaigns_list
 from bridge.api.vicidial.non_agent.ccc_lead_info import ccc_lead_info
 from bridge.api.vicidial.non_agent.check_phone_number import check_phone_number
@@ -36,6 +38,7 @@ from bridge.api.vicidial.non_agent.pickers import (
     moh_list,
     vm_list,
 )
+from bridge.api.vicidial.non_agent.recording_lookup import recording_lookup
 from bridge.api.vicidial.non_agent.server_refresh import server_refresh
 from bridge.api.vicidial.non_agent.sounds_list import sounds_list
 from bridge.api.vicidial.non_agent.update_lead import update_lead
@@ -54,6 +57,8 @@ class Function(NamedTuple):
     """What stands at the end of that line."""
     names_source: bool = True
     """Whether a caller has to name itself."""
+    told_as: str = ""
+    """The name that a caller without the rights is told, if the format has another one there."""
 
 
 _LEAD_INFO = "GET LEAD INFO"
@@ -62,8 +67,16 @@ _AGENT_INFO = "GET AGENT INFO"
 _REPORTS: Final[Mapping[str, Function]] = {
     "agent_ingroup_info": Function(agent_ingroup_info, _AGENT_INFO),
     "agent_status": Function(agent_status, _AGENT_INFO),
+    "call_dispo_report": Function(
+        call_dispo_report, "VIEW STATS", names_source=False, told_as="call_status_stats"
+    ),
+    "call_status_stats": Function(call_status_stats, "VIEW STATS", names_source=False),
+    "callid_info": Function(callid_info, "GET CALL INFO"),
+    "did_log_export": Function(did_log_export, "GET DID INFO"),
     "in_group_status": Function(in_group_status, "GET IN-GROUP INFO"),
     "logged_in_agents": Function(logged_in_agents, _AGENT_INFO),
+    "phone_number_log": Function(phone_number_log, "GET CALL LOG INFO"),
+    "recording_lookup": Function(recording_lookup, "GET RECORDING INFO"),
     "user_group_status": Function(user_group_status, "GET USER GROUP INFO"),
 }
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from bridge.api.vicidial.parameters import WORD, Filter, keep_only
+from bridge.api.vicidial.parameters import DIGITS, NAME, WORD, Filter, keep_only
 
+_DATE: Final = keep_only("-0-9")
 _BARRED: Final = keep_only("-_|0-9A-Za-z")
 """Names divided by bars."""
 
@@ -15,5 +16,14 @@ REPORT_FILTERS: Final[Mapping[str, Filter]] = {
     "user_groups": _BARRED,
     "in_groups": _BARRED,
     "show_sub_status": WORD,
+    "detail": WORD,
+    "type": WORD,
+    "uniqueid": keep_only(".0-9"),
+    "extension": NAME,
+    "duration": WORD,
+    "query_date": _DATE,
+    "end_date": _DATE,
+    **dict.fromkeys(("ingroups", "dids", "did_patterns", "statuses", "users", "categories"), _BARRED),
+    **dict.fromkeys(("status_breakdown", "show_percentages", "file_download"), DIGITS),
 }
 """The names that only reports read."""

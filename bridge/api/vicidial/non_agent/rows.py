@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -46,3 +46,42 @@ def rows(
     if header_each:
         return "".join(header + line for line in lines)
     return header + "".join(lines)
+
+
+Row = Sequence[str]
+
+
+async def streamed(call: NonAgentCall, columns: Sequence[str], pages: AsyncIterator[Sequence[Row]]) -> str:
+    """Rows that come in pages: the first page; the others follow as `call.rest`. Empty if there is none."""
+    first, second = await anext(pages, None), await anext(pages, None)
+    if first is None:
+        return ""
+    text = rows(call, columns, first)
+    if second is None:
+        return text
+    call.rest.append(_following(call, columns, second, pages))
+    return text.removesuffix(_end(call))
+
+
+async def _following(
+    call: NonAgentCall,
+    columns: Sequence[str],
+    page: Sequence[Row] | None,
+    pages: AsyncIterator[Sequence[Row]],
+) -> AsyncIterator[str]:
+    while page is not None:
+        if stage(call) == JSON:
+            yield "," + rows(call, columns, page).removesuffix(_end(call))[1:]
+        else:
+            yield _lines(call, page)
+        page = await anext(pages, None)
+    yield _end(call)
+
+
+def _lines(call: NonAgentCall, page: Sequence[Row]) -> str:
+    sign = _SIGNS[stage(call)]
+    return "".join(f"{sign.join(map(cleaned, row))}\n" for row in page)
+
+
+def _end(call: NonAgentCall) -> str:
+    return "]\n" if stage(call) == JSON else ""

@@ -1,0 +1,36 @@
+"""What a caller of the reports sees."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Table, exists, select
+
+from bridge.store.schema import leads, users
+
+
+class Sight(msgspec.Struct, frozen=True, kw_only=True):
+    """The limits of a caller and of its group; `None` is no limit."""
+
+    campaigns: frozenset[str] | None = None
+    groups: frozenset[str] | None = None
+    """Groups of users."""
+    agents: frozenset[str] | None = None
+    lists: frozenset[int] | None = None
+    """Of leads: what has none is not seen then."""
+
+    def conditions(self, table: Table) -> list[ColumnElement[bool]]:
+        """What rows of calls or recordings must fulfil."""
+        rows: Any = table.c
+        found: list[ColumnElement[bool]] = []
+        if self.campaigns is not None:
+            found.append(rows.campaign.in_(self.campaigns))
+        if self.groups is not None:
+            found.append(rows.user.not_in(select(users.c.user).where(users.c.group.not_in(self.groups))))
+        if self.agents is not None:
+            found.append(rows.user.in_({"", *self.agents}))
+        if self.lists is not None:
+            own = leads.alias("seen")  # the query may have its leads joined already
+            found.append(exists().where(own.c.id == rows.lead_id, own.c.list_id.in_(self.lists)))
+        return found
