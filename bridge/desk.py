@@ -133,7 +133,7 @@ class Desk:
                 await self._calls.refuse(turn, call, forbidden(verdict, turn.at))
                 return StartDecision.refuse(verdict.rule, call.id)
             verdict.check(call.dial, turn.at)
-            await self._calls.arrive(turn, call, start.unique_id)
+            await self._calls.arrive(turn, call, start.unique_id, verdict)
             return await self._allow(call)
 
         return await self._turns.run(work)

@@ -43,6 +43,7 @@ from bridge.api.http_protocol import limited
 from bridge.api.http_server import Http, believing
 from bridge.audit.trail import AuditTrail
 from bridge.background import background
+from bridge.calls import verdicts
 from bridge.calls.asterisk import CallLink
 from bridge.calls.breaches import Breaches
 from bridge.calls.commands import CallCommands
@@ -52,6 +53,7 @@ from bridge.calls.model import Seat
 from bridge.calls.service import Calls
 from bridge.calls.site_rules import rules_of
 from bridge.campaigns.service import Site
+from bridge.consent.service import Consents
 from bridge.crm.urls import CrmUrls
 from bridge.delivery.engine import DeliveryEngine
 from bridge.delivery.service import Deliveries
@@ -60,6 +62,7 @@ from bridge.dialer.by_hand import HopperDesk
 from bridge.dialer.hopper import Hopper
 from bridge.dialer.lines import follow
 from bridge.dialer.service import Dialer
+from bridge.dnc.service import DncLists
 from bridge.events.catalogue import BridgeStarted, BridgeStopped, Event
 from bridge.events.envelope import source_of
 from bridge.events.log import EventLog
@@ -161,7 +164,7 @@ class Core:
             for name, client in self.clients.items()
         }
         first = settings.asterisk[0].name
-        rules = rules_of(settings.site, first)
+        rules = rules_of(settings.site, first, settings.law.dnc_days)
         breaches = Breaches(self.db, self.access, settings.api.stop_after)
         self.intents = Intents(self.site, self.leads, rules, breaches.note, self.calls.drops)
         self.call_commands = CallCommands(self.db, self.calls, self.site, self.intents, self.log)
@@ -322,6 +325,8 @@ class Core:
                 await self.intake_keys.trim(now - timedelta(days=self.settings.intake.retention_days))
                 refused = timedelta(days=self.settings.imports.retention_days)
                 await Imports(self.db, self.site).trim(now - refused)
+                await DncLists(self.db).trim(now - refused)
+                await verdicts.trim(self.db, now - timedelta(days=365.25 * self.settings.law.call_years))
                 await self.audit.trim(self.settings.audit.retention_days)
                 await Deliveries(self.db).trim(now - timedelta(days=self.settings.outgoing.retention_days))
             except StoreError as error:  # a full disk now must not end the service; the next look will do
@@ -394,6 +399,7 @@ class Interfaces:
             health=self._health(),
             screens=core.screen_commands,
             leads=core.leads,
+            consents=Consents(core.db, core.leads),
             hopper_desk=HopperDesk(core.db, core.hopper),
             why=core.why,
             dnc=core.leads,

@@ -21,6 +21,7 @@ from bridge.access.limits import networks
 from bridge.agi.exposure import is_loopback
 from bridge.ami.settings import AmiSettings
 from bridge.delivery.settings import CrmSettings, OutgoingSettings
+from bridge.rules import GOOD_FOR
 from bridge.secret import Secret, SecretUrl
 from bridge.tls import ServerCertificate, check_pair, client_context, server_certificate
 
@@ -299,6 +300,17 @@ class ImportSettings(msgspec.Struct, frozen=True, kw_only=True):
     ] = 30.0
 
 
+class LawSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What laws ask for in days and years."""
+
+    dnc_days: Annotated[
+        int, Meta(ge=1, le=3650, description="days from its date that an imported do-not-call list is good")
+    ] = GOOD_FOR
+    call_years: Annotated[
+        float, Meta(gt=0, le=100, description="years that calls are kept, with the rules that allowed them")
+    ] = 5.0
+
+
 class EventSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The event log."""
 
@@ -338,6 +350,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     imports: ImportSettings = ImportSettings()
     outgoing: OutgoingSettings = OutgoingSettings()
     crm: CrmSettings = CrmSettings()
+    law: LawSettings = LawSettings()
     events: EventSettings = EventSettings()
     audit: AuditSettings = AuditSettings()
     log: LogSettings = LogSettings()

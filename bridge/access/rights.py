@@ -183,6 +183,13 @@ _REST: dict[str, Right] = {
     "users.read": _report("user_details"),
     "users.write": _change("add_user", "modify_users"),
     "leads.add": _change("add_lead", "modify_leads", _MODIFY_LEADS),
+    "consents.read": Right(
+        function="lead_all_info",
+        level=7,
+        needs={"view_reports": _YES, "modify_leads": _READ_LEADS},
+        scoped=True,
+    ),
+    "consents.write": _change("update_lead", "modify_leads", _MODIFY_LEADS),
     "leads.get": Right(
         function="lead_all_info",
         level=7,

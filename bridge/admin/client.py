@@ -101,7 +101,9 @@ def _exchange(link: socket.socket, line: bytes) -> bytes:
 def _why(settings: Settings, db: Database, site: Site, leads: Leads) -> Why:
     """Without a service: nobody here follows an Asterisk."""
     asterisks = [server.name for server in settings.asterisk]
-    intents = Intents(site, leads, rules_of(settings.site, asterisks[0]), _note_nothing)
+    intents = Intents(
+        site, leads, rules_of(settings.site, asterisks[0], settings.law.dnc_days), _note_nothing
+    )
     return why_of(
         db,
         site=site,

@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from bridge.admin.audit_commands import ListUsage, ReadAudit, ShowUsage
+from bridge.admin.consent_commands import AddConsent, ListConsents, RevokeConsent
 from bridge.admin.delivery_commands import ListDeliveries, RetryDelivery
-from bridge.admin.dnc_commands import AddDnc, ListDnc, RemoveDnc, ShowDnc
+from bridge.admin.dnc_commands import (
+    AddDnc,
+    BeginDncList,
+    ListDnc,
+    ListDncVersions,
+    RemoveDnc,
+    ShowDnc,
+    TakeDncRows,
+    WithdrawDncList,
+)
+from bridge.admin.evidence_commands import CollectEvidence
 from bridge.admin.hopper_commands import AddToHopper, FlushHopper, ListHopper
 from bridge.admin.import_commands import BeginImport, ShowListFields, ShowRefusals, TakeRows
 from bridge.admin.intake_commands import AddIntake, ListPosts, RotateIntake, SetIntakeActive, ShowIntake
@@ -45,6 +56,14 @@ AnyCommand = (
     | RemoveDnc
     | ShowDnc
     | ListDnc
+    | BeginDncList
+    | TakeDncRows
+    | WithdrawDncList
+    | ListDncVersions
+    | CollectEvidence
+    | AddConsent
+    | RevokeConsent
+    | ListConsents
     | AddToHopper
     | FlushHopper
     | ListHopper

@@ -8,7 +8,7 @@ from datetime import tzinfo
 from bridge.campaigns.hours import Kept
 from bridge.campaigns.model import Campaign, Trunk
 from bridge.leads.model import Customer
-from bridge.rules import Number, Refusal
+from bridge.rules import GOOD_FOR, Number, Refusal
 from bridge.services import DialRequest
 
 
@@ -21,6 +21,8 @@ class SiteRules:
     timezone: tzinfo
     asterisk: str
     """Name of the Asterisk that a trunk or phone without one belongs to."""
+    dnc_days: int = GOOD_FOR
+    """For which an imported do-not-call list is good, from its date on."""
 
 
 @dataclass(frozen=True, slots=True)

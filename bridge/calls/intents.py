@@ -9,7 +9,7 @@ from functools import partial
 import msgspec
 
 from bridge.audit.entry import here
-from bridge.calls import history, hours, queries
+from bridge.calls import history, hours, known, queries
 from bridge.calls.askers import asker
 from bridge.calls.asterisk import ON_HOOK_SECONDS, Extension
 from bridge.calls.intent import Intent, SiteRules
@@ -18,13 +18,13 @@ from bridge.calls.refusals import OnRefusal, refused
 from bridge.campaigns.hours import Kept
 from bridge.campaigns.model import Campaign, InGroup, Phone
 from bridge.campaigns.service import Site
+from bridge.dnc import queries as list_queries
 from bridge.errors import InvalidInput, InvalidState, NoSuchLead, NoSuchPhone
 from bridge.ids import legacy_uniqueid, uuid7
 from bridge.leads.model import Customer, LeadList, NewLead
 from bridge.leads.service import Leads
 from bridge.rules import (
     Asker,
-    DncHit,
     Drops,
     Facts,
     Number,
@@ -151,9 +151,15 @@ class Intents:
     ) -> Facts:
         """Of the lead, its number and its campaign; who asks, and what was dialled before, come to it."""
         campaign, automatic = intent.campaign, purpose is Purpose.AUTO
+        lists = await list_queries.holding(conn, campaign.id)
         return Facts(
             allowed_countries=self._rules.allowed_countries,
-            dnc=await self._dnc(conn, number, campaign),
+            dnc=await known.dnc_hits(conn, self._leads, number, campaign, lists),
+            dnc_lists=known.dnc_lists(lists),
+            consent=campaign.consent,
+            consents=await known.consents(conn, number, campaign),
+            needed_lists=campaign.dnc_lists,
+            dnc_days=self._rules.dnc_days,
             dial_prefix=digits_before(intent.trunk.before_number + intent.request.dial_prefix),
             asked_prefix=intent.request.dial_prefix,
             country=self._rules.country,
@@ -304,11 +310,6 @@ class Intents:
                 return lead.phone_number, lead.phone_code, Customer.of(lead)
             return request.number, request.phone_code, Customer.of(lead)
         return request.number, request.phone_code, Customer()
-
-    async def _dnc(self, conn: Connection, number: Number, campaign: Campaign) -> tuple[DncHit, ...]:
-        code, national = number.country_code, number.national
-        hits = await self._leads.dnc_hits_in(conn, code, national, campaign.id)
-        return tuple(DncHit(campaign=hit.campaign) for hit in hits)
 
     async def _new_lead(self, turn: Turn, intent: Intent) -> int | None:
         if intent.campaign.manual_list is None or isinstance(intent.number, Refusal):

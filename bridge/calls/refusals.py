@@ -8,6 +8,7 @@ from typing import Final, Protocol
 
 from bridge.calls.clicks import NOBODY_CALLED
 from bridge.calls.signals import Forbid
+from bridge.consent.model import WAITS
 from bridge.errors import DestinationNotAllowed, DialRefused, NotAllowed, TooManyCalls, UserShutOut
 from bridge.rules import PASSING, Refusal, Rule
 
@@ -24,6 +25,7 @@ REFUSED_STATUS: Final = "ADC"
 _STATUSES: Final[Mapping[str, str]] = {
     Rule.DNC_SYSTEM: "DNCL",
     Rule.DNC_CAMPAIGN: "DNCC",
+    Rule.CONSENT: WAITS,
     **dict.fromkeys((*OF_USERS, *PASSING), NOBODY_CALLED),
 }
 """Statuses of refused calls; any other refusal is `REFUSED_STATUS`."""

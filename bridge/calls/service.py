@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 from bridge.ami.errors import ActionRefused, InvalidAction, NotConnected, OutcomeUnknown
 from bridge.ami.events import AmiEvent, Newchannel
-from bridge.calls import effects, history, of_lead, queries, signals, state
+from bridge.calls import effects, history, of_lead, queries, signals, state, verdicts
 from bridge.calls.asterisk import CallLink, Extension, Way
 from bridge.calls.comparing import Comparing
 from bridge.calls.deadlines import Deadlines
@@ -117,6 +117,7 @@ class Calls:
         """
         permit.check(call.dial, turn.at)
         sent = await self._begin(turn, call)
+        await verdicts.allowed(turn.tx.conn, call, permit, turn.at)
         await of_lead.went_out(turn, sent)
         link = self._links[call.asterisk]
         turn.after(partial(self._send, sent, partial(link.originate, sent, permit, ring_seconds, extension)))
@@ -146,6 +147,7 @@ class Calls:
         """
         if way.permit is not None:
             way.permit.check(call.dial, turn.at)
+            await verdicts.allowed(turn.tx.conn, call, way.permit, turn.at)
         sent = await self._begin(turn, call)
         turn.after(partial(self._pass, sent, way))
         return sent
@@ -176,12 +178,18 @@ class Calls:
     async def refuse(self, turn: Turn, call: Call, forbid: signals.Forbid) -> None:
         """Write down a call that the gate does not let happen."""
         await queries.add(turn.tx.conn, call)
+        await verdicts.refused(turn.tx.conn, call, forbid)
         await self._carry_out(turn, state.begin(call))
         await self._apply(turn, call, forbid)
 
-    async def arrive(self, turn: Turn, call: Call, channel: str) -> None:
-        """Write a call that has begun in the dialplan, on this channel: it is up, and can be hung up."""
+    async def arrive(self, turn: Turn, call: Call, channel: str, permit: Permit | None = None) -> None:
+        """Write a call that has begun in the dialplan, on this channel: it is up, and can be hung up.
+
+        `permit` is the gate's word for one that is to be dialled.
+        """
         await queries.add(turn.tx.conn, call)
+        if permit is not None:
+            await verdicts.allowed(turn.tx.conn, call, permit, turn.at)
         await self._carry_out(turn, state.begin(call))
         self._tell_others(turn, call)
         await self._apply(turn, call, signals.ChannelUp(at=turn.at, channel=channel))

@@ -23,6 +23,7 @@ from bridge.campaigns.url_template import URL_FIELDS, CrmUrl, why_not
 _ID = re.compile(r"[A-Za-z0-9_-]{1,20}")
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _OPTIONAL_NAME = re.compile(r"[A-Za-z0-9_-]{0,40}")
+_CONSENT = re.compile(r"[a-z0-9_-]{0,40}")
 _STATUS = re.compile(r"[A-Za-z0-9_-]{1,6}")
 _NUMBER = re.compile(r"[0-9]{0,20}")
 _DID = re.compile(r"\+?[0-9]{2,20}")
@@ -179,6 +180,10 @@ class Campaign(SiteItem, frozen=True, kw_only=True):
     """Calls to one number within 24 hours, by whichever campaign; 0: no limit."""
     attempts_per_week: Annotated[int, _between("attempts_per_week")] = 0
     """The same within 7 days."""
+    consent: Annotated[str, matching(_CONSENT)] = ""
+    """Purpose of the consent without which nobody is called, `any` for one of any purpose; empty: none."""
+    dnc_lists: tuple[Name, ...] = ()
+    """Imported do-not-call lists that it needs: without a fresh one of each it only dials by hand."""
     drop_limit: Annotated[float, _between("drop_limit")] = 3.0
     """Per cent of the calls answered within 30 days that may be abandoned; then it only dials by hand."""
     drop_lockout_hours: Annotated[int, _between("drop_lockout_hours")] = 72
@@ -250,7 +255,7 @@ class Campaign(SiteItem, frozen=True, kw_only=True):
         """Check the fields."""
         _match(_ID, "id", self.id, "1 to 20 letters, digits, '-' or '_'")
         check_printable("name", self.name)
-        for field in ("queues", "dial_statuses"):
+        for field in ("queues", "dial_statuses", "dnc_lists"):
             for name in getattr(self, field):
                 _match(_NAME, field, name, "letters, digits, '-' or '_'")
         for status in self.auto_alt_dial_statuses:
@@ -266,6 +271,7 @@ class Campaign(SiteItem, frozen=True, kw_only=True):
         _match(_NUMBER, "caller_id", self.caller_id, "digits only")
         _match(_STATUS, "default_status", self.default_status, "1 to 6 letters, digits, '-' or '_'")
         _check_messages(self)
+        _match(_CONSENT, "consent", self.consent, "small letters, digits, '-' or '_'")
         _check_limits(self)
         check_urls(self)
         if why := why_not_kept(self.line_settings):

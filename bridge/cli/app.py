@@ -18,8 +18,10 @@ from bridge.cli import site, users
 from bridge.cli.audit import show_audit
 from bridge.cli.call_time import calltime
 from bridge.cli.campaign import campaign
+from bridge.cli.consent import consent
 from bridge.cli.delivery import delivery
 from bridge.cli.dnc import dnc
+from bridge.cli.evidence import evidence
 from bridge.cli.hopper import hopper
 from bridge.cli.intake import intake
 from bridge.cli.lazy import LazyGroup
@@ -52,6 +54,7 @@ app.add_typer(calltime, name="calltime")
 app.add_typer(campaign, name="campaign")
 app.add_typer(delivery, name="delivery")
 app.add_typer(site.did, name="did")
+app.add_typer(consent, name="consent")
 app.add_typer(dnc, name="dnc")
 app.add_typer(hopper, name="hopper")
 app.add_typer(site.groupalias, name="groupalias")
@@ -65,6 +68,10 @@ app.add_typer(recording, name="recording")
 app.add_typer(site.trunk, name="trunk")
 app.add_typer(site.usergroup, name="usergroup")
 app.add_typer(why, name="why")
+app.command(
+    "evidence",
+    epilog="Example: agent-bridge evidence --number 7275550100 --from 2026-01-01 --to 2026-11-26 --out f",
+)(evidence)
 app.command("audit", epilog="Example: agent-bridge audit --from 2026-11-24 --refused --csv")(show_audit)
 
 

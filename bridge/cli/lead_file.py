@@ -125,7 +125,7 @@ def take(source: Source, plan: Plan, report: Path) -> tuple[Import, bool]:
     )
     state = run(BeginImport(new=new))
     if state.done:
-        _write_report(state, report)
+        write_report(state.id, state.titles, state.refused, report)
         return state, True
     if state.position:
         typer.echo(f"goes on behind row {state.position} of {total}", err=True)
@@ -134,12 +134,21 @@ def take(source: Source, plan: Plan, report: Path) -> tuple[Import, bool]:
     except KeyboardInterrupt:
         typer.echo("interrupted; the same command goes on from here", err=True)
         raise typer.Exit(130) from None
-    _write_report(state, report)
+    write_report(state.id, state.titles, state.refused, report)
     return state, False
 
 
 def _total(source: Source, plan: Plan) -> int:
     next(source.batches(plan), None)  # a plan that cannot be is found before the whole file is read
+    return checked_rows(source)
+
+
+def checked_rows(source: Source) -> int:
+    """The number of a file's last row, with a bar: all of it is read once.
+
+    Raises:
+        Unusable: it cannot be read.
+    """
     with progress_bar("checking", 0) as advance:
         seen = 0
 
@@ -160,14 +169,17 @@ def _taken(source: Source, plan: Plan, state: Import) -> Import:
     return state
 
 
-def _write_report(state: Import, report: Path) -> None:
-    """Written anew each time: it has every refused row of the import, whoever interrupted it when."""
-    if not state.refused:
+def write_report(import_id: str, titles: tuple[str, ...], refused: int, report: Path) -> None:
+    """Write the refused rows of an import, if there are any.
+
+    Written anew each time: it has every one of them, whoever interrupted the import when.
+    """
+    if not refused:
         return
     made = os.open(report, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     with open(made, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123  for its owner alone
-        file.write(refused_rows.head(state.titles))
+        file.write(refused_rows.head(titles))
         after = 0
-        while page := run(ShowRefusals(import_id=state.id, after=after, limit=PAGE)):
+        while page := run(ShowRefusals(import_id=import_id, after=after, limit=PAGE)):
             file.write(refused_rows.lines(page))
             after = page[-1].row

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from enum import Enum, auto
+from functools import partial
 from typing import Final
 
 import structlog
@@ -25,11 +26,12 @@ from bridge.dialer.hopper import Hopper
 from bridge.dialer.model import Entry, HopperRow, Source
 from bridge.dialer.numbers import MAIN, DialNumber
 from bridge.errors import AsteriskUnavailable, NoSuchLead, OriginateRefused, OriginateUnknown
+from bridge.events.catalogue import CampaignDncStale
 from bridge.leads import dialled
 from bridge.leads import queries as lead_queries
 from bridge.leads.model import Lead, LeadList
 from bridge.leads.service import Leads
-from bridge.rules import PASSING, Permit, Purpose, Refusal, Rule
+from bridge.rules import OF_CAMPAIGN, PASSING, Permit, Purpose, Refusal, Rule
 from bridge.services import DialRequest
 from bridge.turn import Turn, Turns
 
@@ -64,6 +66,8 @@ class Attempts:
         self._intents = intents
         self._leads = leads
         self._site = site
+        self._said: dict[str, str] = {}
+        """What was said of each campaign whose do-not-call lists are stale."""
 
     async def dial(self, row: HopperRow, campaign: Campaign) -> Outcome:
         """Call the lead of a row that was pulled, if it may be called.
@@ -125,7 +129,8 @@ class Attempts:
 
     async def _refused(self, turn: Turn, row: HopperRow, intent: Intent, refusal: Refusal) -> Outcome:
         """A lead outside her hours waits; any other refusal is on record as a call, and in her status."""
-        if refusal.rule is Rule.DROP_LIMIT:
+        if refusal.rule in OF_CAMPAIGN:
+            self._say_stale(turn, row.campaign, refusal)
             await self._hopper.release(turn.tx, row)
             return Outcome.STOPPED
         if refusal.rule in PASSING:
@@ -138,6 +143,12 @@ class Attempts:
         await self._calls.refuse(turn, call, forbid)
         await dialled.set_status(turn.tx.conn, row.lead_id, forbid.network_status, turn.at)
         return Outcome.GONE
+
+    def _say_stale(self, turn: Turn, campaign: str, refusal: Refusal) -> None:
+        """Say once of a campaign that it does not dial for a list's sake."""
+        if refusal.rule is Rule.DNC_STALE and self._said.get(campaign) != refusal.why:
+            turn.tx.emit(CampaignDncStale(campaign=campaign, why=refusal.why))
+            turn.tx.after_commit(partial(self._said.__setitem__, campaign, refusal.why))
 
     async def _back(self, row: HopperRow, lead: Lead) -> None:
         """Nobody was called: the lead is what it was, and in the hopper again with its priority."""

@@ -55,6 +55,8 @@ WAKING: Final = (
     "lead.changed",
     "asterisk.up",
     "asterisk.down",
+    "dnc.list",
+    "lead.consent",
 )
 """Events after which more, or other, calls may be placed."""
 _LINE_FREE: Final = frozenset({"call.ended", "call.disposed"})

@@ -97,6 +97,16 @@ class LeadsRemoved(ListEvent, frozen=True, kw_only=True):
     leads: int
 
 
+class LeadConsent(LeadEvent, frozen=True, kw_only=True):
+    """A customer has agreed to be called, or has taken that back."""
+
+    type: ClassVar[str] = "lead.consent"
+
+    purpose: str
+    """What for; empty: all that she had agreed to."""
+    state: Literal["given", "revoked"]
+
+
 class LeadCallback(LeadEvent, frozen=True, kw_only=True):
     """A customer has been promised to be called again."""
 
@@ -185,6 +195,41 @@ class CampaignDropLimit(Event, frozen=True, kw_only=True):
     def subject(self) -> str:
         """`campaign/<id>`."""
         return f"campaign/{self.campaign}"
+
+
+class CampaignDncStale(Event, frozen=True, kw_only=True):
+    """A do-not-call list that a campaign needs is too old: it dials nothing by itself any more."""
+
+    type: ClassVar[str] = "campaign.dnc_stale"
+
+    campaign: str
+    why: str
+    """One sentence for people: which list, of when it is, and for how many days it is good."""
+
+    @property
+    def subject(self) -> str:
+        """`campaign/<id>`."""
+        return f"campaign/{self.campaign}"
+
+
+class DncListChanged(Event, frozen=True, kw_only=True):
+    """Another version of an imported do-not-call list is in force, or none any more."""
+
+    type: ClassVar[str] = "dnc.list"
+
+    list: str
+    of_campaign: str = ""
+    """The only campaign for which it holds; empty: for all."""
+    version: str
+    dated: str
+    """ISO 8601: the day on which its source gave it out."""
+    numbers: int
+    state: Literal["in_force", "withdrawn"]
+
+    @property
+    def subject(self) -> str:
+        """`dnc/<list>`."""
+        return f"dnc/{self.list}"
 
 
 class UserTeamSet(Event, frozen=True, kw_only=True):

@@ -69,6 +69,12 @@ class Source(NamedTuple):
                 progress(last)
         return last
 
+    def rows(self, position: int = 0) -> Iterator[tuple[int, Cells]]:
+        """Its rows with their numbers, from the one behind a position, without the header."""
+        for number, cells in _rows(self.path, self.layout):
+            if number > max(position, int(self.layout.header)):
+                yield number, cells
+
     def batches(self, plan: Plan, position: int = 0) -> Iterator[Batch]:
         """Its rows as leads, in stretches.
 
@@ -80,9 +86,7 @@ class Source(NamedTuple):
         start, end, held = position, position, 0
         rows: list[Row] = []
         refused: list[Refusal] = []
-        for number, cells in _rows(self.path, self.layout):
-            if number <= max(position, int(self.layout.header)):
-                continue
+        for number, cells in self.rows(position):
             end, held = number, held + sum(map(len, cells))
             lead = maker.lead(number, cells)
             if isinstance(lead, Refusal):

@@ -155,10 +155,12 @@ class DncKind(StrEnum):
     NUMBER = "number"
     AREA_CODE = "area_code"
     """All numbers of the North American plan that begin with these three digits."""
+    PREFIX = "prefix"
+    """All numbers that begin with these digits in E.164, country code first."""
 
 
 class DncEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """An entry of the do-not-call list."""
+    """An entry of the site's own do-not-call list, or of one that was imported."""
 
     number: str
     kind: DncKind = DncKind.NUMBER
@@ -166,3 +168,7 @@ class DncEntry(msgspec.Struct, frozen=True, kw_only=True):
     """The campaign that may not call it; empty: nobody may."""
     added_by: str = ""
     added_at: datetime | None = None
+    list: str = ""
+    """Name of the imported list that has it; empty: the site's own."""
+    version: str = ""
+    """Of that list."""

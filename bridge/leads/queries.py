@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from sqlalchemy import BindParameter, Row, Select, and_, bindparam, case, delete, insert, or_, select
 
 from bridge.leads.model import Customer, DncEntry, DncKind, Lead, NewLead
-from bridge.leads.numbers import MOST_FORMS
+from bridge.leads.numbers import LONGEST, MOST_FORMS, Sought
 from bridge.store.connection import Connection
 from bridge.store.prepared import Prepared
 from bridge.store.rows import overwrite
 from bridge.store.schema import dnc, leads, lists
 
 _FORMS: list[BindParameter[str]] = [bindparam(f"form_{n}") for n in range(MOST_FORMS)]
+_PREFIXES: list[BindParameter[str]] = [bindparam(f"prefix_{n}") for n in range(LONGEST)]
 _IS_MAIN = leads.c.phone_number.in_(_FORMS)
 _LIKELIEST_FIRST: Select[Any] = (
     select(leads)
@@ -34,6 +34,7 @@ _DNC_HITS = Prepared(
         or_(
             and_(dnc.c.kind == DncKind.NUMBER, dnc.c.number.in_(_FORMS)),
             and_(dnc.c.kind == DncKind.AREA_CODE, dnc.c.number == bindparam("area_code")),
+            and_(dnc.c.kind == DncKind.PREFIX, dnc.c.number.in_(_PREFIXES)),
         ),
     )
     .order_by(dnc.c.campaign, dnc.c.kind, dnc.c.number)
@@ -107,9 +108,10 @@ async def likeliest(conn: Connection, forms: Sequence[str]) -> Customer | None:
     return None if row is None else Customer(**{name: getattr(row, name) for name in fields})
 
 
-async def dnc_hits(conn: Connection, forms: Sequence[str], area_code: str, campaign: str) -> list[DncEntry]:
-    """Entries that forbid the number, those of the whole system first."""
-    asked = _filled(forms) | {"area_code": area_code, "campaign_id": campaign}
+async def dnc_hits(conn: Connection, sought: Sought, campaign: str) -> list[DncEntry]:
+    """Entries of the site's own lists that forbid the number, those of the whole system first."""
+    asked = _filled(sought.forms) | {"area_code": sought.area_code, "campaign_id": campaign}
+    asked |= _filled_prefixes(sought.prefixes)
     return [_entry(row) for row in await conn.execute(_DNC_HITS, asked)]
 
 
@@ -118,7 +120,8 @@ async def add_dnc(conn: Connection, entry: DncEntry, now: datetime) -> bool:
     key = (dnc.c.campaign == entry.campaign, dnc.c.number == entry.number, dnc.c.kind == entry.kind)
     if (await conn.execute(select(dnc.c.number).where(*key))).first() is not None:
         return False
-    await conn.execute(insert(dnc).values(msgspec.structs.asdict(entry) | {"added_at": now}))
+    values = {name: getattr(entry, name) for name in ("campaign", "number", "kind", "added_by")}
+    await conn.execute(insert(dnc).values(values | {"added_at": now}))
     return True
 
 
@@ -138,6 +141,12 @@ async def dnc_page(conn: Connection, campaign: str, after: str, limit: int) -> l
 def _filled(forms: Sequence[str]) -> dict[str, str | int]:
     """A value for each of `_FORMS`; none at all asks for what no number is."""
     return {param.key: forms[min(n, len(forms) - 1)] if forms else "-" for n, param in enumerate(_FORMS)}
+
+
+def _filled_prefixes(prefixes: Sequence[str]) -> dict[str, str | int]:
+    """A value for each of `_PREFIXES`."""
+    last = len(prefixes) - 1
+    return {param.key: prefixes[min(n, last)] if prefixes else "-" for n, param in enumerate(_PREFIXES)}
 
 
 def _lead(row: Row[Any]) -> Lead:

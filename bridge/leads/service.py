@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
+from bridge.dnc import queries as list_queries
+from bridge.dnc.entries import entry_of, whole_entry
+from bridge.dnc.model import Version
 from bridge.events.catalogue import LeadAdded, LeadChanged
 from bridge.leads import queries
-from bridge.leads.errors import InvalidLead
-from bridge.leads.model import Customer, DncEntry, DncKind, Lead, NewLead
-from bridge.leads.numbers import area_code, area_code_of, canonical, forms, forms_of, is_number
+from bridge.leads.model import Customer, DncEntry, Lead, NewLead
+from bridge.leads.numbers import Sought, forms, sought, sought_of
 from bridge.store.connection import Connection
 from bridge.store.database import Database, Transaction
 
@@ -38,6 +39,11 @@ class Leads:
         self._db = db
         self._country = country
         self._clock = clock
+
+    @property
+    def country(self) -> str:
+        """The site's, two letters."""
+        return self._country
 
     async def get(self, lead_id: int) -> Lead | None:
         """One lead; none for an id that no database could hold."""
@@ -128,44 +134,46 @@ class Leads:
             return await queries.likeliest(conn, wanted)
 
     async def dnc_hits(self, number: str, campaign: str = "") -> list[DncEntry]:
-        """The entries of the do-not-call list that forbid this number to the campaign."""
-        return await self._dnc_hits(forms(number, self._country), area_code(number, self._country), campaign)
+        """The entries of the do-not-call lists that forbid this number to the campaign."""
+        async with self._db.read() as conn:
+            return await _hits(conn, sought(number, self._country), campaign)
 
     async def dnc_hits_of(self, country_code: int, national: str, campaign: str = "") -> list[DncEntry]:
         """The same for a number that has been read already: to read one takes as long as to look it up."""
-        wanted = forms_of(country_code, national, self._country)
-        return await self._dnc_hits(wanted, area_code_of(country_code, national), campaign)
+        async with self._db.read() as conn:
+            return await _hits(conn, sought_of(country_code, national, self._country), campaign)
 
     async def dnc_hits_in(
-        self, conn: Connection, country_code: int, national: str, campaign: str
+        self, conn: Connection, country_code: int, national: str, campaign: str, lists: Sequence[Version]
     ) -> list[DncEntry]:
-        """The same within a transaction: what was forbidden a moment ago is not dialled."""
-        wanted = forms_of(country_code, national, self._country)
-        return await queries.dnc_hits(conn, wanted, area_code_of(country_code, national), campaign)
+        """The same within a transaction: what was forbidden a moment ago is not dialled.
 
-    async def _dnc_hits(self, wanted: tuple[str, ...], area: str, campaign: str) -> list[DncEntry]:
-        async with self._db.read() as conn:
-            return await queries.dnc_hits(conn, wanted, area, campaign)
+        `lists` are the imported ones that hold for the campaign, as they are in the same transaction.
+        """
+        wanted = sought_of(country_code, national, self._country)
+        own = await queries.dnc_hits(conn, wanted, campaign)
+        return own + await list_queries.hits(conn, wanted, lists)
 
     async def add_dnc(self, number: str, *, campaign: str = "", by: str = "") -> bool:
-        """Forbid a number, or an area code of three digits; false if it was forbidden already.
+        """Forbid a number, an area code of three digits, or a prefix and `*`; false if it was already.
 
         Raises:
-            InvalidLead: it is neither.
+            InvalidLead: it is none of them.
         """
         return await self._db.write(lambda tx: self.add_dnc_in(tx, number, campaign=campaign, by=by))
 
     async def add_dnc_in(self, tx: Transaction, number: str, *, campaign: str = "", by: str = "") -> bool:
         """The same within a transaction of the caller's."""
-        entry = self._entry(number, campaign, by)
-        if entry.kind is DncKind.NUMBER and not is_number(number, self._country):
-            example = "give it with + and its country's code, or as it is dialled here"
-            raise InvalidLead("number", f"{number[:40]!r} would forbid nothing: {example}")
+        entry = whole_entry(number, self._country, campaign, by)
         return await queries.add_dnc(tx.conn, entry, self._clock())
 
     async def remove_dnc(self, number: str, *, campaign: str = "") -> bool:
-        """Allow a number or an area code again; false if it was not forbidden."""
-        entry = self._entry(number, campaign, "")
+        """Allow a number, an area code or a prefix again; false if it was not forbidden.
+
+        Raises:
+            InvalidLead: it is none of them.
+        """
+        entry = entry_of(number, self._country, campaign)
         return await self._db.write(lambda tx: queries.remove_dnc(tx.conn, entry))
 
     async def dnc(self, campaign: str = "", *, after: str = "", limit: int = PAGE) -> list[DncEntry]:
@@ -173,10 +181,7 @@ class Leads:
         async with self._db.read() as conn:
             return await queries.dnc_page(conn, campaign, after, min(limit, PAGE))
 
-    def _entry(self, number: str, campaign: str, by: str) -> DncEntry:
-        if re.fullmatch(r"[2-9][0-9]{2}", number):
-            return DncEntry(number=number, kind=DncKind.AREA_CODE, campaign=campaign, added_by=by)
-        digits = canonical(number, self._country)
-        if not 4 <= len(digits) <= 18:
-            raise InvalidLead("number", f"{number[:40]!r}: a number of 4 to 18 digits, or 3 for an area code")
-        return DncEntry(number=digits, campaign=campaign, added_by=by)
+
+async def _hits(conn: Connection, wanted: Sought, campaign: str) -> list[DncEntry]:
+    own = await queries.dnc_hits(conn, wanted, campaign)
+    return own + await list_queries.hits(conn, wanted, await list_queries.holding(conn, campaign))

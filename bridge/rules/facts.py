@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
+from bridge.rules.consent import Agreed
 from bridge.rules.history import Attempt, Drops, Limits
 from bridge.rules.hours import Hours
+from bridge.rules.lists import GOOD_FOR, DncList
 from bridge.rules.model import Asker, DncHit
 from bridge.rules.zones import NOWHERE, Zones
 
@@ -19,6 +21,16 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """`None`: a person asks, or the bridge itself."""
     dnc: tuple[DncHit, ...] = ()
     """The lists that hold the number, looked up under each of `Number.forms`."""
+    dnc_lists: tuple[DncList, ...] = ()
+    """The imported lists that were looked into: those in force that hold for the campaign."""
+    needed_lists: tuple[str, ...] = ()
+    """Names of those without which, fresh, the campaign dials nothing by itself."""
+    dnc_days: int = GOOD_FOR
+    """For which an imported list is good, from its date on."""
+    consent: str = ""
+    """Purpose of the consent that the campaign demands; `any`: whichever; empty: none."""
+    consents: tuple[Agreed, ...] = ()
+    """Those for the number, also those that were taken back."""
     dial_prefix: str = ""
     """Digits that the trunk or the request puts before the number, see `digits_before`."""
     asked_prefix: str = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from bridge.rules import asker, emergency, history, hours, prefix
+from bridge.rules import asker, consent, emergency, history, hours, lists, prefix
 from bridge.rules.costly import costly
 from bridge.rules.facts import Facts
 from bridge.rules.model import DncHit, Number, Purpose, Refusal, Rule
@@ -25,17 +25,25 @@ def may_dial(number: Number, purpose: Purpose, now: datetime, facts: Facts) -> P
         refusal = rule(number, purpose, facts)
         if refusal is not None:
             return refusal
+    if purpose in consent.ASKED and (refusal := consent.missing(number, facts.consent, facts.consents, now)):
+        return refusal
     if purpose not in _HOURS_HOLD:
-        return _too_often(facts) or issue(number, purpose, now, facts.dial_prefix)
-    stopped = history.over_limit(facts.drops, facts.drop_limit) if purpose is Purpose.AUTO else None
+        return _too_often(facts) or issue(number, purpose, now, facts)
     refusal = (
-        stopped
+        (_stopped(now, facts) if purpose is Purpose.AUTO else None)
         or _closed(number, purpose, now, facts)
         or history.too_many(facts.attempts, facts.limits, purpose, now)
         or _too_often(facts)
     )
     latest = hours.until(facts.hours, facts.zones, now, now + VALIDITY)
-    return refusal or issue(number, purpose, now, facts.dial_prefix, latest)
+    return refusal or issue(number, purpose, now, facts, latest)
+
+
+def _stopped(now: datetime, facts: Facts) -> Refusal | None:
+    """Whether the campaign may dial nobody by itself."""
+    return lists.stale(facts.needed_lists, facts.dnc_lists, facts.dnc_days, now) or history.over_limit(
+        facts.drops, facts.drop_limit
+    )
 
 
 _HOURS_HOLD = frozenset({Purpose.MANUAL, Purpose.AUTO})
@@ -99,8 +107,12 @@ def _do_not_call(number: Number, purpose: Purpose, facts: Facts) -> Refusal | No
 def _listed(number: Number, hit: DncHit) -> Refusal:
     rule = Rule.DNC_CAMPAIGN if hit.campaign else Rule.DNC_SYSTEM
     where = f"the do-not-call list of campaign {hit.campaign}" if hit.campaign else "the do-not-call list"
+    if hit.list:
+        where = f"do-not-call list {hit.list}, version {hit.version}"
+        where += f", of campaign {hit.campaign}" if hit.campaign else ""
+    whole = {"area_code": f", as all of area code {hit.entry}", "prefix": f", as all of +{hit.entry}"}
     source = "47 CFR 64.1200(d); 16 CFR 310.4(b)(1)(iii)"
-    return Refusal(rule=rule, why=f"{number.e164} is on {where}", source=source)
+    return Refusal(rule=rule, why=f"{number.e164} is on {where}{whole.get(hit.kind, '')}", source=source)
 
 
 _RULES: tuple[Callable[[Number, Purpose, Facts], Refusal | None], ...] = (

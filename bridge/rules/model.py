@@ -33,6 +33,10 @@ class Rule(StrEnum):
     COUNTRY = "country"
     DNC_SYSTEM = "dnc_system"
     DNC_CAMPAIGN = "dnc_campaign"
+    DNC_STALE = "dnc_stale"
+    """A do-not-call list that the campaign needs is too old: it dials nothing by itself."""
+    CONSENT = "consent"
+    """The campaign demands a consent, and there is none that holds."""
     CALL_TIME = "call_time"
     """Outside the hours of the campaign or of the list, on the customer's clock."""
     LAW_HOURS = "law_hours"
@@ -80,9 +84,12 @@ PASSING: frozenset[Rule] = frozenset(
         Rule.ATTEMPTS_PER_WEEK,
         Rule.DROP_LOCKOUT,
         Rule.DROP_LIMIT,
+        Rule.DNC_STALE,
     }
 )
 """Rules that say nothing of the number or the lead: it may well be dialled later."""
+OF_CAMPAIGN: frozenset[Rule] = frozenset({Rule.DROP_LIMIT, Rule.DNC_STALE})
+"""Of these, those by which the campaign dials nobody at all by itself."""
 
 
 class Number(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,6 +121,14 @@ class DncHit(msgspec.Struct, frozen=True, kw_only=True):
 
     campaign: str = ""
     """Whose list; empty for the one of the whole system."""
+    kind: str = "number"
+    """What of the number it holds: `number`, `area_code` or `prefix`."""
+    entry: str = ""
+    """The area code or the prefix."""
+    list: str = ""
+    """Name of the imported list; empty: the site's own."""
+    version: str = ""
+    """Of that list."""
 
 
 class Used(msgspec.Struct, frozen=True, kw_only=True):

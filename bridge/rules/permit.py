@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, NoReturn, final
 
 from bridge.rules.errors import PermitExpired, PermitMisused
+from bridge.rules.facts import Facts
+from bridge.rules.grounds import Ground, grounds
 from bridge.rules.model import Number, Purpose
 
 VALIDITY: Final = timedelta(seconds=30)
@@ -30,14 +32,21 @@ class Permit:
     `calls` takes one for each leg towards the network and lets it check the dial string.
     """
 
-    __slots__ = ("_number", "_prefix", "_purpose", "_until")
+    __slots__ = ("_grounds", "_number", "_prefix", "_purpose", "_until")
+    _grounds: tuple[Ground, ...]
     _number: Number
     _purpose: Purpose
     _until: datetime
     _prefix: str
 
-    def __init__(
-        self, key: object, number: Number, purpose: Purpose, until: datetime, prefix: str = ""
+    def __init__(  # noqa: PLR0913, PLR0917  by `issue` alone
+        self,
+        key: object,
+        number: Number,
+        purpose: Purpose,
+        until: datetime,
+        prefix: str = "",
+        grounds: tuple[Ground, ...] = (),
     ) -> None:
         if key is not _KEY:
             raise PermitMisused("permits are made by bridge.rules.may_dial only")
@@ -45,6 +54,7 @@ class Permit:
         object.__setattr__(self, "_purpose", purpose)
         object.__setattr__(self, "_until", until)
         object.__setattr__(self, "_prefix", prefix)
+        object.__setattr__(self, "_grounds", grounds)
 
     @property
     def number(self) -> Number:
@@ -65,6 +75,11 @@ class Permit:
     def until(self) -> datetime:
         """From when on it is worth nothing."""
         return self._until
+
+    @property
+    def grounds(self) -> tuple[Ground, ...]:
+        """What each rule has found."""
+        return self._grounds
 
     def check(self, dial: str, now: datetime | None = None) -> None:
         """Make sure that a dial string calls the permitted number, once, as it was judged, and in time.
@@ -94,10 +109,11 @@ class Permit:
 
 
 def issue(
-    number: Number, purpose: Purpose, now: datetime, dial_prefix: str = "", until: datetime | None = None
+    number: Number, purpose: Purpose, now: datetime, facts: Facts, until: datetime | None = None
 ) -> Permit:
-    """A fresh permit for a number behind these digits; for the gate."""
-    return Permit(_KEY, number, purpose, until or now + VALIDITY, dial_prefix)
+    """A fresh permit for a number behind the digits of the facts; for the gate."""
+    found = grounds(number, purpose, now, facts)
+    return Permit(_KEY, number, purpose, until or now + VALIDITY, facts.dial_prefix, found)
 
 
 def digits_before(before: str) -> str:

@@ -21,6 +21,7 @@ from bridge.services.agents import (
     Transfers,
 )
 from bridge.services.calls import Calls, Downloads, HopperDesk, Leads, Recordings
+from bridge.services.consents import Consents
 from bridge.services.intake import Intake, IntakeKeys
 from bridge.services.leads import Dnc, Hopper, LeadDesk, ListDesk
 from bridge.services.parts import Access, Audit, Events, Health, Idempotency, Item, Lookups, Picture, Site
@@ -57,6 +58,7 @@ __all__ = [
     "Check",
     "Claim",
     "Conference",
+    "Consents",
     "DialRequest",
     "Dialled",
     "Dnc",
@@ -148,6 +150,7 @@ class Services:
     health: Health
     screens: Screens
     leads: Leads
+    consents: Consents
     hopper_desk: HopperDesk
     why: Why
     dnc: Dnc

@@ -131,6 +131,19 @@ Index("ix_calls_open", calls.c.asterisk, sqlite_where=_undisposed, postgresql_wh
 Index("ix_calls_open_channel", calls.c.channel, sqlite_where=_undisposed, postgresql_where=_undisposed)
 Index("ix_calls_open_user", calls.c.user, sqlite_where=_undisposed, postgresql_where=_undisposed)
 
+verdicts = Table(
+    "verdicts",
+    metadata,
+    text("call_id", key=True),
+    moment("at", needed=True),
+    *(text(name) for name in ("e164", "campaign", "purpose")),
+    flag("allowed"),
+    *(text(name) for name in ("rule", "why", "source")),
+    Column("grounds", Json, nullable=False, server_default="[]"),  # what each rule has found
+    Index("ix_verdicts_e164", "e164", "at"),
+)
+"""What the gate has said of each call."""
+
 agent_screens = Table(
     "agent_screens",
     metadata,

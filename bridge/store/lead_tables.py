@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Column, Index, Integer, Table
+from sqlalchemy import Column, ColumnElement, Index, Integer, Table, UniqueConstraint, and_
 
 from bridge.campaigns.url_template import URL_FIELDS
 from bridge.store.columns import count, flag, metadata, moment, one_of, text
@@ -121,7 +121,7 @@ dnc = Table(
     Column("kind", Line, primary_key=True, server_default="number"),
     text("added_by"),
     moment("added_at"),
-    one_of("kind", ("number", "area_code")),
+    one_of("kind", ("number", "area_code", "prefix")),
     Index("ix_dnc_number", "number"),
 )
 
@@ -150,4 +150,57 @@ import_refusals = Table(
     Column("row", Integer, primary_key=True, autoincrement=False),
     *(text(name) for name in ("column", "why")),
     Column("cells", Json, nullable=False),
+)
+
+
+def _in_force(table: Table) -> ColumnElement[bool]:
+    return and_(table.c.in_force_at.is_not(None), table.c.replaced_at.is_(None))
+
+
+dnc_versions = Table(
+    "dnc_versions",
+    metadata,
+    Column("id", BigInt, primary_key=True, autoincrement=True),
+    *(text(name) for name in ("key", "name", "campaign", "source", "version", "dated", "by")),
+    *(count(name) for name in ("total", "position", "numbers", "refused")),
+    moment("begun_at", needed=True),
+    moment("in_force_at"),
+    moment("replaced_at"),
+    UniqueConstraint("key"),
+    sqlite_autoincrement=True,
+)
+"""Versions of imported do-not-call lists; those that were replaced stay, as evidence."""
+Index(
+    "uq_dnc_versions_in_force",
+    dnc_versions.c.name,
+    unique=True,
+    sqlite_where=_in_force(dnc_versions),
+    postgresql_where=_in_force(dnc_versions),
+)
+
+dnc_numbers = Table(
+    "dnc_numbers",
+    metadata,
+    text("number", key=True),
+    Column("kind", Line, primary_key=True),
+    Column("version", BigInt, primary_key=True, autoincrement=False),
+    one_of("kind", ("number", "area_code", "prefix")),
+    Index("ix_dnc_numbers_version", "version"),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("id", BigInt, primary_key=True, autoincrement=True),
+    Column("lead_id", BigInt, nullable=False),  # no foreign key: it stays when the lead goes
+    *(text(name) for name in ("e164", "purpose")),
+    moment("given_at", needed=True),
+    *(text(name) for name in ("source", "shown", "given_by")),
+    moment("recorded_at", needed=True),
+    text("recorded_by"),
+    moment("revoked_at"),
+    *(text(name) for name in ("revoked_how", "revoked_by")),
+    Index("ix_consents_e164", "e164"),
+    Index("ix_consents_lead_id", "lead_id"),
+    sqlite_autoincrement=True,
 )

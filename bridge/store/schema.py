@@ -10,6 +10,7 @@ from bridge.store.call_tables import (
     manual_dials,
     notifications,
     recordings,
+    verdicts,
 )
 from bridge.store.columns import metadata
 from bridge.store.delivery_tables import deliveries
@@ -20,7 +21,10 @@ from bridge.store.lead_tables import (
     alt_numbers,
     archived_leads,
     callbacks,
+    consents,
     dnc,
+    dnc_numbers,
+    dnc_versions,
     filter_groups,
     filter_numbers,
     import_refusals,
@@ -60,11 +64,14 @@ __all__ = [
     "callbacks",
     "calls",
     "campaigns",
+    "consents",
     "counters",
     "deliveries",
     "dialer_words",
     "dids",
     "dnc",
+    "dnc_numbers",
+    "dnc_versions",
     "duties",
     "events",
     "filter_groups",
@@ -97,4 +104,5 @@ __all__ = [
     "trunks",
     "user_groups",
     "users",
+    "verdicts",
 ]

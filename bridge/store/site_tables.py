@@ -106,6 +106,8 @@ campaigns = Table(
     count("call_count_limit"),
     count("attempts_per_day"),
     count("attempts_per_week"),
+    text("consent"),  # the purpose for which it demands one
+    Column("dnc_lists", Json, nullable=False, server_default="[]"),  # names of those that it needs
     Column("drop_limit", Float, nullable=False, server_default="3"),
     count("drop_lockout_hours", 72),
     Column("call_time", Line, nullable=False, server_default="24hours"),

@@ -27,6 +27,8 @@ _SAID: Final[Mapping[str, tuple[str, str]]] = {
     Rule.COUNTRY: ("is in a country that is not allowed", "are in countries that are not allowed"),
     Rule.DNC_SYSTEM: ("is on the do-not-call list", "are on the do-not-call list"),
     Rule.DNC_CAMPAIGN: ("is on the campaign's do-not-call list", "are on the campaign's do-not-call list"),
+    Rule.DNC_STALE: ("waits for a fresh do-not-call list", "wait for a fresh do-not-call list"),
+    Rule.CONSENT: ("has given no consent that holds", "have given no consent that holds"),
     Rule.TIME_ZONE: ("is in a time zone that cannot be told", "are in time zones that cannot be told"),
     Rule.NO_CALL_TIME: ("has hours that are not there", "have hours that are not there"),
     Rule.ATTEMPTS_PER_DAY: (

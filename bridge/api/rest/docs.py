@@ -17,6 +17,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 from bridge.api.errors import MEDIA_TYPE, Problem
 from bridge.api.guard import PUBLIC
 from bridge.api.rest.by_hand import HAND_BODIES
+from bridge.api.rest.consents import CONSENT_BODIES
 from bridge.api.rest.examples import EXAMPLES
 from bridge.api.rest.hopper import HopperBody
 from bridge.api.rest.intake import INTAKE_BODIES
@@ -37,7 +38,7 @@ _DESCRIPTION = (
 )
 _BODIES = (
     *(*BODIES, *HAND_BODIES, *LEAD_BODIES, *SHIFT_BODIES, *SOUND_BODIES),
-    *(*SITE_BODIES, *SCREEN_BODIES, *KEY_BODIES, *INTAKE_BODIES, HopperBody),
+    *(*SITE_BODIES, *SCREEN_BODIES, *KEY_BODIES, *INTAKE_BODIES, *CONSENT_BODIES, HopperBody),
 )
 _PUBLIC_PATHS = ("/health", "/ready")
 _SIGNED_PATHS = ("/v1/recordings/{recording_id}/audio",)

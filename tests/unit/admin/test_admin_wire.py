@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import typing
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import msgspec
@@ -14,9 +14,20 @@ from bridge.admin import wire
 from bridge.admin.audit_commands import ListUsage, ReadAudit, ShowUsage
 from bridge.admin.command import Command
 from bridge.admin.commands import AnyCommand
+from bridge.admin.consent_commands import AddConsent, ListConsents, RevokeConsent
 from bridge.admin.delivery_commands import ListDeliveries, RetryDelivery
-from bridge.admin.dnc_commands import AddDnc, ListDnc, RemoveDnc, ShowDnc
+from bridge.admin.dnc_commands import (
+    AddDnc,
+    BeginDncList,
+    ListDnc,
+    ListDncVersions,
+    RemoveDnc,
+    ShowDnc,
+    TakeDncRows,
+    WithdrawDncList,
+)
 from bridge.admin.errors import AdminError
+from bridge.admin.evidence_commands import CollectEvidence
 from bridge.admin.hopper_commands import AddToHopper, FlushHopper, ListHopper
 from bridge.admin.import_commands import BeginImport, ShowListFields, ShowRefusals, TakeRows
 from bridge.admin.intake_commands import (
@@ -44,16 +55,21 @@ from bridge.admin.user_commands import (
 from bridge.admin.why_commands import WhyCampaign, WhyLead
 from bridge.audit.entry import Result
 from bridge.audit.model import AuditQuery, AuditRow, Usage, Used
+from bridge.calls.verdicts import Verdict
 from bridge.campaigns.load import Change, Changes
 from bridge.campaigns.model import Campaign, Trunk, UserGroup
 from bridge.campaigns.site_file import User, dump
+from bridge.consent.model import Consent, Given
 from bridge.delivery.model import Delivery, DeliveryState
 from bridge.dialer.by_hand import HopperPut
 from bridge.dialer.model import HopperRow, HopperStatus
+from bridge.dnc.model import Entry, Stretch, Version
+from bridge.evidence.model import Attempt, Drops, Evidence
 from bridge.imports.model import Batch, Import, Layout, Plan, Refusal, Row
 from bridge.intake.model import Entry as Post
 from bridge.intake.model import IntakeKey, Outcome, TokenState
-from bridge.leads.model import DncEntry, LeadList, NewLead
+from bridge.leads.model import DncEntry, DncKind, LeadList, NewLead
+from bridge.rules import Ground, Rule
 from bridge.why.model import Because, CampaignWhy, Count, LeadWhy
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -79,6 +95,61 @@ TOLD = Delivery(
     error="crm.example has not answered within 10 s",
 )
 ENTRY = DncEntry(number="3125559999", added_by="cli", added_at=NOW)
+GIVEN = Given(purpose="sales", given_at=NOW, source="form", shown="I agree", number="+17275550100")
+CONSENT = Consent(
+    id=1,
+    lead_id=7,
+    e164="+17275550100",
+    purpose="sales",
+    given_at=NOW,
+    source="form",
+    recorded_at=NOW,
+    recorded_by="cli",
+)
+DNC_LIST = Version(
+    key="k", name="US", source="FTC", version="11a", dated=date(2026, 11, 2), total=9, in_force_at=NOW, id=7
+)
+EVIDENCE = Evidence(
+    number="+17275550100",
+    begin=NOW,
+    end=NOW,
+    made_at=NOW,
+    consents=[CONSENT],
+    attempts=[
+        Attempt(
+            call_id="c",
+            asked_at=NOW,
+            campaign="SALES",
+            kind="M",
+            lead_id=None,
+            user="1000",
+            asked_by="",
+            caller_id="",
+            sent_at=NOW,
+            answered_at=None,
+            ended_at=None,
+            status="",
+            end_reason="",
+            verdict=Verdict(
+                call_id="c",
+                at=NOW,
+                e164="+17275550100",
+                campaign="SALES",
+                allowed=True,
+                grounds=(Ground(rule=Rule.DNC_SYSTEM, found="not on it"),),
+            ),
+        )
+    ],
+    entries=[ENTRY],
+    versions=[DNC_LIST],
+    drops=[Drops(campaign="SALES", answered=9, abandoned=1, percent=11.11)],
+)
+DNC_ROWS = Stretch(
+    start=0,
+    end=2,
+    entries=(Entry(number="1727", kind=DncKind.PREFIX),),
+    refused=(Refusal(row=2, column="", why="none", cells=("x", "\0")),),
+)
 PRINCIPAL = Principal(user="crm", functions=ALL, scope=GroupScope(), locked_until=NOW, changed_at=NOW)
 HOPPED = HopperRow(id=1, lead_id=7, campaign="SALES", list_id=101, due_at=NOW, created_at=NOW)
 CHANGES = Changes(
@@ -160,6 +231,14 @@ EACH: list[tuple[Command[Any], Any]] = [
     (RemoveDnc(number="3125559999", campaign="SALES"), False),
     (ShowDnc(number="3125559999", campaign=""), [ENTRY]),
     (ListDnc(campaign="", after="", limit=10), [ENTRY]),
+    (CollectEvidence(number="7275550100", begin=NOW, end=NOW), EVIDENCE),
+    (AddConsent(lead_id=7, given=GIVEN), CONSENT),
+    (RevokeConsent(lead_id=7, purpose="", how="by letter"), None),
+    (ListConsents(lead_id=7), [CONSENT]),
+    (BeginDncList(new=DNC_LIST), DNC_LIST),
+    (TakeDncRows(key="k", stretch=DNC_ROWS), DNC_LIST),
+    (WithdrawDncList(name="US"), True),
+    (ListDncVersions(after=0, limit=10), [DNC_LIST]),
     (ListDeliveries(states=[DeliveryState.FAILED], call_id="", before="", limit=10), [TOLD]),
     (RetryDelivery(id="01920b5d-e820-7c11-8a10-5f0e6c3b2a19"), True),
     (AddToHopper(lead_id=7, priority=-99), HopperPut(lead_id=7, campaign="SALES", hopper_id=None)),

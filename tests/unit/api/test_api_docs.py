@@ -15,6 +15,7 @@ from api_fakes import World, client
 from bridge.api import errors
 from bridge.api.rest import (
     by_hand,
+    consents,
     hopper,
     intake,
     keys,
@@ -79,6 +80,7 @@ def test_each_example_is_what_it_is_an_example_of(name: str) -> None:
         for module in (
             models,
             by_hand,
+            consents,
             hopper,
             intake,
             keys,
@@ -122,7 +124,7 @@ async def test_the_description_says_what_happens(http: httpx.AsyncClient) -> Non
     (after,) = (one for one in paths["/v1/events"]["get"]["parameters"] if one["name"] == "after")
     assert after["schema"]["minimum"] == 0
     bodies = {name for name in schemas if name.endswith("Body")} | {"PauseCode", "Status"}
-    assert len(bodies) == 43
+    assert len(bodies) == 45
     for name in bodies:
         assert schemas[name]["additionalProperties"] is False, name
 

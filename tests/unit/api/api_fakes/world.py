@@ -25,6 +25,7 @@ from bridge.campaigns.errors import ItemExists, NoSuchItem
 from bridge.campaigns.item import SiteItem
 from bridge.campaigns.model import Campaign, GroupAlias, Phone
 from bridge.campaigns.own_number import OwnNumber, readings
+from bridge.consent.model import Consent, Given
 from bridge.dialer.by_hand import HopperPut
 from bridge.dialer.model import HopperRow
 from bridge.events.filters import Filter
@@ -212,6 +213,31 @@ class FakeWhy:
         )
 
 
+class FakeConsents:
+    """Consents as the routes see them."""
+
+    def __init__(self, record: Record) -> None:
+        self.record = record
+        self.given: list[Consent] = []
+
+    async def add(self, lead_id: int, given: Given, by: str) -> Consent | None:
+        given.check(datetime.now(UTC))
+        said = {name: getattr(given, name) for name in Given.__struct_fields__ if name != "number"}
+        new = Consent(
+            id=1, lead_id=lead_id, e164="+17275550100", recorded_at=given.given_at, recorded_by=by, **said
+        )
+        self.given.append(new)
+        self.record.commands.append(("consent", str(lead_id), given.purpose, by))
+        return new
+
+    async def revoke(self, lead_id: int, *, purpose: str = "", how: str, by: str) -> int | None:
+        self.record.commands.append(("revoke", str(lead_id), purpose, how, by))
+        return len(self.given)
+
+    async def of_lead(self, lead_id: int) -> Sequence[Consent]:
+        return [one for one in self.given if one.lead_id == lead_id]
+
+
 @dataclass
 class World:
     record: Record
@@ -235,6 +261,7 @@ class World:
     def __post_init__(self) -> None:
         self.leads = FakeLeads(self.record)
         self.hopper = FakeHopper(self.record)
+        self.consents = FakeConsents(self.record)
         fake = FakeIntake(self.site)
         self.intake: Intake = fake
         self.intake_keys: IntakeKeys = fake
@@ -264,6 +291,7 @@ class World:
             health=self.health,
             screens=cast("Screens", self.screens),
             leads=self.leads,
+            consents=self.consents,
             hopper_desk=self.hopper,
             why=FakeWhy(),
             dnc=cast("Dnc", None),  # the non-agent API is tested over the real store, in tests/replay

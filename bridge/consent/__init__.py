@@ -1,0 +1,1 @@
+"""What customers have agreed to, and what they have taken back."""
