@@ -158,9 +158,10 @@ def _edges(schema: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
     elif r"\+[1-9]" in schema.get("pattern", ""):  # E.164
         yield "+" + "1" * 15, "+" + "1" * 16
         yield "+1727555", "1727555"
-    elif most := re.search(r"\[([^]]+)\]\{\d,(\d+)\}", schema.get("pattern", "")):
-        yield most[1][0] * int(most[2]), most[1][0] * (int(most[2]) + 1)
-        yield "12", "12\n"
+    elif most := re.search(r"\[([^]]+)\]\{(\d),(\d+)\}", schema.get("pattern", "")):
+        yield most[1][0] * int(most[3]), most[1][0] * (int(most[3]) + 1)
+        short = "12".ljust(int(most[2]), "1")
+        yield short, f"{short}\n"
 
 
 @pytest.mark.parametrize("placeholder", ["phone", "number"])
