@@ -8,13 +8,15 @@ from collections.abc import Awaitable, Sequence
 from contextlib import aclosing, suppress
 from typing import Final, TypeVar
 
+import msgspec
+
 from bridge.ami.errors import ActionRefused, AmiError
-from bridge.calls import queries
+from bridge.calls import news, queries
 from bridge.calls.asterisk import Extension
 from bridge.calls.errors import Refused
 from bridge.calls.intent import Intent
 from bridge.calls.intents import Intents
-from bridge.calls.model import LIVE, Call, CallKind
+from bridge.calls.model import LIVE, Call, CallKind, CallState
 from bridge.calls.refusals import forbidden, refused
 from bridge.calls.service import Calls
 from bridge.calls.signals import AgentStatus
@@ -116,6 +118,26 @@ class CallCommands:
             return call
 
         return await translated(self._turns.run(work))
+
+    async def correct(self, call_id: str, status: str) -> str | None:
+        """Put another disposition of a call that is over on record; its lead keeps its status.
+
+        Returns:
+            The one before; `None` if the call is gone, or not over yet.
+        """
+        named = await self._named(call_id)
+
+        async def work(turn: Turn) -> str | None:
+            call = await queries.locked(turn.tx.conn, named.id)
+            if call is None or call.state is not CallState.DISPOSED:
+                return None
+            if call.status != status:
+                new = msgspec.structs.replace(call, status=status)
+                await queries.save(turn.tx.conn, new, call)
+                turn.tx.emit(news.corrected(new, turn.at, call.status).event)
+            return call.status
+
+        return await self._turns.run(work)
 
     async def get(self, call_id: str) -> Call | None:
         """The call, by any of its ids."""

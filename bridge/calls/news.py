@@ -73,6 +73,12 @@ def disposed(call: Call, at: datetime, source: StatusSource) -> Emit:
     return Emit(at=at, event=_event(catalogue.CallDisposed, call, "", status=call.status, source=source))
 
 
+def corrected(call: Call, at: datetime, before: str) -> Emit:
+    """Another disposition is on record."""
+    event = _event(catalogue.CallStatusCorrected, call, "", before=before, status=call.status)
+    return Emit(at=at, event=event)
+
+
 def lead_switched(call: Call, at: datetime, before: int | None) -> Emit:
     """Another lead is the one of this call."""
     return Emit(at=at, event=_event(catalogue.CallLeadSwitched, call, "", before=before))

@@ -137,6 +137,15 @@ class CallLeadSwitched(CallEvent, frozen=True, kw_only=True):
     before: int | None = None
 
 
+class CallStatusCorrected(CallEvent, frozen=True, kw_only=True):
+    """A call that is over has another disposition on record; its lead and the CRM keep the first one."""
+
+    type: ClassVar[str] = "call.status_corrected"
+
+    before: str
+    status: str
+
+
 class CallEnded(CallEvent, frozen=True, kw_only=True):
     """All channels are gone."""
 

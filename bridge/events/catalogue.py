@@ -50,6 +50,7 @@ from bridge.events.call_events import (
     CallRefused,
     CallRinging,
     CallScreened,
+    CallStatusCorrected,
     CallUnknown,
     CallUnparked,
 )
@@ -147,6 +148,7 @@ __all__ = [
     "CallRefused",
     "CallRinging",
     "CallScreened",
+    "CallStatusCorrected",
     "CallUnknown",
     "CallUnparked",
     "CampaignDncStale",

@@ -43,6 +43,9 @@ class Calls(Protocol):
     async def dispose(self, call_id: str, status: str, *, asked_by: str) -> Call:
         """Give its disposition (`NoSuchCall`, `InvalidState` if it has one)."""
 
+    async def correct(self, call_id: str, status: str) -> str | None:
+        """Put another disposition on record (`NoSuchCall`); the one before, `None` if it is not over."""
+
     async def get(self, call_id: str) -> Call | None:
         """The call, by any of its ids."""
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from test_non_agent import GOOD, ask, place, state
@@ -169,3 +171,111 @@ async def test_a_group_alias_is_there_once(service: tuple[Path, Ask]) -> None:
     assert await asked("add_group_alias", **front) == f"SUCCESS: add_group_alias {told}"
     told = "GROUP ALIAS ALREADY EXISTS: |6666|FRONT|7275550177\n"
     assert await asked("add_group_alias", **front) == f"ERROR: add_group_alias {told}"
+
+
+def campaign(file: Path) -> dict[str, Any]:
+    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as store:
+        store.row_factory = sqlite3.Row
+        return dict(store.execute("SELECT * FROM campaigns WHERE id = 'TESTCAMP'").fetchone())
+
+
+async def test_a_campaign_is_dialled_as_it_is_set(service: tuple[Path, Ask]) -> None:
+    file, asked = service
+    told = await asked(
+        "update_campaign",
+        campaign_id="TESTCAMP",
+        auto_dial_level="2.5",
+        adaptive_maximum_level="3.5",
+        dial_method="ADAPT_TAPERED",
+        hopper_level="50",
+        dial_timeout="30",
+        dial_status_add="B",
+        dial_status_remove="NA",
+        dispo_call_url="https://crm.example/?lead=--A--lead_id--B--",
+        list_order="DOWN COUNT 2nd NEW",
+        xferconf_two="7275550190",
+    )
+    assert told == "SUCCESS: update_campaign CAMPAIGN HAS BEEN UPDATED - 6666|TESTCAMP\n"
+    row = campaign(file)
+    assert (row["dial_level"], row["max_dial_level"], row["dial_method"]) == (2.5, 3.5, "ADAPT_TAPERED")
+    assert (row["hopper_level"], row["dial_timeout"]) == (50, 30)
+    assert json.loads(row["dial_statuses"]) == ["NEW", "A", "B"]
+    assert row["dispo_call_url"] == "https://crm.example/?lead=--A--lead_id--B--"
+    kept = {"list_order": "DOWN COUNT 2nd NEW", "xferconf_two": "7275550190"}
+    assert json.loads(row["line_settings"]) == kept
+    told = await asked("campaigns_list", campaign_id="TESTCAMP")
+    assert "|ADAPT_TAPERED|2.5|" in told
+    await asked(
+        "update_campaign", campaign_id="TESTCAMP", dispo_call_url="--BLANK--", xferconf_two="--BLANK--"
+    )
+    row = campaign(file)
+    assert row["dispo_call_url"] == ""
+    assert json.loads(row["line_settings"]) == {"list_order": "DOWN COUNT 2nd NEW"}
+
+
+@pytest.mark.parametrize(
+    ("params", "line"),
+    [
+        ({"dial_method": "MOON"}, "DIAL METHOD IS NOT VALID, THIS IS AN OPTIONAL FIELD: |6666|MOON"),
+        ({"dial_timeout": "5"}, "INVALID DATA: |6666|dial_timeout 5 is not in 15 to 600"),
+        ({"list_order": "RANDOM"}, "LIST ORDER INCLUDING RANDOM ARE NOT ALLOWED, "),
+        ({"list_order": "SIDEWAYS"}, "LIST ORDER IS NOT VALID, "),
+        ({"lead_filter_id": "F1"}, "CAMPAIGN LEAD FILTER MUST BE A VALID FILTER IN THE SYSTEM, "),
+        ({"dial_status_remove": "SALE"}, "DIAL STATUS REMOVE FAILURE, NOT AN EXISTING DIAL STATUS, "),
+        ({"dispo_call_url": "ftp://crm.example"}, "DISPO CALL URL IS NOT VALID, "),
+        ({"active": "Q"}, "ACTIVE MUST BE Y OR N, "),
+    ],
+)
+async def test_a_campaign_that_cannot_be_stays_as_it_is(
+    service: tuple[Path, Ask], params: dict[str, str], line: str
+) -> None:
+    file, asked = service
+    before = state(file)
+    named = {"campaign_id": "TESTCAMP", "campaign_name": "Renamed campaign", "reset_hopper": "Y"}
+    assert (await asked("update_campaign", **named, **params)).startswith(f"ERROR: update_campaign {line}")
+    assert state(file) == before
+
+
+async def test_a_preset_comes_and_goes(service: tuple[Path, Ask]) -> None:
+    _, asked = service
+    back = {"campaign_id": "TESTCAMP", "preset_name": "Back Desk"}
+    await asked("update_presets", action="NEW", preset_number="7275550111", **back)
+    told = await asked("update_presets", action="NEW", preset_number="7275550111", **back)
+    assert told == "ERROR: update_presets PRESET NAME ALREADY EXISTS: |6666|Back Desk|TESTCAMP\n"
+    await asked("update_presets", preset_hide_number="Y", preset_dtmf="P12", **back)
+    text = await asked("update_presets", campaign_id="TESTCAMP", action="LIST")
+    assert text == "Back Desk|TESTCAMP|7275550111|Y|P12\nFront Desk|TESTCAMP|7275550110|N|\n"
+    await asked("update_presets", action="DELETE", **back)
+    await asked("update_presets", action="DELETE", campaign_id="TESTCAMP", preset_name="Front Desk")
+    told = await asked("update_presets", campaign_id="TESTCAMP", action="LIST")
+    assert told == "NOTICE: update_presets LIST, No Records Found - 6666|TESTCAMP|0\n"
+    told = await asked(
+        "update_presets", campaign_id="TESTCAMP", preset_name="Front Desk", preset_number="1234"
+    )
+    assert told == "ERROR: update_presets PRESET NAME DOES NOT EXIST: |6666|Front Desk|TESTCAMP|0\n"
+
+
+async def test_another_disposition_is_put_on_record(service: tuple[Path, Ask]) -> None:
+    file, asked = service
+    entry = {"group": "TESTCAMP", "call_id": "1795190000.201", "status": "SALE"}
+    told = await asked("update_log_entry", **entry)
+    why = "RECORD HAS BEEN UPDATED - 6666|6666|TESTCAMP|1795190000201|SALE|NA|1795190000.201|1\n"
+    assert told == f"SUCCESS: update_log_entry {why}"
+    told = await asked("update_log_entry", **{**entry, "call_id": "V1120100000000000207", "status": "NI"})
+    assert "|NI|SALE|1795190000.201|1\n" in told
+    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as store:
+        statuses = store.execute("SELECT status FROM calls WHERE lead_id = 207").fetchall()
+        events = store.execute("SELECT data FROM events WHERE type = 'call.status_corrected'").fetchall()
+        lead = store.execute("SELECT status FROM leads WHERE id = 207").fetchone()
+    assert (statuses, lead) == ([("NI",)], ("NA",))
+    assert [(one["before"], one["status"]) for (data,) in events for one in [json.loads(data)]] == [
+        ("NA", "SALE"),
+        ("SALE", "NI"),
+    ]
+
+
+async def test_a_call_of_another_group_is_not_found(service: tuple[Path, Ask]) -> None:
+    _, asked = service
+    for group, call_id in (("SALESLINE", "1795190000.201"), ("TESTCAMP", "1795190200.203")):
+        told = await asked("update_log_entry", group=group, call_id=call_id, status="NI")
+        assert told.startswith("ERROR: update_log_entry NO RECORDS FOUND: ")

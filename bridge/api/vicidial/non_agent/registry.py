@@ -38,11 +38,14 @@ from bridge.api.vicidial.non_agent.pickers import (
     moh_list,
     vm_list,
 )
+from bridge.api.vicidial.non_agent.presets import update_presets
 from bridge.api.vicidial.non_agent.recording_lookup import recording_lookup
 from bridge.api.vicidial.non_agent.server_refresh import server_refresh
 from bridge.api.vicidial.non_agent.sounds_list import sounds_list
+from bridge.api.vicidial.non_agent.update_campaign import update_campaign
 from bridge.api.vicidial.non_agent.update_lead import update_lead
 from bridge.api.vicidial.non_agent.update_list import update_list
+from bridge.api.vicidial.non_agent.update_log_entry import update_log_entry
 from bridge.api.vicidial.non_agent.user_details import user_details
 
 
@@ -88,6 +91,9 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "add_list": Function(add_list, "ADD LISTS"),
     "list_custom_fields": Function(list_custom_fields, "MODIFY LISTS", closing=""),
     "list_info": Function(list_info, "MODIFY LISTS", closing=""),
+    "update_campaign": Function(update_campaign, "UPDATE CAMPAIGNS", closing=""),
+    "update_log_entry": Function(update_log_entry, "UPDATE LOGS"),
+    "update_presets": Function(update_presets, "UPDATE CAMPAIGNS", closing=""),
     "update_list": Function(update_list, "UPDATE LISTS", closing=""),
     "batch_update_lead": Function(batch_update_lead, "UPDATE LEADS IN THE SYSTEM"),
     "campaigns_list": Function(campaigns_list, "GET CAMPAIGN INFO"),

@@ -104,6 +104,9 @@ class FakeCalls:
         self.record.add("hangup call", call.id, asked_by)
         return self._change(call, state=CallState.ENDED, ended_at=datetime.now(UTC))
 
+    async def correct(self, call_id: str, status: str) -> str | None:
+        raise NotImplementedError  # the non-agent API is tested over the real store
+
     async def dispose(self, call_id: str, status: str, *, asked_by: str) -> Call:
         call = self._found(call_id)
         if call.state is CallState.DISPOSED:
