@@ -275,6 +275,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     },
     "CampaignBody": {"id": "DEMO", "trunk": "carrier", "caller_id": "7275550000"},
     "PhoneBody": {"login": "1000", "template": "PJSIP/{phone}"},
+    "PhoneAliasBody": {"name": "1000x", "title": "Desk and home", "logins": ["1000", "1001"]},
     "TrunkBody": {"name": "carrier", "template": "PJSIP/{number}@carrier"},
     "DidBody": {"number": "7275551234", "queue": "SALESLINE", "campaign": "DEMO"},
     "InGroupBody": {"name": "SALESLINE"},
