@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine, insert, select
 
 from bridge.agents.model import AgentSession, AgentState, Preview
-from bridge.calls.model import Call, CallKind, CallState, StatusSource
+from bridge.calls.model import AnsweredBy, Call, CallKind, CallState, StatusSource
 from bridge.store import schema
 from bridge.store.rows import from_row, to_row
 
@@ -32,6 +32,7 @@ BY_ANNOTATION: dict[object, st.SearchStrategy[object]] = {
     Preview | None: st.none() | st.builds(Preview, number=TEXTS, lead_id=st.none() | NUMBERS),
     tuple[str, ...]: st.lists(TEXTS, max_size=4).map(tuple),
     CallKind: st.sampled_from(CallKind),
+    AnsweredBy: st.sampled_from(AnsweredBy),
     StatusSource | None: st.none() | st.sampled_from(StatusSource),
     CallState: st.sampled_from(sorted(set(CallState) - {CallState.DISPOSED})),
     AgentState: st.sampled_from([AgentState.READY, AgentState.PAUSED]),
