@@ -53,6 +53,7 @@ WAKING: Final = (
     "hopper.added",
     "lead.added",
     "lead.changed",
+    "import.advanced",
     "asterisk.up",
     "asterisk.down",
     "dnc.list",

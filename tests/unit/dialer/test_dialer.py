@@ -17,9 +17,11 @@ from bridge.campaigns.call_time import CallTime
 from bridge.campaigns.model import DialMethod, Trunk
 from bridge.dialer import trunks
 from bridge.dialer.model import HopperStatus, Source
-from bridge.events.catalogue import AsteriskUp
-from bridge.leads.model import LeadList
+from bridge.events.catalogue import AsteriskUp, LeadsImported
+from bridge.imports import queries as imports
+from bridge.leads.model import LeadList, NewLead
 from bridge.rules import Refusal, Rule
+from bridge.store.database import Transaction
 
 
 @pytest.fixture
@@ -54,6 +56,18 @@ async def test_a_new_lead_of_the_list_needs_nobody_to_put_it_in(floor: Floor) ->
     await floor.ready()
     await floor.quiet()
     await floor.lead()
+    await floor.dials("7275550100")
+
+
+async def test_leads_of_an_import_are_dialled_as_soon_as_their_rows_are_in(floor: Floor) -> None:
+    async def work(tx: Transaction) -> None:
+        new = NewLead(list_id=101, phone_number="7275550100", phone_code="1")
+        await imports.add_leads(tx.conn, [new], tx.now)
+        tx.emit(LeadsImported(import_id="x", list_id=101, added=1, refused=0, row=1, of_rows=9))
+
+    await floor.ready()
+    await floor.quiet()
+    await floor.core.db.write(work)
     await floor.dials("7275550100")
 
 
