@@ -94,7 +94,7 @@ def test_each_module_that_is_missing_is_named_with_its_mend(bare: OwnAsterisk, t
 def test_what_a_module_gives_is_gone_without_it(good: OwnAsterisk, bare: OwnAsterisk) -> None:
     """The doctor's table is Asterisk's own: each name is there with its module, and only with it."""
     for name in sorted({name for module in MODULES for name in module.gives} | CORE):
-        kind = "function" if name.isupper() and name != "AGI" else "application"
+        kind = "function" if name.isupper() and name not in {"AGI", "AMD"} else "application"
         there = f"core show {kind} {name}"
         assert "Info about" in good.console(there), name
         assert ("Info about" in bare.console(there)) is (name in CORE), name

@@ -146,7 +146,8 @@ class Watched:
     def _is_refusal_on_record(self, changed: set[str], rows: Rows) -> bool:
         """The gate has refused a number: that one call is written down, refused, and nothing else is."""
         new = [row for row in rows["calls"] if row not in self._rows["calls"]]
-        return changed == {"calls", "events", "counters"} and len(new) == 1 and "refused" in new[0]
+        written = {"calls", "events", "counters", "verdicts"}
+        return changed == written and len(new) == 1 and "refused" in new[0]
 
     @staticmethod
     def _is_hangup(what: str, action: bytes) -> None:
