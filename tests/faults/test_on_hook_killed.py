@@ -37,6 +37,11 @@ async def rung(bridge: Bridge, carrier: Carrier, kind: str) -> str:
         await carrier.call_in(DID, "7275550777")
         call_id = (await newest_call(bridge, "Y"))["id"]
     await until_phones(carrier, bool, "a phone that rings")
+
+    async def known() -> bool:  # killed before it has heard of it, the bridge asks for half a minute
+        return bool((await bridge.get(f"/calls/{call_id}"))["state"] != "sent")
+
+    await until(known, "a call of which Asterisk has told")
     return call_id
 
 
@@ -81,6 +86,9 @@ async def test_a_ringing_that_is_declined_meanwhile_has_called_nobody(
     await carrier.hang_up_phone("1000")
     await until_phones(carrier, lambda count: count == 0, "a phone that has been declined")
     await bridge.start()
+    ended = await bridge.call_is(call_id, "ended")
+    assert ended["end_reason"] == "ended_while_away"  # nobody can tell how far it came: she says so herself
+    await bridge.agc("external_status", agent_user="1000", value="NA")
     await is_over(bridge, carrier, call_id, "paused")
     assert (len(dials_sent(ami)), carrier.called) == (1, [])
 

@@ -9,7 +9,10 @@ from proxy import Proxy, Side, Verdict, is_action
 from service import Bridge
 from stack import Carrier, until
 from stories import TALKS, dial
+from test_conference import in_room
 from test_link_cut import mended
+
+from bridge.ami.client import AmiClient
 
 THIRD = "7275550200"
 
@@ -33,7 +36,9 @@ async def transfer(bridge: Bridge, value: str, **parameters: str) -> str:
     return await bridge.agc("transfer_conference", agent_user="1000", value=value, **parameters)
 
 
-async def test_three_are_adopted_and_the_agent_can_still_leave(bridge: Bridge, carrier: Carrier) -> None:
+async def test_three_are_adopted_and_the_agent_can_still_leave(
+    bridge: Bridge, carrier: Carrier, asterisk: AmiClient
+) -> None:
     call_id = await talking(bridge)
     await transfer(bridge, "DIAL_WITH_CUSTOMER", phone_number=THIRD)
     leg = await newest(bridge, "TW", "bridged")
@@ -43,6 +48,7 @@ async def test_three_are_adopted_and_the_agent_can_still_leave(bridge: Bridge, c
     assert (await bridge.call_is(call_id, "disposed"))["end_reason"] == "passed_on"
     left = await newest(bridge, "CX", "answered")
     await bridge.agent_is("1000", "paused")
+    await in_room(asterisk, (await bridge.get("/agents/1000"))["room"], 1)
     await bridge.kill()  # and those who were left are adopted, too
     await bridge.start()
     await bridge.post(f"/calls/{left['id']}/hangup")
