@@ -101,7 +101,8 @@ class Filling:
         made = [new for record in wanted if (new := await self._of(record)) is not None]
         if made:
             await self._write(page.seq, made)
-        if made or len(wanted) < len(page.records):
+        to_be_tried_again = len(wanted) < len(page.records)
+        if made or to_be_tried_again:
             self._made()
 
     async def _of(self, record: EventRecord) -> NewDelivery | None:

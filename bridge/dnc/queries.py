@@ -7,12 +7,13 @@ from datetime import date, datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import BindParameter, Row, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Row, and_, bindparam, delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bridge.dnc.model import Entry, Version
 from bridge.leads.model import DncEntry, DncKind
-from bridge.leads.numbers import LONGEST, MOST_FORMS, Sought
+from bridge.leads.number_sql import asked, forbids
+from bridge.leads.numbers import Sought
 from bridge.store.connection import Connection
 from bridge.store.prepared import Prepared
 from bridge.store.schema import dnc_numbers, dnc_versions, import_refusals
@@ -21,17 +22,7 @@ _IN_FORCE = and_(dnc_versions.c.in_force_at.is_not(None), dnc_versions.c.replace
 _HOLDING = Prepared(
     select(dnc_versions).where(_IN_FORCE, dnc_versions.c.campaign.in_(["", bindparam("campaign_id")]))
 )
-_FORMS: list[BindParameter[str]] = [bindparam(f"form_{n}") for n in range(MOST_FORMS)]
-_PREFIXES: list[BindParameter[str]] = [bindparam(f"prefix_{n}") for n in range(LONGEST)]
-_HITS = Prepared(
-    select(dnc_numbers).where(
-        or_(
-            and_(dnc_numbers.c.kind == DncKind.NUMBER, dnc_numbers.c.number.in_(_FORMS)),
-            and_(dnc_numbers.c.kind == DncKind.AREA_CODE, dnc_numbers.c.number == bindparam("area_code")),
-            and_(dnc_numbers.c.kind == DncKind.PREFIX, dnc_numbers.c.number.in_(_PREFIXES)),
-        )
-    )
-)
+_HITS = Prepared(select(dnc_numbers).where(forbids(dnc_numbers)))
 _DIALECTS: Final = {"sqlite": sqlite, "postgresql": postgresql}
 _STATED: Final = tuple(name for name in Version.__struct_fields__ if name != "id")
 
@@ -47,8 +38,7 @@ async def hits(conn: Connection, sought: Sought, versions: Sequence[Version]) ->
     if not versions:
         return []
     known = {one.id: one for one in versions}
-    asked = _filled(_FORMS, sought.forms) | _filled(_PREFIXES, sought.prefixes)
-    rows = await conn.execute(_HITS, asked | {"area_code": sought.area_code})
+    rows = await conn.execute(_HITS, asked(sought))
     found = [_hit(row, known[row.version]) for row in rows if row.version in known]
     return sorted(found, key=lambda hit: (hit.campaign, hit.list, hit.kind))
 
@@ -63,11 +53,6 @@ def _hit(row: Row[Any], of: Version) -> DncEntry:
         list=of.name,
         version=of.version,
     )
-
-
-def _filled(params: Sequence[BindParameter[str]], values: Sequence[str]) -> dict[str, str]:
-    last = len(values) - 1
-    return {param.key: values[min(n, last)] if values else "-" for n, param in enumerate(params)}
 
 
 async def get(conn: Connection, key: str) -> Version | None:

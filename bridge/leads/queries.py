@@ -6,21 +6,20 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, Select, and_, bindparam, case, delete, insert, or_, select
+from sqlalchemy import Row, Select, bindparam, case, delete, insert, or_, select
 
 from bridge.leads.model import Customer, DncEntry, DncKind, Lead, NewLead
-from bridge.leads.numbers import LONGEST, MOST_FORMS, Sought
+from bridge.leads.number_sql import FORMS, asked, filled, forbids
+from bridge.leads.numbers import Sought
 from bridge.store.connection import Connection
 from bridge.store.prepared import Prepared
 from bridge.store.rows import overwrite
 from bridge.store.schema import dnc, leads, lists
 
-_FORMS: list[BindParameter[str]] = [bindparam(f"form_{n}") for n in range(MOST_FORMS)]
-_PREFIXES: list[BindParameter[str]] = [bindparam(f"prefix_{n}") for n in range(LONGEST)]
-_IS_MAIN = leads.c.phone_number.in_(_FORMS)
+_IS_MAIN = leads.c.phone_number.in_(FORMS)
 _LIKELIEST_FIRST: Select[Any] = (
     select(leads)
-    .where(or_(_IS_MAIN, leads.c.alt_phone.in_(_FORMS)))
+    .where(or_(_IS_MAIN, leads.c.alt_phone.in_(FORMS)))
     .order_by(case((_IS_MAIN, 0), else_=1), leads.c.id.desc())
 )
 _BY_NUMBER = Prepared(_LIKELIEST_FIRST.limit(bindparam("at_most")))
@@ -29,14 +28,7 @@ _LIKELIEST = Prepared(
 )
 _DNC_HITS = Prepared(
     select(dnc)
-    .where(
-        dnc.c.campaign.in_(["", bindparam("campaign_id")]),
-        or_(
-            and_(dnc.c.kind == DncKind.NUMBER, dnc.c.number.in_(_FORMS)),
-            and_(dnc.c.kind == DncKind.AREA_CODE, dnc.c.number == bindparam("area_code")),
-            and_(dnc.c.kind == DncKind.PREFIX, dnc.c.number.in_(_PREFIXES)),
-        ),
-    )
+    .where(dnc.c.campaign.in_(["", bindparam("campaign_id")]), forbids(dnc))
     .order_by(dnc.c.campaign, dnc.c.kind, dnc.c.number)
 )
 
@@ -97,22 +89,21 @@ async def add(conn: Connection, lead: NewLead, now: datetime, called_at: datetim
 
 async def by_number(conn: Connection, forms: Sequence[str], limit: int) -> list[Lead]:
     """Leads with this number; their main number before the alternative one, then the newest first."""
-    rows = await conn.execute(_BY_NUMBER, _filled(forms) | {"at_most": limit})
+    rows = await conn.execute(_BY_NUMBER, filled(forms) | {"at_most": limit})
     return [_lead(row) for row in rows]
 
 
 async def likeliest(conn: Connection, forms: Sequence[str]) -> Customer | None:
     """The first of them: what a dial wants of it, which reads no forty columns for it."""
-    row = (await conn.execute(_LIKELIEST, _filled(forms))).first()
+    row = (await conn.execute(_LIKELIEST, filled(forms))).first()
     fields = Customer.__struct_fields__
     return None if row is None else Customer(**{name: getattr(row, name) for name in fields})
 
 
 async def dnc_hits(conn: Connection, sought: Sought, campaign: str) -> list[DncEntry]:
     """Entries of the site's own lists that forbid the number, those of the whole system first."""
-    asked = _filled(sought.forms) | {"area_code": sought.area_code, "campaign_id": campaign}
-    asked |= _filled_prefixes(sought.prefixes)
-    return [_entry(row) for row in await conn.execute(_DNC_HITS, asked)]
+    found = await conn.execute(_DNC_HITS, asked(sought) | {"campaign_id": campaign})
+    return [_entry(row) for row in found]
 
 
 async def add_dnc(conn: Connection, entry: DncEntry, now: datetime) -> bool:
@@ -136,17 +127,6 @@ async def dnc_page(conn: Connection, campaign: str, after: str, limit: int) -> l
     query = select(dnc).where(dnc.c.campaign == campaign, dnc.c.number > after)
     rows = await conn.execute(query.order_by(dnc.c.number).limit(limit))
     return [_entry(row) for row in rows]
-
-
-def _filled(forms: Sequence[str]) -> dict[str, str | int]:
-    """A value for each of `_FORMS`; none at all asks for what no number is."""
-    return {param.key: forms[min(n, len(forms) - 1)] if forms else "-" for n, param in enumerate(_FORMS)}
-
-
-def _filled_prefixes(prefixes: Sequence[str]) -> dict[str, str | int]:
-    """A value for each of `_PREFIXES`."""
-    last = len(prefixes) - 1
-    return {param.key: prefixes[min(n, last)] if prefixes else "-" for n, param in enumerate(_PREFIXES)}
 
 
 def _lead(row: Row[Any]) -> Lead:

@@ -105,7 +105,11 @@ class FakeCalls:
         return self._change(call, state=CallState.ENDED, ended_at=datetime.now(UTC))
 
     async def correct(self, call_id: str, status: str) -> str | None:
-        raise NotImplementedError  # the non-agent API is tested over the real store
+        call = self._found(call_id)
+        if call.state is not CallState.DISPOSED:
+            return None
+        self._change(call, status=status)
+        return call.status
 
     async def dispose(self, call_id: str, status: str, *, asked_by: str) -> Call:
         call = self._found(call_id)
