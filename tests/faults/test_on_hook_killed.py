@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from proxy import Proxy
+from proxy import Proxy, Side, Verdict
 from service import Bridge
 from stack import Carrier, until
 from stories import DID, TALKS, dial, dials_sent, disposed_once, newest_call
@@ -37,11 +37,6 @@ async def rung(bridge: Bridge, carrier: Carrier, kind: str) -> str:
         await carrier.call_in(DID, "7275550777")
         call_id = (await newest_call(bridge, "Y"))["id"]
     await until_phones(carrier, bool, "a phone that rings")
-
-    async def known() -> bool:  # killed before it has heard of it, the bridge asks for half a minute
-        return bool((await bridge.get(f"/calls/{call_id}"))["state"] != "sent")
-
-    await until(known, "a call of which Asterisk has told")
     return call_id
 
 
@@ -78,16 +73,42 @@ async def test_while_her_phone_rings_the_call_is_adopted(
     assert (len(dials_sent(ami)), len(carrier.called)) == (dialled, dialled)
 
 
-async def test_a_ringing_that_is_declined_meanwhile_has_called_nobody(
-    bridge: Bridge, ami: Proxy, carrier: Carrier
-) -> None:
-    call_id = await rung(bridge, carrier, "M")
+def tells_nothing(side: Side, message: bytes) -> Verdict | None:
+    """The bridge hears no event of Asterisk's any more, only answers."""
+    return Verdict.SWALLOW if side is Side.SERVER and b"Event: " in message else None
+
+
+async def declined_meanwhile(bridge: Bridge, ami: Proxy, carrier: Carrier) -> None:
+    """The bridge is away while she declines."""
     await bridge.kill()
+    ami.rule = None
     await carrier.hang_up_phone("1000")
     await until_phones(carrier, lambda count: count == 0, "a phone that has been declined")
     await bridge.start()
-    ended = await bridge.call_is(call_id, "ended")
-    assert ended["end_reason"] == "ended_while_away"  # nobody can tell how far it came: she says so herself
+
+
+async def test_a_ringing_that_is_declined_meanwhile_has_called_nobody(
+    bridge: Bridge, ami: Proxy, carrier: Carrier
+) -> None:
+    """Killed before it has heard of any channel."""
+    await on_hook(bridge)
+    await carrier.set_phone("1000", "ring")
+    ami.rule = tells_nothing
+    call_id = await dial(bridge, "1000", TALKS)
+    await until_phones(carrier, bool, "a phone that rings")
+    await declined_meanwhile(bridge, ami, carrier)
+    await is_over(bridge, carrier, call_id, "paused")
+    assert (len(dials_sent(ami)), carrier.called) == (1, [])
+
+
+async def test_of_a_call_that_was_known_to_go_out_the_agent_says_what_became_of_it(
+    bridge: Bridge, ami: Proxy, carrier: Carrier
+) -> None:
+    """Killed when it has heard of a channel: nobody can tell how far the call came meanwhile."""
+    call_id = await rung(bridge, carrier, "M")
+    await bridge.call_is(call_id, "dialing")
+    await declined_meanwhile(bridge, ami, carrier)
+    assert (await bridge.call_is(call_id, "ended"))["end_reason"] == "ended_while_away"
     await bridge.agc("external_status", agent_user="1000", value="NA")
     await is_over(bridge, carrier, call_id, "paused")
     assert (len(dials_sent(ami)), carrier.called) == (1, [])
