@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -132,12 +133,17 @@ async def test_a_folder_of_sounds_that_is_gone_is_told(there: tuple[Path, int]) 
     assert text == "ERROR: audio store web directory does not exist: |6666|sounds_list|sounds|\n"
 
 
+def change_past_the_bridge(file: Path) -> None:
+    """In a thread: the bridge in this loop may be writing, and must go on for its lock to be let go."""
+    with closing(sqlite3.connect(file, timeout=30)) as conn, conn:
+        conn.execute("UPDATE phone_aliases SET title = 'changed past the bridge' WHERE name = '1000a'")
+
+
 async def test_a_refresh_has_the_site_read_anew(there: tuple[Path, int]) -> None:
     file, port = there
     asked = {**GOOD, "function": "update_phone_alias", "alias_id": "1000a", "phone_logins": "1000,1001"}
     assert "NO UPDATES DEFINED" in await ask(port, asked)
-    with closing(sqlite3.connect(file, timeout=30)) as conn, conn:
-        conn.execute("UPDATE phone_aliases SET title = 'changed past the bridge' WHERE name = '1000a'")
+    await asyncio.to_thread(change_past_the_bridge, file)
     text = await ask(port, {**GOOD, "function": "server_refresh", "stage": "REFRESH"})
     assert text == "SUCCESS: server_refresh SERVER REFRESH HAS BEEN TRIGGERED - 6666|1\n"
     assert "HAS BEEN UPDATED" in await ask(port, {**asked, "alias_name": "Desks"})
