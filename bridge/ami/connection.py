@@ -79,6 +79,7 @@ class AmiConnection:
         self._leaving = False
         self._watch: asyncio.Task[None] | None = None
         self._count = 0
+        self._unsent: list[bytes] = []
         self._log = _Log(logging.getLogger(__name__), {"asterisk": settings.name, "connection": self.id})
 
     # -- life ------------------------------------------------------------------------------------------------
@@ -200,10 +201,21 @@ class AmiConnection:
         limit = self._settings.action_timeout if timeout is None else timeout
         future = self.in_flight.add(action_id, action.action, expect, limit, blocking=action.blocking)
         try:
-            self._transport.write(data)
+            self._write(data)
             return await future
         finally:
             self.in_flight.forget(action_id)
+
+    def _write(self, data: bytes) -> None:
+        """Send it with whatever else is sent in this turn of the loop: a packet costs more than a parse."""
+        if not self._unsent:
+            self._loop.call_soon(self._flush)
+        self._unsent.append(data)
+
+    def _flush(self) -> None:
+        unsent, self._unsent = self._unsent, []
+        if self._transport is not None and self.state is not ConnectionState.CLOSED:
+            self._transport.write(b"".join(unsent))
 
     # -- liveness and end ------------------------------------------------------------------------------------
 

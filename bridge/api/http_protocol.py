@@ -15,6 +15,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from bridge.api.errors import MEDIA_TYPE, problem, respond
 from bridge.api.headers import ALWAYS
 from bridge.api.http_parser import Parser
+from bridge.api.http_transport import OnePacket
 from bridge.api.vicidial.reply import error
 
 MAX_HEAD: Final = 64 * 1024
@@ -45,7 +46,7 @@ class LimitedHttp(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin: a head comes first."""
-        super().connection_made(transport)
+        super().connection_made(OnePacket(transport, self.loop))  # type: ignore[arg-type]
         self.parser: Parser = Parser(self)  # type: ignore[assignment]  # as httptools' own, to whoever uses it
         self.url = b""
         self._in_head = True

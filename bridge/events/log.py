@@ -190,14 +190,14 @@ class EventLog:
     async def _next(self, seq: int, limit: int) -> list[EventRecord]:
         await self._refresh()
         if self._tail and seq >= self._tail[0].seq - 1:
-            start = max(0, seq - self._tail[0].seq + 1)
-            return list(islice(self._tail, start, start + limit))
+            new = max(0, self._tail[-1].seq - seq)  # mostly a few: found from that end
+            return list(islice(reversed(self._tail), max(0, new - limit), new))[::-1]
         async with self._db.read() as conn:
             return await queries.after(conn, seq, limit)
 
     async def _refresh(self) -> None:
         """Take what was committed since the last look into the tail."""
-        if self._tail_rings == self._db.wakeups.rings:
+        if self._tail_rings == self._db.wakeups.rings or self._take_latest():
             return
         async with self._refreshing:
             rings = self._db.wakeups.rings
@@ -209,3 +209,14 @@ class EventLog:
                     self._tail.extend(found)
                     after = found[-1].seq
             self._tail_rings = rings
+
+    def _take_latest(self) -> bool:
+        """Take what the last commit is known to have written; whether that is all that there is."""
+        bell = self._db.wakeups
+        if self._refreshing.locked() or self._tail_rings != bell.rings - 1:
+            return False
+        if not bell.latest or not self._tail or bell.latest[0].seq != self._tail[-1].seq + 1:
+            return False
+        self._tail.extend(bell.latest)
+        self._tail_rings = bell.rings
+        return True

@@ -18,6 +18,7 @@ from sqlalchemy import Text, bindparam, cast, func, insert, select, update
 from sqlalchemy.dialects import sqlite
 
 from bridge.events.catalogue import Event, encode
+from bridge.events.envelope import EventRecord
 from bridge.ids import uuid7
 from bridge.store import schema
 from bridge.store.connection import Connection
@@ -69,13 +70,20 @@ async def append(conn: Connection, entries: Sequence[Pending]) -> None:
     await conn.execute(_append, rows)
 
 
-def append_on_sqlite(driver: sqlite3.Connection, entries: Sequence[Pending]) -> None:
-    """The same past SQLAlchemy, on the path that every call takes several times."""
+def append_on_sqlite(driver: sqlite3.Connection, entries: Sequence[Pending]) -> list[EventRecord]:
+    """The same past SQLAlchemy, on the path that every call takes several times; the records."""
     last: int = driver.execute(_NEXT_ON_SQLITE, (len(entries),)).fetchall()[0][0]
     rows = _rows(last, entries)
     for start in range(0, len(rows), _CHUNK):
         chunk = rows[start : start + _CHUNK]
         driver.execute(_insert(len(chunk)), [_bound(value) for row in chunk for value in row]).close()
+    return [record(*row) for row in rows]
+
+
+def record(*row: Any) -> EventRecord:
+    """The record of a row with these columns: number, id, type, subject, time, data."""
+    seq, identity, kind, subject, time, data = row
+    return EventRecord(seq, identity, kind, subject, time, msgspec.Raw(data.encode()))
 
 
 def _rows(last: int, entries: Sequence[Pending]) -> list[tuple[Any, ...]]:

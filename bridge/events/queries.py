@@ -11,7 +11,7 @@ from sqlalchemy import Row, bindparam, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bridge.events.envelope import EventRecord
-from bridge.events.outbox import COUNTER
+from bridge.events.outbox import COUNTER, record
 from bridge.store.connection import Connection
 from bridge.store.prepared import Prepared
 from bridge.store.schema import agent_sessions, calls, counters, events, sink_cursors
@@ -112,8 +112,7 @@ async def last_of(conn: Connection, subject: str, types: list[str]) -> EventReco
 
 
 def _record(row: Row[*tuple[Any, ...]]) -> EventRecord:
-    seq, identity, kind, subject, time, data = row
-    return EventRecord(seq, identity, kind, subject, time, msgspec.Raw(data.encode()))
+    return record(*row)
 
 
 def _last_by_subject(subject: Any) -> Any:

@@ -18,6 +18,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from bridge.events.envelope import EventRecord
 from bridge.events.outbox import Pending, append_on_sqlite
 from bridge.store.edition import Editions
 from bridge.store.errors import StoreClosed, StoreError, StoreTimeout, StoreUnavailable
@@ -218,7 +219,7 @@ class SqliteWriter:
                 await self._run_all(conn, jobs)
                 good = [job for job in jobs if not job.failed]
                 entries = [entry for job in good if job.transaction for entry in job.transaction.events]
-                await conn.drive(partial(_finish, entries, keep=bool(good)))
+                records = await conn.drive(partial(_finish, entries, keep=bool(good)))
         except BaseException:
             await self._drop()
             raise
@@ -226,8 +227,8 @@ class SqliteWriter:
             self.editions.settle()
         for job in good:
             job.succeed()
-        if entries:
-            self._wakeups.ring()
+        if records:
+            self._wakeups.ring(records)
 
     async def _begin(self) -> SqliteConnection:
         if self._conn is None:
@@ -281,11 +282,11 @@ def _say(statement: str, driver: sqlite3.Connection) -> None:
     driver.execute(statement).close()
 
 
-def _finish(entries: Sequence[Pending], driver: sqlite3.Connection, *, keep: bool) -> None:
+def _finish(entries: Sequence[Pending], driver: sqlite3.Connection, *, keep: bool) -> list[EventRecord]:
     """Number and write the events, then end the transaction: one trip for all of it."""
-    if entries:
-        append_on_sqlite(driver, entries)
+    records = append_on_sqlite(driver, entries) if entries else []
     _say("COMMIT" if keep else "ROLLBACK", driver)
+    return records
 
 
 def _of_work(error: BaseException) -> BaseException:

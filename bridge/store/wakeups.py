@@ -1,8 +1,11 @@
-"""A bell that rings whenever new events are committed: nobody has to ask the database."""
+"""A bell that rings whenever new events are committed: nobody has to ask the database whether there are some."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+
+from bridge.events.envelope import EventRecord
 
 
 class Wakeups:
@@ -10,6 +13,7 @@ class Wakeups:
 
     def __init__(self) -> None:
         self._rings = 0
+        self._latest: Sequence[EventRecord] = ()
         self._waiting: asyncio.Future[None] | None = None
 
     @property
@@ -17,9 +21,19 @@ class Wakeups:
         """How often it has rung: read it, look into the log, then wait for a higher number."""
         return self._rings
 
-    def ring(self) -> None:
-        """New events are readable. Only from the event loop's own thread."""
+    @property
+    def latest(self) -> Sequence[EventRecord]:
+        """What was committed before the last ring, if whoever rang knew; one who follows need not read it."""
+        return self._latest
+
+    def ring(self, committed: Sequence[EventRecord] = ()) -> None:
+        """New events are readable. Only from the event loop's own thread.
+
+        Args:
+            committed: these; empty if another process wrote them.
+        """
         self._rings += 1
+        self._latest = committed
         if self._waiting is not None:
             self._waiting.set_result(None)
             self._waiting = None

@@ -101,6 +101,30 @@ async def test_a_follower_is_woken_by_a_commit(db: Database) -> None:
     assert await asyncio.wait_for(following, 2) == [3, 4, 5, 6]
 
 
+async def test_what_a_commit_here_has_written_is_not_read_again(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await emit(db, *started(4))
+    log = EventLog(db)
+    await log.read_after(0)
+    if db.kind == "sqlite":  # on PostgreSQL others write, too
+        monkeypatch.setattr(db, "read", None)
+    await emit(db, *started(2, first=5))
+    known = (await log.read_after(3)).records
+    monkeypatch.undo()
+    assert known == (await EventLog(db).read_after(3)).records
+    assert [record.seq for record in known] == [4, 5, 6]
+
+
+async def test_commits_that_nobody_looked_at_between_are_read(db: Database) -> None:
+    await emit(db, *started(4))
+    log = EventLog(db)
+    await log.read_after(0)
+    await emit(db, *started(2, first=5))
+    await emit(db, *started(2, first=7))
+    assert [record.seq for record in (await log.read_after(3)).records] == [4, 5, 6, 7, 8]
+
+
 async def test_readers_never_see_a_number_before_the_one_below_it(db: Database, url: str) -> None:
     """With many writers in two programs: a number skipped by a reader would be lost to it for ever."""
     other = Database(url)

@@ -176,3 +176,39 @@ async def test_raw_actions_with_and_without_a_list(fake: FakeAmi, settings: Make
         assert [row["Channel"] for row in listed.rows] == ["a", "b"]
         typed = await link.connection.send_list(actions.RawListAction("CoreShowChannels"))
         assert [type(row) for row in typed] == [events.CoreShowChannel] * 2
+
+
+async def test_what_is_sent_in_one_turn_leaves_in_one_packet_and_in_its_order(
+    fake: FakeAmi, settings: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(settings(fake)) as link:
+        transport, packets = link.connection._transport, list[bytes]()
+
+        class Watched:
+            def write(self, data: bytes) -> None:
+                packets.append(data)
+                transport.write(data)
+
+            def __getattr__(self, name: str) -> object:
+                return getattr(transport, name)
+
+        monkeypatch.setattr(link.connection, "_transport", Watched())
+        await asyncio.gather(*(link.connection.send(actions.CoreStatus()) for _ in range(3)))
+        await link.connection.send(actions.Ping())
+        monkeypatch.undo()
+    assert [packet.count(b"Action: CoreStatus\r\n") for packet in packets] == [3, 0]
+    ids = [part.split(b"\r\n")[0] for part in packets[0].split(b"ActionID: ")[1:]]
+    assert [int(each.rpartition(b"-")[2]) for each in ids] == sorted(
+        int(each.rpartition(b"-")[2]) for each in ids
+    )
+
+
+async def test_what_is_sent_as_the_link_ends_is_not_written_and_its_caller_hears_of_it(
+    fake: FakeAmi, settings: Make
+) -> None:
+    async with opened(settings(fake)) as link:
+        sending = asyncio.create_task(link.connection.send(actions.CoreStatus()))
+        asyncio.get_running_loop().call_soon(link.connection._close, CloseKind.LOCAL, "")
+        with pytest.raises(OutcomeUnknown):
+            await sending
+    await never(lambda: fake.count("CoreStatus"))
