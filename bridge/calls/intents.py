@@ -21,7 +21,7 @@ from bridge.campaigns.service import Site
 from bridge.dnc import queries as list_queries
 from bridge.errors import InvalidInput, InvalidState, NoSuchLead, NoSuchPhone
 from bridge.ids import legacy_uniqueid, uuid7
-from bridge.leads.model import Customer, LeadList, NewLead
+from bridge.leads.model import Customer, Lead, LeadList, NewLead
 from bridge.leads.service import Leads
 from bridge.rules import (
     Asker,
@@ -72,20 +72,25 @@ class Intents:
         """Name of the Asterisk that a trunk or phone without one belongs to."""
         return self._rules.asterisk
 
-    async def look_into(self, request: DialRequest, campaign: Campaign) -> Intent:
+    async def look_into(self, request: DialRequest, campaign: Campaign, lead: Lead | None = None) -> Intent:
         """Read what has to be known about the lead, the number and the trunk.
+
+        Args:
+            request: whom to call.
+            campaign: for which.
+            lead: that of the request, if it was just read.
 
         Raises:
             NoSuchLead: there is no lead with the id of the request.
             InvalidInput: the campaign has no trunk to dial out on; there is no such in-group; the prefix is
                 none.
         """
-        intent = await self.read(request, campaign)
+        intent = await self.read(request, campaign, lead)
         here().on("campaign", campaign.id)
         here().on_number(intent.digits)
         return intent
 
-    async def read(self, request: DialRequest, campaign: Campaign) -> Intent:
+    async def read(self, request: DialRequest, campaign: Campaign, lead: Lead | None = None) -> Intent:
         """The same where nobody asks for a call: it is not what the audit trail's row is about."""
         if not _PREFIX.fullmatch(request.dial_prefix):
             raise InvalidInput("a dial prefix is digits, 20 at most", field="dial_prefix")
@@ -93,7 +98,7 @@ class Intents:
         if trunk is None or not trunk.active:
             raise InvalidInput(f"campaign {campaign.id} has no active trunk", field="campaign")
         asterisk = trunk.asterisk or self._rules.asterisk
-        digits, code, customer = await self._number(request)
+        digits, code, customer = await self._number(request, lead)
         number = normalise(digits, code, self._rules.country)
         if customer.id is None and request.search:
             wanted = number.e164 if isinstance(number, Number) else digits
@@ -301,9 +306,9 @@ class Intents:
         """The dial string: the prefix of the request is directly before the number."""
         return intent.trunk.dial(self._for_trunk(number), intent.request.dial_prefix)
 
-    async def _number(self, request: DialRequest) -> tuple[str, str, Customer]:
+    async def _number(self, request: DialRequest, lead: Lead | None) -> tuple[str, str, Customer]:
         if request.lead_id is not None:
-            lead = await self._leads.get(request.lead_id)
+            lead = lead or await self._leads.get(request.lead_id)
             if lead is None:
                 raise NoSuchLead(f"there is no lead {request.lead_id}", lead_id=str(request.lead_id))
             if not request.number:

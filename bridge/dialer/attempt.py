@@ -25,7 +25,7 @@ from bridge.dialer.causes import Block
 from bridge.dialer.hopper import Hopper
 from bridge.dialer.model import Entry, HopperRow, Source
 from bridge.dialer.numbers import MAIN, DialNumber
-from bridge.errors import AsteriskUnavailable, NoSuchLead, OriginateRefused, OriginateUnknown
+from bridge.errors import AsteriskUnavailable, OriginateRefused, OriginateUnknown
 from bridge.events.catalogue import CampaignDncStale
 from bridge.leads import dialled
 from bridge.leads import queries as lead_queries
@@ -70,7 +70,7 @@ class Attempts:
         """What was said of each campaign whose do-not-call lists are stale."""
 
     async def dial(self, row: HopperRow, campaign: Campaign) -> Outcome:
-        """Call the lead of a row that was pulled, if it may be called.
+        """Call the lead of a row of `Hopper.ready` or `pull`, if it may be called.
 
         Raises:
             InvalidInput: the campaign has no active trunk.
@@ -85,17 +85,14 @@ class Attempts:
         request = DialRequest(
             number=found.number, phone_code=found.phone_code, lead_id=lead.id, campaign=campaign.id
         )
-        try:
-            intent = await self._intents.look_into(request, campaign)
-        except NoSuchLead:
-            return await self._drop(row, "no_such_lead")
+        intent = await self._intents.look_into(request, campaign, lead)
         return await self._place(row, campaign, intent, lead)
 
     async def _place(self, row: HopperRow, campaign: Campaign, intent: Intent, lead: Lead) -> Outcome:
         of_list = await self._site.get(LeadList, str(lead.list_id))
 
         async def work(turn: Turn) -> Outcome:
-            if not await self._hopper.taken(turn.tx, row):
+            if not await self._hopper.unchanged(turn.tx, row):
                 return Outcome.GONE
             now = await lead_queries.locked(turn.tx.conn, row.lead_id)
             why = "no_such_lead" if now is None else await _obstacle(turn, row, campaign, now, of_list)
@@ -169,7 +166,7 @@ class Attempts:
 
     async def _drop(self, row: HopperRow, why: str) -> Outcome:
         async def work(turn: Turn) -> None:
-            if await self._hopper.taken(turn.tx, row):
+            if await self._hopper.unchanged(turn.tx, row):
                 await self._hopper.drop(turn.tx, row, why)
 
         await self._turns.run(work)

@@ -70,11 +70,7 @@ _TAKE = Prepared(
     .where(hopper.c.id == bindparam("of_id"))
     .values(status=HopperStatus.QUEUE.value, user=bindparam("by"), taken_at=bindparam("at"))
 )
-_TAKEN = Prepared(
-    select(hopper)
-    .where(hopper.c.id == bindparam("of_id"), hopper.c.status == HopperStatus.QUEUE.value)
-    .with_for_update()
-)
+_LOCKED = Prepared(select(hopper).where(hopper.c.id == bindparam("of_id")).with_for_update())
 _RELEASE = Prepared(
     update(hopper)
     .where(hopper.c.id == bindparam("of_id"), hopper.c.status == HopperStatus.QUEUE.value)
@@ -186,9 +182,9 @@ async def pull(conn: Connection, campaign: str, count: int, by: str, now: dateti
     return rows
 
 
-async def taken(conn: Connection, row_id: int) -> HopperRow | None:
-    """A row that was pulled and is not given back, kept from other writers until the transaction ends."""
-    row = (await conn.execute(_TAKEN, {"of_id": row_id})).first()
+async def locked(conn: Connection, row_id: int) -> HopperRow | None:
+    """A row, kept from other writers until the transaction ends."""
+    row = (await conn.execute(_LOCKED, {"of_id": row_id})).first()
     return None if row is None else _row(row)
 
 

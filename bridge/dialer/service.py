@@ -252,7 +252,8 @@ class Dialer:
         await self._reclaim(line)
         wanted, kept = await self._wanted(line)
         count = min(wanted, AT_ONCE)
-        rows = await self._pull(line, count) if count > 0 else []
+        ready = await self._hopper.ready(line.campaign.id, count, datetime.now(UTC)) if count > 0 else []
+        rows = ready or (await self._pull(line, count) if count > 0 else [])
         if not rows:
             self._say(
                 line, kept or Reason(cause=Block.NO_LEADS, why="there is no lead that may be dialled now")
@@ -263,7 +264,7 @@ class Dialer:
             self._later("stopped", line.campaign.id, LONGEST_WAIT)
         self._say(line, self._kept_by_trunk(line.trunk) if Outcome.BACK in outcomes else None)
         # Else hopper and lists are at their end, and what comes, wakes.
-        may_have_more = len(rows) >= min(count, line.campaign.hopper_level)
+        may_have_more = bool(ready) or len(rows) >= min(count, line.campaign.hopper_level)
         return may_have_more and outcomes.isdisjoint({Outcome.BACK, Outcome.STOPPED})
 
     async def _wanted(self, line: Line) -> tuple[int, Reason | None]:

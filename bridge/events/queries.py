@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from sqlalchemy import Row, bindparam, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 

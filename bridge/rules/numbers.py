@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 import phonenumbers
@@ -20,6 +21,10 @@ NANP: Final = 1
 _SEPARATORS = str.maketrans("", "", " -.()/")
 _DIALLABLE = re.compile(r"\+?[0-9]{1,20}")
 _PHONE_CODE = re.compile(r"[1-9][0-9]{0,2}")
+_LONGEST_CODE = 10
+"""Characters of a country calling code that are looked at; what has more is none either way."""
+_REMEMBERED = 10_000
+"""Numbers that were read lately: to read one takes longer than to look for it in the store."""
 _NO_REGION = "ZZ"
 _E164 = "ITU-T E.164"
 
@@ -42,6 +47,12 @@ def normalise(number: str, phone_code: str, country: str) -> Number | Refusal:
     text = number.translate(_SEPARATORS) if len(number) <= LONGEST else ""
     if not _DIALLABLE.fullmatch(text):
         return _refused(_unreadable(number))
+    return _read(text, phone_code[:_LONGEST_CODE], country)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _read(text: str, phone_code: str, country: str) -> Number | Refusal:
+    """Read digits; a lead's are read as it comes in, as it is dialled, and as its call is known again."""
     digits = text.removeprefix("+")
     dialled_in = "" if text.startswith("+") else _region(phone_code) or country
     if dialled_in and emergency.is_emergency(digits, dialled_in):

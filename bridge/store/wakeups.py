@@ -1,4 +1,4 @@
-"""A bell that rings whenever new events are committed: nobody has to ask the database whether there are some."""
+"""A bell that rings whenever new events are committed: nobody has to ask the database for them."""
 
 from __future__ import annotations
 

@@ -88,6 +88,40 @@ def test_a_priority_out_of_range_is_refused(priority: int) -> None:
         Entry(lead_id=1, campaign="TEST", list_id=101, priority=priority)
 
 
+async def ready(db: Database, count: int = 9) -> list[HopperRow]:
+    return await Hopper(db).ready("TEST", count, datetime.now(UTC))
+
+
+async def unchanged(db: Database, row: HopperRow) -> bool:
+    return await db.write(lambda tx: Hopper(db).unchanged(tx, row))
+
+
+async def test_what_is_ready_is_given_as_it_stands(db: Database) -> None:
+    for lead_id, priority in ((1, 0), (2, 99), (3, -5)):
+        await put(db, lead_id, priority=priority)
+    rows = await ready(db, 2)
+    assert [row.lead_id for row in rows] == [2, 1]
+    assert await listed(db) == [2, 1, 3]
+    assert await unchanged(db, rows[0])
+
+
+async def test_what_is_ready_waits_for_what_is_due_before_it(db: Database) -> None:
+    await put(db, 1)
+    await put(db, 2, priority=50, due_at=LATER)
+    assert [row.lead_id for row in await ready(db)] == [1]
+    assert await Hopper(db).ready("TEST", 9, LATER) == []
+
+
+async def test_what_was_taken_held_or_deleted_meanwhile_is_not_what_it_was(db: Database) -> None:
+    for lead_id in (1, 2, 3):
+        await put(db, lead_id)
+    first, second, third = await ready(db)
+    assert [row.lead_id for row in await pull(db, 1)] == [1]
+    await db.write(lambda tx: Hopper(db).hold(tx, second, LATER, "asked"))
+    await db.write(lambda tx: Hopper(db).remove(tx, 3))
+    assert [await unchanged(db, row) for row in (first, second, third)] == [False] * 3
+
+
 async def test_many_at_once_share_nothing(db: Database) -> None:
     for lead_id in range(1, 25):
         await put(db, lead_id)
@@ -134,11 +168,11 @@ async def test_given_back_after_a_crash(db: Database) -> None:
     assert await db.write(lambda tx: Hopper(db).reclaim(tx, "TEST")) == 2
     assert await listed(db) == [3, 2, 1]
     assert await pull(db, 1, campaign="OTHER") == []
-    assert not await db.write(lambda tx: Hopper(db).taken(tx, taken[0])), "the one before has it no more"
+    assert not await db.write(lambda tx: Hopper(db).unchanged(tx, taken[0])), "the one before has it no more"
     again = await pull(db, 1, by="two")
-    assert await db.write(lambda tx: Hopper(db).taken(tx, again[0]))
+    assert await db.write(lambda tx: Hopper(db).unchanged(tx, again[0]))
     assert await db.write(lambda tx: Hopper(db).release(tx, again[0]))
-    assert not await db.write(lambda tx: Hopper(db).taken(tx, again[0]))
+    assert not await db.write(lambda tx: Hopper(db).unchanged(tx, again[0]))
     assert not await db.write(lambda tx: Hopper(db).release(tx, again[0]))
     assert await listed(db) == [3, 2, 1]
 

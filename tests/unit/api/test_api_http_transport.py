@@ -38,7 +38,7 @@ class Peer:
 
 def joined() -> tuple[OnePacket, Peer]:
     peer = Peer()
-    return OnePacket(cast(asyncio.Transport, peer), asyncio.get_running_loop()), peer
+    return OnePacket(cast("asyncio.Transport", peer), asyncio.get_running_loop()), peer
 
 
 async def turn() -> None:
