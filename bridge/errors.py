@@ -270,6 +270,16 @@ class DialRefused(NotAllowed):
     mend = "The rule says why; a number is never dialled round it."
 
 
+class MessageNotAllowed(NotAllowed):
+    """The campaign may play no recorded message."""
+
+    error_id = "message-not-allowed"
+    mend = "State in the campaign what is missing: why, for whom, the call-back number, the consent."
+
+    def __init__(self, message: str = "", /, **details: str) -> None:
+        super().__init__(message, rule="message_statement", **details)
+
+
 class UserLimited(NotAllowed):
     """A limit of the API user who asks forbids it."""
 

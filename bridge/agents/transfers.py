@@ -49,12 +49,15 @@ class Transfers:
             return None
 
     async def leave_message(self, user: str) -> Call:
-        """Leave the agent's messages on the machine that has answered."""
+        """Leave the agent's messages on the machine that has answered.
+
+        Raises:
+            MessageNotAllowed: the campaign has not stated what the law asks for; the customer stays.
+        """
         async with self._scenes.hold(user):
             scene = await self._scenes.of(user)
-            campaign = await self._scenes.site.campaign(scene.call.campaign)
-            default = campaign.abandon_message if campaign and campaign.abandon_message else GOODBYE
-            sounds = "&".join(scene.call.messages or (default,))
+            campaign = await self._scenes.site.speaking(scene.call.campaign)
+            sounds = "&".join(scene.call.messages or (campaign.abandon_message or GOODBYE,))
             way = Way(exten="to-message", variables={"BRIDGE_SOUNDS": sounds})
             return await self._go_on(scene, CallKind.LEFT, way)
 

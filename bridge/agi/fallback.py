@@ -26,8 +26,7 @@ class FallbackDesk:
     Args:
         spool: keeps the reports.
         queue: the queue that callers join; empty: the dialplan's default queue.
-        abandon_message: the sound that a customer hears for whom there is no agent; empty: the dialplan's
-        own.
+        abandon_message: the sound that a customer hears for whom there is no agent; empty: none.
     """
 
     def __init__(self, spool: Spool, *, queue: str = "", abandon_message: str = "") -> None:

@@ -55,7 +55,7 @@ class Relay:
         self.spool = Spool(settings.reports)
         tls = ssl.create_default_context(cafile=settings.tls_ca) if settings.tls_ca else None
         self.bridges = Bridges(settings.bridges, secret, tls, settings.asterisk)
-        fallback = FallbackDesk(self.spool, queue=settings.queue, abandon_message=settings.abandon_message)
+        fallback = FallbackDesk(self.spool, queue=settings.queue, abandon_message=settings.playable)
         self.desk = RelayDesk(self.bridges, fallback, self.spool)
         self.server = FastAgiServer(
             self._serve,
@@ -80,6 +80,11 @@ class Relay:
             self._scripts.load(step)
         self.bridges.start()
         self._delivery = asyncio.ensure_future(Delivery(self.spool, self.bridges).run())
+        if self.settings.abandon_message and self.settings.unstated:
+            log.warning(
+                "abandon_message is not played: %s not stated in the settings",
+                ", ".join(self.settings.unstated),
+            )
         await self.server.start()  # first: where another relay runs, this fails and leaves its socket alone
         self._socket = await self._listen_for_forked()
         log.info("listening on %s:%s", self.server.host, self.server.port)

@@ -27,11 +27,18 @@ HELP = {
     "secret_file": "file with the secret that relay and bridges share",
     "folder": "folder for reports that wait and for the socket of forked scripts",
     "queue": "queue of an inbound caller when no bridge answers; empty: the dialplan's default",
-    "abandon_message": "sound for a customer whom no bridge has an agent for; empty: the dialplan's own",
+    "abandon_message": "sound for a customer whom no bridge has an agent for; empty: none",
+    "message_purpose": "why is called; abandon_message is played only with this and the next three",
+    "message_seller": "for whom is called",
+    "message_callback_number": "number by which customers reach the seller",
+    "message_consent": "on which consent recorded messages rest",
     "tls_ca": "certificates by which the bridges are known; empty: no TLS",
     "max_sessions": "sessions at a time",
     "step_timeout": "seconds in which a bridge must give each next command of a script that only it has",
 }
+
+_STATED = tuple(name for name in HELP if name.startswith("message_"))
+"""What is stated of a campaign, too, before any recorded message is played."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,10 @@ class RelaySettings:
     folder: Path = field(default_factory=lambda: Path(FOLDER))
     queue: str = ""
     abandon_message: str = ""
+    message_purpose: str = ""
+    message_seller: str = ""
+    message_callback_number: str = ""
+    message_consent: str = ""
     tls_ca: str = ""
     max_sessions: int = 1000
     step_timeout: float = 10.0
@@ -61,6 +72,16 @@ class RelaySettings:
                 f"listen: {self.listen.host} is not loopback, and FastAGI has no login:"
                 " name in allow who may come"
             )
+
+    @property
+    def unstated(self) -> tuple[str, ...]:
+        """Settings that have to be filled in before the abandon message is played."""
+        return tuple(name for name in _STATED if not getattr(self, name).strip())
+
+    @property
+    def playable(self) -> str:
+        """The abandon message; empty while something is unstated."""
+        return "" if self.unstated else self.abandon_message
 
     @property
     def reports(self) -> Path:

@@ -74,7 +74,7 @@ class ForkedDesk(AskingDesk):
     def __init__(self, settings: RelaySettings) -> None:
         self._socket = Address(str(settings.socket), 0)
         self._fallback = FallbackDesk(
-            Spool(settings.reports), queue=settings.queue, abandon_message=settings.abandon_message
+            Spool(settings.reports), queue=settings.queue, abandon_message=settings.playable
         )
 
     async def ask(self, name: str, record: Record) -> Any:

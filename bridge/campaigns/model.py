@@ -282,7 +282,12 @@ class Campaign(SiteItem, frozen=True, kw_only=True):
 
     def may_play(self, sound: str) -> str:
         """A recorded message of the campaign; empty while it has not stated what the law asks for."""
-        return sound if all(getattr(self, field).strip() for field in STATED) else ""
+        return "" if self.unstated else sound
+
+    @property
+    def unstated(self) -> tuple[str, ...]:
+        """Fields that it has to fill in before any recorded message is played in its calls."""
+        return tuple(field for field in STATED if not getattr(self, field).strip())
 
     def is_callback(self, status: str) -> bool:
         """Whether a status asks for a time at which the lead is called again."""

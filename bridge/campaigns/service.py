@@ -12,10 +12,12 @@ from bridge.campaigns.call_time import LAW, CallTime
 from bridge.campaigns.errors import InvalidField, ItemExists, ItemInUse, NoSuchItem
 from bridge.campaigns.item import SiteItem
 from bridge.campaigns.law import BUILT_IN
+from bridge.campaigns.messages import STATED
 from bridge.campaigns.model import Campaign, Did, Phone, Trunk, UserGroup
 from bridge.campaigns.own_number import OwnNumber, readings
 from bridge.campaigns.phone_alias import PhoneAlias
 from bridge.campaigns.queries import T
+from bridge.errors import MessageNotAllowed
 from bridge.intake.model import IntakeKey
 from bridge.leads.model import LeadList
 from bridge.store.connection import Connection
@@ -59,6 +61,19 @@ class Site:
     async def campaign(self, campaign: str) -> Campaign | None:
         """One campaign."""
         return await self.get(Campaign, campaign)
+
+    async def speaking(self, campaign: str) -> Campaign:
+        """A campaign in whose calls recorded messages may be played.
+
+        Raises:
+            MessageNotAllowed: it is not there, or has not stated what the law asks for.
+        """
+        found = await self.campaign(campaign)
+        missing = found.unstated if found else STATED
+        if found is None or missing:
+            why = f"campaign {campaign} has not stated {', '.join(missing)}: it plays no recorded message"
+            raise MessageNotAllowed(why, campaign=campaign, missing=",".join(missing))
+        return found
 
     async def phone(self, login: str) -> Phone | None:
         """One phone."""

@@ -149,7 +149,13 @@ class ScreenCommands:
         return await self._for(user, work)
 
     async def keep_messages(self, user: str, sounds: Sequence[str]) -> Call:
-        """Keep what is left on an answering machine in her call (`NotLoggedIn`, `NoCall`)."""
+        """Keep what is left on an answering machine in her call.
+
+        Raises:
+            NotLoggedIn, NoCall: there is no live call.
+            MessageNotAllowed: its campaign has not stated what the law asks for.
+        """
+        await self._site.speaking((await self.call(user)).campaign)
 
         async def work(turn: Turn, session: AgentSession) -> Call:
             call = await self._live_call(turn, session)

@@ -38,6 +38,10 @@ drop_seconds = 2
 inbound = true
 queues = ["SALESLINE"]
 manual_list = 998
+message_purpose = "renewals"
+message_seller = "Acme"
+message_callback_number = "7275550000"
+message_consent = "contract"
 
 [[campaign]]
 id = "WRAPUP"

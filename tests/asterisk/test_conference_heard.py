@@ -109,3 +109,18 @@ async def test_a_message_is_left_after_the_tone(bridge: Bridge, carrier: Carrier
     assert heard.speech()[0].start > GREETING, "it began before the machine's tone was over"
     left = await made_for(bridge, call_id, "disposed")  # and nobody stays on the line behind it
     assert left["kind"] == "CX"
+
+
+async def test_no_message_is_left_while_the_campaign_has_not_stated_what_it_must(
+    bridge: Bridge, carrier: Carrier
+) -> None:
+    known = await bridge.get("/site/campaigns/TEST")
+    changed = await bridge.api.put("/v1/site/campaigns/TEST", json=known | {"message_consent": ""})
+    assert changed.is_success, changed.text
+    call_id = await talking(bridge, carrier, CUSTOMER)
+    reply = await transfer(bridge, "LEAVE_VM")
+    assert reply.startswith(
+        "ERROR: transfer_conference refused, campaign TEST has not stated message_consent"
+    ), reply
+    await carrier.until_heard(CUSTOMER, "the agent, still", lambda it: lately(it).hears(AGENT_TONE))
+    await bridge.call_is(call_id, "bridged")

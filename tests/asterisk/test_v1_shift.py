@@ -6,6 +6,7 @@ from typing import Any
 
 from service import Bridge
 from stack import Carrier, until
+from test_machines import STATED
 
 from bridge.ami.actions import ConfbridgeList, QueueStatus
 from bridge.ami.client import AmiClient
@@ -135,6 +136,10 @@ async def test_a_preview_is_dialled_and_a_sound_is_stopped(bridge: Bridge, carri
         await ask(bridge, "PATCH", f"{HER}/playback", {"action": action})
     await ask(bridge, "DELETE", f"{HER}/playback")
     assert await refused(bridge, "DELETE", f"{HER}/playback") == "no-sound"
+    assert await refused(bridge, "PUT", f"{HER}/machine-message", {"sounds": ["beep"]}) == (
+        "message-not-allowed"
+    )
+    await ask(bridge, "PUT", "/site/campaigns/TEST", site | STATED)
     message = await ask(bridge, "PUT", f"{HER}/machine-message", {"sounds": ["beep"]})
     assert message["id"] == call["id"]
     await carrier.hang_up_network()

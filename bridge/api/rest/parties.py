@@ -210,7 +210,10 @@ class PartyController(Controller):
         user: UserPath,
         idempotency_key: Key = None,
     ) -> CallView:
-        """The machine that has answered hears the agent's messages after its tone."""
+        """The machine that has answered hears the agent's messages after its tone.
+
+        403 `message-not-allowed` until the campaign has stated purpose, seller, call-back number and consent.
+        """
 
         async def act() -> CallView:
             return CallView.of(await services.transfers.leave_message(user))

@@ -121,7 +121,10 @@ class SoundController(Controller):
         data: JSONBody[MessageBody],
         idempotency_key: Key = None,
     ) -> CallView:
-        """Kept with her call, for `POST …/leave-message`; 409 `no-call` without a live one."""
+        """Kept with her call, for `POST …/leave-message`; 409 `no-call` without a live one.
+
+        403 `message-not-allowed` until the campaign has stated purpose, seller, call-back number and consent.
+        """
         await seated(request, services, user)
 
         async def act() -> CallView:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from agent_wishes import calls_of, talk
-from core_bench import MAIN, Bench, ami_event, channel, refused
+from core_bench import MAIN, STATED, Bench, ami_event, channel, refused
+from hand_wishes import campaign
 
 from bridge.agents.conference import Conference
 from bridge.agents.model import AgentState
@@ -16,10 +17,12 @@ from bridge.ami.errors import NotConnected, OutcomeUnknown
 from bridge.ami.events import CoreShowChannel, DialEnd, Hangup, QueueCallerJoin
 from bridge.calls.model import Call, CallKind, CallState, room_half
 from bridge.calls.snapshot import Snapshot
+from bridge.campaigns.messages import STATED as MUST_STATE
 from bridge.errors import (
     AsteriskRefused,
     AsteriskUnavailable,
     DialRefused,
+    MessageNotAllowed,
     NoCall,
     NotLoggedIn,
     OriginateRefused,
@@ -272,6 +275,23 @@ class TestPassingOn:
         assert left.kind is CallKind.LEFT
         told = {action.variable: action.value for action in bench.ami.named("Setvar") if action.channel}
         assert (told["BRIDGE_PASS"], told["BRIDGE_SOUNDS"]) == ("to-message", "vm-goodbye")
+
+    @pytest.mark.parametrize("missing", MUST_STATE)
+    async def test_no_recording_is_left_while_the_campaign_has_not_stated_what_it_must(
+        self, bench: Bench, transfers: Transfers, missing: str
+    ) -> None:
+        call = await talk(bench)
+        await campaign(bench, **(STATED | {missing: ""}))
+        before = len(bench.ami.sent)
+        with pytest.raises(MessageNotAllowed, match=f"has not stated {missing}") as refused:
+            await transfers.leave_message("1000")
+        assert refused.value.details == {
+            "rule": "message_statement",
+            "campaign": "TEST",
+            "missing": missing,
+        }
+        assert len(bench.ami.sent) == before
+        assert await bench.call(call.id) == call, "she is still with her"
 
 
 class TestFinishing:

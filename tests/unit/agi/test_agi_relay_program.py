@@ -67,6 +67,10 @@ class Site:
             folder=self.folder,
             queue="helpdesk",
             abandon_message="sorry",
+            message_purpose="renewals",
+            message_seller="Acme",
+            message_callback_number="7275550000",
+            message_consent="contract",
             step_timeout=0.3,
         )
         self.relay = Relay(settings, "s")

@@ -6,6 +6,7 @@ import pytest
 
 from bridge.agi.desk_link import Address
 from bridge.agi.relay_settings import RelaySettings
+from bridge.campaigns.messages import STATED as MUST_STATE
 
 
 def test_the_defaults_are_those_of_one_machine() -> None:
@@ -96,3 +97,17 @@ def test_who_may_come_is_an_address_or_a_network() -> None:
 @pytest.mark.parametrize("listen", ["127.0.0.1:4573", "[::1]:4573", "localhost:4573"])
 def test_on_loopback_nothing_more_is_needed(listen: str) -> None:
     RelaySettings.from_environment({"BRIDGE_RELAY_LISTEN": listen}).check()
+
+
+STATED = dict.fromkeys(MUST_STATE, "7275550000")
+
+
+def test_its_message_asks_for_the_statements_that_a_campaigns_does() -> None:
+    assert RelaySettings().unstated == MUST_STATE
+    assert RelaySettings().changed(STATED | {"abandon_message": "sorry"}).playable == "sorry"
+
+
+@pytest.mark.parametrize("missing", MUST_STATE)
+def test_without_one_of_them_no_message_is_played(missing: str) -> None:
+    settings = RelaySettings().changed(STATED | {"abandon_message": "sorry", missing: " "})
+    assert (settings.playable, settings.unstated) == ("", (missing,))

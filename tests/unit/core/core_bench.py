@@ -47,6 +47,13 @@ OPEN_DAY_AND_NIGHT = tuple(
     CallTime(name=name, source="nobody is called") for name in ("law-US", "law-US-FL", "law-DE", "law-other")
 )
 """Tests run at any hour, and the numbers that they call are fictional."""
+STATED: dict[str, Any] = {
+    "message_purpose": "renewals",
+    "message_seller": "Acme",
+    "message_callback_number": "7275550000",
+    "message_consent": "contract",
+}
+"""What a campaign states before recorded messages are played in its calls."""
 SITE: tuple[SiteItem, ...] = (
     OwnNumber(number="+17275550000"),
     Trunk(name="carrier", template="PJSIP/{number}@carrier"),
@@ -61,19 +68,17 @@ SITE: tuple[SiteItem, ...] = (
         queues=("SALES",),
         manual_list=998,
         wrapup_seconds=0,
+        **STATED,
     ),
-    Campaign(id="WRAPUP", trunk="carrier", wrapup_seconds=WRAPUP_SECONDS, default_status="TALKED"),
+    Campaign(id="WRAPUP", trunk="carrier", wrapup_seconds=WRAPUP_SECONDS, default_status="TALKED", **STATED),
     Campaign(id="QUEUE", trunk="carrier", api_manual_dial=ApiManualDial.QUEUE, wrapup_seconds=0),
     Campaign(
         id="QUICK",
         trunk="carrier",
         drop_seconds=0.05,
         abandon_message="sorry",
-        message_purpose="renewals",
-        message_seller="Acme",
-        message_callback_number="7275550000",
-        message_consent="contract",
         wrapup_seconds=0,
+        **STATED,
     ),
     Campaign(id="EAST", trunk="east", wrapup_seconds=0),
     Campaign(id="GONE", trunk="gone"),

@@ -5,24 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from core_bench import Bench
+from core_bench import STATED, Bench
 from desk_questions import answered
 
 from bridge.agents.model import AgentState
 from bridge.agi.desk import AnswerDecision, CallReport, ScreenDecision
 from bridge.calls.model import AnsweredBy, Call, CallState
-from bridge.campaigns.messages import STATED, AmdAction
+from bridge.campaigns.messages import STATED as MUST_STATE
+from bridge.campaigns.messages import AmdAction
 from bridge.campaigns.model import Campaign
 from bridge.desk import Desk
 from bridge.errors import DialRefused
 from bridge.services import DialRequest
 
-STATEMENT: dict[str, Any] = {
-    "message_purpose": "renewals",
-    "message_seller": "Acme",
-    "message_callback_number": "7275550000",
-    "message_consent": "contract",
-}
 LONG = ("MACHINE", "LONGGREETING-1500-1500")
 
 
@@ -91,7 +86,7 @@ async def test_a_machine_is_hung_up_on(bench: Bench, desk: Desk, cause: str) -> 
 
 async def test_the_detections_time_is_part_of_the_wait_for_an_agent(bench: Bench, desk: Desk) -> None:
     """Nobody is ready when it is over, and neither is there time left."""
-    await campaign(bench, drop_seconds=0.0, abandon_message="sorry", **STATEMENT)
+    await campaign(bench, drop_seconds=0.0, abandon_message="sorry", **STATED)
     call = await answered(bench, "AMD")
     await desk.call_answered(call.id, "")
     await desk.call_screened(call.id, "HUMAN", "HUMAN-800-800")
@@ -105,7 +100,7 @@ async def test_a_message_is_left_where_the_campaign_wants_it(
     bench: Bench, desk: Desk, decision: str, status: str
 ) -> None:
     await campaign(
-        bench, amd_action=AmdAction.MESSAGE, machine_message="bridge/later", opt_out_key="9", **STATEMENT
+        bench, amd_action=AmdAction.MESSAGE, machine_message="bridge/later", opt_out_key="9", **STATED
     )
     call = await answered(bench, "AMD")
     await desk.call_answered(call.id, "")
@@ -127,7 +122,7 @@ async def test_a_person_whom_detection_took_for_a_silent_machine_and_who_was_aba
     assert (await bench.call(call.id)).status == "DROP"
 
 
-@pytest.mark.parametrize("missing", STATED)
+@pytest.mark.parametrize("missing", MUST_STATE)
 async def test_without_purpose_seller_number_and_consent_no_recorded_message_is_played(
     bench: Bench, desk: Desk, missing: str
 ) -> None:
@@ -138,7 +133,7 @@ async def test_without_purpose_seller_number_and_consent_no_recorded_message_is_
         amd_action=AmdAction.MESSAGE,
         machine_message="bridge/later",
         opt_out_key="9",
-        **(STATEMENT | {missing: ""}),
+        **(STATED | {missing: ""}),
     )
     machine = await answered(bench, "AMD")
     await desk.call_answered(machine.id, "")

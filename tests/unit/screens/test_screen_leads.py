@@ -19,8 +19,8 @@ from bridge.store.schema import leads
 NOT_ALLOWED = "ERROR: auth USER DOES NOT HAVE PERMISSION TO USE THIS FUNCTION - {}|7000|{}|ADMIN\n"
 
 
-async def change_campaign(bench: Bench, **changes: Any) -> None:
-    campaign = await bench.core.site.campaign("TEST")
+async def change_campaign(bench: Bench, campaign_id: str = "TEST", **changes: Any) -> None:
+    campaign = await bench.core.site.campaign(campaign_id)
     assert campaign is not None
     await bench.core.site.put(msgspec.structs.replace(campaign, **changes))
 
@@ -117,6 +117,16 @@ class TestVmMessage:
     ) -> None:
         call_id = await with_caller(bench)
         assert await caller.agc("vm_message", **{"lead_id": "1", "value": "hello"} | parameters) == reply
+        assert (await bench.call(call_id)).messages == ()
+
+    async def test_none_is_kept_that_the_campaign_may_not_play(self, bench: Bench, caller: Caller) -> None:
+        call_id = await with_caller(bench)
+        campaign = (await bench.call(call_id)).campaign
+        await change_campaign(bench, campaign, message_seller="", message_consent="")
+        assert await caller.agc("vm_message", lead_id="1", value="hello") == (
+            f"ERROR: vm_message refused, campaign {campaign} has not stated message_seller, message_consent:"
+            " it plays no recorded message - 1|hello|1000\n"
+        )
         assert (await bench.call(call_id)).messages == ()
 
     async def test_without_a_live_call(self, bench: Bench, caller: Caller) -> None:

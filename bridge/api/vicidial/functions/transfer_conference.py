@@ -17,7 +17,7 @@ from bridge.api.vicidial.functions.in_groups import active_in_group
 from bridge.api.vicidial.reply import Answer, error, success
 from bridge.audit.entry import here
 from bridge.calls.model import Call
-from bridge.errors import DialRefused, NoCall
+from bridge.errors import DialRefused, MessageNotAllowed, NoCall
 from bridge.services import DialRequest, Party
 
 AGENT_DIRECT: Final = "AGENTDIRECT"
@@ -62,7 +62,7 @@ async def transfer_conference(call: FunctionCall) -> str:
     call.check_limits(agent=asked.for_user or None)
     try:
         more = await transfer(asked)
-    except DialRefused as refused:
+    except (DialRefused, MessageNotAllowed) as refused:
         here().refuse(refused.details.get("rule") or refused.error_id)
         why = str(refused).rstrip(".")
         return error(f"transfer_conference refused, {why}", value, call["phone_number"], agent.user)

@@ -6,7 +6,8 @@ import re
 
 from bridge.api.vicidial.call import FunctionCall
 from bridge.api.vicidial.reply import Answer, error, success
-from bridge.errors import NoCall
+from bridge.audit.entry import here
+from bridge.errors import MessageNotAllowed, NoCall
 
 MOST = 20
 """Sounds in one message."""
@@ -27,6 +28,9 @@ async def vm_message(call: FunctionCall) -> str:
             return error("current call does not match lead_id submitted", agent.user)
         _check(call, sounds)
         await call.services.screens.keep_messages(agent.user, sounds)
+    except MessageNotAllowed as refused:
+        here().refuse(refused.rule)
+        return error(f"vm_message refused, {refused}", lead_id, value, agent.user)
     except NoCall:
         return error("agent_user does not have a live call", agent.user)
     return success("vm_message function set", agent.user, str(live.lead_id or 0), value, "")
