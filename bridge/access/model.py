@@ -12,6 +12,7 @@ import msgspec
 from bridge.access.errors import InvalidUser
 from bridge.access.limits import Limits
 from bridge.access.names import ALL, All, Names, names_both
+from bridge.campaigns.line_settings import why_not as why_not_kept
 
 USER_NAME = re.compile(r"[A-Za-z0-9_-]{2,20}")
 """What the line format takes as `user`: other characters are dropped there before use."""
@@ -36,6 +37,7 @@ RIGHTS: Mapping[str, int] = {
     "modify_leads": 6,
     "modify_lists": 1,
     "modify_remoteagents": 1,
+    "modify_same_user_level": 1,
     "modify_users": 1,
     "view_reports": 1,
 }
@@ -86,6 +88,11 @@ class UserSpec(msgspec.Struct, frozen=True, kw_only=True):
     """In-groups that she serves from her login on; `None`: those of the campaign."""
     limits: Limits = Limits()
     """What it may not, for all its rights."""
+    remote: str = ""
+    """Campaign for which the agent is switched on and off as a remote agent: from outside, her phone rung for
+    each call. Empty: she is none."""
+    line_settings: Mapping[str, str] = {}
+    """What the line format sets of a user and the bridge has nothing for; it is kept and given back."""
 
     def __post_init__(self) -> None:
         """Check every field, so that no other value gets as far as a topic, a header or a log."""
@@ -170,24 +177,32 @@ def spec_of(principal: Principal) -> UserSpec:
     return UserSpec(**{name: getattr(principal, name) for name in UserSpec.__struct_fields__})
 
 
+_PATTERNS = (
+    ("group", r"[A-Za-z0-9_-]{1,20}", "1 to 20 letters, digits, '-' or '_'"),
+    ("crm_id", r"[A-Za-z0-9]{0,100}", "letters and digits only"),
+    ("phone", r"[A-Za-z0-9_-]{0,40}", "at most 40 letters, digits, '-' or '_'"),
+    ("remote", r"[A-Za-z0-9_-]{0,20}", "the id of a campaign"),
+)
+
+
 def _check(spec: UserSpec) -> None:
     if not USER_NAME.fullmatch(spec.user):
         raise InvalidUser("user", f"{spec.user!r}: 2 to 20 letters, digits, '-' or '_'")
     if spec.level not in LEVELS:
         raise InvalidUser("level", f"{spec.level} is not in 0 to 9")
-    if not re.fullmatch(r"[A-Za-z0-9_-]{1,20}", spec.group):
-        raise InvalidUser("group", f"{spec.group!r}: 1 to 20 letters, digits, '-' or '_'")
-    if not re.fullmatch(r"[A-Za-z0-9]{0,100}", spec.crm_id):
-        raise InvalidUser("crm_id", f"{spec.crm_id!r}: letters and digits only")
+    for field, pattern, told in _PATTERNS:
+        value = getattr(spec, field)
+        if not re.fullmatch(pattern, value):
+            raise InvalidUser(field, f"{value!r}: {told}")
     if len(spec.name) > 50 or not spec.name.isprintable():
         raise InvalidUser("name", "at most 50 printable characters")
-    if not re.fullmatch(r"[A-Za-z0-9_-]{0,40}", spec.phone):
-        raise InvalidUser("phone", f"{spec.phone!r}: at most 40 letters, digits, '-' or '_'")
     if len(spec.team) > 100 or not spec.team.isprintable():
         raise InvalidUser("team", "at most 100 printable characters")
     for queue in spec.queues or ():
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", queue):
             raise InvalidUser("queues", f"{queue!r}: 1 to 40 letters, digits, '-' or '_'")
+    if why := why_not_kept(spec.line_settings):
+        raise InvalidUser("line_settings", why)
     _check_functions(spec.functions)
     _check_rights(spec.rights)
 

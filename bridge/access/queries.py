@@ -34,7 +34,7 @@ _COLUMNS: Select[Any] = select(
     user_groups.c.campaigns.label("group_campaigns"),
     user_groups.c.sees_groups.label("group_sees"),
 ).select_from(users.outerjoin(user_groups, users.c.group == user_groups.c.name))
-_CONVERTED = ("functions", "rights", "queues", "limits")
+_CONVERTED = ("functions", "rights", "queues", "limits", "line_settings")
 """Fields that the store keeps in another form."""
 _OPEN_SESSION = Prepared(
     select(agent_sessions.c.id).where(
@@ -133,6 +133,7 @@ def _values(spec: UserSpec) -> dict[str, Any]:
         "rights": dict(spec.rights),
         "queues": queues,
         "limits": limits_to_store(spec.limits),
+        "line_settings": dict(spec.line_settings),
     }
 
 
@@ -159,6 +160,8 @@ def _principal(row: Row[Any]) -> Principal:
         team=row.team,
         queues=None if row.queues is None else tuple(row.queues),
         limits=limits,
+        remote=row.remote,
+        line_settings=row.line_settings,
         stopped=row.stopped,
         scope=scope,
         failed_logins=row.failed_logins,

@@ -148,6 +148,32 @@ class Access:
         await self._write(spec.user, lambda tx: queries.change(tx.conn, spec, self._clock()))
         return await self.known(spec.user)
 
+    async def alter(
+        self, user: str, change: Callable[[Principal], UserSpec], secret: str | None = None
+    ) -> Principal:
+        """Change some fields of a user, and her secret if one is given; a lock ends with the old one.
+
+        Args:
+            user: her name.
+            change: makes what she is to be of what she is; what it raises ends the change.
+            secret: the new one.
+
+        Raises:
+            NoSuchUser: there is none of this name.
+            InvalidUser: the secret has characters that the line format drops.
+        """
+        secret_hash = None if secret is None else await self.hash_secret(secret)
+
+        async def query(tx: Transaction) -> bool:
+            found = await queries.stored(tx.conn, user)
+            if found is None:
+                return False
+            await self.put(tx, change(found.principal), secret_hash)
+            return True
+
+        await self._write(user, query)
+        return await self.known(user)
+
     async def put(self, tx: Transaction, spec: UserSpec, secret_hash: str | None) -> tuple[str, ...] | None:
         """Make a user what the spec says, within a transaction of the caller's.
 
@@ -188,17 +214,9 @@ class Access:
             NoSuchUser: there is none of this name.
             InvalidUser: `change` gives limits that cannot be.
         """
-
-        async def query(tx: Transaction) -> bool:
-            found = await queries.stored(tx.conn, user)
-            if found is None:
-                return False
-            limits = change(found.principal.limits)
-            spec = msgspec.structs.replace(spec_of(found.principal), limits=limits)
-            return await queries.change(tx.conn, spec, self._clock())
-
-        await self._write(user, query)
-        return await self.known(user)
+        return await self.alter(
+            user, lambda found: msgspec.structs.replace(spec_of(found), limits=change(found.limits))
+        )
 
     async def stop(self, tx: Transaction, user: str, why: str) -> bool:
         """Stop a user that has broken its limits, in a transaction of the caller's, who tells of it.

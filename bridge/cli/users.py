@@ -40,6 +40,9 @@ def add_agent(
     phone: Annotated[str, typer.Option(help="Phone that is rung when a login names none.")] = "",
     crm_id: Annotated[str, typer.Option(help="Her id in the CRM: alt_user of the API.")] = "",
     manual_dial: Annotated[bool, typer.Option(help="Whether she may place manual calls.")] = True,
+    remote: Annotated[
+        str, typer.Option(help="Campaign of a remote agent: update_remote_agent logs her in, with --phone.")
+    ] = "",
     queue: Annotated[
         list[str] | None, typer.Option(help="In-group that she serves, not the campaign's; repeat it.")
     ] = None,
@@ -61,6 +64,7 @@ def add_agent(
             phone=phone,
             crm_id=crm_id,
             manual_dial=manual_dial,
+            remote=remote,
             queues=tuple(queue) if queue else None,
         )
     _added(run(AddUser(spec=spec, secret=secret)), None, json=json)

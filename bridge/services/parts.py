@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
@@ -127,6 +127,11 @@ class Access(Protocol):
 
     async def change(self, spec: UserSpec) -> Principal:
         """Write all fields of a user (`NoSuchUser`)."""
+
+    async def alter(
+        self, user: str, change: Callable[[Principal], UserSpec], secret: str | None = None
+    ) -> Principal:
+        """Change some fields of a user as she is now, and her secret (`NoSuchUser`, `InvalidUser`)."""
 
     async def set_active(self, user: str, *, active: bool) -> Principal:
         """Switch a user on, which also ends a stop, or off (`NoSuchUser`)."""

@@ -29,6 +29,8 @@ users = Table(
     Column("queues", Json),  # in-groups at login; NULL means those of the campaign
     Column("limits", Json, nullable=False, server_default="{}"),  # see `bridge.access.limits`
     text("stopped"),  # why, if it has broken them
+    text("remote"),  # campaign of a remote agent
+    Column("line_settings", Json, nullable=False, server_default="{}"),
     moment("created_at"),
     moment("updated_at"),
     one_of("kind", ("agent", "api", "manager")),

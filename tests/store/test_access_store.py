@@ -23,7 +23,7 @@ from bridge.access.errors import (
 from bridge.access.hashing import Hasher
 from bridge.access.limits import NO_LIMITS, Limits
 from bridge.access.login import PER_ADDRESS
-from bridge.access.model import ALL_RIGHTS, Principal, PrincipalKind, Reason, UserSpec
+from bridge.access.model import ALL_RIGHTS, Principal, PrincipalKind, Reason, UserSpec, spec_of
 from bridge.access.names import ALL
 from bridge.access.service import Access
 from bridge.agents import queries as session_queries
@@ -304,6 +304,25 @@ async def test_limits_are_changed_and_the_rest_stays(access: Access) -> None:
     assert (changed.limits, changed.rights, changed.functions) == (Limits(rate=5), made.rights, ALL)
     with pytest.raises(NoSuchUser):
         await access.set_limits("nobody", lambda limits: limits)
+
+
+async def test_a_change_that_is_given_up_leaves_user_and_secret(access: Access) -> None:
+    made = await access.create(spec("crm"), "1234")
+
+    def give_up(_: Principal) -> UserSpec:
+        raise InvalidUser("name", "no")
+
+    with pytest.raises(InvalidUser):
+        await access.alter("crm", give_up, "other")
+    assert await access.known("crm") == made
+    assert await access.is_secret("crm", "1234")
+    changed = await access.alter(
+        "crm", lambda now: msgspec.structs.replace(spec_of(now), line_settings={"email": "x"}), "new1"
+    )
+    assert changed.line_settings == {"email": "x"}
+    assert await access.is_secret("crm", "new1")
+    with pytest.raises(NoSuchUser):
+        await access.alter("nobody", spec_of)
 
 
 async def test_names_are_given_once(access: Access) -> None:

@@ -123,3 +123,19 @@ async def test_without_migrating_nothing_is_made(empty_url: str) -> None:
     async with db.read() as conn:
         assert await conn.run_sync(lambda sync: inspect(sync).get_table_names()) == []
     await db.close()
+
+
+async def test_who_may_change_users_keeps_those_of_her_own_level(
+    empty_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    users = """INSERT INTO users ("user", rights) VALUES ('crm', '{"modify_users": 1}'), ('web', '{}')"""
+    with monkeypatch.context() as before:
+        before.setattr(migrations, "HEAD", "0030")
+        async with Database(empty_url):
+            await beside(empty_url, run(users))
+    async with Database(empty_url) as db, db.read() as conn:
+        found = (await conn.execute(text('SELECT "user", rights, line_settings FROM users'))).all()
+    assert sorted(tuple(row) for row in found) == [
+        ("crm", '{"modify_same_user_level":1,"modify_users":1}', "{}"),
+        ("web", "{}", "{}"),
+    ]

@@ -16,10 +16,10 @@ from msgspec import Meta
 from bridge.access.errors import NoSuchUser
 from bridge.access.keys import OVERLAP, Key
 from bridge.access.model import Principal, PrincipalKind
+from bridge.api.giving import check_above, sees
 from bridge.api.rest.fields import MOMENT, Limit, UserPath
 from bridge.api.rest.models import Body
 from bridge.api.rest.paging import Cursor, moment, page
-from bridge.api.rest.users import check_above, sees
 from bridge.services import Services
 
 Asked = Request[Principal, Any, Any]

@@ -11,9 +11,9 @@ from litestar.params import JSONBody
 
 from bridge.access.errors import Forbidden
 from bridge.access.model import Principal
+from bridge.api.giving import is_within, scope_of
 from bridge.api.rest.fields import KeyPath, Limit
 from bridge.api.rest.paging import Cursor, full_page, linked
-from bridge.api.rest.reach import is_within, scope_of
 from bridge.campaigns.call_time import CallTime
 from bridge.campaigns.errors import NoSuchItem
 from bridge.campaigns.item import SiteItem

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Final
 
 import msgspec
 from litestar import Controller, Request, delete, get, post, put
@@ -14,15 +14,14 @@ from msgspec import Meta
 from bridge.access.errors import NoSuchUser
 from bridge.access.limits import Limits
 from bridge.access.model import RIGHTS, Principal, PrincipalKind, UserSpec
-from bridge.access.names import All, Names, names_within
+from bridge.access.names import All, Names
 from bridge.access.rights import FUNCTIONS
+from bridge.api.giving import check_above, check_gives, is_visible
 from bridge.api.rest.fields import Limit, UserPath
 from bridge.api.rest.models import Body
 from bridge.api.rest.paging import Cursor, full_page, page
-from bridge.api.rest.reach import is_within, scope_of
 from bridge.audit.model import Usage
-from bridge.campaigns.model import UserGroup
-from bridge.errors import InvalidInput, NotAllowed
+from bridge.errors import InvalidInput
 from bridge.services import Services
 from bridge.tables import near
 
@@ -47,6 +46,8 @@ class UserBody(Body, frozen=True, kw_only=True):
     manual_dial: bool = True
     phone: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{0,40}$(?!\n)")] = ""
     limits: Limits = Limits()
+    remote: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{0,20}$(?!\n)")] = ""
+    """Campaign of a remote agent, who is switched on and off from outside; empty: she is none."""
 
 
 class UserView(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,6 +66,8 @@ class UserView(msgspec.Struct, frozen=True, kw_only=True):
     manual_dial: bool
     phone: str
     limits: Limits
+    remote: str
+    line_settings: Mapping[str, str]
     stopped: str
     """Why it was stopped by a breach of its limits; empty: it was not."""
     has_secret: bool
@@ -82,6 +85,10 @@ class NewSecret(msgspec.Struct, frozen=True, kw_only=True):
     secret: str
 
 
+_KEPT: Final = ("team", "queues", "line_settings")
+"""What is set elsewhere."""
+
+
 class _UserController(Controller):
     """List, add, read, change and remove the users of one kind."""
 
@@ -96,7 +103,7 @@ class _UserController(Controller):
         """Those whose group the caller's group sees, by name."""
         found = await full_page(
             lambda last: services.access.users([self.kind], after=last, limit=limit),
-            lambda user: self._visible(request.user, user),
+            lambda user: is_visible(request.user, user),
             lambda user: user.user,
             cursor,
             limit,
@@ -108,8 +115,9 @@ class _UserController(Controller):
         self, request: Asked, services: NamedDependency[Services], data: JSONBody[UserBody]
     ) -> UserView:
         """The user has no secret yet: `POST …/{user}/secret` makes one."""
-        await _check_gives(services, request.user, data, self.kind)
-        return UserView.of(await services.access.create(self._spec(data)))
+        spec = self._spec(data)
+        await check_gives(services, request.user, spec)
+        return UserView.of(await services.access.create(spec))
 
     @get("/{user:str}", opt={"right": "users.read"}, summary="Read")
     async def get_user(self, request: Asked, services: NamedDependency[Services], user: UserPath) -> UserView:
@@ -120,13 +128,15 @@ class _UserController(Controller):
     async def change_user(
         self, request: Asked, services: NamedDependency[Services], user: UserPath, data: JSONBody[UserBody]
     ) -> UserView:
-        """Write all fields; the secret stays, and so do an agent's team and in-groups."""
+        """Write all fields; the secret, team, in-groups and settings of the line format stay."""
         if data.user != user:
             raise InvalidInput("the name in the body is not the one in the path", field="user")
         known = await self._known(request, services, user)
         check_above(services, request.user, known)
-        await _check_gives(services, request.user, data, self.kind)
-        spec = msgspec.structs.replace(self._spec(data), team=known.team, queues=known.queues)
+        spec = self._spec(data)
+        await check_gives(services, request.user, spec)
+        kept = {name: getattr(known, name) for name in _KEPT}
+        spec = msgspec.structs.replace(spec, **kept)
         return UserView.of(await services.access.change(spec))
 
     @post("/{user:str}/secret", summary="Make a new secret")
@@ -153,15 +163,12 @@ class _UserController(Controller):
 
     async def _known(self, request: Asked, services: Services, user: str) -> Principal:
         found = await services.access.principal(user)
-        if found is None or found.kind is not self.kind or not self._visible(request.user, found):
+        if found is None or found.kind is not self.kind or not is_visible(request.user, found):
             raise NoSuchUser(user)
         return found
 
-    def _visible(self, principal: Principal, user: Principal) -> bool:
-        limited = self.kind is PrincipalKind.AGENT and user.user not in principal.limits.agents
-        return sees(principal, user.group) and not limited
-
     def _spec(self, body: UserBody) -> UserSpec:
+        _check_known(body.functions)
         values = {name: getattr(body, name) for name in body.__struct_fields__}
         return UserSpec(kind=self.kind, **values)
 
@@ -185,64 +192,7 @@ class ApiUserController(_UserController):
         return (await services.audit.usage([await self._known(request, services, user)]))[0]
 
 
-def sees(principal: Principal, group: str) -> bool:
-    """Whether the principal's group sees this group."""
-    return principal.scope is not None and group in principal.scope.groups
-
-
-def check_above(services: Services, principal: Principal, other: Principal) -> None:
-    """Nobody changes a user who may do more than she herself: with its secret she would be that user."""
-    _check_reach(principal, other, services.options.country)
-    _check_counted(principal, other, other.kind)
-    if other.scope is not None and not is_within(other.scope, principal.scope):
-        raise NotAllowed("the user's group may do more than your own", rule="group")
-
-
-async def _check_gives(services: Services, principal: Principal, body: UserBody, kind: PrincipalKind) -> None:
-    """Nobody gives what she has not: rights, limits as wide, a group that may do more than hers."""
-    _check_known(body.functions)
-    _check_reach(principal, body, services.options.country)
-    _check_counted(principal, body, kind)
-    if kind is PrincipalKind.AGENT:
-        services.access.check_limits(principal, "users.write", agent=body.user)
-    if not sees(principal, body.group):
-        raise NotAllowed("your group does not see this group", rule="group")
-    group = await services.site.get(UserGroup, body.group)
-    if group is not None and not is_within(scope_of(group), principal.scope):
-        raise NotAllowed("this group may do more than your own", rule="group")
-
-
 def _check_known(functions: Names) -> None:
     """A misspelt function would be a right that nobody misses until it is needed."""
     for name in sorted(() if isinstance(functions, All) else functions - FUNCTIONS):
         raise InvalidInput(f"there is no function {name[:40]!r}{near(name, FUNCTIONS)}", field="functions")
-
-
-def _check_reach(principal: Principal, other: Principal | UserBody, home: str) -> None:
-    if other.level > principal.level:
-        raise NotAllowed("the level is above your own", rule="level")
-    if not names_within(other.functions, principal.functions):
-        raise NotAllowed("you have not all of these functions yourself", rule="function")
-    for name, value in other.rights.items():
-        if name in RIGHTS and name != "api_list_restrict" and value > principal.right(name):
-            raise NotAllowed("you have not this right yourself", rule="right", right=name)
-    if field := other.limits.wider_than(principal.limits, home):
-        raise NotAllowed(f"limits.{field} allows more than your own limits", rule="limits", limit=field)
-
-
-def _check_counted(principal: Principal, other: Principal | UserBody, kind: PrincipalKind) -> None:
-    """An API user gets round the limits of its calls by nobody: what they are for is to hold a thief.
-
-    People are not held to countries, types of numbers and counts of calls. Each API user has a count of its
-    own, which begins anew with a change, so one that is counted gives functions to none, itself included.
-    """
-    usable = other.api_access and other.functions != frozenset()
-    if principal.kind is not PrincipalKind.API or not usable:
-        return
-    if kind is not PrincipalKind.API:
-        raise NotAllowed("only a person lets people use functions of the API", rule="kind")
-    for field in ("calls_per_hour", "calls_per_day", "calls_at_once"):
-        if getattr(principal.limits, field) is not None:
-            raise NotAllowed(
-                f"another user would not count in your limits.{field}", rule="limits", limit=field
-            )

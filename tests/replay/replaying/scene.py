@@ -501,6 +501,7 @@ _RIGHTS: Final = frozenset(
         "modify_campaigns",
         "modify_leads",
         "modify_lists",
+        "modify_same_user_level",
         "modify_users",
         "view_reports",
     }

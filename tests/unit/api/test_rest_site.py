@@ -123,6 +123,7 @@ async def test_users_and_their_secrets(admin: httpx.AsyncClient) -> None:
     ("body", "rule"),
     [
         ({"user": "boss", "level": 9}, "level"),
+        ({"user": "boss", "level": 8}, "level"),
         ({"user": "boss", "functions": "ALL"}, "function"),
         ({"user": "boss", "functions": ["external_dial"]}, "function"),
         ({"user": "boss", "rights": {"modify_lists": 1}}, "right"),

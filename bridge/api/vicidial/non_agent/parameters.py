@@ -8,6 +8,7 @@ from typing import Final
 from bridge.api.vicidial.non_agent.phone_parameters import PHONE_FILTERS
 from bridge.api.vicidial.non_agent.report_parameters import REPORT_FILTERS
 from bridge.api.vicidial.non_agent.site_parameters import SITE_FILTERS
+from bridge.api.vicidial.non_agent.user_parameters import USER_FILTERS
 from bridge.api.vicidial.parameters import (
     CAPITALS,
     DIGITS,
@@ -104,5 +105,6 @@ FILTERS: Final[Mapping[str, Filter]] = {
     **REPORT_FILTERS,
     **PHONE_FILTERS,
     **SITE_FILTERS,
+    **USER_FILTERS,
 }
 """The names that the functions read. Any other parameter may be a custom field of a list."""

@@ -9,7 +9,8 @@ from bridge.api.vicidial.parameters import DIGITS, NAME, WORD, Filter, drop_all,
 
 _LABEL = drop_all(";#\"'\\\\|", plus_is_blank=True)
 """Names that people read."""
-_SECRET = keep_only("-.+/=_0-9A-Za-z")
+SECRET = keep_only("-.+/=_0-9A-Za-z")
+"""What can be a password here."""
 _NAMES = keep_only("-_,0-9A-Za-z")
 _NAME_FIELDS = (
     "extension phone_login template_id is_webphone phone_context alias_id voicemail_id dialplan_number"
@@ -28,8 +29,8 @@ PHONE_FILTERS: Final[Mapping[str, Filter]] = {
     "local_gmt": keep_only("-.0-9"),
     "phone_full_name": _LABEL,
     "phone_logins": _NAMES,
-    "phone_pass": _SECRET,
-    "registration_password": _SECRET,
+    "phone_pass": SECRET,
+    "registration_password": SECRET,
     "server_ip": keep_only("-.:_0-9A-Za-z"),
     "type": keep_only("_A-Z"),
 }

@@ -40,13 +40,16 @@ from bridge.api.vicidial.non_agent.pickers import (
 )
 from bridge.api.vicidial.non_agent.presets import update_presets
 from bridge.api.vicidial.non_agent.recording_lookup import recording_lookup
+from bridge.api.vicidial.non_agent.remote_agents import update_remote_agent
 from bridge.api.vicidial.non_agent.server_refresh import server_refresh
 from bridge.api.vicidial.non_agent.sounds_list import sounds_list
 from bridge.api.vicidial.non_agent.update_campaign import update_campaign
 from bridge.api.vicidial.non_agent.update_lead import update_lead
 from bridge.api.vicidial.non_agent.update_list import update_list
 from bridge.api.vicidial.non_agent.update_log_entry import update_log_entry
+from bridge.api.vicidial.non_agent.update_user import update_user
 from bridge.api.vicidial.non_agent.user_details import user_details
+from bridge.api.vicidial.non_agent.users import add_user, copy_user
 
 
 class Function(NamedTuple):
@@ -120,6 +123,10 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "sounds_list": Function(sounds_list, "VIEW SOUNDS LIST", names_source=False),
     "vm_list": Function(vm_list, "VIEW VOICEMAIL BOXES LIST", names_source=False),
     "server_refresh": Function(server_refresh, "REFRESH SERVERS", closing=""),
+    "add_user": Function(add_user, "ADD USERS", closing=""),
+    "copy_user": Function(copy_user, "COPY USERS", closing=""),
+    "update_remote_agent": Function(update_remote_agent, "UPDATE REMOTE AGENTS", closing=""),
+    "update_user": Function(update_user, "UPDATE USERS", closing=""),
     "add_phone": Function(add_phone, "ADD PHONES", closing=""),
     "add_phone_alias": Function(add_phone_alias, "ADD PHONE ALIASES", closing=""),
     "update_phone": Function(update_phone, "UPDATE PHONES", closing=""),

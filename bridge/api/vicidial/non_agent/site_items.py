@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, TypeVar
 
-from bridge.access.errors import Forbidden
+from bridge.access.errors import Forbidden, InvalidUser
 from bridge.api.vicidial.non_agent.call import NonAgentCall
 from bridge.api.vicidial.non_agent.lists import list_of, within_limits
 from bridge.api.vicidial.reply import Answer
@@ -32,7 +32,7 @@ def refused(call: NonAgentCall, reason: str, *fields: str) -> Answer:
     return Answer(call.error(f"{reason}, {OPTIONAL}", call.user, *fields))
 
 
-def invalid(call: NonAgentCall, why: InvalidField | InvalidLead) -> Answer:
+def invalid(call: NonAgentCall, why: InvalidField | InvalidLead | InvalidUser) -> Answer:
     """The end of a request in which a value cannot be kept, whatever the original does with it."""
     return Answer(call.error("INVALID DATA", call.user, f"{why.field} {why.why}"))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -153,6 +153,15 @@ class FakeAccess:
 
     async def change(self, spec: UserSpec) -> Principal:
         self._known(spec.user)
+        return await self._put(spec)
+
+    async def alter(
+        self, user: str, change: Callable[[Principal], UserSpec], secret: str | None = None
+    ) -> Principal:
+        self._known(user)
+        spec = change(self.users_by_name[user])
+        if secret is not None:
+            self.secrets[user] = secret
         return await self._put(spec)
 
     async def set_active(self, user: str, *, active: bool) -> Principal:
