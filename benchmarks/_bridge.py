@@ -206,6 +206,19 @@ class Caller:
         return (await self._reader.readexactly(length)).decode()
 
 
+async def to_hopper(caller: Caller, number: str) -> None:
+    """Add a lead and put it into the hopper, as a web form's server does.
+
+    Raises:
+        RuntimeError: it is not there.
+    """
+    reply = await caller.non_agent(
+        "add_lead", phone_number=number, phone_code="1", list_id="998", add_to_hopper="Y"
+    )
+    if "ADDED TO HOPPER" not in reply:
+        raise RuntimeError(reply)
+
+
 def busy_number() -> str:
     """A number that is busy at the carrier, another each time: the same again counts as a double click."""
     return f"72755{next(_numbers) % 1000:03d}01"

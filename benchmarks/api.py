@@ -45,6 +45,7 @@ from _bridge import (
     stack_values,
     until,
 )
+from _figures import percentile, said
 from _processors import apart
 
 from bridge.ami import AmiClient
@@ -81,7 +82,7 @@ class Measured:
 
     def percentile(self, share: int) -> float:
         """Milliseconds that so many per cent of the requests do not exceed."""
-        return statistics.quantiles(self.times, n=100, method="inclusive")[share - 1]
+        return percentile(self.times, share)
 
 
 def agents_of(count: int) -> dict[str, str]:
@@ -378,9 +379,9 @@ def show_wire(found: dict[str, list[float]]) -> None:
     """Print when the action is on the wire."""
     print(f"\n{'milliseconds from the request to the first byte of its action':62}{'p50':>9}{'p99':>9}")
     for name, times in found.items():
-        cuts = statistics.quantiles(times, n=100, method="inclusive")
-        met = said(cuts[49] <= AIM_WIRE)
-        print(f"{name:62}{cuts[49]:9.2f}{cuts[98]:9.2f}  aim {AIM_WIRE:g} at p50: {met}")
+        middle = percentile(times, 50)
+        met = said(middle <= AIM_WIRE)
+        print(f"{name:62}{middle:9.2f}{percentile(times, 99):9.2f}  aim {AIM_WIRE:g} at p50: {met}")
 
 
 def show_memory(found: Sequence[float], requests: int) -> None:
@@ -389,11 +390,6 @@ def show_memory(found: Sequence[float], requests: int) -> None:
     print(" ".join(f"{value:.1f}" for value in found))
     grown = found[-1] / found[len(found) // 2] - 1
     print(f"over the second half: {grown:+.1%}; aim: flat (within 2 %): {said(abs(grown) <= 0.02)}")
-
-
-def said(met: bool) -> str:  # noqa: FBT001 - a word for it
-    """How an aim is told."""
-    return "met" if met else "MISSED"
 
 
 def main() -> None:

@@ -18,10 +18,10 @@ import time
 from pathlib import Path
 
 import uvloop
-from _bridge import ROOT, Caller, ami_client, running_bridge, stack_values
-from api import agents_of, said
+from _bridge import ROOT, Caller, ami_client, running_bridge, stack_values, to_hopper
+from _figures import percentile, said
+from api import agents_of
 from dial_rate import Ours, answers, site
-from speed_to_lead import percentile
 
 from bridge.ami import AmiClient
 from bridge.ami.events import AmiEvent
@@ -66,11 +66,7 @@ class Ears:
 async def add(caller: Caller, count: int) -> None:
     """Put so many leads into the hopper."""
     for _ in range(count):
-        reply = await caller.non_agent(
-            "add_lead", phone_number=answers(), phone_code="1", list_id="998", add_to_hopper="Y"
-        )
-        if "ADDED TO HOPPER" not in reply:
-            raise RuntimeError(reply)
+        await to_hopper(caller, answers())
 
 
 async def disposed(listener: Caller, count: int) -> dict[str, str]:

@@ -15,15 +15,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import statistics
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import uvloop
 from _bridge import ROOT, Caller, agent_state, ami_client, busy_number, running_bridge, stack_values, until
+from _figures import percentile
 
 from bridge.ami import AmiClient
 from bridge.ami.actions import CoreShowChannels, Originate
@@ -160,11 +160,6 @@ async def run(stack: dict[str, str], calls: int, folder: Path) -> dict[str, Time
         await watch.quiet()
         await until("the agent free", paused)
         return measured
-
-
-def percentile(values: Sequence[float], share: int) -> float:
-    """The value that this share (in per cent) of the values does not exceed."""
-    return statistics.quantiles(values, n=100, method="inclusive")[share - 1]
 
 
 def show(measured: dict[str, Times]) -> bool:

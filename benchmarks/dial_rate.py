@@ -28,9 +28,19 @@ from functools import partial
 from pathlib import Path
 
 import uvloop
-from _bridge import ROOT, Caller, agent_state, ami_client, running_bridge, stack_values, until
+from _bridge import (
+    ROOT,
+    Caller,
+    agent_state,
+    ami_client,
+    running_bridge,
+    stack_values,
+    to_hopper,
+    until,
+)
+from _figures import said
 from _processors import apart
-from api import FIRST_ROOM, agents_of, said, site_of
+from api import FIRST_ROOM, agents_of, site_of
 
 from bridge.ami import AmiClient
 from bridge.ami.actions import CoreShowChannels, Originate
@@ -148,11 +158,7 @@ class Ours:
     async def calls(self, count: int) -> tuple[float, int]:
         """Calls per second, and how many of them had no agent."""
         for _ in range(count):
-            reply = await self._caller.non_agent(
-                "add_lead", phone_number=answers(), phone_code="1", list_id="998", add_to_hopper="Y"
-            )
-            if "ADDED TO HOPPER" not in reply:
-                raise RuntimeError(reply)
+            await to_hopper(self._caller, answers())
         over = asyncio.create_task(self._disposed(count))
         await asyncio.sleep(0.2)  # the stream is open
         begin = time.perf_counter()

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import statistics
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -32,8 +31,10 @@ from _bridge import (
     busy_number,
     running_bridge,
     stack_values,
+    to_hopper,
     until,
 )
+from _figures import percentile, said
 
 from bridge.ami import AmiClient
 from bridge.ami.actions import CoreShowChannels, Originate
@@ -117,13 +118,9 @@ class Leads:
         """As a web form's server does."""
         caller = await self._free.get()
         try:
-            reply = await caller.non_agent(
-                "add_lead", phone_number=number, phone_code="1", list_id="998", add_to_hopper="Y"
-            )
+            await to_hopper(caller, number)
         finally:
             self._free.put_nowait(caller)
-        if not reply.startswith("SUCCESS"):
-            raise RuntimeError(reply)
 
 
 def originate(asterisk: AmiClient) -> Ring:
@@ -189,11 +186,6 @@ async def run(stack: dict[str, str], asked: argparse.Namespace, folder: Path) ->
         return measured
 
 
-def percentile(values: Sequence[float], share: int) -> float:
-    """The value that this share (in per cent) of the values does not exceed."""
-    return statistics.quantiles(values, n=100, method="inclusive")[share - 1]
-
-
 def show(measured: dict[str, Times], rate: int) -> None:
     """Print the table and the aims."""
     print(f"{'milliseconds to the INVITE':26}{'':>24}{'p50':>9}{'p90':>9}{'p99':>9}")
@@ -209,11 +201,6 @@ def show(measured: dict[str, Times], rate: int) -> None:
             f"{'':26}{'':>24}  added at p50: {added:.2f} (x {ratio:.2f}), aim {AIM_ADDED:g} "
             f"{said(added <= AIM_ADDED)}; p99: {tail:.1f}, aim {AIM_TAIL:g} {said(tail <= AIM_TAIL)}"
         )
-
-
-def said(met: bool) -> str:  # noqa: FBT001 - a word for it
-    """How an aim is told."""
-    return "met" if met else "MISSED"
 
 
 def main() -> None:

@@ -44,7 +44,7 @@ async def ask(port: int, request: bytes) -> Reply:
 
 def _joined(chunks: bytes) -> bytes:
     """A body that came in pieces; one that broke off has no end."""
-    found = []
+    found: list[bytes] = []
     while True:
         size, _, rest = chunks.partition(b"\r\n")
         if not int(size, 16):
