@@ -22,6 +22,7 @@ from bridge.admin.command import Parts
 from bridge.admin.errors import AdminError
 from bridge.admin.place import listening, socket_path
 from bridge.admin.server import AdminServer
+from bridge.agents import spans
 from bridge.agents.asterisk import AgentLink
 from bridge.agents.commands import AgentCommands
 from bridge.agents.conference import Conference
@@ -326,7 +327,9 @@ class Core:
                 refused = timedelta(days=self.settings.imports.retention_days)
                 await Imports(self.db, self.site).trim(now - refused)
                 await DncLists(self.db).trim(now - refused)
-                await verdicts.trim(self.db, now - timedelta(days=365.25 * self.settings.law.call_years))
+                calls_kept = timedelta(days=365.25 * self.settings.law.call_years)
+                await verdicts.trim(self.db, now - calls_kept)
+                await spans.trim(self.db, now - calls_kept)
                 await self.audit.trim(self.settings.audit.retention_days)
                 await Deliveries(self.db).trim(now - timedelta(days=self.settings.outgoing.retention_days))
             except StoreError as error:  # a full disk now must not end the service; the next look will do

@@ -99,6 +99,7 @@ _NON_AGENT: dict[str, Right] = {
     **_needs("lead_search", 8, modify_leads=_READ_LEADS),
     **_needs("lead_field_info", 7, modify_leads=_MODIFY_LEADS),
     **_needs("lead_all_info", 7, view_reports=_YES, modify_leads=_READ_LEADS),
+    **_needs("agent_stats_export", 7, view_reports=_YES),
     **_needs("agent_status", 7, view_reports=_YES),
     **_needs("logged_in_agents", 7, view_reports=_YES),
     **_needs("in_group_status", 7, view_reports=_YES),

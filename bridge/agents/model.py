@@ -56,6 +56,8 @@ class AgentSession(msgspec.Struct, frozen=True, kw_only=True):
     state_since: datetime
     pause_reason: str = "LOGIN"
     """Pause code, 1 to 6 characters; kept while not paused for the next report."""
+    code_since: datetime | None = None
+    """Since when her pause has this code, if that is not as long as the pause."""
     ready_since: datetime | None = None
     """Since when she waits: the arbiter gives a call to the oldest."""
     call_id: str | None = None
@@ -82,6 +84,11 @@ class AgentSession(msgspec.Struct, frozen=True, kw_only=True):
     """Unique id of the channel that plays a sound into her room; it may have ended by itself."""
     playback_paused: bool = False
     version: int = 0
+
+    @property
+    def span_since(self) -> datetime:
+        """Since when she does what she does now: her state, her pause code and her call are the same."""
+        return self.code_since or self.state_since
 
     @property
     def phone_channel(self) -> str:

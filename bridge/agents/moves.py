@@ -62,7 +62,7 @@ def enter(session: AgentSession, at: datetime, state: AgentState, cause: Cause =
     since = waits or at if state is READY else waits
     if state is not PAUSED:
         changes["preview"] = None
-    moved = changed(session, state=state, state_since=at, ready_since=since, **changes)
+    moved = changed(session, state=state, state_since=at, code_since=None, ready_since=since, **changes)
     looked_at = unpreviewed(session, moved, at, "dialled" if state is DIALING else "left")
     return Step(moved, (*looked_at, news.reached(moved, at, cause), *_visible(session, moved)))
 
@@ -113,6 +113,7 @@ def leave(session: AgentSession, at: datetime, reason: str, cause: Cause = "") -
         session,
         state=LOGGED_OUT,
         state_since=at,
+        code_since=None,
         ready_since=None,
         call_id=None,
         lead_id=None,

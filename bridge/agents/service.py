@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 import structlog
 
-from bridge.agents import effects, queries, queued, signals, state
+from bridge.agents import effects, queries, queued, signals, spans, state
 from bridge.agents.asterisk import PHONE_TIMEOUT_MS, AgentLink, room_of
 from bridge.agents.comparing import Comparing, is_rung, phones
 from bridge.agents.model import AgentSession, AgentState
@@ -185,6 +185,8 @@ class Sessions:
         step = state.step(session, signal)
         if step.session is not session:
             await queries.save(turn.tx.conn, step.session, session)
+            if (span := spans.ended(session, step.session)) is not None:
+                await spans.add(turn.tx.conn, span)
             self._tell_others(turn, step.session)
             for hear in self._on_step:
                 await hear(turn, session, step.session)

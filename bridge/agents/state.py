@@ -165,9 +165,10 @@ def _pause(session: AgentSession, signal: signals.Pause) -> Step:
 
 
 def _pause_again(session: AgentSession, signal: signals.Pause | signals.SetPauseReason) -> Step:
-    renamed = moves.stay(session, pause_reason=signal.reason or session.pause_reason)
-    if renamed.session is session:
-        return renamed
+    reason = signal.reason or session.pause_reason
+    if reason == session.pause_reason:
+        return Step(session)
+    renamed = moves.stay(session, pause_reason=reason, code_since=signal.at)
     return Step(renamed.session, (news.reached(renamed.session, signal.at), *renamed.effects))
 
 

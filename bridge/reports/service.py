@@ -9,7 +9,8 @@ from typing import Final, TypeVar
 from bridge.calls import queries as call_queries
 from bridge.calls.model import Call
 from bridge.recordings.model import Recording
-from bridge.reports import queries
+from bridge.reports import agent_time, queries
+from bridge.reports.agent_time import AgentTime, OfAgents
 from bridge.reports.model import CallRow, Counting, OfDid, OfNumber, OfRecordings, Tally
 from bridge.reports.sight import Sight
 from bridge.store.connection import Connection
@@ -69,6 +70,23 @@ class Reports:
     def recorded(self, wanted: OfRecordings, sight: Sight) -> AsyncIterator[Sequence[Recording]]:
         """Pages of recordings, oldest first."""
         return self._pages(lambda conn, last: queries.recorded(conn, wanted, sight, last, PAGE))
+
+    async def agents_calls(self, wanted: OfAgents, sight: Sight) -> int:
+        """How many calls all agents had."""
+        async with self._db.read() as conn:
+            return await agent_time.calls_had(conn, wanted, sight)
+
+    async def agents_time(self, wanted: OfAgents, sight: Sight) -> AsyncIterator[Sequence[AgentTime]]:
+        """Pages of what agents did, by user; none is empty."""
+        last = ""
+        while True:
+            async with self._db.read() as conn:
+                page = await agent_time.spent(conn, wanted, sight, last, PAGE)
+            if page.rows:
+                yield page.rows
+            last = page.last
+            if not last:
+                return
 
     async def _pages(
         self, page: Callable[[Connection, Row | None], Awaitable[Sequence[Row]]]

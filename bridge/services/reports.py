@@ -8,6 +8,7 @@ from typing import Protocol
 
 from bridge.calls.model import Call
 from bridge.recordings.model import Recording
+from bridge.reports.agent_time import AgentTime, OfAgents
 from bridge.reports.model import CallRow, Counting, OfDid, OfNumber, OfRecordings, Tally
 from bridge.reports.sight import Sight
 
@@ -38,3 +39,9 @@ class Reports(Protocol):
 
     async def tally(self, wanted: Counting, sight: Sight) -> Sequence[Tally]:
         """Calls of a time by status."""
+
+    async def agents_calls(self, wanted: OfAgents, sight: Sight) -> int:
+        """How many calls all agents had."""
+
+    def agents_time(self, wanted: OfAgents, sight: Sight) -> AsyncIterator[Sequence[AgentTime]]:
+        """Pages of what agents did, by user; none is empty."""

@@ -32,6 +32,7 @@ agent_sessions = Table(
     text("playback"),
     flag("playback_paused"),
     text("next_channel"),
+    moment("code_since"),
     one_of("state", AgentState),
     one_of("after_call", (AgentState.READY, AgentState.PAUSED, AgentState.LOGGED_OUT)),
     CheckConstraint("(state = 'logged_out') = (logged_out_at IS NOT NULL)", name="logged_out"),
@@ -50,6 +51,20 @@ _open_unique("room", "asterisk", "room")
 _open_unique("phone", "phone")
 _open_unique("call", "call_id")  # nobody is ever given two callers, and no caller two agents
 Index("ix_agent_sessions_user", agent_sessions.c.user, agent_sessions.c.state_since)
+
+agent_spans = Table(
+    "agent_spans",
+    metadata,
+    Column("id", BigInt, primary_key=True, autoincrement=True),
+    *(text(name) for name in ("session_id", "user", "campaign", "group", "state", "pause_reason", "call_id")),
+    moment("began_at", needed=True),
+    moment("ended_at", needed=True),
+    Column("milliseconds", BigInt, nullable=False),  # so that sums need no arithmetic of times
+    one_of("state", AgentState),
+    Index("ix_agent_spans_began_at", "began_at"),
+    Index("ix_agent_spans_user", "user", "began_at"),
+)
+"""What an agent has done from when to when; what she does now stands in her session."""
 
 calls = Table(
     "calls",

@@ -6,6 +6,7 @@ from bridge.store.audit_tables import audit, function_use
 from bridge.store.call_tables import (
     agent_screens,
     agent_sessions,
+    agent_spans,
     calls,
     manual_dials,
     notifications,
@@ -55,6 +56,7 @@ from bridge.store.site_tables import (
 __all__ = [
     "agent_screens",
     "agent_sessions",
+    "agent_spans",
     "alt_numbers",
     "api_keys",
     "archived_leads",

@@ -14,6 +14,8 @@ from sqlalchemy import Select, Table, literal, select
 
 from bridge.access.hashing import Hasher
 from bridge.access.service import Access
+from bridge.agents.model import AgentState
+from bridge.agents.spans import Span
 from bridge.calls.model import Call, CallKind, CallState
 from bridge.campaigns.load import load
 from bridge.campaigns.model import GroupAlias
@@ -24,6 +26,7 @@ from bridge.recordings.model import Recording
 from bridge.store.database import Database, Transaction
 from bridge.store.rows import to_row
 from bridge.store.schema import (
+    agent_spans,
     archived_leads,
     callbacks,
     calls,
@@ -109,6 +112,7 @@ async def _fill(tx: Transaction, world: Mapping[str, Any]) -> None:
     known = {"changed_at": local("2026-11-01 08:00:00"), "called_at": local("2026-11-20 10:00:00")}
     await tx.conn.execute(lists.update().values(known))
     await tx.conn.execute(recordings.insert(), list(_recordings(world)))
+    await tx.conn.execute(agent_spans.insert(), list(_spans(world)))
     locked = {"user": "7006", "address": "127.0.0.1", "count": LOCK_FAILURES, "failed_at": FAR}
     await tx.conn.execute(login_failures.insert(), locked | {"locked_until": FAR})
 
@@ -196,6 +200,33 @@ def _talks(world: Mapping[str, Any]) -> dict[int, int]:
     """How long an agent talked with a lead, by lead: what was noted as talk, without the dead end of it."""
     log = next(entries for name, entries in world.items() if name.startswith("agent_log"))
     return {one["lead"]: one["talk"] - one["dead"] for one in log if "lead" in one}
+
+
+def _spans(world: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """What an agent did, one thing after the other: the dead end of a call is wrap-up here."""
+    log = next(entries for name, entries in world.items() if name.startswith("agent_log"))
+    at = local("2026-11-20 09:00:00")
+    for number, entry in enumerate(log):
+        doing = {
+            AgentState.PAUSED: entry.get("pause", 0),
+            AgentState.READY: entry.get("wait", 0),
+            AgentState.INCALL: entry.get("talk", 0) - entry.get("dead", 0),
+            AgentState.WRAPUP: entry.get("dispo", 0) + entry.get("dead", 0),
+        }
+        for state, seconds in doing.items():
+            if not seconds:
+                continue
+            span = Span(
+                session_id="shift",
+                user="1000",
+                campaign="TESTCAMP",
+                state=state,
+                pause_reason=entry.get("sub_status", "") if state is AgentState.PAUSED else "",
+                call_id=f"call-{number}" if state in (AgentState.INCALL, AgentState.WRAPUP) else "",
+                began_at=at,
+                ended_at=(at := at + timedelta(seconds=seconds)),
+            )
+            yield to_row(span) | {"group": "AGENTS", "milliseconds": span.milliseconds}
 
 
 def _recordings(world: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

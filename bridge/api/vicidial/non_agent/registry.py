@@ -9,6 +9,7 @@ from bridge.api.vicidial.non_agent.add_lead import add_lead
 from bridge.api.vicidial.non_agent.add_list import add_list
 from bridge.api.vicidial.non_agent.agent_campaigns import agent_campaigns
 from bridge.api.vicidial.non_agent.agent_ingroup_info import agent_ingroup_info
+from bridge.api.vicidial.non_agent.agent_stats import agent_stats_export
 from bridge.api.vicidial.non_agent.agent_status import agent_status, logged_in_agents
 from bridge.api.vicidial.non_agent.batch_update_lead import batch_update_lead
 from bridge.api.vicidial.non_agent.call import NonAgentCall
@@ -72,6 +73,7 @@ _AGENT_INFO = "GET AGENT INFO"
 
 _REPORTS: Final[Mapping[str, Function]] = {
     "agent_ingroup_info": Function(agent_ingroup_info, _AGENT_INFO),
+    "agent_stats_export": Function(agent_stats_export, _AGENT_INFO),
     "agent_status": Function(agent_status, _AGENT_INFO),
     "call_dispo_report": Function(
         call_dispo_report, "VIEW STATS", names_source=False, told_as="call_status_stats"

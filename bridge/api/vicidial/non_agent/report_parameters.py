@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from bridge.api.vicidial.parameters import DIGITS, NAME, WORD, Filter, keep_only
+from bridge.api.vicidial.parameters import CAPITALS, DIGITS, NAME, WORD, Filter, keep_only
 
 _DATE: Final = keep_only("-0-9")
 _BARRED: Final = keep_only("-_|0-9A-Za-z")
@@ -21,6 +21,9 @@ REPORT_FILTERS: Final[Mapping[str, Filter]] = {
     "uniqueid": keep_only(".0-9"),
     "extension": NAME,
     "duration": WORD,
+    **dict.fromkeys(("datetime_start", "datetime_end"), keep_only("- :0-9", plus_is_blank=True)),
+    "time_format": CAPITALS,
+    "group_by_campaign": CAPITALS,
     "query_date": _DATE,
     "end_date": _DATE,
     **dict.fromkeys(("ingroups", "dids", "did_patterns", "statuses", "users", "categories"), _BARRED),
