@@ -65,6 +65,7 @@ _NON_AGENT: dict[str, Right] = {
     **_needs("copy_user", 8, modify_users=_YES),
     **_needs("update_remote_agent", 8, modify_remoteagents=_YES),
     **_needs("update_user", 8, modify_users=_YES),
+    **_needs("update_alt_url", 8, modify_campaigns=_YES),
     **_needs("update_campaign", 8, modify_campaigns=_YES),
     **_needs("update_log_entry", 8, modify_leads=_MODIFY_LEADS),
     **_needs("update_presets", 8, modify_campaigns=_YES),

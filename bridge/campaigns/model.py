@@ -11,6 +11,8 @@ import msgspec
 from msgspec import Meta
 
 from bridge.access.names import ALL, Names
+from bridge.campaigns.alt_url import AltUrl
+from bridge.campaigns.alt_url import check as check_alternates
 from bridge.campaigns.errors import InvalidField
 from bridge.campaigns.item import SiteItem
 from bridge.campaigns.line_settings import KEPT
@@ -246,6 +248,8 @@ class Campaign(SiteItem, frozen=True, kw_only=True):
     """The same for a call that no agent had."""
     add_lead_url: CrmUrl = ""
     """The same for a lead that has come in."""
+    alt_urls: tuple[AltUrl, ...] = ()
+    """Addresses that are called where one of the four is `ALT`."""
     pause_codes: tuple[PauseCode, ...] = ()
     statuses: tuple[Status, ...] = ()
     line_settings: Annotated[Mapping[str, str], KEPT] = {}
@@ -274,6 +278,7 @@ class Campaign(SiteItem, frozen=True, kw_only=True):
         _match(_CONSENT, "consent", self.consent, "small letters, digits, '-' or '_'")
         _check_limits(self)
         check_urls(self)
+        check_alternates(self.alt_urls)
         if why := why_not_kept(self.line_settings):
             raise InvalidField("line_settings", why)
         for name in self.preset_options:

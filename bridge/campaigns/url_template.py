@@ -20,6 +20,8 @@ LONGEST_VALUE: Final = 255
 """Characters of a value that go into an address; comments may be far longer than an address can."""
 OFF: Final = frozenset({"DISABLED", "---DISABLED---"})
 """What is written to call nothing, whatever is set further up."""
+ALT: Final = "ALT"
+"""What is written to call those of the campaign's alternates that fit; see `bridge.campaigns.alt_url`."""
 URL_FIELDS: Final = ("start_call_url", "dispo_call_url", "no_agent_call_url", "add_lead_url")
 """Fields of a campaign, an in-group and a list, in the order of a call's life."""
 
@@ -28,7 +30,7 @@ _URL = (
     rf"https?://[A-Za-z0-9](?:[A-Za-z0-9.-]{{0,200}}[A-Za-z0-9])?(?::(?:{_PORT}))?"
     r"(?:[/?][A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?"
 )
-PATTERN: Final = re.compile(rf"(?:DISABLED|---DISABLED---|{_URL})?")
+PATTERN: Final = re.compile(rf"(?:DISABLED|---DISABLED---|{ALT}|{_URL})?")
 _PLACE = re.compile(r"--A--([A-Za-z0-9_]{1,60})--B--")
 _TOKEN = 16
 """Characters of a part of a path from which on it may be a secret, as services write theirs into it."""
@@ -50,7 +52,7 @@ def why_not(template: str) -> str:
     if not PATTERN.fullmatch(template):
         return (
             "an address as https://crm.example/result?lead=--A--lead_id--B--, without user, blank or #, "
-            "no placeholder in its host; or DISABLED; or nothing"
+            "no placeholder in its host; or DISABLED; or ALT; or nothing"
         )
     return ""
 

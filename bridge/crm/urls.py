@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
@@ -13,17 +13,18 @@ from bridge.access import queries as users
 from bridge.calls import queries as calls
 from bridge.calls.ending import had_agent
 from bridge.calls.model import Call, CallKind
+from bridge.campaigns.alt_url import AltUrlType, by_rank
 from bridge.campaigns.item import SiteItem
 from bridge.campaigns.model import Campaign, InGroup
 from bridge.campaigns.service import Site
-from bridge.campaigns.url_template import UnfitValue, fill, first, masked
-from bridge.crm.values import Facts, values_of
+from bridge.campaigns.url_template import ALT, UnfitValue, fill, first, masked
+from bridge.crm.values import Facts, talked, values_of
 from bridge.delivery.model import NewDelivery
 from bridge.events.catalogue import CallAnswered, CallBridged, CallDisposed, CallEvent, LeadAdded, decode
 from bridge.events.envelope import EventRecord
 from bridge.leads import callbacks
 from bridge.leads import queries as leads
-from bridge.leads.model import LeadList
+from bridge.leads.model import Lead, LeadList
 from bridge.recordings import queries as recordings
 from bridge.services import RecordingQuery
 from bridge.store.connection import Connection
@@ -40,6 +41,12 @@ _FIELDS: Final[Mapping[str, str]] = {
     DISPO: "dispo_call_url",
     NO_AGENT: "no_agent_call_url",
     ADD_LEAD: "add_lead_url",
+}
+_ALTERNATES: Final[Mapping[str, AltUrlType]] = {
+    START: AltUrlType.START,
+    DISPO: AltUrlType.DISPO,
+    NO_AGENT: AltUrlType.NO_AGENT,
+    ADD_LEAD: AltUrlType.ADD_LEAD,
 }
 _BY_HAND: Final = frozenset({CallKind.MANUAL, CallKind.CLICK})
 """Somebody asked for it and waits for it: its result is hers, also where nobody answered."""
@@ -78,17 +85,17 @@ class CrmUrls:
         self._of_system = any(system.values())
         self._zone = zone
 
-    async def make(self, record: EventRecord) -> NewDelivery | None:
+    async def make(self, record: EventRecord) -> Sequence[NewDelivery]:
         """What is to be told because of an event."""
         if not self._of_system and not await self._site.tells_anything():
-            return None
+            return ()
         asked = _asked(record)
         if asked is None:
-            return None
+            return ()
         async with self._db.read() as conn:
-            return await self._delivery(conn, asked)
+            return await self._deliveries(conn, asked)
 
-    async def _delivery(self, conn: Connection, asked: _Asked) -> NewDelivery | None:
+    async def _deliveries(self, conn: Connection, asked: _Asked) -> Sequence[NewDelivery]:
         call = await calls.find(conn, asked.call_id) if asked.call_id else None
         kind = asked.kind if call is None else _kind(asked.kind, call)
         lead_id = asked.lead_id if call is None else call.lead_id
@@ -99,8 +106,9 @@ class CrmUrls:
         name = asked.campaign or (lead_list.campaign if lead_list and call is None else "")
         campaign = await self._item(Campaign, name)
         template = self._template(kind, lead_list, group, campaign)
-        if not template:
-            return None
+        told = _addresses(kind, template, campaign, call, lead)
+        if not told:
+            return ()
         facts = Facts(
             at=asked.record.time,
             zone=self._zone,
@@ -111,7 +119,8 @@ class CrmUrls:
         )
         if call is not None:
             facts = await _with_call(conn, facts, call)
-        return _told(asked, kind, template, values_of(facts), lead_id)
+        values = values_of(facts)
+        return [_told(asked, kind, one, values, lead_id) for one in told]
 
     async def _item(self, kind: type[Item], key: str) -> Item | None:
         return await self._site.get(kind, key) if key else None
@@ -163,9 +172,29 @@ async def _with_call(conn: Connection, facts: Facts, call: Call) -> Facts:
     )
 
 
+class _Address(NamedTuple):
+    template: str
+    alternate: int | None = None
+    """Number of the campaign's alternate that it is."""
+
+
+def _addresses(
+    kind: str, template: str, campaign: Campaign | None, call: Call | None, lead: Lead | None
+) -> Sequence[_Address]:
+    """The address, or those of the campaign's alternates that fit what has happened."""
+    if template != ALT:
+        return [_Address(template)] if template else []
+    status = call.status if call is not None else lead.status if lead is not None else ""
+    seconds = 0 if call is None else talked(call)
+    wanted = (_ALTERNATES[kind], status, None if lead is None else lead.list_id, seconds)
+    known = () if campaign is None else by_rank(campaign.alt_urls)
+    return [_Address(one.address, one.id) for one in known if one.fits(*wanted)]
+
+
 def _told(
-    asked: _Asked, kind: str, template: str, values: Mapping[str, str], lead_id: int | None
+    asked: _Asked, kind: str, address: _Address, values: Mapping[str, str], lead_id: int | None
 ) -> NewDelivery:
+    template, mark = address.template, "" if address.alternate is None else f":{address.alternate}"
     url, error = "", ""
     try:
         url = fill(template, values)
@@ -173,7 +202,7 @@ def _told(
         error = str(why)
     return NewDelivery(
         kind=kind,
-        once=f"{kind}:{asked.record.subject}",
+        once=f"{kind}:{asked.record.subject}{mark}",
         event_seq=asked.record.seq,
         subject=asked.record.subject,
         call_id=asked.call_id,

@@ -79,7 +79,7 @@ def _of_call(facts: Facts) -> dict[str, str]:
         "phone_number": facts.lead.phone_number if facts.lead else call.number,
         "dialed_number": call.number,
         "dispo": call.status,
-        "talk_time": str(_talked(call)),
+        "talk_time": str(talked(call)),
         "term_reason": call.end_reason,
         "dial_status": call.dial_status,
         "hangup_cause": "" if call.hangup_cause is None else str(call.hangup_cause),
@@ -107,7 +107,7 @@ def _of_moment(facts: Facts) -> dict[str, str]:
     return {"SQLdate": _moment(facts, facts.at), "epoch": str(int(facts.at.timestamp()))}
 
 
-def _talked(call: Call) -> int:
+def talked(call: Call) -> int:
     """Seconds from hearing each other to the end."""
     began = call.bridged_at or call.answered_at
     if began is None or call.ended_at is None:

@@ -98,14 +98,14 @@ class Filling:
 
     async def _take(self, page: Page) -> None:
         wanted = [record for record in page.records if record.type in self._source.types]
-        made = [new for record in wanted if (new := await self._of(record)) is not None]
+        made = [new for record in wanted for new in await self._of(record)]
         if made:
             await self._write(page.seq, made)
         to_be_tried_again = len(wanted) < len(page.records)
         if made or to_be_tried_again:
             self._made()
 
-    async def _of(self, record: EventRecord) -> NewDelivery | None:
+    async def _of(self, record: EventRecord) -> Sequence[NewDelivery]:
         """What comes of one event; one that the source stumbles over is passed over, and the others told."""
         try:
             return await self._source.make(record)
@@ -113,7 +113,7 @@ class Filling:
             raise
         except Exception as error:  # noqa: BLE001  its text may hold personal data
             _log.error("an event could not be told", seq=record.seq, error=type(error).__name__)
-            return None
+            return ()
 
     async def _write(self, place: int, made: Sequence[NewDelivery]) -> None:
         """The deliveries and the place behind their events: both or neither."""

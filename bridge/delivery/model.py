@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -106,5 +107,5 @@ class Source(Protocol):
     def types(self) -> tuple[str, ...]:
         """Types of the events that something may come from."""
 
-    async def make(self, record: EventRecord) -> NewDelivery | None:
+    async def make(self, record: EventRecord) -> Sequence[NewDelivery]:
         """What is to be told because of an event (`StoreError`: it is asked again)."""

@@ -136,6 +136,7 @@ campaigns = Table(
     text("park_music"),
     Column("preset_options", Json, nullable=False, server_default="{}"),
     Column("line_settings", Json, nullable=False, server_default="{}"),
+    Column("alt_urls", Json, nullable=False, server_default="[]"),
     *(text(name) for name in URL_FIELDS),
     one_of("api_manual_dial", ("STANDARD", "QUEUE", "QUEUE_AND_AUTOCALL")),
     CheckConstraint("dial_timeout > 0 AND wrapup_seconds >= 0 AND drop_seconds >= 0", name="seconds"),

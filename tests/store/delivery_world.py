@@ -116,13 +116,13 @@ class Plain:
         self.url = url
         self.other = other or url
 
-    async def make(self, record: EventRecord) -> NewDelivery | None:
+    async def make(self, record: EventRecord) -> list[NewDelivery]:
         """One for each event."""
         lead = int(record.subject.partition("/")[2])
         if lead == 13:
             raise RuntimeError("a poisoned event")
         url = f"{self.url if lead < 900 else self.other}/in?lead={lead}"
-        return NewDelivery(
+        made = NewDelivery(
             kind="lead",
             once=f"lead:{lead}",
             event_seq=record.seq,
@@ -133,6 +133,7 @@ class Plain:
             url=url,
             shown=f"{self.url}/in?lead=***",
         )
+        return [made]
 
 
 def duty() -> Duty:

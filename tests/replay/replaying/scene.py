@@ -15,6 +15,8 @@ from bridge.agents.asterisk import interface
 from bridge.agents.commands import FIRST_ROOM
 from bridge.agents.model import AgentSession, AgentState, Preview
 from bridge.calls.model import Call, CallKind, CallState, room_half
+from bridge.campaigns.alt_url import AltUrl, AltUrlType
+from bridge.campaigns.url_template import why_not
 from bridge.ids import uuid7
 from bridge.recordings.model import Recording
 from bridge.services import DialRequest
@@ -422,8 +424,13 @@ class Stage:
         elif table is not None:
             own = next(iter(table.primary_key.columns)) == key
             self._conn.execute(update(table).where(own).values({column: convert(value)}))
-        elif (kind, name) not in _MEANINGLESS:
+        else:
             raise UnheardError(f"set {kind} {name}")
+
+    def _alt_urls(self, entry: Mapping[str, Any]) -> None:
+        own = schema.campaigns.c.id == entry["campaign"]
+        url = AltUrl(id=1, url_type=AltUrlType.DISPO, description="alt one", address="http://crm.example/x")
+        self._conn.execute(update(schema.campaigns).where(own).values(alt_urls=[url]))
 
     def _set_right(self, user: str, name: str, value: int) -> None:
         own = schema.users.c.user == user
@@ -460,6 +467,11 @@ class Stage:
 def settings_of(preconditions: Mapping[str, Any]) -> dict[str, str]:
     """The system settings that a case changes, by their names in the original."""
     return {name: str(value) for name, value in preconditions.get("set", {}).get("system", {}).items()}
+
+
+def _address(value: str) -> str:
+    """Of the addresses that cases set, the bridge keeps those that it could call."""
+    return "" if why_not(value) else value
 
 
 def _as_here(
@@ -518,6 +530,7 @@ _COLUMNS: Final[Mapping[tuple[str, str], tuple[Table, str, Any]]] = {
     ("campaign", "api_manual_dial"): (schema.campaigns, "api_manual_dial", str),
     ("campaign", "campaign_allow_inbound"): (schema.campaigns, "inbound", _is_yes),
     ("campaign", "default_xfer_group"): (schema.campaigns, "default_transfer_queue", str),
+    ("campaign", "dispo_call_url"): (schema.campaigns, "dispo_call_url", _address),
     ("campaign", "dial_method"): (schema.campaigns, "dial_method", str),
     ("campaign", "dial_statuses"): (schema.campaigns, "dial_statuses", _words),
     ("campaign", "manual_dial_list_id"): (schema.campaigns, "manual_list", int),
@@ -527,9 +540,6 @@ _COLUMNS: Final[Mapping[tuple[str, str], tuple[Table, str, Any]]] = {
         "agent_lead_search",
     ): (schema.campaigns, "inbound_lead_search", lambda value: "LIVE_CALL_INBOUND" in str(value)),
 }
-_MEANINGLESS: Final = frozenset({("campaign", "dispo_call_url")})
-"""What agents' functions do not look at."""
-
 _STEPS: Final[Mapping[str, Any]] = {
     "hopper": Stage._hopper,
     "nanpa_loaded": Stage._nothing,
@@ -544,4 +554,5 @@ _STEPS: Final[Mapping[str, Any]] = {
     "dial_queue": Stage._dial_queue,
     "recent_sessions": Stage._handled,
     "set": Stage._settings,
+    "alt_urls": Stage._alt_urls,
 }

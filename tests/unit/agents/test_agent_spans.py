@@ -107,7 +107,9 @@ async def test_a_step_writes_the_span_that_it_ends_in_one_statement(
     assert [one for one in ran if "agent_spans" in str(getattr(one, "sql", one))] == [spans._INSERT]
     (span,) = await rows(bench)
     assert (span.user, span.campaign, span.state, span.pause_reason) == ("1000", "TEST", "paused", "LOGIN")
-    assert (span.group, span.milliseconds) == ((await bench.core.access.principal("1000")).group, 5000)
+    agent = await bench.core.access.principal("1000")
+    assert agent is not None
+    assert (span.group, span.milliseconds) == (agent.group, 5000)
 
 
 async def test_a_step_that_fails_writes_none(bench: Bench) -> None:

@@ -44,6 +44,7 @@ from bridge.api.vicidial.non_agent.recording_lookup import recording_lookup
 from bridge.api.vicidial.non_agent.remote_agents import update_remote_agent
 from bridge.api.vicidial.non_agent.server_refresh import server_refresh
 from bridge.api.vicidial.non_agent.sounds_list import sounds_list
+from bridge.api.vicidial.non_agent.update_alt_url import update_alt_url
 from bridge.api.vicidial.non_agent.update_campaign import update_campaign
 from bridge.api.vicidial.non_agent.update_lead import update_lead
 from bridge.api.vicidial.non_agent.update_list import update_list
@@ -96,6 +97,7 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "add_list": Function(add_list, "ADD LISTS"),
     "list_custom_fields": Function(list_custom_fields, "MODIFY LISTS", closing=""),
     "list_info": Function(list_info, "MODIFY LISTS", closing=""),
+    "update_alt_url": Function(update_alt_url, "UPDATE CAMPAIGNS", closing=""),
     "update_campaign": Function(update_campaign, "UPDATE CAMPAIGNS", closing=""),
     "update_log_entry": Function(update_log_entry, "UPDATE LOGS"),
     "update_presets": Function(update_presets, "UPDATE CAMPAIGNS", closing=""),
