@@ -74,6 +74,12 @@ class NoSuchRecording(NotFound):
     error_id = "no-such-recording"
 
 
+class NoSuchImport(NotFound):
+    """There is no such import."""
+
+    error_id = "no-such-import"
+
+
 class InvalidInput(BridgeError):  # noqa: N818  the name says what happened
     """A field of the request is not valid."""
 
@@ -85,11 +91,46 @@ class InvalidInput(BridgeError):  # noqa: N818  the name says what happened
         self.field = field
 
 
+class ImportTooLarge(InvalidInput):
+    """The file, or a part of it, is larger than what is taken."""
+
+    error_id = "import-too-large"
+    status = 413
+    mend = "Send smaller parts (`part_bytes` says how large they may be); divide a file that is too large."
+
+
 class Conflict(BridgeError):  # noqa: N818  the name says what happened
     """The request does not fit the present state."""
 
     error_id = "conflict"
     status = 409
+
+
+class OffsetMismatch(Conflict):
+    """The part does not begin where the file ends."""
+
+    error_id = "offset-mismatch"
+    mend = "Go on at `offset`: so many bytes are here."
+
+
+class PartUnderWay(Conflict):
+    """Another part of the file is being sent."""
+
+    error_id = "part-under-way"
+    mend = "If its connection broke, that is noticed within seconds: ask how much is here, and go on there."
+
+
+class NotInThisState(Conflict):
+    """The import is not in a state in which this can be done."""
+
+    error_id = "import-state"
+
+
+class ImportElsewhere(Conflict):
+    """Another bridge has the file."""
+
+    error_id = "import-elsewhere"
+    mend = "Ask that bridge; how far the import is, any of them says."
 
 
 class NotLoggedIn(Conflict):
@@ -310,6 +351,22 @@ class UserShutOut(UserLimited):
     """The API user was shut out after it had asked for this."""
 
     error_id = "user-shut-out"
+
+
+class TooManyImports(BridgeError):  # noqa: N818  the name says what happened
+    """Too many files of this user are not taken in yet."""
+
+    error_id = "too-many-imports"
+    status = 429
+    mend = "Start or cancel one of them (GET /v1/imports lists them)."
+
+
+class DiskFull(BridgeError):  # noqa: N818  the name says what happened
+    """The disk of the bridge has no room for the file."""
+
+    error_id = "disk-full"
+    status = 507
+    mend = "What was sent is kept; go on when there is room. The folder can be moved ([imports] folder)."
 
 
 class NotBuilt(BridgeError):  # noqa: N818  the name says what happened

@@ -94,6 +94,9 @@ from bridge.settings import Settings
 from bridge.store.database import Database, Transaction
 from bridge.store.duties import while_held
 from bridge.store.errors import StoreError, StoreLocked
+from bridge.uploads.desk import ImportDesk
+from bridge.uploads.place import importing
+from bridge.uploads.runner import ImportRunner
 from bridge.watch import Watch
 from bridge.why.service import Why, why_of
 
@@ -220,6 +223,11 @@ class Core:
         self.desk = self.desks[first]
 
     @cached_property
+    def importing(self) -> tuple[ImportRunner, ImportDesk]:
+        """What takes files of leads in, and what callers give them to."""
+        return importing(self.db, self.site, self.name, self.settings)
+
+    @cached_property
     def why(self) -> Why:
         """Why nothing is dialled."""
         return why_of(
@@ -292,6 +300,7 @@ class Core:
             dials = self.dialer.run if self.settings.site.automatic else self.dialer.rest
             await stack.enter_async_context(background(dials))
             await stack.enter_async_context(self._delivering())
+            await stack.enter_async_context(background(self.importing[0].run))
             housekeeping = self.duties.duty("housekeeping")
             housekeeping.want()
             await stack.enter_async_context(background(partial(while_held, housekeeping, self._trim)))
@@ -403,6 +412,7 @@ class Interfaces:
             screens=core.screen_commands,
             leads=core.leads,
             consents=Consents(core.db, core.leads),
+            imports=core.importing[1],
             hopper_desk=HopperDesk(core.db, core.hopper),
             why=core.why,
             dnc=core.leads,

@@ -298,6 +298,24 @@ class ImportSettings(msgspec.Struct, frozen=True, kw_only=True):
     retention_days: Annotated[
         float, Meta(gt=0, description="days that refused rows are kept, from the import's last")
     ] = 30.0
+    folder: Annotated[
+        str,
+        Meta(
+            pattern="^(/.+)?$",
+            description="where files are that come over HTTP; empty: the SQLite file's name and .imports",
+        ),
+    ] = ""
+    max_bytes: Annotated[int, Meta(ge=1, le=1 << 40, description="most of one file over HTTP")] = 1 << 30
+    part_bytes: Annotated[int, Meta(ge=1024, le=1 << 30, description="most of one part of it")] = 8 << 20
+    per_user: Annotated[
+        int, Meta(ge=1, le=1000, description="files over HTTP that a user may have open at a time")
+    ] = 5
+    unfinished_hours: Annotated[
+        float, Meta(gt=0, description="hours after which a file is removed that nobody goes on with")
+    ] = 24.0
+    free_bytes: Annotated[
+        int, Meta(ge=0, le=1 << 50, description="of the disk, that files over HTTP leave to everything else")
+    ] = 256 << 20
 
 
 class LawSettings(msgspec.Struct, frozen=True, kw_only=True):

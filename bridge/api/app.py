@@ -24,6 +24,7 @@ from bridge.api.rest.events import events, past_events
 from bridge.api.rest.fronter import FronterController
 from bridge.api.rest.health import health, ready
 from bridge.api.rest.hopper import HopperController
+from bridge.api.rest.imports import ImportController
 from bridge.api.rest.intake import IntakeKeyController, PostController
 from bridge.api.rest.keys import KeyController
 from bridge.api.rest.lead import AgentLeadController, ScreenLeadController
@@ -74,6 +75,7 @@ def create_app(services: Services) -> Litestar:
             campaign_why,
             lead_why,
             ConsentController,
+            ImportController,
             QueueController,
             ShiftController,
             ScreenController,

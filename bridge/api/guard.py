@@ -45,7 +45,7 @@ async def guard(connection: AnyConnection, handler: BaseRouteHandler) -> None:
         raise RuntimeError(msg)
     here().function = right if isinstance(right, str) else right[0]
     _check_origin(connection)
-    _check_content_type(connection)
+    _check_content_type(connection, handler.opt.get("content", "application/json"))
     services = cast("Services", connection.app.state.services)
     principal = await _authenticate(services.access, connection)
     herself = principal if connection.path_params.get("user") == principal.user else None
@@ -205,13 +205,13 @@ def _netloc(url: str) -> str:
         return ""
 
 
-def _check_content_type(connection: AnyConnection) -> None:
+def _check_content_type(connection: AnyConnection, wanted: str) -> None:
     headers = connection.headers
     if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
         return
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if _method(connection) not in _READING and kind != "application/json":
-        raise HTTPException(status_code=415, detail="the body must be application/json")
+    if _method(connection) not in _READING and kind != wanted:
+        raise HTTPException(status_code=415, detail=f"the body must be {wanted}")
 
 
 def _method(connection: AnyConnection) -> str:

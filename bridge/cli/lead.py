@@ -10,14 +10,17 @@ from typing import Annotated
 
 import msgspec
 import typer
+from msgspec import UNSET
 
 from bridge.admin.import_commands import ShowListFields
-from bridge.cli.lead_file import Preview, preview, progress_bar, take
+from bridge.cli.lead_file import progress_bar, take
 from bridge.cli.output import fail, print_fields, print_json, print_rows
 from bridge.cli.run import run, said_in_one_line, settings
 from bridge.cli.site_items import Json
+from bridge.imports.consents import common_to_all
 from bridge.imports.errors import Unusable
 from bridge.imports.model import Import, Plan, Refusal
+from bridge.imports.preview import Preview, preview
 from bridge.imports.source import Source, Wishes, open_source
 
 lead = typer.Typer(no_args_is_help=True, help="Leads out of files.")
@@ -46,6 +49,10 @@ def import_leads(
     duplicates: Annotated[
         str, typer.Option(help="Refuse duplicates: DUPLIST, DUPCAMP, DUPSYS, ..., also with -30DAY.")
     ] = "",
+    consent: Annotated[
+        list[str] | None,
+        typer.Option(help="What all consents have in common, purpose=sales, source=…, zone=…; repeat it."),
+    ] = None,
     country: Annotated[
         str, typer.Option(help="Of numbers without a country's code, two letters; else the site's.")
     ] = "",
@@ -68,13 +75,16 @@ def import_leads(
     with said_in_one_line():
         source = _opened(file, wishes)
         country = (country or site.country).upper()
-        columns = source.columns(country, _pairs(field or ()), custom)
+        common = common_to_all(_pairs(consent or (), "--consent")) if consent else UNSET
+        wanted = _pairs(field or ())
+        columns = source.columns(country, wanted, custom, consents=common is not UNSET)
         plan = Plan(
             layout=source.layout,
             list_id=list_id,
             country=_known(country),
             columns=columns,
             duplicates=duplicates.upper(),
+            consent=common,
         )
         if show:
             _show(preview(source, plan), json=json)
@@ -101,13 +111,13 @@ def _known(country: str) -> str:
     return country
 
 
-def _pairs(words: Iterable[str]) -> dict[str, str]:
+def _pairs(words: Iterable[str], option: str = "--map") -> dict[str, str]:
     found: dict[str, str] = {}
     for word in words:
-        column, sign, name = word.rpartition("=")
-        if not sign or not column:
-            fail(f"--map {word[:60]!r}: a column and a field, as in Mobile=phone_number")
-        found[column] = name
+        name, sign, value = word.rpartition("=") if option == "--map" else word.partition("=")
+        if not sign or not name:
+            fail(f"{option} {word[:60]!r}: two words, as in Mobile=phone_number or purpose=sales")
+        found[name] = value
     return found
 
 

@@ -6,10 +6,8 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 
-import msgspec
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
@@ -18,33 +16,9 @@ from rich.text import Text
 from bridge.admin.import_commands import BeginImport, ShowRefusals, TakeRows
 from bridge.cli.run import run
 from bridge.imports import report as refused_rows
-from bridge.imports.model import Import, Layout, Plan, Refusal
+from bridge.imports.model import Import, Plan
 from bridge.imports.service import PAGE
 from bridge.imports.source import Source
-
-_SHOWN = 3
-"""Values that a preview shows of each column."""
-_MOST_REFUSED = 20
-"""Refused rows that it shows."""
-
-
-class Column(msgspec.Struct, frozen=True, kw_only=True):
-    """A column, and what is taken from it."""
-
-    number: int
-    title: str
-    field: str
-    samples: list[str]
-
-
-class Preview(msgspec.Struct, frozen=True, kw_only=True):
-    """What would become of a file, by its first rows."""
-
-    layout: Layout
-    columns: list[Column]
-    rows: int
-    good: int
-    refused: list[Refusal]
 
 
 class _Rate(ProgressColumn):
@@ -73,31 +47,6 @@ def progress_bar(what: str, total: int) -> Iterator[Callable[[int], object]]:
     with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), disable=not shown) as bar:
         task = bar.add_task(what, total=total)
         yield lambda more: bar.advance(task, more)
-
-
-def preview(source: Source, plan: Plan) -> Preview:
-    """What would become of the first rows.
-
-    Raises:
-        Unusable: no column is the telephone number.
-    """
-    columns = [
-        Column(number=place + 1, title=title, field=plan.columns[place], samples=_samples(source, place))
-        for place, title in enumerate(source.titles)
-    ]
-    rows, good, refused = 0, 0, list[Refusal]()
-    if "phone_number" in plan.columns:
-        for batch in islice(source.batches(plan), 1):
-            refused += batch.refused
-            good, rows = len(batch.rows), len(batch.rows) + len(batch.refused)
-    return Preview(
-        layout=source.layout, columns=columns, rows=rows, good=good, refused=refused[:_MOST_REFUSED]
-    )
-
-
-def _samples(source: Source, place: int) -> list[str]:
-    values = (cells[place][:40] for _, cells in source.sample if place < len(cells) and cells[place])
-    return list(islice(dict.fromkeys(values), _SHOWN))
 
 
 def take(source: Source, plan: Plan, report: Path) -> tuple[Import, bool]:

@@ -44,11 +44,35 @@ class LeadsImported(Event, frozen=True, kw_only=True):
     """Number of the last row that is done."""
     of_rows: int
     """Number of the file's last row: with it, the import is over."""
+    consents: int = 0
+    """How many consents came with the leads."""
 
     @property
     def subject(self) -> str:
         """`imports/<id>`."""
         return f"imports/{self.import_id}"
+
+
+class ImportChanged(Event, frozen=True, kw_only=True):
+    """A file that was sent over HTTP is being taken in, or is so no more."""
+
+    type: ClassVar[str] = "import.changed"
+    right: ClassVar[Right] = Right.LEADS
+
+    import_id: str
+    """As `import.advanced` has it; empty until the file was begun with."""
+    upload_id: str
+    """As `/v1/imports/{id}` has it."""
+    list_id: int
+    state: str
+    """`running`, `done`, `cancelled` or `failed`."""
+    why: str = ""
+    """Why it has failed."""
+
+    @property
+    def subject(self) -> str:
+        """`uploads/<id>`."""
+        return f"uploads/{self.upload_id}"
 
 
 class LeadChanged(LeadEvent, frozen=True, kw_only=True):

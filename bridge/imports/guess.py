@@ -16,6 +16,7 @@ from bridge.rules import Number, normalise
 MOST_BY_CONTENT: Final = 0.8
 """Share of the values that must be of a kind, for a column to be taken for it."""
 _SHORTEST_PHONE: Final = 7
+CONSENT: Final = "consent_"
 _CUSTOM: Final = "custom."
 
 _MORE_TITLES: Final[Mapping[str, str]] = {
@@ -47,6 +48,11 @@ _MORE_TITLES: Final[Mapping[str, str]] = {
     "rank": "priority prioritaet",
     "gmt_offset_now": "gmt_offset utc_offset gmt",
     "full_name": "full_name",
+    "consent_given_at": "consent_date consent_time consent_timestamp optin_date opt_in_date optin_time "
+    "opt_in_time",
+    "consent_source": "optin_source opt_in_source consent_url",
+    "consent_text": "consent_language optin_text opt_in_text",
+    "consent_given_by": "consent_name",
 }
 _BY_TITLE: Final = {word: field for field in FIELDS for word in (field, *_MORE_TITLES.get(field, "").split())}
 _MARKS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "é": "e", "ó": "o", "ú": "u"})
@@ -122,6 +128,13 @@ def _take(found: list[str], field: str, place: int | None) -> None:
         found[place] = field
 
 
+def without_half_a_consent(guessed: tuple[str, ...]) -> tuple[str, ...]:
+    """The columns, those of a consent passed over if they do not make one."""
+    if {f"{CONSENT}{name}" for name in ("purpose", "given_at", "source")} <= set(guessed):
+        return guessed
+    return tuple("" if field.startswith(CONSENT) else field for field in guessed)
+
+
 def overridden(
     guessed: tuple[str, ...], titles: Cells, wanted: Mapping[str, str], custom: Sequence[str] = ()
 ) -> tuple[str, ...]:
@@ -140,7 +153,7 @@ def overridden(
     named = [field for field in fields.values() if field]
     for field in named:
         if named.count(field) > 1:
-            raise Unusable(f"two columns are mapped to {field}")
+            raise Unusable(f"two columns are mapped to {field}", "columns")
     kept = ("" if field in named else field for field in guessed)
     return tuple(fields.get(place, field) for place, field in enumerate(kept))
 
@@ -152,7 +165,9 @@ def _place(column: str, titles: Cells) -> int:
     if column.isdecimal() and 1 <= int(column) <= len(titles):
         return int(column) - 1
     known = ", ".join(title for title in titles[:20] if title)
-    raise Unusable(f"there is no column {column[:40]!r}; there are 1 to {len(titles)}: {known}"[:600])
+    raise Unusable(
+        f"there is no column {column[:40]!r}; there are 1 to {len(titles)}: {known}"[:600], "columns"
+    )
 
 
 def _field(field: str, custom: Sequence[str]) -> str:
@@ -161,4 +176,4 @@ def _field(field: str, custom: Sequence[str]) -> str:
     if field in FIELDS or field.removeprefix(_CUSTOM) in custom:
         return field if field in FIELDS else _CUSTOM + field.removeprefix(_CUSTOM)
     names = ", ".join((*FIELDS, *(_CUSTOM + name for name in custom)))
-    raise Unusable(f"{field[:40]!r} is no field of a lead: {names}")
+    raise Unusable(f"{field[:40]!r} is no field of a lead: {names}", "columns")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from bridge.consent.model import Given
 from bridge.csv_safe import plain
+from bridge.imports.consents import ConsentReader
 from bridge.imports.errors import Unusable
 from bridge.imports.model import LONGEST_ROW, Plan, Refusal
 from bridge.imports.table import Cells
@@ -14,9 +16,15 @@ from bridge.leads.errors import InvalidLead
 from bridge.leads.fields import parsed
 from bridge.leads.model import LONGEST, NewLead
 from bridge.rules import Refusal as NoNumber
-from bridge.rules import normalise
+from bridge.rules import national_of
 
 _CUSTOM: Final = "custom."
+_LONGEST: Final = {**LONGEST, "consent_text": 4000, "consent_source": 200, "consent_given_by": 200}
+_IN_LINES: Final = ("comments", "consent_text")
+"""Texts whose line breaks stay."""
+_AS_IT_WAS: Final = ("consent_text", "consent_source", "consent_given_by")
+"""What is evidence is not changed, but for what no text has."""
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _ROUNDED: Final = re.compile(r"[0-9]+([.,][0-9]+)?[eE]\+?[0-9]+")
 """A long number as a spreadsheet writes it that took it for a quantity."""
 
@@ -37,12 +45,18 @@ class Maker:
             why = "no column is known as the telephone number: say which one is, as in Mobile=phone_number"
             raise Unusable(why)
         self._plan = plan
+        self._consents = ConsentReader(plan)
         self._fields = [(place, field) for place, field in enumerate(plan.columns) if field]
         names = {field: titles[place] for place, field in self._fields if place < len(titles)}
         self._names = {field: names.get(field, "") or f"column {place + 1}" for place, field in self._fields}
 
     def lead(self, row: int, cells: Cells) -> NewLead | Refusal:
-        """What becomes of a row."""
+        """The lead that a row becomes."""
+        found = self.read(row, cells)
+        return found if isinstance(found, Refusal) else found[0]
+
+    def read(self, row: int, cells: Cells) -> tuple[NewLead, Given | None] | Refusal:
+        """What becomes of a row: a lead, with the consent if there is one."""
         length = sum(map(len, cells))
         if length > LONGEST_ROW:
             return Refusal(row=row, column="", why=f"{length} characters; at most {LONGEST_ROW}")
@@ -56,12 +70,13 @@ class Maker:
             column = self._names.get(error.field, "")
             return Refusal(row=row, column=column or error.field, why=error.why, cells=cells)
 
-    def _made(self, cells: Cells) -> NewLead:
+    def _made(self, cells: Cells) -> tuple[NewLead, Given | None]:
         texts, custom = self._texts(cells)
+        consent = self._consents.take(texts)
         number = self._number(texts.pop("phone_number", ""), texts.pop("phone_code", ""))
         divide_name(texts)
         values = parsed(texts)
-        return NewLead(
+        lead = NewLead(
             list_id=self._plan.list_id,
             entry_list_id=self._plan.list_id if custom else 0,
             phone_code=number[0],
@@ -69,6 +84,7 @@ class Maker:
             custom=custom,
             **values,
         )
+        return lead, consent
 
     def _texts(self, cells: Cells) -> tuple[dict[str, str], dict[str, str]]:
         texts: dict[str, str] = {}
@@ -79,10 +95,10 @@ class Maker:
                 continue
             if "\0" in value:
                 raise InvalidLead(field, "it holds a NUL byte")
-            text = printable(field, value)
-            if field != "comments":
+            text = printable(field, value) if field not in _AS_IT_WAS else _CONTROL.sub(" ", value).strip()
+            if field not in _IN_LINES:
                 text = " ".join(text.split())
-            longest = LONGEST.get(field, 255)
+            longest = _LONGEST.get(field, 255)
             if len(text) > longest:
                 raise InvalidLead(field, f"{len(text)} characters; at most {longest}")
             if text and field.startswith(_CUSTOM):
@@ -95,7 +111,7 @@ class Maker:
         if _ROUNDED.fullmatch(written):
             why = f"{written[:40]!r} was rounded by a spreadsheet: its digits are lost"
             raise InvalidLead("phone_number", why)
-        number = normalise(" ".join(written.split()), code.removeprefix("+"), self._plan.country)
+        number = national_of(" ".join(written.split()), code.removeprefix("+"), self._plan.country)
         if isinstance(number, NoNumber):
             raise InvalidLead("phone_number", number.why)
-        return str(number.country_code), number.national
+        return str(number[0]), number[1]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
+from msgspec import UNSET, Meta, UnsetType
 
+from bridge.consent.model import Given
 from bridge.leads.model import NewLead
 
 BATCH_ROWS: Final = 500
@@ -23,8 +25,22 @@ FIELDS: Final = (
     *("last_name", "full_name", "address1", "address2", "address3", "city", "state", "province"),
     *("postal_code", "country_code", "gender", "date_of_birth", "security_phrase", "comments"),
     *("vendor_lead_code", "source_id", "owner", "rank", "gmt_offset_now"),
+    *("consent_purpose", "consent_given_at", "consent_source", "consent_text", "consent_given_by"),
 )
 """What a column may be; `full_name` is divided at its last blank."""
+
+
+class ConsentOfAll(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the consents of a file have in common; a cell of a row goes before it."""
+
+    purpose: Annotated[str, Meta(max_length=40, examples=["sales"])] = ""
+    given_at: Annotated[str, Meta(max_length=40, examples=["2026-11-24T14:05:00Z"])] = ""
+    source: Annotated[str, Meta(max_length=200, examples=["web form /quote"])] = ""
+    text: Annotated[str, Meta(max_length=4000)] = ""
+    """What the customers were shown."""
+    given_by: Annotated[str, Meta(max_length=200)] = ""
+    zone: Annotated[str, Meta(max_length=60, examples=["America/New_York"])] = ""
+    """IANA name of the zone of moments that say none; empty: such a moment is refused."""
 
 
 class Layout(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +66,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """The field of each column, custom ones as `custom.NAME`; empty: passed over."""
     duplicates: str = ""
     """As `add_lead` has it, such as `DUPLIST`; empty: not looked for."""
+    consent: ConsentOfAll | UnsetType = UNSET
+    """What all consents have in common; unset, an import keeps the name that it had before there were any."""
 
     def import_id(self, digest: str) -> str:
         """The name of the import of a file by this plan: the same again is the same import.
@@ -77,6 +95,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
     row: int
     lead: NewLead
+    consent: Given | None = None
+    """What the customer has agreed to; it is written with the lead, or not at all."""
     cells: tuple[str, ...] = ()
     """Kept for the report, where duplicates are looked for."""
 

@@ -7,18 +7,25 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, text, update
 
+from bridge.consent.model import Consent
 from bridge.imports.model import Import, Plan, Refusal
 from bridge.leads.model import NewLead
 from bridge.store.connection import Connection
 from bridge.store.prepared import Prepared
-from bridge.store.schema import import_refusals, imports, leads
+from bridge.store.schema import consents, import_refusals, imports, leads
 
 _LEAD: Final = NewLead.__struct_fields__
 # Not `Prepared`, which would run on the event loop: hundreds of rows are the business of a thread.
 _ADD_LEADS = insert(leads)
 _ADD_REFUSALS = insert(import_refusals)
+_ADD_CONSENTS = insert(consents)
+_USED = text(
+    "SELECT max(coalesce((SELECT max(id) FROM leads), 0), "
+    "coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'leads'), 0))"
+)
+_TAKE_IDS = text("SELECT nextval(pg_get_serial_sequence('leads', 'id')) FROM generate_series(1, :count)")
 
 
 async def get(conn: Connection, import_id: str) -> Import | None:
@@ -56,11 +63,38 @@ async def count(conn: Connection, import_id: str, *, added: int, refused: int) -
     await conn.execute(update(imports).where(imports.c.id == import_id).values(counts))
 
 
-async def add_leads(conn: Connection, new: Sequence[NewLead], now: datetime) -> None:
-    """Rows for leads."""
+async def add_leads(
+    conn: Connection, new: Sequence[NewLead], now: datetime, numbers: Sequence[int] = ()
+) -> None:
+    """Rows for leads.
+
+    Args:
+        conn: within the transaction.
+        new: the leads.
+        now: when they come.
+        numbers: the id of each, from `take_ids`; none: the database gives them.
+    """
     if new:
         own = {"entry_date": now, "modify_date": now}
-        await conn.execute(_ADD_LEADS, [_values(lead) | own for lead in new])
+        rows = [_values(lead) | own for lead in new]
+        if numbers:
+            rows = [row | {"id": number} for row, number in zip(rows, numbers, strict=True)]
+        await conn.execute(_ADD_LEADS, rows)
+
+
+async def take_ids(conn: Connection, count: int) -> Sequence[int]:
+    """Ids for so many leads: rows that are written in one statement do not say which id each has got."""
+    if conn.dialect.name == "sqlite":  # nobody else writes before this transaction has ended
+        used = int((await conn.execute(_USED)).scalar_one())
+        return range(used + 1, used + 1 + count)
+    return sorted((await conn.execute(_TAKE_IDS, {"count": count})).scalars())
+
+
+async def add_consents(conn: Connection, new: Sequence[Consent]) -> None:
+    """Rows for consents."""
+    if new:
+        names = [name for name in Consent.__struct_fields__ if name != "id"]
+        await conn.execute(_ADD_CONSENTS, [{name: getattr(one, name) for name in names} for one in new])
 
 
 def _values(lead: NewLead) -> dict[str, Any]:

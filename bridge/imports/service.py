@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
 
 from bridge.campaigns.service import Site
+from bridge.consent.model import Consent
 from bridge.events.catalogue import LeadsImported
 from bridge.imports import queries
 from bridge.imports.duplicates import field_of, find, name_of, repeated, strict_checks
-from bridge.imports.errors import OutOfPlace, Unusable
+from bridge.imports.errors import OutOfPlace, Stopped, Unusable
 from bridge.imports.model import Batch, Import, Refusal, Row
 from bridge.leads.duplicates import Check, checks
 from bridge.leads.model import LeadList
+from bridge.store.connection import Connection
 from bridge.store.database import Database, Transaction
 
 PAGE: Final = 1000
 """Most refused rows that one answer gives."""
 TRIM_ROWS: Final = 5000
 """Refused rows that one transaction removes."""
+
+
+async def _always(_: Connection) -> bool:
+    return True
 
 
 class Imports:
@@ -76,29 +82,35 @@ class Imports:
         async with self._db.read() as conn:
             return await queries.get(conn, import_id)
 
-    async def take(self, import_id: str, batch: Batch) -> Import:
+    async def take(
+        self, import_id: str, batch: Batch, go_on: Callable[[Connection], Awaitable[bool]] = _always
+    ) -> Import:
         """Take a stretch of rows in: all of it, once.
 
         Args:
             import_id: from `begin`.
             batch: the stretch; it begins where the import is.
+            go_on: is asked within the transaction whether it is still wanted.
 
         Returns:
             How far it is then.
 
         Raises:
             OutOfPlace: it is somewhere else: the rows are in already, or others before them are missing.
+            Stopped: it is not wanted any more.
         """
 
         async def work(tx: Transaction) -> Import:
             now = self._clock()
+            if not await go_on(tx.conn):
+                raise Stopped
             if not await queries.advance(tx.conn, import_id, batch.start, batch.end, now=now):
                 raise OutOfPlace(f"the import is not at row {batch.start}: another process goes on with it")
             at = await queries.get(tx.conn, import_id)
             assert at is not None  # noqa: S101  it was just changed
             kept, twice = await _sifted(tx, checks(at.plan.duplicates), batch.rows, now)
             refused = sorted((*batch.refused, *twice), key=lambda one: one.row)
-            await queries.add_leads(tx.conn, [row.lead for row in kept], now)
+            consents = await _added(tx, kept, at, now)
             await queries.add_refusals(tx.conn, import_id, refused)
             await queries.count(tx.conn, import_id, added=len(kept), refused=len(refused))
             tx.emit(
@@ -109,6 +121,7 @@ class Imports:
                     refused=len(refused),
                     row=batch.end,
                     of_rows=at.total,
+                    consents=consents,
                 )
             )
             return msgspec.structs.replace(
@@ -129,6 +142,36 @@ class Imports:
         """
         while await self._db.write(lambda tx: queries.remove_refusals(tx.conn, before, TRIM_ROWS)):
             pass
+
+
+async def _added(tx: Transaction, rows: Sequence[Row], of: Import, now: datetime) -> int:
+    """Write leads, and what their customers have agreed to; how many consents there were."""
+    new = [row.lead for row in rows]
+    if not any(row.consent for row in rows):
+        await queries.add_leads(tx.conn, new, now)
+        return 0
+    numbers = await queries.take_ids(tx.conn, len(new))
+    await queries.add_leads(tx.conn, new, now, numbers)
+    found = [_consent(row, number, of, now) for row, number in zip(rows, numbers, strict=True) if row.consent]
+    await queries.add_consents(tx.conn, found)
+    return len(found)
+
+
+def _consent(row: Row, lead_id: int, of: Import, now: datetime) -> Consent:
+    given = row.consent
+    assert given is not None  # noqa: S101  the caller has looked
+    return Consent(
+        id=0,
+        lead_id=lead_id,
+        e164=f"+{row.lead.phone_code}{row.lead.phone_number}",
+        purpose=given.purpose,
+        given_at=given.given_at,
+        source=given.source,
+        shown=given.shown,
+        given_by=given.given_by,
+        recorded_at=now,
+        recorded_by=of.by or f"import of {of.name}"[:255],
+    )
 
 
 async def _sifted(

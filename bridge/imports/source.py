@@ -46,13 +46,23 @@ class Source(NamedTuple):
     sample: tuple[tuple[int, Cells], ...]
     """Its first rows behind the header, with their numbers."""
 
-    def columns(self, country: str, wanted: Mapping[str, str], custom: Sequence[str] = ()) -> tuple[str, ...]:
+    def columns(
+        self, country: str, wanted: Mapping[str, str], custom: Sequence[str] = (), *, consents: bool = False
+    ) -> tuple[str, ...]:
         """The field of each column: as it is guessed, and over it as a person wants it.
+
+        Args:
+            country: ISO 3166, by which telephone numbers are read.
+            wanted: field by title, or by the number of the column from 1.
+            custom: names of the list's own fields.
+            consents: a person has said something of consents; else half of one is passed over.
 
         Raises:
             Unusable: there is no such column or field.
         """
         guessed = guess.columns(self.titles, [cells for _, cells in self.sample], country, custom)
+        if not consents and not any(field.startswith(guess.CONSENT) for field in wanted.values()):
+            guessed = guess.without_half_a_consent(guessed)
         return guess.overridden(guessed, self.titles, wanted, custom)
 
     def last_row(self, progress: Progress = lambda _: None) -> int:
@@ -88,11 +98,12 @@ class Source(NamedTuple):
         refused: list[Refusal] = []
         for number, cells in self.rows(position):
             end, held = number, held + sum(map(len, cells))
-            lead = maker.lead(number, cells)
+            lead = maker.read(number, cells)
             if isinstance(lead, Refusal):
                 refused.append(lead)
             else:
-                rows.append(Row(row=number, lead=lead, cells=cells if plan.duplicates else ()))
+                kept = cells if plan.duplicates else ()
+                rows.append(Row(row=number, lead=lead[0], consent=lead[1], cells=kept))
             if len(rows) + len(refused) >= BATCH_ROWS or held >= BATCH_CHARACTERS:
                 yield Batch(start=start, end=end, rows=tuple(rows), refused=tuple(refused))
                 start, held, rows, refused = end, 0, [], []
@@ -142,7 +153,7 @@ def _csv(path: Path, wishes: Wishes, progress: Progress) -> tuple[str, Layout]:
     found = text.survey(path, wishes.encoding, progress)
     delimiter = {"tab": "\t", r"\t": "\t"}.get(wishes.delimiter, wishes.delimiter)
     if len(delimiter) > 1 or delimiter in ('"', "\r", "\n", "\0"):
-        raise Unusable(f"delimiter: {delimiter[:40]!r} is not one sign, as in ; or tab")
+        raise Unusable(f"delimiter: {delimiter[:40]!r} is not one sign, as in ; or tab", "delimiter")
     delimiter = delimiter or table.guess_delimiter(path, found.encoding)
     return found.digest, Layout(kind="csv", encoding=found.encoding, delimiter=delimiter)
 
@@ -150,7 +161,7 @@ def _csv(path: Path, wishes: Wishes, progress: Progress) -> tuple[str, Layout]:
 def _sheet(path: Path, wanted: str) -> str:
     names = workbook.sheets(path)
     if wanted and wanted not in names:
-        raise Unusable(f"there is no sheet {wanted[:100]!r}; there are: {', '.join(names)}"[:600])
+        raise Unusable(f"there is no sheet {wanted[:100]!r}; there are: {', '.join(names)}"[:600], "sheet")
     if not names:
         raise Unusable("the file has no sheet with cells")
     return wanted or names[0]

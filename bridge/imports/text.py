@@ -96,9 +96,9 @@ def known(encoding: str) -> str:
         found = codecs.lookup(encoding)
     except LookupError:
         why = f"encoding: {encoding[:40]!r} is not known (utf-8, utf-16, windows-1252)"
-        raise Unusable(why) from None
+        raise Unusable(why, "encoding") from None
     if not found._is_text_encoding:  # noqa: SLF001  there is no other word for it
-        raise Unusable(f"encoding: {encoding[:40]!r} is none of text")
+        raise Unusable(f"encoding: {encoding[:40]!r} is none of text", "encoding")
     return "utf-8-sig" if found.name == "utf-8" else found.name
 
 

@@ -14,7 +14,7 @@ from bridge.rules.history import DAY, DROP_SPAN, Attempt, Drops, Limits
 from bridge.rules.hours import Hours, Spans, outside, read_spans
 from bridge.rules.lists import GOOD_FOR, DncList
 from bridge.rules.model import OF_CAMPAIGN, PASSING, Asker, DncHit, Number, Purpose, Refusal, Rule, Used
-from bridge.rules.numbers import normalise
+from bridge.rules.numbers import national_of, normalise
 from bridge.rules.permit import Permit, digits_before
 from bridge.rules.places import states_of_area_code, states_of_postal_code, zones_of_states
 from bridge.rules.zones import Home, Zones, local, states_of, zones_of
@@ -51,6 +51,7 @@ __all__ = [
     "digits_before",
     "local",
     "may_dial",
+    "national_of",
     "normalise",
     "outside",
     "read_spans",

@@ -9,7 +9,7 @@ from typing import Final
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, ValidationResult
 
-from bridge.rules import emergency
+from bridge.rules import emergency, nanp
 from bridge.rules.model import Number, Refusal, Rule
 
 LONGEST: Final = 40
@@ -62,6 +62,17 @@ def _read(text: str, phone_code: str, country: str) -> Number | Refusal:
     except NumberParseException:
         return _refused(f"{digits} cannot be read as a number of any country")
     return _judge(parsed, digits, phone_code if dialled_in else "", dialled_in)
+
+
+def national_of(number: str, phone_code: str, country: str) -> tuple[int, str] | Refusal:
+    """Country calling code and national number of what `normalise` reads, where nothing else is asked for.
+
+    The arguments are the same.
+    """
+    if (found := nanp.national(number, phone_code, country)) is not None:
+        return NANP, found
+    read = normalise(number, phone_code, country)
+    return read if isinstance(read, Refusal) else (read.country_code, read.national)
 
 
 def _unreadable(number: str) -> str:

@@ -22,6 +22,7 @@ from bridge.services.agents import (
 )
 from bridge.services.calls import Calls, Downloads, HopperDesk, Leads, Recordings
 from bridge.services.consents import Consents
+from bridge.services.imports import ImportDesk
 from bridge.services.intake import Intake, IntakeKeys
 from bridge.services.leads import Dnc, Hopper, LeadDesk, ListDesk
 from bridge.services.parts import Access, Audit, Events, Health, Idempotency, Item, Lookups, Picture, Site
@@ -71,6 +72,7 @@ __all__ = [
     "Hopper",
     "HopperDesk",
     "Idempotency",
+    "ImportDesk",
     "InGroups",
     "Intake",
     "IntakeKeys",
@@ -151,6 +153,7 @@ class Services:
     screens: Screens
     leads: Leads
     consents: Consents
+    imports: ImportDesk
     hopper_desk: HopperDesk
     why: Why
     dnc: Dnc

@@ -152,6 +152,22 @@ import_refusals = Table(
     Column("cells", Json, nullable=False),
 )
 
+uploads = Table(
+    "uploads",
+    metadata,
+    text("id", key=True),
+    *(text(name) for name in ("name", "by", "bridge", "state", "why", "import_id")),
+    *(Column(name, BigInt, nullable=False, server_default="0") for name in ("size", "received", "list_id")),
+    Column("plan", Json, nullable=False, server_default="{}"),
+    Column("titles", Json, nullable=False, server_default="[]"),
+    flag("again"),
+    moment("created_at", needed=True),
+    moment("changed_at", needed=True),
+    Index("ix_uploads_bridge_state", "bridge", "state"),
+    Index("ix_uploads_by_state", "by", "state"),
+)
+"""Files that are sent over HTTP: each becomes an import, or the same one as another has."""
+
 
 def _in_force(table: Table) -> ColumnElement[bool]:
     return and_(table.c.in_force_at.is_not(None), table.c.replaced_at.is_(None))

@@ -32,6 +32,7 @@ from bridge.store.lead_tables import (
     imports,
     leads,
     lists,
+    uploads,
 )
 from bridge.store.site_tables import (
     api_keys,
@@ -104,6 +105,7 @@ __all__ = [
     "sink_cursors",
     "statuses",
     "trunks",
+    "uploads",
     "user_groups",
     "users",
     "verdicts",

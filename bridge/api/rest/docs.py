@@ -20,6 +20,7 @@ from bridge.api.rest.by_hand import HAND_BODIES
 from bridge.api.rest.consents import CONSENT_BODIES
 from bridge.api.rest.examples import EXAMPLES
 from bridge.api.rest.hopper import HopperBody
+from bridge.api.rest.imports import IMPORT_BODIES, PART_TYPE
 from bridge.api.rest.intake import INTAKE_BODIES
 from bridge.api.rest.keys import KEY_BODIES
 from bridge.api.rest.lead import LEAD_BODIES
@@ -38,7 +39,7 @@ _DESCRIPTION = (
 )
 _BODIES = (
     *(*BODIES, *HAND_BODIES, *LEAD_BODIES, *SHIFT_BODIES, *SOUND_BODIES),
-    *(*SITE_BODIES, *SCREEN_BODIES, *KEY_BODIES, *INTAKE_BODIES, *CONSENT_BODIES, HopperBody),
+    *(*SITE_BODIES, *SCREEN_BODIES, *KEY_BODIES, *INTAKE_BODIES, *CONSENT_BODIES, *IMPORT_BODIES, HopperBody),
 )
 _PUBLIC_PATHS = ("/health", "/ready")
 _SIGNED_PATHS = ("/v1/recordings/{recording_id}/audio",)
@@ -62,6 +63,11 @@ _DIALLED = {
         "description": "`wait=N` if the request has waited.",
         "schema": {"type": "string"},
     },
+}
+_PART = {
+    "required": True,
+    "description": "The bytes of the file from `Upload-Offset` on.",
+    "content": {PART_TYPE: {"schema": {"type": "string", "format": "binary"}}},
 }
 _NEXT = {
     "Link": {
@@ -128,6 +134,7 @@ def complete(generated: dict[str, Any], public_url: str = "") -> dict[str, Any]:
             _tell_of_headers(operation)
         _tell_of_additions(path, operations)
     schema["paths"]["/v1/calls"]["post"]["responses"]["201"]["headers"] |= _DIALLED
+    schema["paths"]["/v1/imports/{import_id}"]["patch"]["requestBody"] = _PART
     return schema
 
 

@@ -17,6 +17,7 @@ from bridge.api.rest import (
     by_hand,
     consents,
     hopper,
+    imports,
     intake,
     keys,
     lead,
@@ -82,6 +83,7 @@ def test_each_example_is_what_it_is_an_example_of(name: str) -> None:
             by_hand,
             consents,
             hopper,
+            imports,
             intake,
             keys,
             lead,
@@ -124,7 +126,7 @@ async def test_the_description_says_what_happens(http: httpx.AsyncClient) -> Non
     (after,) = (one for one in paths["/v1/events"]["get"]["parameters"] if one["name"] == "after")
     assert after["schema"]["minimum"] == 0
     bodies = {name for name in schemas if name.endswith("Body")} | {"PauseCode", "Status"}
-    assert len(bodies) == 45
+    assert len(bodies) == 47
     for name in bodies:
         assert schemas[name]["additionalProperties"] is False, name
 

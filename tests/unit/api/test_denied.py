@@ -78,6 +78,7 @@ PATH: Final = {
     "post_id": "1",
     "campaign": "TESTCAMP",
     "lead_id": "201",
+    "import_id": "019aa5d2-1f00-7000-8000-000000000001",
 }
 
 
@@ -211,7 +212,7 @@ class Bodies:
     def of(self, method: str, path: str) -> Any:
         plain = re.sub(r":\w+}", "}", path)
         body = self._schema["paths"].get(plain, {}).get(method.lower(), {}).get("requestBody")
-        if body is None:
+        if body is None or "application/json" not in body["content"]:
             return None
         name = re.findall(r"schemas/(\w+)", str(body["content"]["application/json"]["schema"]))[0]
         return EXAMPLES.get(name)

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import msgspec
 
+from api_fakes.files import FakeImports
 from api_fakes.intake import FakeIntake
 from api_fakes.leads import FakeLeads
 from api_fakes.manual import FakeManual
@@ -262,6 +263,7 @@ class World:
         self.leads = FakeLeads(self.record)
         self.hopper = FakeHopper(self.record)
         self.consents = FakeConsents(self.record)
+        self.imports = FakeImports(self.record)
         fake = FakeIntake(self.site)
         self.intake: Intake = fake
         self.intake_keys: IntakeKeys = fake
@@ -292,6 +294,7 @@ class World:
             screens=cast("Screens", self.screens),
             leads=self.leads,
             consents=self.consents,
+            imports=self.imports,
             hopper_desk=self.hopper,
             why=FakeWhy(),
             dnc=cast("Dnc", None),  # the non-agent API is tested over the real store, in tests/replay
