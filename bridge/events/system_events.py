@@ -71,8 +71,8 @@ class ImportChanged(Event, frozen=True, kw_only=True):
 
     @property
     def subject(self) -> str:
-        """`uploads/<id>`."""
-        return f"uploads/{self.upload_id}"
+        """`imports/<upload id>`."""
+        return f"imports/{self.upload_id}"
 
 
 class LeadChanged(LeadEvent, frozen=True, kw_only=True):
