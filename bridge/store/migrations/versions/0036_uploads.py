@@ -1,7 +1,7 @@
 """Files of leads that are sent over HTTP.
 
 Revision ID: 0036
-Revises: 0030
+Revises: 0035
 """
 
 from __future__ import annotations
