@@ -30,6 +30,7 @@ RIGHTS: Mapping[str, int] = {
     "change_agent_campaign": 1,
     "custom_fields_modify": 1,
     "delete_from_dnc": 1,
+    "delete_inbound_dids": 1,
     "delete_lists": 1,
     "delete_users": 1,
     "modify_campaigns": 1,

@@ -58,7 +58,10 @@ def _needs(function: str, level: int, **columns: frozenset[int]) -> dict[str, Ri
 _NON_AGENT: dict[str, Right] = {
     **_needs("add_dnc_phone", 8, modify_lists=_YES),
     **_needs("add_group_alias", 8, ast_admin_access=_YES),
+    **_needs("add_did", 8, modify_inbound_dids=_YES),
     **_needs("add_list", 8, modify_lists=_YES),
+    **_needs("copy_did", 8, modify_inbound_dids=_YES),
+    **_needs("update_did", 8, modify_inbound_dids=_YES),
     **_needs("list_custom_fields", 8, modify_lists=_YES),
     **_needs("list_info", 8, modify_lists=_YES),
     **_needs("add_user", 8, modify_users=_YES),

@@ -429,17 +429,21 @@ class Did(SiteItem, frozen=True, kw_only=True):
 
     number: Number
     name: Title = ""
-    queue: Name
-    """In-group: the queue in which its callers wait."""
+    queue: OptionalName = ""
+    """In-group: the queue in which its callers wait; empty: that of callers of an unknown number."""
     campaign: OptionalName = ""
     active: bool = True
+    line_settings: Annotated[Mapping[str, str], KEPT] = {}
+    """What the line format sets of a DID and the bridge has nothing for; it is kept and given back."""
 
     def __post_init__(self) -> None:
         """Check the fields."""
         _match(_DID, "number", self.number, "2 to 20 digits, as the carrier sends them")
         check_printable("name", self.name)
-        _match(_NAME, "queue", self.queue, "letters, digits, '-' or '_'")
-        _match(_OPTIONAL_NAME, "campaign", self.campaign, "letters, digits, '-' or '_'")
+        for field in ("queue", "campaign"):
+            _match(_OPTIONAL_NAME, field, getattr(self, field), "letters, digits, '-' or '_'")
+        if why := why_not_kept(self.line_settings):
+            raise InvalidField("line_settings", why)
 
 
 class InGroup(SiteItem, frozen=True, kw_only=True):

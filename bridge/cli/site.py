@@ -92,7 +92,7 @@ def add_trunk(
 def add_did(
     number: Annotated[str, typer.Argument(help="As the carrier sends it.")],
     *,
-    queue: Annotated[str, typer.Option(help="In-group in which its callers wait.")],
+    queue: Annotated[str, typer.Option(help="In-group of its callers; none: the dialplan's own.")] = "",
     campaign_id: Annotated[str, typer.Option("--campaign", help="Campaign that its calls count for.")] = "",
     name: Annotated[str, typer.Option(help="What people call it.")] = "",
     inactive: Inactive = False,

@@ -247,4 +247,5 @@ dids = Table(
     text("queue"),
     text("campaign"),
     flag("active", on=True),
+    Column("line_settings", Json, nullable=False, server_default="{}"),
 )

@@ -74,6 +74,7 @@ ITEMS: list[SiteItem] = [
     CAMPAIGN,
     Phone(login="1000", name="Öne", template="SIP/{phone}", asterisk="west", active=False),
     Did(number="+7275551234", name="Main DID", queue="SALESLINE", campaign="TESTCAMP", active=False),
+    Did(number="7275551235", line_settings={"did_route": "EXTEN", "extension": "8300"}),
     InGroup(name="CLOSEDIG", title="Closed", active=False),
     UserGroup(name="AGENTS", title="Agents", campaigns=frozenset({"TESTCAMP"}), sees_groups=frozenset()),
     UserGroup(name="ADMIN"),

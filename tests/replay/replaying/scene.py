@@ -508,6 +508,7 @@ _RIGHTS: Final = frozenset(
         "ast_delete_phones",
         "change_agent_campaign",
         "custom_fields_modify",
+        "delete_inbound_dids",
         "delete_lists",
         "delete_users",
         "modify_campaigns",

@@ -95,6 +95,15 @@ def test_a_did_is_a_number(number: str) -> None:
         Did(number=number, queue="SALESLINE")
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("queue", "SALES LINE"), ("campaign", "A;B"), ("line_settings", {"extension": "1\n2"})],
+)
+def test_a_did_goes_to_what_has_a_name(field: str, value: Any) -> None:
+    with pytest.raises(InvalidField, match=field):
+        Did(**{"number": "7275551234", field: value})
+
+
 def test_each_thing_has_its_key() -> None:
     keys = [
         Campaign(id="A").key,

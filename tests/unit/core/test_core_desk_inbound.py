@@ -9,6 +9,7 @@ from desk_questions import PHONE, all_calls, at_the_same_time, caller
 from bridge.agi.desk import InboundCall
 from bridge.ami.events import QueueCallerJoin
 from bridge.calls.model import CallKind, CallState
+from bridge.campaigns.model import Did
 from bridge.desk import Desk
 from bridge.leads.model import NewLead
 
@@ -33,6 +34,13 @@ class TestAnInboundCall:
         found = await desk.inbound(InboundCall(did=did, channel="", unique_id=PHONE))
         assert (found.queue, found.lead_id) == ("", None)
         assert (await bench.call(found.call_id)).campaign == ""
+
+    @pytest.mark.parametrize("queue", ["SUPPORT", ""])
+    async def test_waits_where_a_changed_did_sends_it(self, bench: Bench, desk: Desk, queue: str) -> None:
+        await bench.core.site.put(Did(number="7275551234", queue=queue, campaign="WRAPUP"))
+        found = await desk.inbound(InboundCall(did="7275551234", channel="", unique_id=PHONE))
+        call = await bench.call(found.call_id)
+        assert (found.queue, call.queue, call.did, call.campaign) == (queue, queue, "7275551234", "WRAPUP")
 
     async def test_asked_again_is_the_same_call(self, bench: Bench) -> None:
         first = await caller(bench)

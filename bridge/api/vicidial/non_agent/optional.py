@@ -31,10 +31,14 @@ class Rule(NamedTuple):
     """Or which words it may be."""
     number: range = range(0)
     """Or which whole number."""
+    digits: range = range(0)
+    """Or how many digits, and nothing else."""
 
     def allows(self, value: str) -> bool:
         """Whether a value is fine."""
         if len(value) in self.length or value in self.words:
+            return True
+        if value.isdecimal() and len(value) in self.digits:
             return True
         digits = value.removeprefix("-")
         plain = digits.isascii() and digits.isdecimal() and len(digits) <= _MOST_DIGITS

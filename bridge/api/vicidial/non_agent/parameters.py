@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from bridge.api.vicidial.non_agent.did_parameters import DID_FILTERS
 from bridge.api.vicidial.non_agent.phone_parameters import PHONE_FILTERS
 from bridge.api.vicidial.non_agent.report_parameters import REPORT_FILTERS
 from bridge.api.vicidial.non_agent.site_parameters import SITE_FILTERS
@@ -106,5 +107,6 @@ FILTERS: Final[Mapping[str, Filter]] = {
     **PHONE_FILTERS,
     **SITE_FILTERS,
     **USER_FILTERS,
+    **DID_FILTERS,
 }
 """The names that the functions read. Any other parameter may be a custom field of a list."""

@@ -18,6 +18,7 @@ from bridge.api.vicidial.non_agent.call_logs import callid_info, did_log_export,
 from bridge.api.vicidial.non_agent.campaigns_list import campaigns_list
 from bridge.api.vicidial.non_agent.ccc_lead_info import ccc_lead_info
 from bridge.api.vicidial.non_agent.check_phone_number import check_phone_number
+from bridge.api.vicidial.non_agent.dids import add_did, copy_did, update_did
 from bridge.api.vicidial.non_agent.dnc import add_dnc_phone, delete_dnc_phone
 from bridge.api.vicidial.non_agent.filter_phones import add_fpg_phone, delete_fpg_phone
 from bridge.api.vicidial.non_agent.group_alias import add_group_alias
@@ -91,6 +92,9 @@ _REPORTS: Final[Mapping[str, Function]] = {
 
 FUNCTIONS: Final[Mapping[str, Function]] = {
     **_REPORTS,
+    "add_did": Function(add_did, "ADD DIDS", closing=""),
+    "copy_did": Function(copy_did, "ADD DIDS", closing=""),
+    "update_did": Function(update_did, "UPDATE DIDS", closing=""),
     "add_dnc_phone": Function(add_dnc_phone, "ADD DNC NUMBERS", closing=""),
     "add_fpg_phone": Function(add_fpg_phone, "ADD FILTER PHONE GROUP NUMBERS", closing=""),
     "add_group_alias": Function(add_group_alias, "ADD GROUP ALIASES"),
