@@ -15,6 +15,7 @@ from bridge.calls.asterisk import ON_HOOK_SECONDS, Extension
 from bridge.calls.intent import Intent, SiteRules
 from bridge.calls.model import Call, CallKind
 from bridge.calls.refusals import OnRefusal, refused
+from bridge.campaigns.caller_id_group import CallerIdGroup
 from bridge.campaigns.hours import Kept
 from bridge.campaigns.model import Campaign, InGroup, Phone
 from bridge.campaigns.service import Site
@@ -108,7 +109,8 @@ class Intents:
             if isinstance(number, Refusal)
             else await hours.read(self._site, campaign, customer, number)
         )
-        shown = request.caller_id or await self._of_queue(request) or await self._shown(campaign, customer)
+        shown = request.caller_id or await self._of_queue(request)
+        shown = shown or await self._shown(campaign, customer, number)
         return Intent(request, campaign, trunk, number, customer, kept, digits, asterisk, code, shown)
 
     async def judge(self, turn: Turn, intent: Intent, purpose: Purpose) -> Permit | Refusal:
@@ -297,10 +299,16 @@ class Intents:
             raise InvalidInput(f"there is no in-group {request.queue}", field="queue")
         return in_group.caller_id
 
-    async def _shown(self, campaign: Campaign, customer: Customer) -> str:
-        """The number of the lead's list, or of the campaign."""
+    async def _shown(self, campaign: Campaign, customer: Customer, number: Number | Refusal) -> str:
+        """The number of the lead's list, that of the campaign's group for her area, or the campaign's."""
         of_list = None if customer.list_id is None else await self._site.get(LeadList, str(customer.list_id))
-        return (of_list.caller_id if of_list else "") or campaign.caller_id
+        if of_list is not None and of_list.caller_id:
+            return of_list.caller_id
+        named = campaign.caller_id_group
+        group = await self._site.get(CallerIdGroup, named) if named else None
+        if group is None or isinstance(number, Refusal):
+            return campaign.caller_id
+        return group.shown_to(number, customer.state, self._rules.country) or campaign.caller_id
 
     def _dial(self, intent: Intent, number: Number) -> str:
         """The dial string: the prefix of the request is directly before the number."""

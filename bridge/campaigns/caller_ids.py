@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Column, insert, select
 
 from bridge.campaigns import queries
+from bridge.campaigns.caller_id_group import CallerIdGroup
 from bridge.campaigns.errors import InvalidField
 from bridge.campaigns.item import SiteItem
 from bridge.campaigns.model import Campaign, Did, GroupAlias, InGroup
@@ -29,6 +30,7 @@ _SHOWN: Final = (
     (InGroup.kind, schema.in_groups.c.name, schema.in_groups.c.caller_id),
     (GroupAlias.kind, schema.group_aliases.c.name, schema.group_aliases.c.caller_id),
     (LeadList.kind, schema.lists.c.id, schema.lists.c.caller_id),
+    (CallerIdGroup.kind, schema.caller_id_entries.c.group, schema.caller_id_entries.c.number),
 )
 """What has a caller id."""
 _CALLED: Final = ((Did.kind, schema.dids.c.number, schema.dids.c.number),)
@@ -42,16 +44,20 @@ class Use(NamedTuple):
     digits: str
 
 
-def caller_id_of(item: SiteItem | None) -> str:
-    """The caller id of whatever shows one, if it is long enough for a number; else empty."""
-    shown = item.caller_id if isinstance(item, Campaign | InGroup | GroupAlias | LeadList) else ""
-    return shown if len(shown) >= SHORTEST else ""
+def _shown_in(item: SiteItem | None) -> tuple[str, ...]:
+    """What a thing shows of numbers that are long enough for one."""
+    shown: tuple[str, ...] = ()
+    if isinstance(item, CallerIdGroup):
+        shown = tuple(dict.fromkeys(entry.number for entry in item.entries))
+    elif isinstance(item, Campaign | InGroup | GroupAlias | LeadList):
+        shown = (item.caller_id,)
+    return tuple(digits for digits in shown if len(digits) >= SHORTEST)
 
 
-def use_of(item: SiteItem) -> Use:
+def uses_of(item: SiteItem) -> list[Use]:
     """What a thing shows or is called by."""
-    digits = item.number if isinstance(item, Did) else caller_id_of(item)
-    return Use(f"{item.kind} {item.key}", digits)
+    digits = (item.number,) if isinstance(item, Did) else _shown_in(item)
+    return [Use(f"{item.kind} {item.key}", one) for one in digits]
 
 
 def numbers_of(uses: Iterable[Use], country: str) -> dict[str, OwnNumber]:
@@ -69,18 +75,20 @@ async def check_shown(conn: Connection, item: SiteItem, before: SiteItem | None,
     Raises:
         InvalidField: it is none of the site's own numbers.
     """
-    shown = caller_id_of(item)
-    if not shown or shown == caller_id_of(before):
-        return
-    found = readings(shown, country)
-    if not any([await queries.get(conn, OwnNumber, number) is not None for number in found]):
-        mend = f"agent-bridge ownnumber add {found[0]}" if found else "it cannot be read as a number"
-        raise InvalidField("caller_id", f"{shown!r} is none of the site's own numbers: {mend}")
+    known = _shown_in(before)
+    field = "entries" if isinstance(item, CallerIdGroup) else "caller_id"
+    for shown in _shown_in(item):
+        if shown in known:
+            continue
+        found = readings(shown, country)
+        if not any([await queries.get(conn, OwnNumber, number) is not None for number in found]):
+            mend = f"agent-bridge ownnumber add {found[0]}" if found else "it cannot be read as a number"
+            raise InvalidField(field, f"{shown!r} is none of the site's own numbers: {mend}")
 
 
 async def take(tx: Transaction, item: SiteItem, country: str) -> None:
     """Take the numbers that a thing shows into the table."""
-    for number in numbers_of([use_of(item)], country).values():
+    for number in numbers_of(uses_of(item), country).values():
         if await queries.get(tx.conn, OwnNumber, number.key) is None:
             await queries.put(tx.conn, number, new=True, now=tx.now)
 

@@ -201,6 +201,8 @@ class Campaign(SiteItem, frozen=True, kw_only=True):
     """Name of the trunk its calls go out on."""
     caller_id: Annotated[str, matching(_NUMBER)] = ""
     """Digits shown to the customer; empty: the trunk's own."""
+    caller_id_group: OptionalName = ""
+    """Caller-id group whose number for the customer's area is shown before that."""
     dial_timeout: Annotated[int, _between("dial_timeout")] = 60
     """Seconds until an unanswered call is given up; at least 15."""
     wrapup_seconds: Annotated[int, _between("wrapup_seconds")] = 30
@@ -264,7 +266,7 @@ class Campaign(SiteItem, frozen=True, kw_only=True):
                 _match(_NAME, field, name, "letters, digits, '-' or '_'")
         for status in self.auto_alt_dial_statuses:
             _match(_STATUS, "auto_alt_dial_statuses", status, "1 to 6 letters, digits, '-' or '_'")
-        for field in ("trunk", "default_transfer_queue", "call_time", "park_music"):
+        for field in ("trunk", "default_transfer_queue", "call_time", "park_music", "caller_id_group"):
             _match(_OPTIONAL_NAME, field, getattr(self, field), "letters, digits, '-' or '_'")
         _in_order(self, "pause_codes", "code")
         _in_order(self, "statuses", "status")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
@@ -24,7 +24,9 @@ from sqlalchemy import (
 )
 
 from bridge.access.names import ALL, names_to_list
+from bridge.campaigns import caller_id_entries
 from bridge.campaigns.call_time import CallTime
+from bridge.campaigns.caller_id_group import CallerIdGroup
 from bridge.campaigns.item import SiteItem
 from bridge.campaigns.model import (
     Campaign,
@@ -63,6 +65,7 @@ _PLACES: dict[type[SiteItem], _Place] = {
     Did: _Place(schema.dids, {}),
     InGroup: _Place(schema.in_groups, {}),
     GroupAlias: _Place(schema.group_aliases, {}),
+    CallerIdGroup: _Place(schema.caller_id_groups, {}),
     OwnNumber: _Place(schema.own_numbers, {}),
     CallTime: _Place(schema.call_times, {}),
     UserGroup: _Place(schema.user_groups, {}),
@@ -79,7 +82,7 @@ _MOST_OF_ONE_NAME = 100
 """Phones of one name, each at another server."""
 _NO_LIST = -1
 """Id that no list has."""
-_CHILDREN = {"pause_codes", "statuses", "presets"}
+_CHILDREN = {"pause_codes", "statuses", "presets", "entries"}
 _NAMES = ("campaigns", "sees_groups")
 
 KINDS: dict[str, type[SiteItem]] = {kind.kind: kind for kind in _PLACES}
@@ -118,6 +121,8 @@ async def put(conn: Connection, item: SiteItem, *, new: bool, now: datetime) -> 
         await conn.execute(update(_PLACES[kind].table).where(where).values(values))
     if isinstance(item, Campaign):
         await _put_children(conn, item)
+    if isinstance(item, CallerIdGroup):
+        await caller_id_entries.put(conn, item)
 
 
 async def remove(conn: Connection, kind: type[SiteItem], key: str) -> bool:
@@ -126,6 +131,8 @@ async def remove(conn: Connection, kind: type[SiteItem], key: str) -> bool:
     gone = (await conn.execute(delete(_PLACES[kind].table).where(where))).rowcount == 1
     if kind is Campaign:
         await _delete_children(conn, key)
+    if kind is CallerIdGroup:
+        await caller_id_entries.remove(conn, key)
     if kind is IntakeKey:
         await conn.execute(delete(schema.intake_tokens).where(schema.intake_tokens.c.key == key))
     return gone
@@ -184,6 +191,7 @@ _REFERENCES: dict[type[SiteItem], tuple[tuple[Any, ...], ...]] = {
         ("agent", schema.users.c.queues),
         ("the open agent session", schema.agent_sessions.c.queues, _open_session),
     ),
+    CallerIdGroup: (("campaign", schema.campaigns.c.caller_id_group),),
     CallTime: (
         ("campaign", schema.campaigns.c.call_time),
         ("list", schema.lists.c.call_time),
@@ -199,10 +207,12 @@ async def _fetch(
 ) -> list[T]:
     query = select(_PLACES[kind].table).where(*where).order_by(_key_column(kind)).limit(limit)
     rows = (await conn.execute(query)).all()
-    if kind is not Campaign:
+    read = _READ_CHILDREN.get(kind)
+    if read is None:
         return [_item(kind, row, {}) for row in rows]
-    children = await _children(conn, [row.id for row in rows])
-    return [_item(kind, row, children[row.id]) for row in rows]
+    keys = [getattr(row, kind.key_field) for row in rows]
+    children = await read(conn, keys)
+    return [_item(kind, row, children[key]) for row, key in zip(rows, keys, strict=True)]
 
 
 def _key_column(kind: type[SiteItem]) -> ColumnElement[Any]:
@@ -253,6 +263,11 @@ async def _children(conn: Connection, campaigns: Sequence[str]) -> dict[str, dic
     for row in await conn.execute(select(presets).where(presets.c.campaign.in_(campaigns))):
         found[row.campaign]["presets"][row.name] = row.number
     return found
+
+
+_READ_CHILDREN: Mapping[
+    type[SiteItem], Callable[[Connection, Sequence[str]], Awaitable[Mapping[str, dict[str, Any]]]]
+] = {Campaign: _children, CallerIdGroup: caller_id_entries.of}
 
 
 async def _put_children(conn: Connection, campaign: Campaign) -> None:

@@ -9,6 +9,7 @@ from bridge.access.model import changed_fields
 from bridge.access.names import All
 from bridge.campaigns import caller_ids, queries
 from bridge.campaigns.call_time import LAW, CallTime
+from bridge.campaigns.caller_id_group import CallerIdGroup
 from bridge.campaigns.errors import InvalidField, ItemExists, ItemInUse, NoSuchItem
 from bridge.campaigns.item import SiteItem
 from bridge.campaigns.law import BUILT_IN
@@ -22,6 +23,7 @@ from bridge.intake.model import IntakeKey
 from bridge.leads.model import LeadList
 from bridge.store.connection import Connection
 from bridge.store.database import Database, Transaction
+from bridge.store.exclusive import exclusive
 from bridge.tables import near
 
 R = TypeVar("R")
@@ -185,6 +187,28 @@ class Site:
         """
         return await self._db.write(lambda tx: self.put_in(tx, item, vouched=vouched))
 
+    async def edit(
+        self, kind: type[T], key: str, change: Callable[[T | None], T], *, vouched: bool = False
+    ) -> None:
+        """Make of a thing what `change` makes of it, without another's change in between.
+
+        Args:
+            kind: of the thing.
+            key: of the thing.
+            change: is given the thing as it is, `None` if there is none; what it raises ends the work.
+            vouched: as in `put`.
+
+        Raises:
+            InvalidField: as in `put`.
+        """
+
+        async def work(tx: Transaction) -> None:
+            await exclusive(tx.conn, f"site {kind.kind} {key}")
+            found = await queries.get(tx.conn, kind, key)
+            await self.put_in(tx, change(found), vouched=vouched)
+
+        await self._db.write(work)
+
     async def put_in(
         self, tx: Transaction, item: SiteItem, *, vouched: bool = False
     ) -> tuple[str, ...] | None:
@@ -253,7 +277,8 @@ class Site:
 
     def own_numbers_of(self, items: Iterable[SiteItem]) -> Sequence[OwnNumber]:
         """The numbers that these things show or are called by."""
-        return tuple(caller_ids.numbers_of(map(caller_ids.use_of, items), self._country).values())
+        uses = (use for item in items for use in caller_ids.uses_of(item))
+        return tuple(caller_ids.numbers_of(uses, self._country).values())
 
     async def refresh(self) -> None:
         """Have every bridge read everything anew."""
@@ -317,8 +342,11 @@ def _with_built_in(kind: type[T], found: list[T], after: str, limit: int) -> lis
 async def _check_references(tx: Transaction, item: SiteItem) -> None:
     await _check_call_times(tx, item)
     match item:
-        case Campaign(trunk=trunk) if trunk:
-            await _exists(tx, Trunk, trunk, "trunk")
+        case Campaign(trunk=trunk, caller_id_group=group):
+            if trunk:
+                await _exists(tx, Trunk, trunk, "trunk")
+            if group:
+                await _exists(tx, CallerIdGroup, group, "caller_id_group")
         case Did(campaign=campaign) | LeadList(campaign=campaign) if campaign:
             await _exists(tx, Campaign, campaign, "campaign")
         case IntakeKey(list_id=list_id):

@@ -27,6 +27,7 @@ ORDER = (
     "trunk",
     "ownnumber",
     "groupalias",
+    "cidgroup",
     "ingroup",
     "calltime",
     "campaign",

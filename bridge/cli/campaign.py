@@ -32,6 +32,9 @@ def add_campaign(
     name: Annotated[str, typer.Option(help="What people call it.")] = "",
     trunk_name: Annotated[str, typer.Option("--trunk", help="Trunk that its calls go out on.")] = "",
     caller_id: Annotated[str, typer.Option(help="Digits that the customer sees.")] = "",
+    caller_id_group: Annotated[
+        str, typer.Option("--cidgroup", help="Caller-id group, by the customer's area.")
+    ] = "",
     dial_method: Annotated[DialMethod, typer.Option(help="Who decides what is dialled next.")] = (
         DialMethod.MANUAL
     ),
@@ -118,6 +121,7 @@ def add_campaign(
             manual_list=manual_list,
             trunk=trunk_name,
             caller_id=caller_id,
+            caller_id_group=caller_id_group,
             dial_timeout=dial_timeout,
             wrapup_seconds=wrapup,
             default_status=default_status,

@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 
 from bridge.access.names import parse_names
+from bridge.campaigns.caller_id_group import CallerIdEntry, CallerIdGroup
+from bridge.campaigns.errors import InvalidField
 from bridge.campaigns.model import Did, GroupAlias, InGroup, Phone, Trunk, UserGroup
 from bridge.campaigns.own_number import OwnNumber
 from bridge.campaigns.phone_alias import PhoneAlias
@@ -20,6 +22,9 @@ trunk = typer.Typer(no_args_is_help=True, help="Ways to the telephone network.")
 did = typer.Typer(no_args_is_help=True, help="Numbers by which customers call.")
 ingroup = typer.Typer(no_args_is_help=True, help="Queues of callers, by their names in Asterisk.")
 groupalias = typer.Typer(no_args_is_help=True, help="Numbers that callers of the API may choose to show.")
+cidgroup = typer.Typer(
+    no_args_is_help=True, help="Numbers that campaigns show by the area of whom they call."
+)
 ownnumber = typer.Typer(no_args_is_help=True, help="The site's own numbers: only these are shown.")
 usergroup = typer.Typer(no_args_is_help=True, help="What the users of a group may use and see.")
 
@@ -160,6 +165,37 @@ def add_groupalias(
     )
 
 
+@cidgroup.command(
+    "add",
+    epilog="Example: agent-bridge cidgroup add LOCAL --entry 727=7275550100 --entry FL=8135550100 "
+    "--entry NONE=7275550199",
+)
+def add_cidgroup(
+    name: Annotated[str, typer.Argument(help="What campaigns call it.")],
+    *,
+    entry: Annotated[
+        list[str] | None,
+        typer.Option(help="Area code, state or NONE, and the number that is shown there; repeat it."),
+    ] = None,
+    title: Annotated[str, typer.Option(help="What people call it.")] = "",
+    replace: Replace = False,
+    json: Json = False,
+) -> None:
+    """Add a caller-id group: campaigns name it, and their customers see a number of their area."""
+    add(
+        lambda: CallerIdGroup(name=name, title=title, entries=tuple(map(_entry, entry or ()))),
+        replace=replace,
+        json=json,
+    )
+
+
+def _entry(word: str) -> CallerIdEntry:
+    area, mark, number = word.partition("=")
+    if not mark:
+        raise InvalidField("--entry", f"{word!r} needs an area, = and a number")
+    return CallerIdEntry(area=area.strip(), number=number.strip())
+
+
 @ownnumber.command("add", epilog="Example: agent-bridge ownnumber add +17275550100 --name 'Front desk'")
 def add_ownnumber(
     number: Annotated[str, typer.Argument(help="E.164: + and country code.")],
@@ -197,5 +233,6 @@ common(trunk, Trunk, ("name", "template", "asterisk", "active"), "carrier")
 common(did, Did, ("number", "name", "queue", "campaign", "active"), "7275551234")
 common(ingroup, InGroup, ("name", "title", "caller_id", "active"), "SALESLINE")
 common(groupalias, GroupAlias, ("name", "title", "caller_id", "active"), "FRONTDESK")
+common(cidgroup, CallerIdGroup, ("name", "title"), "LOCAL")
 common(ownnumber, OwnNumber, ("number", "name"), "+17275550100")
 common(usergroup, UserGroup, ("name", "title", "campaigns", "sees_groups"), "AGENTS")

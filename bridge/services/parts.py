@@ -179,6 +179,11 @@ class Site(Protocol):
             vouched: who asks may say which numbers are the site's own, and says so of those that it shows.
         """
 
+    async def edit(
+        self, kind: type[Item], key: str, change: Callable[[Item | None], Item], *, vouched: bool = False
+    ) -> None:
+        """Make of a thing what `change` makes of it, without another's in between (`InvalidField`)."""
+
     async def replace(self, key: str, item: SiteItem) -> None:
         """Make the thing of this key what `item` is (`NoSuchItem`, `ItemExists`, `ItemInUse`)."""
 

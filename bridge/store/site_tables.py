@@ -122,6 +122,7 @@ campaigns = Table(
     flag("inbound_lead_search"),
     text("trunk"),
     text("caller_id"),
+    text("caller_id_group"),
     count("dial_timeout", 60),  # seconds
     count("wrapup_seconds"),
     text("default_status"),
@@ -159,6 +160,23 @@ group_aliases = Table(
     text("title"),
     text("caller_id"),
     flag("active", on=True),
+)
+
+caller_id_groups = Table(
+    "caller_id_groups",
+    metadata,
+    text("name", key=True),
+    text("title"),
+)
+
+caller_id_entries = Table(
+    "caller_id_entries",
+    metadata,
+    text("group", key=True),
+    text("area", key=True),  # an area code, a state, or NONE
+    text("number", key=True),
+    flag("active", on=True),
+    text("description"),
 )
 
 own_numbers = Table(

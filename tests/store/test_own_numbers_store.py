@@ -11,6 +11,7 @@ from sqlalchemy import insert
 
 from bridge.access.hashing import Hasher
 from bridge.access.service import Access
+from bridge.campaigns.caller_id_group import CallerIdEntry, CallerIdGroup
 from bridge.campaigns.errors import InvalidField, ItemInUse
 from bridge.campaigns.item import SiteItem
 from bridge.campaigns.load import load
@@ -75,6 +76,7 @@ async def before_the_table(db: Database) -> None:
         Campaign(id="A", caller_id="7275550199"),
         InGroup(name="SALES", caller_id="7275550199"),
         GroupAlias(name="DESK", caller_id="7275550199"),
+        CallerIdGroup(name="LOCAL", entries=(CallerIdEntry(area="727", number="7275550199"),)),
     ],
 )
 async def test_only_numbers_of_the_table_are_shown(site: Site, item: SiteItem) -> None:
@@ -107,7 +109,11 @@ async def test_what_is_shown_is_not_taken_away(site: Site) -> None:
     await site.add(Campaign(id="A", caller_id="17275550100"))
     with pytest.raises(ItemInUse, match="in use by campaign A"):
         await site.remove(OwnNumber, "+17275550100")
+    await site.put(CallerIdGroup(name="B", entries=(CallerIdEntry(area="727", number="7275550100"),)))
     await site.put(Campaign(id="A"))
+    with pytest.raises(ItemInUse, match="in use by cidgroup B"):
+        await site.remove(OwnNumber, "+17275550100")
+    await site.remove(CallerIdGroup, "B")
     await site.remove(OwnNumber, "+17275550100")
     assert not await site.is_own("7275550100")
 

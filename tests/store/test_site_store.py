@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import msgspec
@@ -15,6 +15,7 @@ from bridge.access.hashing import Hasher
 from bridge.access.model import PrincipalKind, Reason
 from bridge.access.names import ALL
 from bridge.access.service import Access
+from bridge.campaigns.caller_id_group import CallerIdEntry, CallerIdGroup
 from bridge.campaigns.errors import InvalidField, ItemExists, ItemInUse, NoSuchItem
 from bridge.campaigns.item import SiteItem
 from bridge.campaigns.load import Change, Changes, load
@@ -70,6 +71,14 @@ CAMPAIGN = Campaign(
 SHOWN = OwnNumber(number="+17275550000", name="Sales")
 ITEMS: list[SiteItem] = [
     SHOWN,
+    CallerIdGroup(
+        name="LOCAL",
+        title="By area",
+        entries=(
+            CallerIdEntry(area="727", number="7275550000", active=False, description="Tampa Bay"),
+            CallerIdEntry(area="NONE", number="7275550000"),
+        ),
+    ),
     CARRIER,
     CAMPAIGN,
     Phone(login="1000", name="Öne", template="SIP/{phone}", asterisk="west", active=False),
@@ -92,6 +101,29 @@ async def access(db: Database) -> AsyncIterator[Access]:
     found = Access(db, hasher=Hasher(time_cost=1, memory_cost=8, parallelism=1))
     yield found
     found.close()
+
+
+async def test_changes_at_the_same_time_are_all_there(site: Site) -> None:
+    entries = [CallerIdEntry(area=str(area), number="100") for area in range(701, 713)]
+
+    def adding(entry: CallerIdEntry) -> Callable[[CallerIdGroup | None], CallerIdGroup]:
+        return lambda group: CallerIdGroup(name="G", entries=(*(group.entries if group else ()), entry))
+
+    await asyncio.gather(*(site.edit(CallerIdGroup, "G", adding(entry)) for entry in entries))
+    assert await site.get(CallerIdGroup, "G") == CallerIdGroup(name="G", entries=tuple(entries))
+
+
+async def test_a_group_that_a_campaign_shows_is_there_and_stays(site: Site) -> None:
+    with pytest.raises(InvalidField, match="caller_id_group: there is no cidgroup 'G'"):
+        await site.put(Campaign(id="A", caller_id_group="G"))
+    await site.put(CallerIdGroup(name="G"))
+    await site.put(Campaign(id="A", caller_id_group="G"))
+    with pytest.raises(ItemInUse, match="in use by campaign A"):
+        await site.remove(CallerIdGroup, "G")
+    await site.put(Campaign(id="A"))
+    await site.remove(CallerIdGroup, "G")
+    await site.put(CallerIdGroup(name="G"))
+    assert await site.get(CallerIdGroup, "G") == CallerIdGroup(name="G")
 
 
 async def test_everything_of_each_thing_comes_back(db: Database, site: Site) -> None:

@@ -321,6 +321,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "DidBody": {"number": "7275551234", "queue": "SALESLINE", "campaign": "DEMO"},
     "InGroupBody": {"name": "SALESLINE"},
     "GroupAliasBody": {"name": "FRONTDESK", "caller_id": "7275550100"},
+    "CallerIdGroupBody": {"name": "LOCAL", "entries": [{"area": "727", "number": "7275550100"}]},
     "OwnNumberBody": {"number": "+17275550100", "name": "Front desk"},
     "CallTimeBody": {
         "name": "office",

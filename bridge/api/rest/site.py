@@ -15,6 +15,7 @@ from bridge.api.giving import is_within, scope_of
 from bridge.api.rest.fields import KeyPath, Limit
 from bridge.api.rest.paging import Cursor, full_page, linked
 from bridge.campaigns.call_time import CallTime
+from bridge.campaigns.caller_id_group import CallerIdGroup
 from bridge.campaigns.errors import NoSuchItem
 from bridge.campaigns.item import SiteItem
 from bridge.campaigns.model import Campaign, Did, GroupAlias, InGroup, Phone, Trunk, UserGroup
@@ -57,6 +58,10 @@ class InGroupBody(InGroup, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 class GroupAliasBody(GroupAlias, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A number that callers may choose to show; unknown fields are refused."""
+
+
+class CallerIdGroupBody(CallerIdGroup, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Numbers that are shown by area; unknown fields are refused."""
 
 
 class OwnNumberBody(OwnNumber, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -179,6 +184,7 @@ SITE_BODIES = (
     DidBody,
     InGroupBody,
     GroupAliasBody,
+    CallerIdGroupBody,
     OwnNumberBody,
     CallTimeBody,
     UserGroupBody,
@@ -204,6 +210,7 @@ SITE_CONTROLLERS = (
     _controller("/site/dids", Did, DidBody, "site.did"),
     _controller("/site/ingroups", InGroup, InGroupBody, "site.ingroup"),
     _controller("/site/groupaliases", GroupAlias, GroupAliasBody, "site.groupalias"),
+    _controller("/site/cidgroups", CallerIdGroup, CallerIdGroupBody, "site.cidgroup"),
     _controller("/site/ownnumbers", OwnNumber, OwnNumberBody, "site.ownnumber"),
     _controller("/site/calltimes", CallTime, CallTimeBody, "site.calltime"),
     _controller("/site/usergroups", UserGroup, UserGroupBody, "site.usergroup"),

@@ -20,6 +20,13 @@ THINGS: dict[str, tuple[str, dict[str, Any]]] = {
     "ingroups": ("SALES2", {"name": "SALES2"}),
     "phonealiases": ("1000a", {"name": "1000a", "logins": ["1000"]}),
     "groupaliases": ("FRONT", {"name": "FRONT", "caller_id": "7275550100"}),
+    "cidgroups": (
+        "LOCAL",
+        {
+            "name": "LOCAL",
+            "entries": [{"area": "727", "number": "7275550100", "active": False, "description": "Bay"}],
+        },
+    ),
     "ownnumbers": ("+17275550100", {"number": "+17275550100", "name": "Desk"}),
     "calltimes": ("office", {"name": "office", "hours": "09:00-17:00", "days": {"sunday": ""}}),
     "usergroups": ("CREW", {"name": "CREW", "campaigns": ["TESTCAMP"]}),

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 from core_bench import CUSTOMER, EAST, MAIN, Bench
 
@@ -13,10 +14,11 @@ from bridge.calls.intent import Intent
 from bridge.calls.intents import Intents
 from bridge.calls.model import Call, CallKind
 from bridge.calls.refusals import forbidden
+from bridge.campaigns.caller_id_group import CallerIdEntry, CallerIdGroup
 from bridge.campaigns.model import Campaign, InGroup, Trunk
 from bridge.campaigns.own_number import OwnNumber
 from bridge.errors import InvalidInput, NoSuchLead
-from bridge.leads.model import NewLead
+from bridge.leads.model import LeadList, NewLead
 from bridge.rules import Permit, PermitMisused, Purpose, Refusal, Rule
 from bridge.services import DialRequest
 from bridge.turn import Turn, Turns
@@ -262,3 +264,23 @@ async def test_in_the_name_of_an_in_group_its_number_is_shown(bench: Bench) -> N
     assert (await make(bench, await look(bench, queue="SALES"))).caller_id == "7275550000"
     with pytest.raises(InvalidInput):
         await look(bench, queue="NOPE")
+
+
+async def test_the_number_of_the_customers_area_is_shown(bench: Bench) -> None:
+    site = bench.core.site
+    entries = (CallerIdEntry(area="727", number="7275550077"), CallerIdEntry(area="TX", number="2145550088"))
+    await site.put(CallerIdGroup(name="LOCAL", entries=entries), vouched=True)
+    campaign = await site.campaign("TEST")
+    assert campaign is not None
+    await site.put(msgspec.structs.replace(campaign, caller_id_group="LOCAL"))
+    assert (await make(bench, await look(bench))).caller_id == "7275550077"
+    elsewhere = await bench.core.leads.add(NewLead(list_id=998, phone_number="2125550100", phone_code="1"))
+    assert (await make(bench, await look(bench, number="", lead_id=elsewhere))).caller_id == "7275550000"
+    texan = NewLead(list_id=998, phone_number="2125550101", phone_code="1", state="TX")
+    there = await bench.core.leads.add(texan)
+    assert (await make(bench, await look(bench, number="", lead_id=there))).caller_id == "2145550088"
+    chosen = await make(bench, await look(bench, caller_id="7275559876"))
+    assert chosen.caller_id == "7275559876", "who asks chooses before it"
+    await site.put(LeadList(id=998, campaign="TEST", caller_id="7275550066"), vouched=True)
+    of_list = await make(bench, await look(bench, number="", lead_id=there))
+    assert of_list.caller_id == "7275550066", "and so does the list"

@@ -30,6 +30,7 @@ OWN = (
     "evidence",
     "dnc",
     "groupalias",
+    "cidgroup",
     "hopper",
     "ingroup",
     "intake",

@@ -112,6 +112,20 @@ def test_phones_dids_and_groups_are_added(carrier: Command) -> None:
     assert (everything["campaigns"], everything["sees_groups"]) == ("ALL", "ALL")
 
 
+def test_a_campaign_shows_numbers_by_area(carrier: Command) -> None:
+    words = "cidgroup add LOCAL --entry 727=7275550100 --entry NONE=7275550111 --title Near --json"
+    local = carrier(*words.split()).json
+    assert [(one["area"], one["number"]) for one in local["entries"]] == [
+        ("727", "7275550100"),
+        ("NONE", "7275550111"),
+    ]
+    added = carrier("campaign", "add", "SALES", "--cidgroup", "LOCAL", "--json").json
+    assert added["caller_id_group"] == "LOCAL"
+    assert carrier("cidgroup", "remove", "LOCAL").err == (
+        "error: cidgroup 'LOCAL' is in use by campaign SALES\n"
+    )
+
+
 def test_a_thing_is_added_once_and_replaced_when_asked(carrier: Command) -> None:
     again = ("trunk", "add", "carrier", "--template", "SIP/{number}")
     refused = carrier(*again)
@@ -159,6 +173,11 @@ def test_a_thing_is_removed(carrier: Command) -> None:
             "caller_id: '0000000' is none of the site's own numbers: it",
         ),
         ("ownnumber add 7275550100", "number: '7275550100': + and country code, as in +17275550100"),
+        ("cidgroup add LOCAL --entry 727", "--entry: '727' needs an area, = and a number"),
+        (
+            "cidgroup add LOCAL --entry 727=7275550199",
+            "entries: '7275550199' is none of the site's own numbers: agent-bridge ownnumber add +",
+        ),
         ("groupalias add DESK --caller-id 12x", "caller_id: '12x': digits only"),
         ("phone add 1000 --webphone-url ftp://x", "webphone_url: 'ftp://x': an http or https URL"),
         ("did add x --queue Q", "number: 'x': 2 to 20 digits"),

@@ -18,6 +18,7 @@ from bridge.api.vicidial.non_agent.call_logs import callid_info, did_log_export,
 from bridge.api.vicidial.non_agent.campaigns_list import campaigns_list
 from bridge.api.vicidial.non_agent.ccc_lead_info import ccc_lead_info
 from bridge.api.vicidial.non_agent.check_phone_number import check_phone_number
+from bridge.api.vicidial.non_agent.cid_groups import update_cid_group_entry
 from bridge.api.vicidial.non_agent.dids import add_did, copy_did, update_did
 from bridge.api.vicidial.non_agent.dnc import add_dnc_phone, delete_dnc_phone
 from bridge.api.vicidial.non_agent.filter_phones import add_fpg_phone, delete_fpg_phone
@@ -103,6 +104,7 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "list_info": Function(list_info, "MODIFY LISTS", closing=""),
     "update_alt_url": Function(update_alt_url, "UPDATE CAMPAIGNS", closing=""),
     "update_campaign": Function(update_campaign, "UPDATE CAMPAIGNS", closing=""),
+    "update_cid_group_entry": Function(update_cid_group_entry, "UPDATE CID GROUPS", closing=""),
     "update_log_entry": Function(update_log_entry, "UPDATE LOGS"),
     "update_presets": Function(update_presets, "UPDATE CAMPAIGNS", closing=""),
     "update_list": Function(update_list, "UPDATE LISTS", closing=""),

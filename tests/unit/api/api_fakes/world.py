@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -108,6 +108,11 @@ class FakeSite:
         known = self.items.get((type(item), item.key))
         self.items[type(item), item.key] = item
         return None if known is None else ()
+
+    async def edit(
+        self, kind: type[Item], key: str, change: Callable[[Item | None], Item], *, vouched: bool = False
+    ) -> None:
+        await self.put(change(await self.get(kind, key)), vouched=vouched)
 
     async def replace(self, key: str, item: SiteItem) -> None:
         await self.remove(type(item), key)
