@@ -6,9 +6,10 @@
 Reads: BRIDGE_DID, the number that was dialled (else the channel's dialled number), and the caller's number
 and name.
 
-Sets: BRIDGE_DECISION, `queue` or `refuse`; BRIDGE_QUEUE (empty: the dialplan's default queue);
-BRIDGE_CALL_ID; BRIDGE_LEAD_ID, empty if she is unknown; BRIDGE_SCREEN_<NAME> for each thing to show. Last,
-BRIDGE_ACK=inbound:<call id>.
+Sets: BRIDGE_DECISION, `queue`, `refuse` or `opted_out` (her number is forbidden now: say so, hang up);
+BRIDGE_QUEUE (empty: the dialplan's default queue); BRIDGE_MESSAGE, a sound that she hears first, and
+BRIDGE_KEY, by which she then forbids further calls (both may be empty); BRIDGE_CALL_ID; BRIDGE_LEAD_ID,
+empty if she is unknown; BRIDGE_SCREEN_<NAME> for each thing to show. Last, BRIDGE_ACK=inbound:<call id>.
 """
 
 from __future__ import annotations
@@ -42,8 +43,16 @@ def _answer(decision: InboundDecision) -> dict[str, str]:
         "QUEUE": decision.queue,
         "CALL_ID": decision.call_id,
         "LEAD_ID": lead,
-        "DECISION": "refuse" if decision.refused else "queue",
+        "MESSAGE": decision.message,
+        "KEY": decision.key,
+        "DECISION": _word(decision),
     }
+
+
+def _word(decision: InboundDecision) -> str:
+    if decision.refused:
+        return "refuse"
+    return "opted_out" if decision.opted_out else "queue"
 
 
 if __name__ == "__main__":

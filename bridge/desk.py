@@ -6,6 +6,7 @@ Idempotent by call id or by the channel's unique id: the relay may ask twice.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -36,10 +37,11 @@ from bridge.calls.refusals import forbidden
 from bridge.calls.screening import Screening, abandoned, reported
 from bridge.calls.service import Calls
 from bridge.calls.signals import Answered, Assign, Report
-from bridge.campaigns.model import Campaign
+from bridge.campaigns.model import Campaign, Did
 from bridge.campaigns.service import Site
 from bridge.errors import BridgeError
 from bridge.ids import is_uuid7, legacy_uniqueid, uuid7
+from bridge.leads.errors import InvalidLead
 from bridge.leads.service import Leads
 from bridge.locks import KeyedLocks
 from bridge.rules import Permit, Purpose
@@ -237,11 +239,22 @@ class Desk:
 
     async def inbound(self, call: InboundCall) -> InboundDecision:
         """Find the lead by the caller's number, and the queue by the number that was called."""
-        async with self._asked.hold(call.unique_id):
-            return await self._inbound(call)
-
-    async def _inbound(self, call: InboundCall) -> InboundDecision:
         did = await self._site.did(call.did)
+        async with self._asked.hold(call.unique_id):
+            decision = await self._inbound(call, did)
+        return await self._heard_first(decision, did) if did is not None and did.active else decision
+
+    async def _heard_first(self, decision: InboundDecision, did: Did) -> InboundDecision:
+        """What a caller hears before she waits, and whether she is to wait at all."""
+        if not did.opt_out:
+            return replace(decision, message=did.opt_out_sound, key=did.opt_out_key)
+        try:
+            await self._screening.opt_out(decision.call_id)
+        except InvalidLead:  # withheld: a person may ask her which number she means
+            return decision
+        return replace(decision, opted_out=True)
+
+    async def _inbound(self, call: InboundCall, did: Did | None) -> InboundDecision:
         queue, campaign = (did.queue, did.campaign) if did is not None and did.active else ("", "")
         known = await self._on_channel(call.unique_id)
         if known is not None:  # she may wait where the relay has put her, which is not where she belongs

@@ -175,6 +175,12 @@ class InboundDecision(Record):
     """Set as BRIDGE_SCREEN_<name>; names are [A-Z0-9_]+."""
     refused: bool = False
     """Do not take the call at all."""
+    opted_out: bool = False
+    """Her number is forbidden from now on, as she wanted: tell her, and let her go."""
+    message: str = ""
+    """Sound that she hears first; empty: none."""
+    key: str = ""
+    """Digit by which she can forbid further calls while she hears it; empty: none."""
 
 
 class CallDesk(Protocol):

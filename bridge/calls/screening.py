@@ -107,18 +107,26 @@ class Screening:
             return ScreenDecision("machine")
         return ScreenDecision("message", message, campaign.opt_out_key)
 
-    async def opt_out(self, call_id: str, key: str) -> None:
+    async def opt_out(self, call_id: str, key: str = "") -> None:
         """Forbid the number of a call to everybody, and end what is just ringing there.
 
         A dial that is being planned reads the list in the transaction that writes its call.
+
+        Args:
+            call_id: the call, to or from her.
+            key: what she has pressed; empty: she has called a number that is there for it.
+
+        Raises:
+            InvalidLead: the number is not known.
         """
+        how = f"key {key} in call {call_id}" if key else f"called back, call {call_id}"
 
         async def work(turn: Turn) -> None:
             call = await queries.locked(turn.tx.conn, call_id)
             if call is None:
                 return
-            number = call.e164 or call.number
-            if await self._leads.add_dnc_in(turn.tx, number, by=f"key {key} in call {call_id}"):
+            number = call.e164 or self._leads.e164(call.number)
+            if await self._leads.add_dnc_in(turn.tx, number, by=how):
                 told = news.opted_out(call, turn.at, key)
                 turn.tx.emit(told.event, at=told.at)
             for other in list((await turn.tx.conn.execute(_UNANSWERED, {"number": number})).scalars()):

@@ -437,15 +437,32 @@ class Did(SiteItem, frozen=True, kw_only=True):
     active: bool = True
     line_settings: Annotated[Mapping[str, str], KEPT] = {}
     """What the line format sets of a DID and the bridge has nothing for; it is kept and given back."""
+    opt_out: bool = False
+    """Whoever calls it is not called any more: at once, without a question."""
+    opt_out_key: Annotated[str, matching(_KEY)] = ""
+    """Digit by which its callers forbid further calls; empty: none."""
+    opt_out_sound: Annotated[str, matching(_SOUND)] = ""
+    """Sound file, without its extension, that tells them so before they wait."""
 
     def __post_init__(self) -> None:
         """Check the fields."""
         _match(_DID, "number", self.number, "2 to 20 digits, as the carrier sends them")
         check_printable("name", self.name)
+        _match(_KEY, "opt_out_key", self.opt_out_key, "one digit")
+        _match(_SOUND, "opt_out_sound", self.opt_out_sound, "a sound file")
+        _check_opt_out(self)
         for field in ("queue", "campaign"):
             _match(_OPTIONAL_NAME, field, getattr(self, field), "letters, digits, '-' or '_'")
         if why := why_not_kept(self.line_settings):
             raise InvalidField("line_settings", why)
+
+
+def _check_opt_out(did: Did) -> None:
+    if bool(did.opt_out_key) != bool(did.opt_out_sound):
+        missing = "opt_out_sound" if did.opt_out_key else "opt_out_key"
+        raise InvalidField(missing, "a key and the sound that tells of it are given together")
+    if did.opt_out and did.opt_out_key:
+        raise InvalidField("opt_out_key", "with opt_out nobody is asked: leave one of the two out")
 
 
 class InGroup(SiteItem, frozen=True, kw_only=True):

@@ -100,13 +100,27 @@ def add_did(
     queue: Annotated[str, typer.Option(help="In-group of its callers; none: the dialplan's own.")] = "",
     campaign_id: Annotated[str, typer.Option("--campaign", help="Campaign that its calls count for.")] = "",
     name: Annotated[str, typer.Option(help="What people call it.")] = "",
+    opt_out: Annotated[
+        bool, typer.Option("--opt-out", help="Whoever calls it is not called any more.")
+    ] = False,
+    opt_out_key: Annotated[str, typer.Option(help="Digit by which its callers want that.")] = "",
+    opt_out_sound: Annotated[str, typer.Option(help="Sound that tells them so before they wait.")] = "",
     inactive: Inactive = False,
     replace: Replace = False,
     json: Json = False,
 ) -> None:
     """Add a DID."""
     add(
-        lambda: Did(number=number, queue=queue, campaign=campaign_id, name=name, active=not inactive),
+        lambda: Did(
+            number=number,
+            queue=queue,
+            campaign=campaign_id,
+            name=name,
+            active=not inactive,
+            opt_out=opt_out,
+            opt_out_key=opt_out_key,
+            opt_out_sound=opt_out_sound,
+        ),
         replace=replace,
         json=json,
     )
@@ -230,7 +244,7 @@ def add_usergroup(
 common(phone, Phone, ("login", "name", "template", "asterisk", "active"), "1000")
 common(phonealias, PhoneAlias, ("name", "title", "logins"), "1000a")
 common(trunk, Trunk, ("name", "template", "asterisk", "active"), "carrier")
-common(did, Did, ("number", "name", "queue", "campaign", "active"), "7275551234")
+common(did, Did, ("number", "name", "queue", "campaign", "active", "opt_out", "opt_out_key"), "7275551234")
 common(ingroup, InGroup, ("name", "title", "caller_id", "active"), "SALESLINE")
 common(groupalias, GroupAlias, ("name", "title", "caller_id", "active"), "FRONTDESK")
 common(cidgroup, CallerIdGroup, ("name", "title"), "LOCAL")

@@ -88,7 +88,8 @@ class CallScreened(CallEvent, frozen=True, kw_only=True):
 class CallOptedOut(CallEvent, frozen=True, kw_only=True):
     """Whoever heard a recorded message has pressed the key by which further calls are forbidden.
 
-    The number is on the do-not-call list of the whole site from now on.
+    Or she has called a number that is there for it: then `key` is empty. Her number is on the do-not-call
+    list of the whole site from now on.
     """
 
     type: ClassVar[str] = "call.opted_out"

@@ -43,6 +43,14 @@ def canonical(number: str, country: str) -> str:
     return national if parsed.country_code == own else f"{parsed.country_code}{national}"
 
 
+def international(number: str, country: str) -> str:
+    """A number in E.164; one that cannot be read stays as it is."""
+    parsed = _parse(number, country)
+    if parsed is None:
+        return number
+    return f"+{parsed.country_code}{phonenumbers.national_significant_number(parsed)}"
+
+
 def is_number(number: str, country: str) -> bool:
     """Whether it can be read as a whole telephone number, of this country or with its own country's code."""
     parsed = _parse(number, country)

@@ -14,7 +14,7 @@ from bridge.dnc.model import Version
 from bridge.events.catalogue import LeadAdded, LeadChanged
 from bridge.leads import queries
 from bridge.leads.model import Customer, DncEntry, Lead, NewLead
-from bridge.leads.numbers import Sought, forms, sought, sought_of
+from bridge.leads.numbers import Sought, forms, international, sought, sought_of
 from bridge.store.connection import Connection
 from bridge.store.database import Database, Transaction
 
@@ -124,6 +124,10 @@ class Leads:
             return []
         async with self._db.read() as conn:
             return await queries.by_number(conn, wanted, limit)
+
+    def e164(self, number: str) -> str:
+        """A number as the network has sent it, in E.164; one that cannot be read stays as it is."""
+        return international(number, self._country)
 
     async def likeliest(self, number: str) -> Customer | None:
         """What a dial wants of the first lead that `by_number` would give."""

@@ -266,4 +266,7 @@ dids = Table(
     text("campaign"),
     flag("active", on=True),
     Column("line_settings", Json, nullable=False, server_default="{}"),
+    flag("opt_out"),
+    text("opt_out_key"),
+    text("opt_out_sound"),
 )

@@ -9,7 +9,9 @@ from typing import Any
 from service import Bridge
 from stack import Carrier, until
 from test_dialler import bridged, dialling, hop, ready_agent
+from test_given_calls import DID, inbound_call
 
+PERSON = "7275550100"
 MACHINE = "7275550105"
 GREETING = 5.0
 """Seconds from the answer of the machine to the end of its tone."""
@@ -108,3 +110,23 @@ async def test_a_key_in_the_abandon_message_forbids_the_number_for_good(
     )
     assert again.status_code == 422, again.text
     assert "dnc_system" in again.text
+
+
+async def test_whoever_calls_back_an_opt_out_line_hears_so_and_is_called_no_more(
+    bridge: Bridge, carrier: Carrier
+) -> None:
+    known = await bridge.get(f"/site/dids/{DID}")
+    reply = await bridge.api.put(f"/v1/site/dids/{DID}", json=known | {"opt_out": True})
+    assert reply.is_success, reply.text
+    await ready_agent(bridge, "1000")
+    await carrier.call_in(DID, PERSON, listen=True)
+    call = await inbound_call(bridge)
+    await bridge.call_is(call["id"], "disposed")
+    heard = await carrier.heard_by(PERSON)
+    assert heard.speech(), "she heard that it is done"
+    assert "call.opted_out" in await bridge.timeline(call["id"])
+    listed = json.loads(await asyncio.to_thread(bridge.command, "dnc", "list", "--json"))
+    assert [entry["number"] for entry in listed] == [PERSON]
+    again = await bridge.api.post("/v1/calls", json={"campaign": "TEST", "number": PERSON, "phone_code": "1"})
+    assert (again.status_code, "dnc_system" in again.text) == (422, True), again.text
+    assert (await bridge.agent("1000"))["state"] == "ready", "no agent was asked for it"

@@ -84,6 +84,8 @@ ITEMS: list[SiteItem] = [
     Phone(login="1000", name="Öne", template="SIP/{phone}", asterisk="west", active=False),
     Did(number="+7275551234", name="Main DID", queue="SALESLINE", campaign="TESTCAMP", active=False),
     Did(number="7275551235", line_settings={"did_route": "EXTEN", "extension": "8300"}),
+    Did(number="7275551237", queue="SALESLINE", opt_out=True),
+    Did(number="7275551236", queue="SALESLINE", opt_out_key="9", opt_out_sound="custom/no-more"),
     InGroup(name="CLOSEDIG", title="Closed", active=False),
     UserGroup(name="AGENTS", title="Agents", campaigns=frozenset({"TESTCAMP"}), sees_groups=frozenset()),
     UserGroup(name="ADMIN"),

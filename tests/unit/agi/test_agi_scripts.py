@@ -246,6 +246,23 @@ async def test_inbound_of_a_withheld_number() -> None:
     )
 
 
+async def test_inbound_that_is_an_opt_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def forbidden(_self: TestDesk, _call: InboundCall) -> InboundDecision:
+        return InboundDecision(queue="sales", call_id="call-2", opted_out=True)
+
+    monkeypatch.setattr(TestDesk, "inbound", forbidden)
+    assert (await step(TestDesk(), "inbound")).variables["BRIDGE_DECISION"] == "opted_out"
+
+
+async def test_inbound_with_a_key_against_further_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def offered(_self: TestDesk, _call: InboundCall) -> InboundDecision:
+        return InboundDecision(queue="sales", call_id="call-2", message="no-more", key="9")
+
+    monkeypatch.setattr(TestDesk, "inbound", offered)
+    told = (await step(TestDesk(), "inbound")).variables
+    assert (told["BRIDGE_DECISION"], told["BRIDGE_MESSAGE"], told["BRIDGE_KEY"]) == ("queue", "no-more", "9")
+
+
 async def test_inbound_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     async def refuse(_self: TestDesk, _call: InboundCall) -> InboundDecision:
         return InboundDecision("", refused=True)

@@ -104,6 +104,22 @@ def test_a_did_goes_to_what_has_a_name(field: str, value: Any) -> None:
         Did(**{"number": "7275551234", field: value})
 
 
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [
+        ({"opt_out_key": "9"}, "opt_out_sound"),
+        ({"opt_out_sound": "beep"}, "opt_out_key"),
+        ({"opt_out": True, "opt_out_key": "9", "opt_out_sound": "beep"}, "opt_out_key"),
+        ({"opt_out_key": "12", "opt_out_sound": "beep"}, "opt_out_key"),
+        ({"opt_out_key": "9", "opt_out_sound": "../x"}, "opt_out_sound"),
+    ],
+)
+def test_how_callers_of_a_did_opt_out(fields: dict[str, Any], named: str) -> None:
+    with pytest.raises(InvalidField) as caught:
+        Did(number="7275551234", queue="SALESLINE", **fields)
+    assert caught.value.field == named
+
+
 def test_each_thing_has_its_key() -> None:
     keys = [
         Campaign(id="A").key,

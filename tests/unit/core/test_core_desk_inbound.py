@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from core_bench import CUSTOMER, MAIN, Bench, ami_event
 from desk_questions import PHONE, all_calls, at_the_same_time, caller
@@ -11,7 +13,9 @@ from bridge.ami.events import QueueCallerJoin
 from bridge.calls.model import CallKind, CallState
 from bridge.campaigns.model import Did
 from bridge.desk import Desk
+from bridge.errors import DialRefused
 from bridge.leads.model import NewLead
+from bridge.services import DialRequest
 
 
 class TestAnInboundCall:
@@ -87,3 +91,50 @@ class TestACallerWhomTheRelayHasQueued:
             InboundCall(did="7275551234", channel="PJSIP/carrier-1", unique_id=PHONE, caller_number=CUSTOMER)
         )
         assert again == first
+
+
+class TestOptingOutByCallingBack:
+    async def line(self, bench: Bench, **fields: Any) -> None:
+        await bench.core.site.put(Did(number="7275551234", queue="SALES", campaign="WRAPUP", **fields))
+
+    async def test_whoever_calls_the_line_is_called_no_more(self, bench: Bench, desk: Desk) -> None:
+        await self.line(bench, opt_out=True)
+        rings = await bench.core.call_commands.dial(DialRequest(campaign="QUICK", number=CUSTOMER))
+        asked = InboundCall(did="+7275551234", channel="", unique_id=PHONE, caller_number=f"+1{CUSTOMER}")
+        found = await desk.inbound(asked)
+        assert found.opted_out
+        (entry,) = await bench.core.leads.dnc_hits(CUSTOMER)
+        assert (entry.campaign, entry.added_by) == ("", f"called back, call {found.call_id}")
+        assert (await bench.call(rings.id)).hangup_asked_at is not None, "what just rings at hers"
+        with pytest.raises(DialRefused, match="do-not-call"):
+            await bench.core.call_commands.dial(DialRequest(campaign="QUICK", number=CUSTOMER))
+        assert await desk.inbound(asked) == found
+        assert (await bench.told()).count("call.opted_out") == 1
+
+    @pytest.mark.parametrize("number", ["", "anonymous", "12"])
+    async def test_of_whom_no_number_is_known_waits_for_a_person(
+        self, bench: Bench, desk: Desk, number: str
+    ) -> None:
+        await self.line(bench, opt_out=True)
+        found = await desk.inbound(
+            InboundCall(did="7275551234", channel="", unique_id=PHONE, caller_number=number)
+        )
+        assert (found.queue, found.opted_out) == ("SALES", False)
+        assert await bench.core.leads.dnc() == []
+
+    async def test_a_line_that_is_off_is_an_unknown_number(self, bench: Bench, desk: Desk) -> None:
+        await self.line(bench, opt_out=True, active=False)
+        found = await desk.inbound(
+            InboundCall(did="7275551234", channel="", unique_id=PHONE, caller_number=CUSTOMER)
+        )
+        assert not found.opted_out
+        assert await bench.core.leads.dnc() == []
+
+    async def test_a_key_is_offered_before_she_waits(self, bench: Bench, desk: Desk) -> None:
+        await self.line(bench, opt_out_key="9", opt_out_sound="custom/no-more")
+        found = await caller(bench)
+        assert (found.message, found.key, found.queue) == ("custom/no-more", "9", "SALES")
+        assert await bench.core.leads.dnc() == []
+        await desk.opt_out(found.call_id, "9")
+        (entry,) = await bench.core.leads.dnc_hits(CUSTOMER)
+        assert entry.added_by == f"key 9 in call {found.call_id}"
