@@ -111,12 +111,18 @@ def _known(country: str) -> str:
     return country
 
 
+_PAIRS = {
+    "--map": "a column and a field, as in Mobile=phone_number",
+    "--consent": "a part of it and what it is, as in purpose=sales",
+}
+
+
 def _pairs(words: Iterable[str], option: str = "--map") -> dict[str, str]:
     found: dict[str, str] = {}
     for word in words:
         name, sign, value = word.rpartition("=") if option == "--map" else word.partition("=")
         if not sign or not name:
-            fail(f"{option} {word[:60]!r}: two words, as in Mobile=phone_number or purpose=sales")
+            fail(f"{option} {word[:60]!r}: {_PAIRS[option]}")
         found[name] = value
     return found
 

@@ -217,12 +217,15 @@ class Carrier:
         self._settings.add(variable)
         await self.client.send(RawAction("Setvar", (("Variable", variable), ("Value", value))))
 
-    async def call_in(self, did: str, caller: str, *, tone: int | None = None, listen: bool = False) -> None:
+    async def call_in(
+        self, did: str, caller: str, *, tone: int | None = None, listen: bool = False, press: str = ""
+    ) -> None:
         """A customer calls one of our numbers, and talks (or makes a tone, in Hz) until hung up.
 
-        With `listen`, `heard_by(caller)` is what the customer hears.
+        With `listen`, `heard_by(caller)` is what the customer hears; `press` is a key of hers after 2 s.
         """
         variables = [] if tone is None else [f"TONE={tone}"]
+        variables += [f"PRESS={press}"] if press else []
         if listen:
             self._words[caller] = f"{caller}-{uuid.uuid4().hex}"
             variables.append(f"HEARS={self._words[caller]}")

@@ -115,11 +115,39 @@ async def test_a_key_in_the_abandon_message_forbids_the_number_for_good(
 async def test_whoever_calls_back_an_opt_out_line_hears_so_and_is_called_no_more(
     bridge: Bridge, carrier: Carrier
 ) -> None:
-    known = await bridge.get(f"/site/dids/{DID}")
-    reply = await bridge.api.put(f"/v1/site/dids/{DID}", json=known | {"opt_out": True})
-    assert reply.is_success, reply.text
+    await line(bridge, opt_out=True)
     await ready_agent(bridge, "1000")
     await carrier.call_in(DID, PERSON, listen=True)
+    await is_called_no_more(bridge, carrier)
+
+
+async def test_whoever_presses_the_key_of_a_line_is_called_no_more(bridge: Bridge, carrier: Carrier) -> None:
+    await line(bridge, opt_out_key="9", opt_out_sound="demo-congrats")
+    await ready_agent(bridge, "1000")
+    await carrier.call_in(DID, PERSON, listen=True, press="9")
+    await is_called_no_more(bridge, carrier)
+
+
+async def test_whoever_presses_another_key_or_none_is_given_to_an_agent(
+    bridge: Bridge, carrier: Carrier
+) -> None:
+    await line(bridge, opt_out_key="9", opt_out_sound="beep")
+    await ready_agent(bridge, "1000")
+    await carrier.call_in(DID, PERSON, press="8")
+    (call,) = await bridged(bridge, 1)
+    assert call["agent"] == "1000"
+    assert "call.opted_out" not in await bridge.timeline(call["id"])
+
+
+async def line(bridge: Bridge, **how: Any) -> None:
+    """How callers of the DID may opt out."""
+    known = await bridge.get(f"/site/dids/{DID}")
+    reply = await bridge.api.put(f"/v1/site/dids/{DID}", json=known | how)
+    assert reply.is_success, reply.text
+
+
+async def is_called_no_more(bridge: Bridge, carrier: Carrier) -> None:
+    """She who has just called in heard it, nobody took her call, and no dial reaches her any more."""
     call = await inbound_call(bridge)
     await bridge.call_is(call["id"], "disposed")
     heard = await carrier.heard_by(PERSON)

@@ -39,6 +39,7 @@ from bridge.store.schema import consents, leads
 from bridge.uploads import desk as desk_module
 from bridge.uploads import runner as runner_module
 from bridge.uploads.desk import ImportDesk
+from bridge.uploads.folder import write_all
 from bridge.uploads.model import Reading, Target, Upload, UploadLimits, UploadState
 from bridge.uploads.runner import ImportRunner
 
@@ -192,7 +193,7 @@ async def test_a_disk_that_is_full_is_said_and_the_upload_goes_on_later(
 ) -> None:
     upload = await place.desk.create("may.csv", 10, "crm")
     written: list[bytes] = []
-    write = desk_module.write_all
+    write = write_all
 
     def full(descriptor: int, data: bytes) -> None:
         if written:
@@ -328,7 +329,7 @@ async def test_cancelled_in_the_midst_no_further_row_is_taken_in(
         await place.desk.cancel(upload)
         await slept(0)
 
-    monkeypatch.setattr(runner_module.asyncio, "sleep", cancels)
+    monkeypatch.setattr(asyncio, "sleep", cancels)
     assert await place.runner.step()
     monkeypatch.undo()
     upload = await place.now(upload)
