@@ -69,6 +69,8 @@ def test_emergency_numbers_of_the_plan_are_as_short_as_it_takes_them_for() -> No
     """What `_is_harmless` rests on: an area code is as long as the longest of them."""
     for region in set(phonenumbers.COUNTRY_CODE_TO_REGION_CODE[1]) & set(_AVAILABLE_REGION_CODES):
         told = phonenumbers.PhoneMetadata.short_metadata_for_region(region)
+        assert told is not None
+        assert told.emergency is not None
         assert set(told.emergency.possible_length) <= {3}, region
 
 
