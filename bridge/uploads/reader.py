@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import Final
 
 from bridge.imports.errors import Unusable
 from bridge.uploads.frames import (
@@ -23,6 +25,8 @@ from bridge.uploads.frames import (
     framed,
     read_answer,
 )
+
+_NEEDED: Final = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TZ", "TMPDIR")
 
 
 class ReaderDied(Exception):  # noqa: N818  the name says what happened
@@ -57,7 +61,7 @@ async def rows(question: Read) -> AsyncIterator[AsyncIterator[Counted | Stretch]
 @asynccontextmanager
 async def _answers(question: Question) -> AsyncIterator[AsyncIterator[Answer]]:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bridge.uploads.child", stdin=PIPE, stdout=PIPE
+        sys.executable, "-m", "bridge.uploads.child", stdin=PIPE, stdout=PIPE, env=_environment()
     )
     try:
         yield _told(process, question)
@@ -65,6 +69,11 @@ async def _answers(question: Question) -> AsyncIterator[AsyncIterator[Answer]]:
         with suppress(ProcessLookupError):
             process.kill()
         await process.wait()
+
+
+def _environment() -> dict[str, str]:
+    """What an interpreter needs to find its modules: secrets of the bridge may stand in its own."""
+    return {name: os.environ[name] for name in _NEEDED if name in os.environ}
 
 
 async def _told(process: asyncio.subprocess.Process, question: Question) -> AsyncIterator[Answer]:
