@@ -26,6 +26,7 @@ from bridge.uploads.frames import (
     read_answer,
 )
 
+_PIECE: Final = 65_536
 _NEEDED: Final = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TZ", "TMPDIR")
 
 
@@ -66,9 +67,17 @@ async def _answers(question: Question) -> AsyncIterator[AsyncIterator[Answer]]:
     try:
         yield _told(process, question)
     finally:
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
+        await _end(process)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Kill it, and wait for its end: asyncio tells of that only when all that it has said was taken."""
+    with suppress(ProcessLookupError):
+        process.kill()
+    assert process.stdout is not None  # noqa: S101  a pipe
+    while await process.stdout.read(_PIECE):
+        pass
+    await process.wait()
 
 
 def _environment() -> dict[str, str]:

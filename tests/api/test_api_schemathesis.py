@@ -18,6 +18,7 @@ from schemathesis.specs.openapi.checks import (
 
 from bridge.agents.model import AgentState
 from bridge.api.app import create_app
+from bridge.api.rest.imports import PART_TYPE
 
 CHECKS = [
     not_a_server_error,
@@ -27,6 +28,8 @@ CHECKS = [
     negative_data_rejection,
 ]
 
+
+schemathesis.serializer.alias(PART_TYPE, "application/octet-stream")
 
 WORLD = load_world()
 WORLD.agents.seat("1000", AgentState.PAUSED)

@@ -47,6 +47,9 @@ async def test_a_did_is_added_for_an_in_group(service: tuple[Path, Ask]) -> None
         "campaign": "TESTCAMP",
         "active": 1,
         "line_settings": {"record_call": "Y_QUEUESTOP", "list_id": "999", "server_ip": "10.10.10.15"},
+        "opt_out": 0,
+        "opt_out_key": "",
+        "opt_out_sound": "",
     }
 
 

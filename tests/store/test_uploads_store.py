@@ -32,7 +32,7 @@ from bridge.errors import (
     TooManyImports,
 )
 from bridge.events.log import EventLog
-from bridge.imports.model import ConsentOfAll
+from bridge.imports.model import ConsentOfAll, Import
 from bridge.leads.model import LeadList
 from bridge.store.database import Database
 from bridge.store.schema import consents, leads
@@ -323,13 +323,16 @@ async def test_cancelled_in_the_midst_no_further_row_is_taken_in(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     upload = await place.desk.start(await place.sent(csv(3000)), US, INTO)
-    slept = asyncio.sleep
+    imports = place.runner._imports
+    take = imports.take
 
-    async def cancels(_: float) -> None:
+    async def cancelled_after(*given: Any) -> Import:
+        state = await take(*given)
+        monkeypatch.undo()
         await place.desk.cancel(upload)
-        await slept(0)
+        return state
 
-    monkeypatch.setattr(asyncio, "sleep", cancels)
+    monkeypatch.setattr(imports, "take", cancelled_after)
     assert await place.runner.step()
     monkeypatch.undo()
     upload = await place.now(upload)
