@@ -29,6 +29,7 @@ from bridge.agents.conference import Conference
 from bridge.agents.dial_queue import DialQueue
 from bridge.agents.in_groups import InGroups
 from bridge.agents.manual import ManualDials
+from bridge.agents.monitoring import Monitoring, MonitorLink
 from bridge.agents.phones import AgentPhones
 from bridge.agents.placing import Placing
 from bridge.agents.playback import Playback
@@ -117,7 +118,7 @@ _log = structlog.get_logger(__name__)
 class Core:
     """Everything below the interfaces: store, calls, agents, and the links to each Asterisk."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings) -> None:  # noqa: PLR0915  one for each part
         self.settings = settings
         self.name = settings.mqtt.client_id or socket.gethostname()
         """Of this bridge among those on its database."""
@@ -177,6 +178,13 @@ class Core:
         self.playback = Playback(agent_links.__getitem__, stepping)
         self.phones = AgentPhones(
             self.site, self.intents, calls=self.calls, sessions=self.sessions, stepping=stepping
+        )
+        self.monitoring = Monitoring(
+            {name: MonitorLink(client) for name, client in self.clients.items()},
+            first,
+            phones=self.phones,
+            calls=self.calls,
+            stepping=stepping,
         )
         placing = Placing(calls=self.calls, site=self.site, intents=self.intents, stepping=stepping)
         self.agent_commands = AgentCommands(
@@ -399,6 +407,7 @@ class Interfaces:
             in_groups=core.in_groups,
             playback=core.playback,
             phones=core.phones,
+            monitoring=core.monitoring,
             calls=core.call_commands,
             recordings=core.recordings,
             downloads=core.downloads,
@@ -427,6 +436,7 @@ class Interfaces:
                 agent_api=settings.api.agent_api,
                 outbound_cid=settings.api.outbound_cid,
                 notifications=settings.api.notifications,
+                whisper=settings.api.whisper,
                 intake_max_body=settings.intake.max_body,
                 public_url=settings.http.public_url,
                 country=settings.site.country,

@@ -89,6 +89,9 @@ class ApiSettings(msgspec.Struct, frozen=True, kw_only=True):
     notifications: Annotated[bool, Meta(description="whether callers may put texts on agents' screens")] = (
         True
     )
+    whisper: Annotated[
+        bool, Meta(description="whether a manager may speak to an agent alone; else she only listens")
+    ] = True
     sounds_folder: Annotated[
         str,
         Meta(pattern="^(/.+)?$", description="folder of sounds that sounds_list shows; empty: it shows none"),

@@ -41,6 +41,17 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     """Status that the lead had before it was taken for her as her campaign's next; empty: it was not."""
 
 
+class MonitorWay(StrEnum):
+    """What a manager does in an agent's room."""
+
+    LISTEN = "listen"
+    """Nobody hears her."""
+    WHISPER = "whisper"
+    """The agent alone does."""
+    BARGE = "barge"
+    """Everybody does."""
+
+
 class AgentSession(msgspec.Struct, frozen=True, kw_only=True):
     """One shift of one agent on one phone. Times are aware and in UTC."""
 

@@ -70,6 +70,7 @@ MODULES = (
         needed=False,
     ),
     Module("app_record", "recordings", ("Record",), needed=False),
+    Module("app_chanspy", "managers who whisper to agents", ("ChanSpy",), needed=False),
     Module("format_wav", "the files of recordings", needed=False),
 )
 CORE = frozenset(["Answer", "Congestion", "Goto", "GotoIf", "Hangup", "NoOp", "Set", "Wait"])

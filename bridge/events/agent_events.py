@@ -10,6 +10,9 @@ from bridge.events.event import Cause, Event, Right
 PhoneStage = Literal["ringing", "seated", "failed"]
 """What became of a phone that is rung again, or for a call (on hook)."""
 
+MonitoredBy = Literal["listen", "whisper", "barge"]
+"""Whom a manager in her room can be heard by: nobody, her alone, everybody."""
+
 PlaybackStage = Literal["playing", "paused", "resumed", "stopped"]
 """What became of a sound."""
 
@@ -133,6 +136,28 @@ class AgentLoggedOut(AgentEvent, frozen=True, kw_only=True):
     type: ClassVar[str] = "agent.logged_out"
 
     reason: str
+
+
+class AgentMonitored(Event, frozen=True, kw_only=True):
+    """A manager's phone is rung for her room; whether it answers is not told."""
+
+    type: ClassVar[str] = "agent.monitored"
+    right: ClassVar[Right] = Right.AGENTS
+
+    user: str
+    session_id: str
+    campaign: str
+    phone: str
+    """Login of the manager's phone."""
+    way: MonitoredBy
+    channel: str
+    """Unique id of its channel."""
+    asked_by: str
+
+    @property
+    def subject(self) -> str:
+        """`agents/<user>`."""
+        return f"agents/{self.user}"
 
 
 PreviewEnd = Literal["dialled", "skipped", "finished", "replaced", "left"]

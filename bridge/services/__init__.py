@@ -16,6 +16,7 @@ from bridge.services.agents import (
     Conference,
     InGroups,
     ManualDials,
+    Monitoring,
     Playback,
     Screens,
     Transfers,
@@ -83,6 +84,7 @@ __all__ = [
     "ListDesk",
     "Lookups",
     "ManualDials",
+    "Monitoring",
     "Party",
     "Picture",
     "Playback",
@@ -113,6 +115,8 @@ class ApiOptions:
     """`API_ONLY` lets callers choose the number that is shown."""
     notifications: bool = True
     """The line format's switch for `send_notification`."""
+    whisper: bool = True
+    """The line format's switch for managers who speak to an agent alone."""
     intake_max_body: int = 65_536
     """Bytes of what a web form may post at once."""
     public_url: str = ""
@@ -140,6 +144,7 @@ class Services:
     in_groups: InGroups
     playback: Playback
     phones: AgentPhones
+    monitoring: Monitoring
     calls: Calls
     recordings: Recordings
     downloads: Downloads

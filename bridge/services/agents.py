@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from bridge.agents.model import AgentSession
+from bridge.agents.model import AgentSession, MonitorWay
 from bridge.calls.model import Call
 from bridge.screens.model import NewNotification, Notification, RecipientType, Timer
 from bridge.services.values import (
@@ -154,6 +154,18 @@ class AgentPhones(Protocol):
         Raises:
             NotLoggedIn, NoRoom, NoSuchPhone, DialRefused, AsteriskUnavailable, OriginateRefused,
             OriginateUnknown
+        """
+
+
+class Monitoring(Protocol):
+    """Managers in agents' rooms: `bridge.agents.monitoring.Monitoring`."""
+
+    async def ring(self, user: str, login: str, way: MonitorWay, *, asked_by: str) -> str:
+        """Ring a phone, and let who answers into an agent's room; the unique id of its channel.
+
+        Raises:
+            NotLoggedIn, NoRoom, NoSuchPhone, InvalidState, DialRefused, UserLimited, AsteriskUnavailable,
+            OriginateRefused, OriginateUnknown
         """
 
 

@@ -24,6 +24,7 @@ SENDERS = {
     "bridge/calls/asterisk.py": {"Originate", "Redirect"},
     "bridge/recordings/asterisk.py": {"Originate"},  # a listener for her room: checked below
     "bridge/agents/asterisk.py": {"Originate"},  # the agent's own phone, a sound for her room: checked below
+    "bridge/agents/monitoring.py": {"Originate"},  # a manager's phone, for an agent's room: checked below
     "bridge/doctor/probe.py": {"Originate"},  # a Local channel to an extension that cannot exist
 }
 """Module → the dialling actions that it may build."""
@@ -34,8 +35,8 @@ GATED = {"bridge/calls/asterisk.py"}
 RAW_SENDERS = {"bridge/ami/cli.py"}  # `agent-bridge ami send`: the administrator's own words
 """Modules that may build an action out of a name given at run time."""
 
-OWN_PHONES = {"bridge/agents/asterisk.py": "bridge-agent"}
-"""Modules that ring agents' phones, and the only context into which such a call may go."""
+OWN_PHONES = {"bridge/agents/asterisk.py": "bridge-agent", "bridge/agents/monitoring.py": "bridge-monitor"}
+"""Modules that ring phones of the site, and the only context into which such a call of theirs may go."""
 
 INTO_ROOMS = {
     "bridge-play": "Local/{}@bridge-room/n",

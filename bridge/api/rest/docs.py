@@ -25,6 +25,7 @@ from bridge.api.rest.intake import INTAKE_BODIES
 from bridge.api.rest.keys import KEY_BODIES
 from bridge.api.rest.lead import LEAD_BODIES
 from bridge.api.rest.models import BODIES
+from bridge.api.rest.phone import MonitorBody
 from bridge.api.rest.screen import SCREEN_BODIES
 from bridge.api.rest.shift import SHIFT_BODIES
 from bridge.api.rest.site import SITE_BODIES
@@ -40,6 +41,7 @@ _DESCRIPTION = (
 _BODIES = (
     *(*BODIES, *HAND_BODIES, *LEAD_BODIES, *SHIFT_BODIES, *SOUND_BODIES),
     *(*SITE_BODIES, *SCREEN_BODIES, *KEY_BODIES, *INTAKE_BODIES, *CONSENT_BODIES, *IMPORT_BODIES, HopperBody),
+    MonitorBody,
 )
 _PUBLIC_PATHS = ("/health", "/ready")
 _SIGNED_PATHS = ("/v1/recordings/{recording_id}/audio",)

@@ -119,6 +119,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     },
     "LoginBody": {"phone": "1000", "campaign": "DEMO"},
     "PauseBody": {"reason": "LUNCH"},
+    "MonitorBody": {"phone": "2001", "way": "whisper"},
     "DialBody": {"agent": "1000", "number": "7275550100", "phone_code": "1"},
     "DispositionBody": {"status": "SALE"},
     "ParkBody": {"party": "customer"},

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 from litestar import Controller, get, post
 from litestar.di import NamedDependency
+from litestar.params import JSONBody
+from msgspec import Meta
 
+from bridge.agents.model import MonitorWay
 from bridge.api.rest.command import Asked, seated
-from bridge.api.rest.fields import UserPath
-from bridge.api.rest.models import AgentView
+from bridge.api.rest.fields import Name, UserPath
+from bridge.api.rest.models import AgentView, Body
 from bridge.api.rest.once import Key, once
 from bridge.services import Services
 
@@ -18,6 +23,22 @@ class WebphoneView(msgspec.Struct, frozen=True, kw_only=True):
 
     url: str
     """Empty if her phone is none of the browser's."""
+
+
+class MonitorBody(Body, frozen=True, kw_only=True):
+    """Who is to listen."""
+
+    phone: Annotated[Name, Meta(examples=["2001"])]
+    """Login of the manager's phone."""
+    way: MonitorWay = MonitorWay.LISTEN
+    """Whom she can be heard by: nobody (`listen`), the agent (`whisper`), everybody (`barge`)."""
+
+
+class MonitorView(msgspec.Struct, frozen=True, kw_only=True):
+    """A phone that rings."""
+
+    channel: str
+    """Unique id of its channel in Asterisk."""
 
 
 class PhoneController(Controller):
@@ -39,6 +60,28 @@ class PhoneController(Controller):
 
         async def act() -> AgentView:
             return AgentView.of(await services.phones.call_again(user, asked_by=request.user.user))
+
+        return await once(request, services, idempotency_key, act, repeatable=False)
+
+    @post(
+        "/monitor", opt={"right": "agents.monitor"}, status_code=202, summary="Listen to her, whisper, barge"
+    )
+    async def monitor(
+        self,
+        request: Asked,
+        services: NamedDependency[Services],
+        user: UserPath,
+        data: JSONBody[MonitorBody],
+        idempotency_key: Key = None,
+    ) -> MonitorView:
+        """The phone is rung; who answers it is in her room until it hangs up or she is gone."""
+        await seated(request, services, user)
+
+        async def act() -> MonitorView:
+            asked_by = request.user.user
+            return MonitorView(
+                channel=await services.monitoring.ring(user, data.phone, data.way, asked_by=asked_by)
+            )
 
         return await once(request, services, idempotency_key, act, repeatable=False)
 

@@ -492,7 +492,22 @@ def _redirects(scene: Scene, headers: Mapping[str, str], _: Mapping[str, Any]) -
     yield _moved(scene, user, target)
 
 
+_WAYS: Final = {"BM": "listen", "BB": "barge", "BW": "whisper"}
+"""What a manager does in a room, by the beginning of the original's caller id."""
+
+
+def _monitors(scene: Scene, effect: Mapping[str, Any]) -> Iterable[Wanted]:
+    """The original rings the phone by its dialplan; here it is rung itself, into the same room."""
+    way, room = _WAYS[effect["call_id"][:2]], scene.params["session_id"]
+    phone = f"Channel: SIP/{scene.params['phone_login']}"
+    asked = (phone, "Context: bridge-monitor", f"Exten: {room}", f"BRIDGE_MONITOR={way}")
+    yield Wanted(f"{phone} is rung for room {room}, to {way}", _originates(*asked))
+
+
 def _plays(scene: Scene, headers: Mapping[str, str], effect: Mapping[str, Any]) -> Iterable[Wanted]:
+    if effect["call_id"][:2] in _WAYS:
+        yield from _monitors(scene, effect)
+        return
     if "CallerID: 3" in effect["lines"] or "CallerID: 4" in effect["lines"]:
         yield from _operated(scene)
         return

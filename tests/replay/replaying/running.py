@@ -41,6 +41,8 @@ def settings_for(file: Path, ami_port: int, system: Mapping[str, str]) -> Settin
         api["agent_api"] = False
     if system.get("agent_notifications") in {"0", "N", "False"}:
         api["notifications"] = False
+    if system.get("agent_whisper_enabled") in {"0", "N", "False"}:
+        api["whisper"] = False
     if system.get("sounds_central_control_active") not in {"0", "N", "False"}:
         api |= {"sounds_folder": str(_sounds(file.parent)), "sounds_url": "http://127.0.0.1/sndstore1"}
     server = AsteriskSettings(

@@ -33,6 +33,7 @@ COMMANDS: list[tuple[str, str, Any, str]] = [
     ("DELETE", "/fronter/playback", None, "force_fronter_audio_stop"),
     ("POST", "/fronter/leave", None, "force_fronter_leave_3way"),
     ("POST", "/ring", None, "call_agent"),
+    ("POST", "/monitor", {"phone": "2001"}, "blind_monitor"),
     ("GET", "/webphone", None, "webphone_url"),
     ("POST", "/webphone", None, "webphone_url"),
     ("GET", "/queues", None, "calls_in_queue_count"),
@@ -327,6 +328,22 @@ async def test_her_phone_is_rung_again(http: httpx.AsyncClient, talking: World) 
     talking.phones.gone.add("1000")
     assert await told(await http.post(f"{HER}/ring")) == (404, "no-such-phone")
     assert talking.record.commands == [("call agent", "1000", "6666")]
+
+
+async def test_a_manager_is_let_into_her_room(http: httpx.AsyncClient, talking: World) -> None:
+    reply = await http.post(f"{HER}/monitor", json={"phone": "2001"})
+    assert (reply.status_code, set(reply.json())) == (202, {"channel"})
+    for body, status, error in (
+        ({"phone": "2001", "way": "spy"}, 400, "invalid-input"),
+        ({"phone": "2001/x&PJSIP/911"}, 400, "invalid-input"),
+        ({}, 400, "invalid-input"),
+        ({"phone": "nope"}, 404, "no-such-phone"),
+    ):
+        assert await told(await http.post(f"{HER}/monitor", json=body)) == (status, error)
+    await http.post(f"{HER}/monitor", json={"phone": "2001", "way": "whisper"})
+    assert talking.record.commands == [
+        ("monitor", "1000", "2001", way, "6666") for way in ("listen", "whisper")
+    ]
 
 
 async def test_the_phone_in_the_browser(http: httpx.AsyncClient, talking: World) -> None:

@@ -25,6 +25,7 @@ TYPES = {
             "queue_missing",
             "playback",
             "phone",
+            "monitored",
         )
     ),
     *(f"agent.{name}" for name in ("previewing", "preview_dropped", "dial_queued", "dial_dropped")),

@@ -70,6 +70,7 @@ FILTERS: Final[Mapping[str, Filter]] = {
     "close_window_link": NAME,
     "language": NAME,
     "agent_user": NAME,
+    "session_id": DIGITS,
     **dict.fromkeys(LEAD_TEXTS, TEXT),
     **dict.fromkeys(_SWITCHES.split(), WORD),
     "phone_number": _NUMBERS,

@@ -12,6 +12,7 @@ from bridge.api.vicidial.non_agent.agent_ingroup_info import agent_ingroup_info
 from bridge.api.vicidial.non_agent.agent_stats import agent_stats_export
 from bridge.api.vicidial.non_agent.agent_status import agent_status, logged_in_agents
 from bridge.api.vicidial.non_agent.batch_update_lead import batch_update_lead
+from bridge.api.vicidial.non_agent.blind_monitor import blind_monitor
 from bridge.api.vicidial.non_agent.call import NonAgentCall
 from bridge.api.vicidial.non_agent.call_counts import call_dispo_report, call_status_stats
 from bridge.api.vicidial.non_agent.call_logs import callid_info, did_log_export, phone_number_log
@@ -137,6 +138,7 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "copy_user": Function(copy_user, "COPY USERS", closing=""),
     "update_remote_agent": Function(update_remote_agent, "UPDATE REMOTE AGENTS", closing=""),
     "update_user": Function(update_user, "UPDATE USERS", closing=""),
+    "blind_monitor": Function(blind_monitor, "BLIND MONITOR"),
     "add_phone": Function(add_phone, "ADD PHONES", closing=""),
     "add_phone_alias": Function(add_phone_alias, "ADD PHONE ALIASES", closing=""),
     "update_phone": Function(update_phone, "UPDATE PHONES", closing=""),

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from bridge.agents.in_groups import changed
-from bridge.agents.model import AgentSession, AgentState
+from bridge.agents.model import AgentSession, AgentState, MonitorWay
 from bridge.calls.model import LIVE, Call, CallKind, CallState, StatusSource
 from bridge.delivery.model import Delivery
 from bridge.errors import (
@@ -323,6 +323,22 @@ class FakePlayback:
         if self.agents.open[user].on_hook:
             raise NoRoom(agent=user)
         return user in self.plays
+
+
+class FakeMonitoring:
+    """Managers' phones; whether there is one of a name is not asked, but for `nope`."""
+
+    def __init__(self, record: Record, agents: FakeAgents) -> None:
+        self.record = record
+        self.agents = agents
+
+    async def ring(self, user: str, login: str, way: MonitorWay, *, asked_by: str) -> str:
+        if self.agents.open[user].on_hook:
+            raise NoRoom(agent=user)
+        if login == "nope":
+            raise NoSuchPhone(phone=login)
+        self.record.add("monitor", user, login, way.value, asked_by)
+        return "01890000-0000-7000-8000-000000000000"
 
 
 class FakePhones:

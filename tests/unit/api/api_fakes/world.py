@@ -20,7 +20,15 @@ from api_fakes.recorder import FakeDownloads, FakeRecordings
 from api_fakes.screens import FakeScreens
 from api_fakes.trail import FakeTrail
 from api_fakes.who import FakeAccess
-from api_fakes.work import FakeAgents, FakeCalls, FakeInGroups, FakePhones, FakePlayback, Record
+from api_fakes.work import (
+    FakeAgents,
+    FakeCalls,
+    FakeInGroups,
+    FakeMonitoring,
+    FakePhones,
+    FakePlayback,
+    Record,
+)
 from bridge.campaigns.call_time import CallTime
 from bridge.campaigns.errors import ItemExists, NoSuchItem
 from bridge.campaigns.item import SiteItem
@@ -257,6 +265,7 @@ class World:
     playback: FakePlayback
     recordings: FakeRecordings
     phones: FakePhones
+    monitoring: FakeMonitoring
     downloads: FakeDownloads
     options: ApiOptions = field(default_factory=ApiOptions)
     events: FakeEvents = field(default_factory=FakeEvents)
@@ -286,6 +295,7 @@ class World:
             in_groups=self.in_groups,
             playback=self.playback,
             phones=self.phones,
+            monitoring=self.monitoring,
             calls=self.calls,
             recordings=self.recordings,
             downloads=self.downloads,
@@ -333,4 +343,5 @@ def load_world() -> World:
         recordings=(recordings := FakeRecordings(record, agents)),
         downloads=FakeDownloads(recordings),
         phones=FakePhones(record, agents),
+        monitoring=FakeMonitoring(record, agents),
     )
