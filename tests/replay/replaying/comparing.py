@@ -31,8 +31,6 @@ class Outcome(msgspec.Struct, kw_only=True):
     got: str = ""
     skipped: str = ""
     """Why it was not tried."""
-    function: str = ""
-    """The function that is not built."""
 
     @property
     def good(self) -> bool:

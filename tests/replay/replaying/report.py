@@ -15,9 +15,6 @@ def report(outcomes: Sequence[Outcome]) -> Iterator[str]:
     yield from _table(played)
     for why, count in sorted(Counter(one.skipped for one in outcomes if one.skipped).items()):
         yield f"skipped: {count} lines: {why}"
-    missing = Counter(one.function for one in outcomes if one.function)
-    if missing:
-        yield "functions not built: " + ", ".join(f"{name} ({missing[name]})" for name in sorted(missing))
     for reason, count in sorted(
         Counter(_reason(one) for one in played if one.difference and one.good).items()
     ):

@@ -14,7 +14,7 @@ from bridge.api.vicidial.carry_out import carry_out
 from bridge.api.vicidial.non_agent.call import NonAgentCall
 from bridge.api.vicidial.non_agent.login import login
 from bridge.api.vicidial.non_agent.parameters import FILTERS
-from bridge.api.vicidial.non_agent.registry import FUNCTIONS, NOT_BUILT, Function
+from bridge.api.vicidial.non_agent.registry import FUNCTIONS, Function
 from bridge.api.vicidial.non_agent.version import version
 from bridge.api.vicidial.page import debug_end, tail
 from bridge.api.vicidial.parameters import Parameters
@@ -63,8 +63,6 @@ async def answer(
     principal = await login(services, parameters, address, key)
     if services.access.may_call(principal, function):
         here().right = function
-    if function in NOT_BUILT:
-        raise Answer(f"ERROR: {function} IS NOT A FUNCTION OF THIS SERVER: |{principal.user}|\n")
     if function not in FUNCTIONS:
         raise Answer(f"ERROR: NO FUNCTION SPECIFIED\n{debug_end(parameters)}")
     call = NonAgentCall(
@@ -100,7 +98,7 @@ async def _checked(call: NonAgentCall, function: Function) -> str:
 def _name(entry: Entry, parameters: Parameters) -> None:
     """What is asked for and on what, for the audit trail."""
     function = parameters["function"]
-    known = function in FUNCTIONS or function in NOT_BUILT or function in TEAPOTS or function == "version"
+    known = function in FUNCTIONS or function in TEAPOTS or function == "version"
     entry.function = function if known else "unknown"
     entry.on_agent(parameters["agent_user"])
     entry.on_lead(parameters["lead_id"])

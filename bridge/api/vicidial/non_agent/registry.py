@@ -145,20 +145,3 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "update_phone_alias": Function(update_phone_alias, "UPDATE PHONE ALIASES", closing=""),
 }
 """Functions that need a login. `version` and the teapots do not and are answered before it."""
-
-_ALL: Final = (
-    "add_did add_dnc_phone add_fpg_phone add_group_alias add_lead add_list add_phone add_phone_alias "
-    "add_user agent_campaigns agent_ingroup_info agent_stats_export agent_status batch_update_lead "
-    "blind_monitor call_dispo_report call_status_stats callid_info callmenu_list campaigns_list "
-    "ccc_lead_info check_phone_number container_list copy_did copy_user delete_dnc_phone "
-    "delete_fpg_phone did_log_export hopper_bulk_insert hopper_list in_group_status ingroup_list "
-    "lead_all_info lead_callback_info lead_dearchive lead_field_info lead_search lead_status_search "
-    "list_custom_fields list_info logged_in_agents moh_list phone_number_log recording_lookup "
-    "server_refresh sounds_list update_alt_url update_campaign update_cid_group_entry update_did "
-    "update_lead update_list update_log_entry update_phone update_phone_alias update_presets "
-    "update_remote_agent update_user user_details user_group_status vm_list"
-)
-"""Functions of the original that ask for a login."""
-
-NOT_BUILT: Final = frozenset(_ALL.split()) - frozenset(FUNCTIONS)
-"""Functions of the original that the bridge does not have: who calls one is told so."""
