@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, Final
+
+AT_ONCE: Final = 65_536
+"""Bytes that wait for nothing: a long answer has to feel that its reader takes no more."""
 
 
 class OnePacket:
@@ -20,12 +23,16 @@ class OnePacket:
         self._transport = transport
         self._loop = loop
         self._unsent: list[bytes] = []
+        self._size = 0
 
     def write(self, data: bytes) -> None:
-        """Send it at the end of this turn."""
+        """Send it at the end of this turn, or as soon as there is much of it."""
         if not self._unsent:
             self._loop.call_soon(self._flush)
         self._unsent.append(data)
+        self._size += len(data)
+        if self._size >= AT_ONCE:
+            self._flush()
 
     def close(self) -> None:
         """Close it once everything is sent."""
@@ -43,7 +50,7 @@ class OnePacket:
         self._transport.set_protocol(protocol)
 
     def _flush(self) -> None:
-        unsent, self._unsent = self._unsent, []
+        unsent, self._unsent, self._size = self._unsent, [], 0
         if unsent and not self._transport.is_closing():
             self._transport.write(b"".join(unsent))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import cast
 
-from bridge.api.http_transport import OnePacket
+from bridge.api.http_transport import AT_ONCE, OnePacket
 
 
 class Peer:
@@ -54,6 +54,16 @@ async def test_head_and_body_leave_together_and_the_next_answer_after_them() -> 
     transport.write(b"next")
     await turn()
     assert peer.seen == ["headbody", "next"]
+
+
+async def test_a_long_answer_feels_within_one_turn_that_its_reader_takes_no_more() -> None:
+    transport, peer = joined()
+    pieces = [bytes([65 + number]) * 20_000 for number in range(8)]
+    for piece in pieces:
+        transport.write(piece)
+    assert len("".join(peer.seen)) >= 8 * 20_000 - AT_ONCE, "the rest is held, and no more than that"
+    await turn()
+    assert "".join(peer.seen).encode() == b"".join(pieces)
 
 
 async def test_a_close_sends_what_was_written_before() -> None:
