@@ -41,12 +41,20 @@ _OPEN_SESSION = Prepared(
         agent_sessions.c.user == bindparam("user_name"), agent_sessions.c.logged_out_at.is_(None)
     )
 )
-_BY_NAME = Prepared(_COLUMNS.where(users.c.user == bindparam("user_name")))
+_NAMED = _COLUMNS.where(users.c.user == bindparam("user_name"))
+_BY_NAME = Prepared(_NAMED)
+_BY_NAME_LOCKED = Prepared(_NAMED.with_for_update(of=users))
 
 
 async def stored(conn: Connection, user: str) -> Stored | None:
     """One user with its hash."""
     row = (await conn.execute(_BY_NAME, {"user_name": user})).first()
+    return None if row is None else Stored(_principal(row), row.secret_hash)
+
+
+async def locked(conn: Connection, user: str) -> Stored | None:
+    """The same, kept from other writers until the transaction ends."""
+    row = (await conn.execute(_BY_NAME_LOCKED, {"user_name": user})).first()
     return None if row is None else Stored(_principal(row), row.secret_hash)
 
 

@@ -165,7 +165,7 @@ class Access:
         secret_hash = None if secret is None else await self.hash_secret(secret)
 
         async def query(tx: Transaction) -> bool:
-            found = await queries.stored(tx.conn, user)
+            found = await queries.locked(tx.conn, user)
             if found is None:
                 return False
             await self.put(tx, change(found.principal), secret_hash)

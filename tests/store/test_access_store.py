@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -323,6 +323,20 @@ async def test_a_change_that_is_given_up_leaves_user_and_secret(access: Access) 
     assert await access.is_secret("crm", "new1")
     with pytest.raises(NoSuchUser):
         await access.alter("nobody", spec_of)
+
+
+async def test_of_changes_at_the_same_moment_none_is_lost(access: Access) -> None:
+    await access.create(spec("crm"))
+
+    def keep(name: str) -> Callable[[Principal], UserSpec]:
+        def change(now: Principal) -> UserSpec:
+            return msgspec.structs.replace(spec_of(now), line_settings={**now.line_settings, name: "x"})
+
+        return change
+
+    names = [f"custom_{number}" for number in range(8)]
+    await asyncio.gather(*(access.alter("crm", keep(name)) for name in names))
+    assert sorted((await access.known("crm")).line_settings) == names
 
 
 async def test_names_are_given_once(access: Access) -> None:
