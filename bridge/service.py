@@ -185,6 +185,7 @@ class Core:
             phones=self.phones,
             calls=self.calls,
             stepping=stepping,
+            whisper=settings.api.whisper,
         )
         placing = Placing(calls=self.calls, site=self.site, intents=self.intents, stepping=stepping)
         self.agent_commands = AgentCommands(

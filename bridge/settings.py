@@ -90,7 +90,7 @@ class ApiSettings(msgspec.Struct, frozen=True, kw_only=True):
         True
     )
     whisper: Annotated[
-        bool, Meta(description="whether a manager may speak to an agent alone; else she only listens")
+        bool, Meta(description="whether a manager may speak to an agent alone, and not only listen")
     ] = True
     sounds_folder: Annotated[
         str,

@@ -16,7 +16,14 @@ from bridge.ami.client import AmiClient
 from bridge.ami.errors import ActionRefused, NotConnected, OutcomeUnknown
 from bridge.calls.service import Calls
 from bridge.campaigns.model import Phone
-from bridge.errors import AsteriskUnavailable, InvalidState, NoRoom, OriginateRefused, OriginateUnknown
+from bridge.errors import (
+    AsteriskUnavailable,
+    InvalidState,
+    NoRoom,
+    NotAllowed,
+    OriginateRefused,
+    OriginateUnknown,
+)
 from bridge.events.catalogue import AgentMonitored
 from bridge.ids import uuid7
 from bridge.rules import Permit, PermitExpired
@@ -70,9 +77,10 @@ class Monitoring:
         phones: which phones there are, and what the gate says of them.
         calls: knows which Asterisk can be reached.
         stepping: how commands reach sessions.
+        whisper: whether anybody may speak to an agent alone.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts that it puts to work
         self,
         links: Mapping[str, MonitorLink],
         first: str,
@@ -80,12 +88,14 @@ class Monitoring:
         phones: AgentPhones,
         calls: Calls,
         stepping: Stepping,
+        whisper: bool = True,
     ) -> None:
         self._links = links
         self._first = first
         self._phones = phones
         self._calls = calls
         self._stepping = stepping
+        self._whisper = whisper
 
     async def ring(self, user: str, login: str, way: MonitorWay, *, asked_by: str) -> str:
         """Ring a phone for an agent's room; the unique id of its channel.
@@ -97,11 +107,13 @@ class Monitoring:
             asked_by: the API user.
 
         Raises:
-            NotLoggedIn, NoRoom, NoSuchPhone, InvalidState, DialRefused, UserLimited, AsteriskUnavailable:
-                nothing was done.
+            NotAllowed, NotLoggedIn, NoRoom, NoSuchPhone, InvalidState, DialRefused, UserLimited,
+                AsteriskUnavailable: nothing was done.
             OriginateRefused: Asterisk would not ring it.
             OriginateUnknown: the link was lost in mid action; it may ring.
         """
+        if way is MonitorWay.WHISPER and not self._whisper:
+            raise NotAllowed("nobody speaks to an agent alone here: [api] whisper is false", rule="whisper")
         phone = await self._phones.line(login)
         channel = uuid7()
 

@@ -139,7 +139,7 @@ class AgentLoggedOut(AgentEvent, frozen=True, kw_only=True):
 
 
 class AgentMonitored(Event, frozen=True, kw_only=True):
-    """A manager's phone is rung for her room; whether it answers is not told."""
+    """A manager's phone is about to be rung for her room; whether it is, and answers, is not told."""
 
     type: ClassVar[str] = "agent.monitored"
     right: ClassVar[Right] = Right.AGENTS

@@ -164,8 +164,8 @@ class Monitoring(Protocol):
         """Ring a phone, and let who answers into an agent's room; the unique id of its channel.
 
         Raises:
-            NotLoggedIn, NoRoom, NoSuchPhone, InvalidState, DialRefused, UserLimited, AsteriskUnavailable,
-            OriginateRefused, OriginateUnknown
+            NotAllowed, NotLoggedIn, NoRoom, NoSuchPhone, InvalidState, DialRefused, UserLimited,
+            AsteriskUnavailable, OriginateRefused, OriginateUnknown
         """
 
 

@@ -16,6 +16,7 @@ from bridge.errors import (
     InvalidState,
     NoRoom,
     NoSuchPhone,
+    NotAllowed,
     NotLoggedIn,
     OriginateRefused,
     OriginateUnknown,
@@ -85,3 +86,12 @@ async def test_what_asterisk_says_is_told(bench: Bench, answer: Exception, error
     bench.ami.fails["Originate"] = answer
     with pytest.raises(error):
         await listen(bench)
+
+
+async def test_where_nobody_may_whisper_it_is_refused_by_whichever_way_it_is_asked_for(bench: Bench) -> None:
+    await bench.log_in()
+    bench.core.monitoring._whisper = False
+    with pytest.raises(NotAllowed):
+        await listen(bench, way=MonitorWay.WHISPER)
+    await listen(bench)
+    assert [action.channel for action in bench.ami.named("Originate")] == ["PJSIP/1000", "PJSIP/1001"]
