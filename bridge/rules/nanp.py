@@ -14,11 +14,12 @@ from typing import Final
 import phonenumbers
 from phonenumbers import shortnumberinfo
 
+from bridge.rules.written import bare
+
 COUNTRY_CODE: Final = 1
+"""Of the plan: there, 0 reaches an operator and 1 a long-distance trunk, never an area."""
 _HERE: Final = frozenset({"US", "CA"})
 """Where a number without a country's code is read as `phonenumbers` reads it for the plan's main country."""
-_SEPARATORS: Final = str.maketrans("", "", " -.()/")
-_LONGEST: Final = 40
 _WRITTEN: Final = re.compile(r"(\+?1)?([2-9][0-9]{9})")
 
 
@@ -30,11 +31,12 @@ def national(number: str, phone_code: str, country: str) -> str | None:
         phone_code: country calling code beside it; empty: there is none.
         country: ISO 3166, where it was written.
     """
-    found = _WRITTEN.fullmatch(number.translate(_SEPARATORS)) if len(number) <= _LONGEST else None
+    text = bare(number)
+    found = _WRITTEN.fullmatch(text)
     if found is None:
         return None
     here = phone_code == "1" or (not phone_code and country in _HERE)
-    if not here and not number.lstrip(" -.()/").startswith("+"):
+    if not here and not text.startswith("+"):
         return None
     digits = found[2]
     return digits if _is_harmless(digits[:3]) else None

@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Final
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, ValidationResult
 
 from bridge.rules import emergency, nanp
 from bridge.rules.model import Number, Refusal, Rule
+from bridge.rules.written import LONGEST, bare
 
-LONGEST: Final = 40
-"""Characters that are looked at at all: 15 digits (ITU-T E.164), an access code, and separators."""
-
-NANP: Final = 1
-"""North American Numbering Plan: there, 0 reaches an operator and 1 a long-distance trunk, never an area."""
-
-_SEPARATORS = str.maketrans("", "", " -.()/")
 _DIALLABLE = re.compile(r"\+?[0-9]{1,20}")
 _PHONE_CODE = re.compile(r"[1-9][0-9]{0,2}")
 _LONGEST_CODE = 10
@@ -44,7 +37,7 @@ def normalise(number: str, phone_code: str, country: str) -> Number | Refusal:
         valid counts as a number: numbering plans grow faster than metadata, and the fictional ones
         (`727 555 0100`) must reach the test carrier.
     """
-    text = number.translate(_SEPARATORS) if len(number) <= LONGEST else ""
+    text = bare(number)
     if not _DIALLABLE.fullmatch(text):
         return _refused(_unreadable(number))
     return _read(text, phone_code[:_LONGEST_CODE], country)
@@ -70,7 +63,7 @@ def national_of(number: str, phone_code: str, country: str) -> tuple[int, str] |
     The arguments are the same.
     """
     if (found := nanp.national(number, phone_code, country)) is not None:
-        return NANP, found
+        return nanp.COUNTRY_CODE, found
     read = normalise(number, phone_code, country)
     return read if isinstance(read, Refusal) else (read.country_code, read.national)
 
@@ -110,7 +103,7 @@ def _judge(parsed: PhoneNumber, digits: str, phone_code: str, dialled_in: str) -
     possible = phonenumbers.is_possible_number_with_reason(parsed)
     if possible is not ValidationResult.IS_POSSIBLE:
         return _refused(f"{digits} has not the length of a number of +{calling_code}")
-    if calling_code == NANP and national[0] in "01":
+    if calling_code == nanp.COUNTRY_CODE and national[0] in "01":
         return _refused(f"{digits} begins with {national[0]}, as no area code does")
     if phone_code and str(calling_code) != phone_code:
         return _refused(f"{digits} is a number of +{calling_code}, not of +{phone_code}")
