@@ -251,9 +251,7 @@ class Dialer:
         """Place as many calls as are wanted now; whether it is worth to look again at once."""
         await self._reclaim(line)
         wanted, kept = await self._wanted(line)
-        count = min(wanted, AT_ONCE)
-        ready = await self._hopper.ready(line.campaign.id, count, datetime.now(UTC)) if count > 0 else []
-        rows = ready or (await self._pull(line, count) if count > 0 else [])
+        rows, may_have_more = await self._rows(line, min(wanted, AT_ONCE))
         if not rows:
             self._say(
                 line, kept or Reason(cause=Block.NO_LEADS, why="there is no lead that may be dialled now")
@@ -264,8 +262,16 @@ class Dialer:
             self._later("stopped", line.campaign.id, LONGEST_WAIT)
         self._say(line, self._kept_by_trunk(line.trunk) if Outcome.BACK in outcomes else None)
         # Else hopper and lists are at their end, and what comes, wakes.
-        may_have_more = bool(ready) or len(rows) >= min(count, line.campaign.hopper_level)
         return may_have_more and outcomes.isdisjoint({Outcome.BACK, Outcome.STOPPED})
+
+    async def _rows(self, line: Line, count: int) -> tuple[list[HopperRow], bool]:
+        """The next rows, and whether there may be more behind them."""
+        if count <= 0:
+            return [], False
+        if ready := await self._hopper.ready(line.campaign.id, count, datetime.now(UTC)):
+            return ready, True
+        pulled = await self._pull(line, count)
+        return pulled, len(pulled) >= min(count, line.campaign.hopper_level)
 
     async def _wanted(self, line: Line) -> tuple[int, Reason | None]:
         """How many calls are wanted now, and why none."""

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from test_non_agent import state
-from test_non_agent_site import service, without, write
+from test_non_agent_site import Ask, service, without, write
 
-Ask = Callable[..., Awaitable[str]]
 FUNCTION = "update_cid_group_entry"
 CHICAGO = {"cid_group_id": "CIDG1", "areacode": "312"}
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-from collections.abc import Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from test_non_agent import state
-from test_non_agent_site import service, without, write
+from test_non_agent_site import Ask, service, without, write
 
-Ask = Callable[..., Awaitable[str]]
 MAIN = "7275551234"
 
 __all__ = ["service"]

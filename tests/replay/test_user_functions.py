@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
@@ -13,8 +12,10 @@ from typing import Any, Final
 import pytest
 from replaying import client
 from test_non_agent import GOOD, ask, place, state
+from test_non_agent_site import Ask, service
 
-Ask = Callable[..., Awaitable[str]]
+__all__ = ["service"]
+
 NEW: Final = {
     "agent_user": "2001",
     "agent_pass": "opensesame1",
@@ -23,17 +24,6 @@ NEW: Final = {
     "agent_user_group": "AGENTS",
 }
 COPY: Final = {"agent_user": "2002", "agent_pass": "opensesame2", "agent_full_name": "Copied"}
-
-
-@pytest.fixture
-async def service(world: Path, tmp_path: Path) -> AsyncIterator[tuple[Path, Ask]]:
-    """A service over the recorded world, and who asks it as the user with all rights."""
-    async with place(world, tmp_path) as (file, port):
-
-        async def asked(function: str, **params: str) -> str:
-            return await ask(port, {**GOOD, "function": function, **params})
-
-        yield file, asked
 
 
 def row(file: Path, user: str) -> dict[str, Any]:

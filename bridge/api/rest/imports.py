@@ -326,7 +326,7 @@ def _answer(view: ImportView) -> Response[ImportView]:
         "Upload-Length": str(view.size),
         "Cache-Control": "no-store",
     }
-    return Response(view, headers=headers | {"Cache-Control": "no-store"})
+    return Response(view, headers=headers)
 
 
 async def _view(services: Services, upload: Upload) -> ImportView:
