@@ -1,4 +1,4 @@
-"""What all tests share: logging as it was, and in CI the same examples each time."""
+"""What all tests share: logging as it was, and the same examples each time unless new ones are looked for."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from hypothesis import settings
 
 sys.path.insert(0, str(Path(__file__).parent))  # certificates
 
-settings.register_profile("ci", derandomize=True, database=None)
-if os.environ.get("CI"):
-    settings.load_profile("ci")
+# Each change is judged by the same examples. `HYPOTHESIS_PROFILE=explore pytest …` looks for new ones.
+settings.register_profile("same", derandomize=True, database=None, deadline=None)
+settings.register_profile("explore", max_examples=2000, deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 @pytest.fixture(autouse=True)

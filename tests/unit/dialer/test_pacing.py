@@ -118,7 +118,12 @@ def test_a_reached_drop_limit_stops_every_method(at: Figures, drops: int, more: 
 
 @given(figures, st.integers(0, 20))
 def test_more_agents_who_wait_never_mean_fewer_calls(at: Figures, more: int) -> None:
-    assert but(at, ready=at.ready + more).count >= decide(at).count
+    """But where so many at work have not had their first calls yet: then one call for each who waits."""
+    before, after = decide(at), but(at, ready=at.ready + more)
+    if after.count < before.count:
+        assert after.cause is Cause.CAUTIOUS
+        assert "tell when agents will be free" in after.reason
+        assert after.count == at.uncovered + more - len(at.dialling)
 
 
 @given(figures, st.integers(0, 20))
