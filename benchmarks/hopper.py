@@ -6,7 +6,7 @@ dialler does it: the next 20 rows of the one are pulled; for the other 20 leads 
 was pulled is then taken away, as a call does. Milliseconds of a transaction, synced to disk, at the median;
 stores with few and many leads take turns.
 
-Usage: `hopper.py [--sizes 10000,1000000] [--rounds 100] [--stores sqlite,postgresql] [--folder DIR]`. The
+Usage: `hopper.py [--sizes 10000,1000000] [--rounds 40] [--stores sqlite,postgresql] [--folder DIR]`. The
 folder must be on a disk to mean anything; ten million leads take some minutes and 10 GB for each store.
 """
 
@@ -51,6 +51,8 @@ CHUNK = 100_000
 AIM = 1.5
 """Times the cost with the fewest leads, at most."""
 WARM_UP = 10
+IN_HOPPER = 10
+"""One lead of so many stands in the full hopper."""
 STATUSES = ("NEW",)
 
 LEADS = """
@@ -198,11 +200,13 @@ def main() -> None:
     """Run what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--sizes", default="10000,1000000", help="numbers of leads")
-    parser.add_argument("--rounds", type=int, default=100)
+    parser.add_argument("--rounds", type=int, default=40)
     parser.add_argument("--stores", default="sqlite,postgresql")
     parser.add_argument("--folder", type=Path, default=ROOT / "var", help="where the stores are put")
     asked = parser.parse_args()
     sizes = sorted(int(size) for size in asked.sizes.split(","))
+    if (most := sizes[0] // IN_HOPPER // COUNT - WARM_UP) < asked.rounds:
+        parser.error(f"--rounds: the hopper of {sizes[0]:,} leads is empty after {max(most, 0)}")
     asked.folder.mkdir(exist_ok=True)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     print(f"{'store':12}{'leads':>12}{'full, ms':>11}{'times':>7}{'lists, ms':>11}{'times':>7}   aim {AIM:g}")

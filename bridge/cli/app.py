@@ -26,6 +26,7 @@ from bridge.cli.hopper import hopper
 from bridge.cli.intake import intake
 from bridge.cli.lazy import LazyGroup
 from bridge.cli.lead import lead
+from bridge.cli.lead_list import lead_list
 from bridge.cli.output import fail, print_json
 from bridge.cli.recording import recording
 from bridge.cli.run import run, settings
@@ -63,6 +64,7 @@ app.add_typer(site.ownnumber, name="ownnumber")
 app.add_typer(site.ingroup, name="ingroup")
 app.add_typer(intake, name="intake")
 app.add_typer(lead, name="lead")
+app.add_typer(lead_list, name="list")
 app.add_typer(site.phone, name="phone")
 app.add_typer(site.phonealias, name="phonealias")
 app.add_typer(recording, name="recording")

@@ -4,14 +4,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Annotated
 
 import typer
 
 from bridge.campaigns.call_time import CallTime
-from bridge.campaigns.errors import InvalidField
-from bridge.cli.site_items import Json, Replace, add, common
+from bridge.cli.site_items import Json, Replace, add, common, pairs
 
 calltime = typer.Typer(no_args_is_help=True, help="Hours in which customers may be called, on their clocks.")
 
@@ -46,25 +44,15 @@ def add_call_time(
             name=name,
             title=title,
             hours=hours,
-            days=_pairs("--day", day or ()),
-            holidays=_pairs("--holiday", holiday or ()),
-            states=_pairs("--state", state or ()),
+            days=pairs("--day", day or ()),
+            holidays=pairs("--holiday", holiday or ()),
+            states=pairs("--state", state or ()),
             source=source,
             checked=checked,
         ),
         replace=replace,
         json=json,
     )
-
-
-def _pairs(option: str, words: Iterable[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for word in words:
-        name, mark, value = word.partition("=")
-        if not mark:
-            raise InvalidField(option, f"{word!r} needs a name, = and what holds then")
-        found[name.strip()] = value.strip()
-    return found
 
 
 common(calltime, CallTime, ("name", "title", "hours", "source", "checked"), "9am-9pm")

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -24,7 +23,7 @@ from bridge.campaigns.errors import InvalidField
 from bridge.campaigns.site_file import dump
 from bridge.cli.output import print_fields, print_json, print_rows
 from bridge.cli.run import run, said_in_one_line
-from bridge.cli.site_items import Inactive, Json, common
+from bridge.cli.site_items import Inactive, Json, common, pairs
 from bridge.intake.keys import PAGE
 from bridge.intake.model import Entry, IntakeKey, Outcome
 
@@ -75,8 +74,8 @@ def add_key(
             list_id=list_id,
             active=not inactive,
             expires_at=_moment(expires),
-            fields=_pairs(field or (), "--map"),
-            constants=_pairs(constant or (), "--set"),
+            fields=pairs("--map", field or (), last=True),
+            constants=pairs("--set", constant or ()),
             honeypot=honeypot,
             next_url=next_url,
             origins=tuple(origin or ()),
@@ -181,16 +180,6 @@ def _tokens(state: IntakeState) -> str:
 def _show_token(token: str) -> None:
     typer.echo(f"token: {token}")
     typer.echo(f"The form posts to /in/{token} of the bridge. It is not shown again.", err=True)
-
-
-def _pairs(words: Iterable[str], option: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for word in words:
-        name, mark, value = word.rpartition("=") if option == "--map" else word.partition("=")
-        if not mark:
-            raise InvalidField(option, f"{word!r} needs a = between the two")
-        found[name.strip()] = value.strip()
-    return found
 
 
 def _limits(word: str, option: str, hour: str, day: str) -> dict[str, int]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Annotated
 
 import typer
 
 from bridge.admin.site_commands import AddItem, Item, ListItems, RemoveItem, ShowItem
+from bridge.campaigns.errors import InvalidField
 from bridge.campaigns.item import SiteItem
 from bridge.campaigns.service import PAGE
 from bridge.campaigns.site_file import dump
@@ -30,6 +31,21 @@ def add(make: Callable[[], SiteItem], *, replace: bool, json: bool) -> None:
         print_json(dump(item))
     else:
         typer.echo(f"{what} {item.kind} {item.key}")
+
+
+def pairs(option: str, words: Iterable[str], *, last: bool = False) -> dict[str, str]:
+    """What `NAME=VALUE`, given several times, makes together; `last`: divided at its last `=`.
+
+    Raises:
+        InvalidField: one has no `=`.
+    """
+    found: dict[str, str] = {}
+    for word in words:
+        name, mark, value = word.rpartition("=") if last else word.partition("=")
+        if not mark:
+            raise InvalidField(option, f"{word!r} needs a = between the two")
+        found[name.strip()] = value.strip()
+    return found
 
 
 def common(

@@ -35,6 +35,7 @@ OWN = (
     "ingroup",
     "intake",
     "lead",
+    "list",
     "ownnumber",
     "phone",
     "phonealias",
@@ -63,7 +64,7 @@ ALL = dict(commands(get_command(app)))
 
 def test_every_command_of_ours_is_there() -> None:
     assert {path[0] for path in ALL} == {*OWN, "relay"}
-    for kind in ("agent", "apiuser", "campaign", "did", "phone", "trunk", "usergroup"):
+    for kind in ("agent", "apiuser", "campaign", "did", "list", "phone", "trunk", "usergroup"):
         assert {(kind, verb) for verb in ("add", "list", "show", "remove")} <= set(ALL)
 
 

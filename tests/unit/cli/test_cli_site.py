@@ -135,6 +135,38 @@ def test_a_thing_is_added_once_and_replaced_when_asked(carrier: Command) -> None
     assert carrier("trunk", "show", "carrier", "--json").json["template"] == "SIP/{number}"
 
 
+def test_every_field_of_a_list_is_taken(carrier: Command) -> None:
+    carrier("campaign", "add", "SALES", "--trunk", "carrier")
+    carrier("calltime", "add", "office", "--hours", "09:00-17:00")
+    words = "101 --campaign SALES --name Web --description form --expires-at 2027-01-01T00:00:00Z"
+    words += (
+        " --call-time office --caller-id 7275550000 --custom-field colour=TEXT --custom-field size=SELECT"
+    )
+    words += " --start-call-url https://crm.example/s --dispo-call-url https://crm.example/d"
+    words += " --no-agent-call-url https://crm.example/n --add-lead-url https://crm.example/a --inactive"
+    assert carrier("list", "add", *words.split()).out == "added list 101\n"
+    wanted = {
+        "id": 101,
+        "name": "Web",
+        "description": "form",
+        "campaign": "SALES",
+        "active": False,
+        "expires_at": "2027-01-01T00:00:00Z",
+        "call_time": "office",
+        "caller_id": "7275550000",
+        "custom_fields": {"colour": "TEXT", "size": "SELECT"},
+        "start_call_url": "https://crm.example/s",
+        "dispo_call_url": "https://crm.example/d",
+        "no_agent_call_url": "https://crm.example/n",
+        "add_lead_url": "https://crm.example/a",
+    }
+    shown = carrier("list", "show", "101", "--json").json
+    assert {field: shown[field] for field in wanted} == wanted
+    assert [item["id"] for item in carrier("list", "list", "--after", "100", "--json").json] == [101]
+    assert carrier("campaign", "remove", "SALES").err == ("error: campaign 'SALES' is in use by list 101\n")
+    assert carrier("list", "remove", "101").out == "removed list 101\n"
+
+
 def test_an_own_number_stays_for_as_long_as_it_is_shown(carrier: Command) -> None:
     assert carrier("groupalias", "add", "DESK", "--caller-id", "7275550100").status == 0
     refused = carrier("ownnumber", "remove", "+17275550100")
@@ -182,6 +214,15 @@ def test_a_thing_is_removed(carrier: Command) -> None:
         ("phone add 1000 --webphone-url ftp://x", "webphone_url: 'ftp://x': an http or https URL"),
         ("did add x --queue Q", "number: 'x': 2 to 20 digits"),
         ("usergroup add A --campaigns NONE", "campaigns: there is no campaign 'NONE'"),
+        ("list add 0", "id: 0: 1 to 14 digits"),
+        ("list add 101 --campaign NONE", "campaign: there is no campaign 'NONE'"),
+        ("list add 101 --call-time none", "call_time: there is no calltime 'none'"),
+        ("list add 101 --expires-at soon", "--expires-at: 'soon' is no time, as 2027-01-01T00:00:00Z"),
+        ("list add 101 --expires-at 2027-01-01", "expires_at: a moment with its offset from UTC"),
+        ("list add 101 --custom-field colour", "--custom-field: 'colour' needs a = between the two"),
+        ("list add 101 --start-call-url ftp://x", "start_call_url: "),
+        ("list remove abc", "there is no list 'abc'"),
+        ("list show 101", "there is no list '101'"),
         ("trunk remove carier", "there is no trunk 'carier'; did you mean 'carrier'?"),
         ("phone remove 1000", "there is no phone '1000'"),
     ],
