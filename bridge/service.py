@@ -226,6 +226,7 @@ class Core:
             site=self.site,
             log=self.log,
             in_step=lambda asterisk: self.watches[asterisk].ready,
+            zone=settings.site.zone,
         )
         self.keys = IdempotencyKeys(self.db)
         self.desks = {name: self._desk(name, rules) for name in self.clients}
@@ -247,6 +248,7 @@ class Core:
             duties=self.duties,
             asterisks=tuple(self.clients),
             here=self.dialer.against,
+            zone=self.settings.site.zone,
         )
 
     def _desk(self, asterisk: str, rules: SiteRules) -> Desk:

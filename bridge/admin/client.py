@@ -112,6 +112,7 @@ def _why(settings: Settings, db: Database, site: Site, leads: Leads) -> Why:
         duties=db.duties("command line"),
         asterisks=asterisks,
         here=lambda _: None,
+        zone=settings.site.zone,
     )
 
 

@@ -33,6 +33,7 @@ _KEYS = re.compile(r"[0-9PSQ]{0,40}")
 _SOUND = re.compile(r"(?!/)(?!.*//)[A-Za-z0-9/_-]{0,100}(?<!/)")
 _ALIAS = re.compile(r"[A-Za-z0-9]{1,30}")
 _KEY = re.compile(r"[0-9]?")
+_SHIFT = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]")
 _CALLBACK = re.compile(r"(\+?[0-9]{7,18})?")
 _URL = re.compile(r"(https?://[^\s\x00-\x1f\x7f<>\"']+)?")
 _URL_LENGTH = 500
@@ -164,6 +165,8 @@ class Campaign(SiteItem, frozen=True, kw_only=True):
     """Lines for each waiting agent; 0 dials nothing by itself."""
     max_dial_level: Annotated[float, _between("max_dial_level")] = 3.0
     """Lines for each agent that the adaptive methods use at most."""
+    shift: Annotated[str, matching(_SHIFT)] = "09:00-21:00"
+    """When its agents work, on the site's clock: `ADAPT_TAPERED` risks less towards the end."""
     dial_statuses: tuple[Name, ...] = ()
     """Statuses of the leads that may be dialled by themselves."""
     hopper_level: Annotated[int, _between("hopper_level")] = 100
@@ -277,6 +280,7 @@ class Campaign(SiteItem, frozen=True, kw_only=True):
         _match(_NUMBER, "caller_id", self.caller_id, "digits only")
         _match(_STATUS, "default_status", self.default_status, "1 to 6 letters, digits, '-' or '_'")
         _check_messages(self)
+        _match(_SHIFT, "shift", self.shift, "two times of the day, 09:00-21:00")
         _match(_CONSENT, "consent", self.consent, "small letters, digits, '-' or '_'")
         _check_limits(self)
         check_urls(self)

@@ -23,8 +23,8 @@ campaign = typer.Typer(no_args_is_help=True, help="How calls are made and given 
 
 @campaign.command(
     "add",
-    epilog="Example: agent-bridge campaign add SALES --trunk carrier --queue SALESLINE --status CSALE "
-    "--preset 'Front Desk=7275550110' --preview PREVIEW_AND_SKIP",
+    epilog="Example: agent-bridge campaign add SALES --trunk carrier --dial-method RATIO --dial-level 1.5 "
+    "--dial-status NEW --dial-status NA --queue SALESLINE --status CSALE --preset 'Front Desk=7275550110'",
 )
 def add_campaign(
     campaign_id: Annotated[str, typer.Argument(metavar="ID", help="1 to 20 letters and digits.")],
@@ -38,6 +38,36 @@ def add_campaign(
     dial_method: Annotated[DialMethod, typer.Option(help="Who decides what is dialled next.")] = (
         DialMethod.MANUAL
     ),
+    dial_level: Annotated[
+        float, typer.Option(help="RATIO: lines for each agent who waits; 0: nothing is dialled by itself.")
+    ] = 0.0,
+    max_dial_level: Annotated[float, typer.Option(help="ADAPT_…: lines for each agent, at most.")] = 3.0,
+    shift: Annotated[
+        str, typer.Option(help="When its agents work, on the site's clock: of use to ADAPT_TAPERED.")
+    ] = "09:00-21:00",
+    dial_status: Annotated[
+        list[str] | None, typer.Option(help="Status whose leads are dialled by themselves; repeat it.")
+    ] = None,
+    hopper_level: Annotated[int, typer.Option(help="Leads of its lists that wait in the hopper.")] = 100,
+    drop_limit: Annotated[
+        float, typer.Option(help="Per cent of answered calls that may be abandoned before it stops.")
+    ] = 3.0,
+    drop_seconds: Annotated[
+        float, typer.Option(help="Seconds that an answered call waits for an agent before it is abandoned.")
+    ] = 5.0,
+    drop_lockout_hours: Annotated[
+        int, typer.Option(help="Hours for which an abandoned customer is called by agents only.")
+    ] = 72,
+    attempts_per_day: Annotated[
+        int, typer.Option(help="Calls of one number within 24 hours; 0: no limit.")
+    ] = 0,
+    attempts_per_week: Annotated[int, typer.Option(help="The same within 7 days.")] = 0,
+    dnc_list: Annotated[
+        list[str] | None, typer.Option(help="Imported do-not-call list that must be fresh; repeat it.")
+    ] = None,
+    consent: Annotated[
+        str, typer.Option(help="Purpose of the consent that it demands, 'any' for one of any purpose.")
+    ] = "",
     api_manual_dial: Annotated[
         ApiManualDial, typer.Option(help="A dial through the API while the agent is not paused.")
     ] = ApiManualDial.STANDARD,
@@ -119,6 +149,18 @@ def add_campaign(
             queues=tuple(queue or ()),
             default_transfer_queue=transfer_queue,
             manual_list=manual_list,
+            dial_level=dial_level,
+            max_dial_level=max_dial_level,
+            shift=shift,
+            dial_statuses=tuple(dial_status or ()),
+            hopper_level=hopper_level,
+            drop_limit=drop_limit,
+            drop_seconds=drop_seconds,
+            drop_lockout_hours=drop_lockout_hours,
+            attempts_per_day=attempts_per_day,
+            attempts_per_week=attempts_per_week,
+            dnc_lists=tuple(dnc_list or ()),
+            consent=consent,
             trunk=trunk_name,
             caller_id=caller_id,
             caller_id_group=caller_id_group,

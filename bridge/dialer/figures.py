@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any, Final
 
 import msgspec
@@ -14,6 +14,7 @@ from bridge.calls.model import AnsweredBy, CallKind, CallState
 from bridge.campaigns.model import Campaign
 from bridge.dialer.chances import Rate
 from bridge.dialer.pacing_model import Figures
+from bridge.dialer.shift import share_over
 from bridge.rules import Drops
 from bridge.store.connection import Connection
 from bridge.store.prepared import Prepared
@@ -65,7 +66,14 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def read(  # noqa: PLR0913 - the facts that are not in its rows
-    conn: Connection, campaign: Campaign, way: Way, now: datetime, *, drops: Drops, may_start: int
+    conn: Connection,
+    campaign: Campaign,
+    way: Way,
+    now: datetime,
+    *,
+    zone: tzinfo,
+    drops: Drops,
+    may_start: int,
 ) -> Figures:
     """The figures of a campaign.
 
@@ -74,6 +82,7 @@ async def read(  # noqa: PLR0913 - the facts that are not in its rows
         campaign: as it is set up now.
         way: where its calls go out: agents of another Asterisk cannot be given them.
         now: the present time.
+        zone: of the site, on whose clock shifts are.
         drops: answered and abandoned calls of the campaign, as the gate counts them.
         may_start: calls that may still be placed in this second.
     """
@@ -94,6 +103,7 @@ async def read(  # noqa: PLR0913 - the facts that are not in its rows
         patience=campaign.drop_seconds,
         lines_free=await _lines_free(conn, way),
         may_start=may_start,
+        shift=share_over(campaign.shift, now, zone),
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 from typing import Final
 
@@ -85,12 +85,13 @@ class Dialer:
         site: Site,
         log: EventLog,
         in_step: Callable[[str], bool],
+        zone: tzinfo,
     ) -> None:
         """Take the parts.
 
         `name` is that of this bridge, `duties` are those to follow each Asterisk, `in_step` tells whether
         what the store says of an Asterisk's channels is so: after a gap an agent who looks ready may have
-        gone.
+        gone. `zone` is the site's.
         """
         self._db = db
         self._name = name
@@ -99,6 +100,7 @@ class Dialer:
         self._site = site
         self._log = log
         self._in_step = in_step
+        self._zone = zone
         sides: dict[str, Side] = {}
         for asterisk, duty in duties.items():
             turns = Turns(db, duty.fence)
@@ -282,7 +284,9 @@ class Dialer:
         now = datetime.now(UTC)
         async with self._db.read() as conn:
             drops = await self._calls.drops.of(conn, campaign.id, now)
-            found = await figures.read(conn, campaign, line.way, now, drops=drops, may_start=may_start)
+            found = await figures.read(
+                conn, campaign, line.way, now, zone=self._zone, drops=drops, may_start=may_start
+            )
         decision = decide(self._watcher.add_to(found, campaign.id))
         for those, wanted in (
             (self._ahead, looks_ahead(found)),

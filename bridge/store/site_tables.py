@@ -94,6 +94,7 @@ campaigns = Table(
     Column("dial_method", Line, nullable=False, server_default="MANUAL"),
     Column("dial_level", Float, nullable=False, server_default="0"),
     Column("max_dial_level", Float, nullable=False, server_default="3"),
+    Column("shift", Line, nullable=False, server_default="09:00-21:00"),
     Column("api_manual_dial", Line, nullable=False, server_default="STANDARD"),
     Column("dial_statuses", Json, nullable=False, server_default="[]"),
     count("hopper_level", 100),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, select
@@ -53,21 +53,25 @@ class OfCampaign:
         duties: by which a bridge follows an Asterisk.
         asterisks: those that the settings name; the first is that of trunks that name none.
         here: what the bridge that answers finds against dialling on an Asterisk that it follows itself.
+        zone: of the site.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts that it asks
         self,
         db: Database,
         site: Site,
         duties: Duties,
         asterisks: Sequence[str],
+        *,
         here: Callable[[str], Reason | None],
+        zone: tzinfo,
     ) -> None:
         self._db = db
         self._site = site
         self._duties = duties
         self._asterisks = asterisks
         self._here = here
+        self._zone = zone
 
     async def reasons(self, campaign: Campaign, now: datetime) -> list[Reason]:
         """All that keeps it. No connection is held while another is asked for."""
@@ -108,7 +112,9 @@ class OfCampaign:
     async def _of_pacing(self, conn: Connection, campaign: Campaign, way: Way, now: datetime) -> list[Reason]:
         """What pacing says of agents, drops and lines as they are."""
         drops = await history.drops(conn, campaign.id, now)
-        found = await figures.read(conn, campaign, way, now, drops=drops, may_start=figures.UNLIMITED)
+        found = await figures.read(
+            conn, campaign, way, now, zone=self._zone, drops=drops, may_start=figures.UNLIMITED
+        )
         reason = of_decision(decide(found))
         if reason is None:
             return []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 import msgspec
@@ -210,9 +210,10 @@ def why_of(  # noqa: PLR0913 - the parts that it looks at
     duties: Duties,
     asterisks: Sequence[str],
     here: Callable[[str], Reason | None],
+    zone: tzinfo,
 ) -> Why:
     """The answers of a store; see `OfCampaign` for the arguments."""
-    of_campaign = OfCampaign(db, site, duties, asterisks, here)
+    of_campaign = OfCampaign(db, site, duties, asterisks, here=here, zone=zone)
     return Why(db, site=site, leads=leads, intents=intents, of_campaign=of_campaign)
 
 

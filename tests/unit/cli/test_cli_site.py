@@ -40,7 +40,12 @@ def test_every_field_of_a_campaign_is_taken(carrier: Command) -> None:
     words += " --auto-alt-dial ALT_AND_EXTENDED --auto-alt-status NA --call-count-limit 6"
     words += " --amd --amd-seconds 1.5 --amd-action MESSAGE --machine-message later --abandon-message sorry"
     words += " --opt-out-key 9 --message-purpose renewals --message-seller Acme --message-consent contract"
-    words += " --message-callback-number +17275550000"
+    words += (
+        " --message-callback-number +17275550000 --dial-level 1.5 --max-dial-level 2.5 --shift 22:00-06:00"
+    )
+    words += " --dial-status NEW --dial-status NA --hopper-level 50 --drop-limit 2 --drop-seconds 2"
+    words += " --drop-lockout-hours 96 --attempts-per-day 3 --attempts-per-week 7 --dnc-list national"
+    words += " --consent sales"
     added = carrier("campaign", "add", *words.split(), "--json").json
     assert added == carrier("campaign", "show", "SALES", "--json").json
     assert added["queues"] == ["SALESLINE", "SUPPORT"]
@@ -50,6 +55,18 @@ def test_every_field_of_a_campaign_is_taken(carrier: Command) -> None:
         "trunk": "carrier",
         "caller_id": "7275550000",
         "dial_method": "RATIO",
+        "dial_level": 1.5,
+        "max_dial_level": 2.5,
+        "shift": "22:00-06:00",
+        "dial_statuses": ["NEW", "NA"],
+        "hopper_level": 50,
+        "drop_limit": 2.0,
+        "drop_seconds": 2.0,
+        "drop_lockout_hours": 96,
+        "attempts_per_day": 3,
+        "attempts_per_week": 7,
+        "dnc_lists": ["national"],
+        "consent": "sales",
         "dial_timeout": 20,
         "api_manual_dial": "QUEUE",
         "wrapup_seconds": 30,
@@ -191,6 +208,8 @@ def test_a_thing_is_removed(carrier: Command) -> None:
         ("trunk add a&b --template SIP/{number}", "name: 'a&b': 1 to 40 letters"),
         ("campaign add SALES --trunk carier", "trunk: there is no trunk 'carier'; did you mean 'carrier'?"),
         ("campaign add SALES --dial-timeout 5", "dial_timeout: 5 is not in 15 to 600"),
+        ("campaign add SALES --shift 9-21", "shift: '9-21': two times of the day, 09:00-21:00"),
+        ("campaign add SALES --dial-level 21", "dial_level: 21 is not in 0 to 20"),
         ("campaign add SALES --preset Desk", "--preset: 'Desk' needs a name, = and a number"),
         ("campaign add SALES --status A --callback-status A", "statuses: the same one is there twice"),
         ("ingroup add a&b", "name: 'a&b': 1 to 40 letters"),
