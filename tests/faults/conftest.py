@@ -11,6 +11,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "asterisk"))
 
 from fixtures import asterisk, carrier, running, stack, store_with_site
+from pair import Pair, running_pair
 from proxy import Proxy
 from service import Bridge, free_port
 from stack import Carrier, Stack
@@ -92,3 +93,10 @@ async def bridge_behind_relay(
         yield service
         agi.mend()
         await service.until_ready()
+
+
+@pytest.fixture
+async def pair(stack: Stack, asterisk: AmiClient, carrier: Carrier, tmp_path: Path) -> AsyncIterator[Pair]:
+    """Both run; `a` came first and has all duties."""
+    async with running_pair(stack, tmp_path, asterisk, carrier) as both:
+        yield both

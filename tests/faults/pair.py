@@ -118,3 +118,17 @@ async def running_pair(
             await pair.agi.stop()
             await hang_up_everything(asterisk)
             await hang_up_everything(carrier.client)
+
+
+async def everything_told(pair: Pair, bridge: Bridge, *, twice: bool = False) -> None:
+    """Every event came over the broker in order and without a gap; and once, unless it may come `twice`."""
+    last = (await bridge.get(f"/calls/{(await bridge.last_call())['id']}/timeline"))[-1]["id"]
+    await until(lambda: told(pair, last), "the last event of the last call over the broker")
+    numbers = [int(event["sequence"]) for event in pair.heard]
+    if twice:
+        numbers = list(dict.fromkeys(numbers))
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+
+
+async def told(pair: Pair, event_id: str) -> bool:
+    return any(event["id"] == event_id for event in pair.heard)

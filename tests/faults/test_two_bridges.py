@@ -4,38 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from pair import ALL, Pair, has_all_duties, running_pair
-from service import Bridge
-from stack import Carrier, Stack, until
+from pair import ALL, Pair, everything_told, has_all_duties
+from stack import Carrier
 from stories import DID, RINGS, TALKS, dial, dial_alone, disposed_once, is_logged_out, newest_call
-
-from bridge.ami.client import AmiClient
-
-
-@pytest.fixture
-async def pair(stack: Stack, asterisk: AmiClient, carrier: Carrier, tmp_path: Path) -> AsyncIterator[Pair]:
-    """Both run; `a` came first and has all duties."""
-    async with running_pair(stack, tmp_path, asterisk, carrier) as both:
-        yield both
-
-
-async def everything_told(pair: Pair, bridge: Bridge, *, twice: bool = False) -> None:
-    """Every event came over the broker in order and without a gap; and once, unless it may come `twice`."""
-    last = (await bridge.get(f"/calls/{(await bridge.last_call())['id']}/timeline"))[-1]["id"]
-    await until(lambda: told(pair, last), "the last event of the last call over the broker")
-    numbers = [int(event["sequence"]) for event in pair.heard]
-    if twice:
-        numbers = list(dict.fromkeys(numbers))
-    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
-
-
-async def told(pair: Pair, event_id: str) -> bool:
-    return any(event["id"] == event_id for event in pair.heard)
 
 
 async def test_an_agent_and_a_phone_are_logged_in_once(pair: Pair) -> None:
