@@ -59,6 +59,15 @@ def add_key(
     ] = None,
     expires: Annotated[str, typer.Option(help="When it ends, as 2026-12-31T00:00:00Z.")] = "",
     check_dnc: Annotated[bool, typer.Option(help="Refuse numbers of the do-not-call lists.")] = True,
+    consent_field: Annotated[
+        str, typer.Option(help="Box of the form that is ticked to agree; --consent-purpose says to what.")
+    ] = "",
+    consent_purpose: Annotated[
+        str, typer.Option(help="What is agreed to by it, as in campaigns: sales.")
+    ] = "",
+    consent_shown: Annotated[
+        str, typer.Option(help="The text beside the box, or the page's address and version.")
+    ] = "",
     per_address: Annotated[str, typer.Option(help="Posts of one address in an hour/a day; 0: no limit.")] = (
         "60/300"
     ),
@@ -80,6 +89,9 @@ def add_key(
             next_url=next_url,
             origins=tuple(origin or ()),
             check_dnc=check_dnc,
+            consent_field=consent_field,
+            consent_purpose=consent_purpose,
+            consent_shown=consent_shown,
             **_limits(per_address, "--per-address", "address_per_hour", "address_per_day"),
             **_limits(per_number, "--per-number", "number_per_hour", "number_per_day"),
             **_limits(altogether, "--altogether", "per_hour", "per_day"),

@@ -13,12 +13,13 @@ from bridge.leads.errors import InvalidLead
 
 WAITS: Final = "NOCONS"
 """Status of a lead that was not called because its campaign demands a consent."""
-_PURPOSE: Final = re.compile(r"[a-z0-9_-]{1,40}")
+PURPOSE: Final = re.compile(r"[a-z0-9_-]{1,40}")
+"""What a customer may be called for."""
 _TEXT: Final = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$(?!\n)"
 AHEAD: Final = timedelta(minutes=5)
 """By which the clock of who tells us may be ahead of ours."""
 
-Purpose = Annotated[str, Meta(pattern=rf"^{_PURPOSE.pattern}$(?!\n)", examples=["sales"])]
+Purpose = Annotated[str, Meta(pattern=rf"^{PURPOSE.pattern}$(?!\n)", examples=["sales"])]
 
 
 class Given(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -43,7 +44,7 @@ class Given(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         Raises:
             InvalidLead: a field is wrong.
         """
-        if not _PURPOSE.fullmatch(self.purpose):
+        if not PURPOSE.fullmatch(self.purpose):
             raise InvalidLead("purpose", "1 to 40 small letters, digits, '-' or '_'")
         if self.given_at.tzinfo is None:
             raise InvalidLead("given_at", "it needs its offset from UTC, as in 2026-11-24T14:05:00Z")

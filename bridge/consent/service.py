@@ -9,7 +9,7 @@ from bridge.consent import queries
 from bridge.consent.model import WAITS, Consent, Given
 from bridge.events.catalogue import LeadConsent
 from bridge.leads.errors import InvalidLead
-from bridge.leads.model import Lead
+from bridge.leads.model import Lead, NewLead
 from bridge.leads.service import Leads
 from bridge.rules import Refusal, normalise
 from bridge.store.database import Database, Transaction
@@ -51,13 +51,23 @@ class Consents:
 
     async def add_in(self, tx: Transaction, lead: Lead, given: Given, by: str) -> Consent:
         """The same within a transaction of the caller's."""
-        e164 = self._number(lead, given.number)
-        said = {name: getattr(given, name) for name in Given.__struct_fields__ if name != "number"}
-        new = Consent(id=0, lead_id=lead.id, e164=e164, recorded_at=self._clock(), recorded_by=by, **said)
-        made = await queries.add(tx.conn, new)
-        tx.emit(LeadConsent(lead_id=lead.id, purpose=given.purpose, state="given"))
+        made = await self.add_with(tx, lead.id, lead, given, by)
         if lead.status == WAITS:
             await self._leads.change_in(tx, lead.id, status="NEW", called_since_last_reset="N")
+        return made
+
+    async def add_with(self, tx: Transaction, lead_id: int, lead: NewLead, given: Given, by: str) -> Consent:
+        """The same for a lead that was added in this transaction.
+
+        Raises:
+            InvalidLead: a field is wrong.
+        """
+        given.check(self._clock())
+        e164 = self._number(lead, given.number)
+        said = {name: getattr(given, name) for name in Given.__struct_fields__ if name != "number"}
+        new = Consent(id=0, lead_id=lead_id, e164=e164, recorded_at=self._clock(), recorded_by=by, **said)
+        made = await queries.add(tx.conn, new)
+        tx.emit(LeadConsent(lead_id=lead_id, purpose=given.purpose, state="given"))
         return made
 
     async def revoke(self, lead_id: int, *, purpose: str = "", how: str, by: str) -> int | None:
@@ -98,7 +108,7 @@ class Consents:
         async with self._db.read() as conn:
             return await queries.of_lead(conn, lead_id)
 
-    def _number(self, lead: Lead, number: str) -> str:
+    def _number(self, lead: NewLead, number: str) -> str:
         read = normalise(number or lead.phone_number, "" if number else lead.phone_code, self._country)
         if isinstance(read, Refusal):
             raise InvalidLead("number", read.why)

@@ -15,6 +15,8 @@ _CONTROL: Final = re.compile(r"[<>|\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]"
 _CONTROL_IN_TEXT: Final = re.compile(r"[<>|\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 """The same, but line breaks and tabs stay."""
 
+_NOT_TICKED: Final = frozenset({"", "0", "n", "no", "off", "false", "none", "null", "unchecked"})
+
 _USUAL: Final[Mapping[str, str]] = {
     "phone_number": "phone tel telephone mobile cell cellphone mobile_phone cell_phone phone_no phone1 "
     "primary_phone contact_number tel_national telephone_number mobile_number telefon telefono",
@@ -48,6 +50,12 @@ def is_caught(fields: Fields, honeypot: str) -> bool:
         return False
     path, name = path_of(honeypot), usual_name(path_of(honeypot))
     return any(value.strip() and (at == path or usual_name(at) == (name or None)) for at, value in fields)
+
+
+def is_ticked(fields: Fields, box: str) -> bool:
+    """Whether a box of the form is ticked: senders leave it out, or send a word for no."""
+    path = path_of(box)
+    return any(at == path and value.strip().lower() not in _NOT_TICKED for at, value in fields)
 
 
 def lead_texts(fields: Fields, key: IntakeKey) -> dict[str, str]:

@@ -13,9 +13,11 @@ import msgspec
 
 from bridge.campaigns.errors import InvalidField
 from bridge.campaigns.item import SiteItem
+from bridge.consent.model import PURPOSE
 from bridge.intake.paths import path_of
 
 NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,40}")
+_TEXT: Final = re.compile(r"[^\x00-\x08\x0b-\x1f\x7f]*")
 MOST_FIELDS: Final = 100
 """Entries of a field map, or of constants."""
 FULL_NAME: Final = "full_name"
@@ -57,6 +59,12 @@ class IntakeKey(SiteItem, frozen=True, kw_only=True):
     """Sites whose pages may post, as `https://example.com`; empty: all, but by plain forms only."""
     check_dnc: bool = True
     """Whether numbers of the do-not-call lists are refused."""
+    consent_field: str = ""
+    """The sender's box to tick: a post with it ticked brings a consent with its lead. Empty: none does."""
+    consent_purpose: str = ""
+    """What is agreed to by ticking it; as in campaigns."""
+    consent_shown: str = ""
+    """The text beside the box, or the address of the page with its version."""
     address_per_hour: int = 60
     """Posts of one address (in IPv6: of one /64); 0: as many as of all."""
     address_per_day: int = 300
@@ -77,6 +85,7 @@ class IntakeKey(SiteItem, frozen=True, kw_only=True):
             raise InvalidField("expires_at", "a time with its zone, as 2026-12-31T00:00:00Z")
         _check_map(self)
         _check_constants(self)
+        _check_consent(self)
         _check_limits(self)
         if self.next_url and not _is_web(self.next_url):
             raise InvalidField("next_url", "an address that begins with https:// or http://")
@@ -174,6 +183,23 @@ def _check_constants(key: IntakeKey) -> None:
         raise InvalidField("constants", "rank: a whole number of at most 9 digits")
     if not re.fullmatch(r"([1-9][0-9]{0,2})?", key.constants.get("phone_code", "")):
         raise InvalidField("constants", "phone_code: a country's code, 1 to 3 digits")
+
+
+def _check_consent(key: IntakeKey) -> None:
+    if bool(key.consent_field) != bool(key.consent_purpose):
+        missing = "consent_purpose" if key.consent_field else "consent_field"
+        raise InvalidField(missing, "a consent needs the box that is ticked and what is agreed to by it")
+    if not key.consent_field:
+        return
+    path = path_of(key.consent_field)
+    if not path or len(key.consent_field) > 200 or not key.consent_field.isprintable():
+        raise InvalidField("consent_field", f"{key.consent_field[:60]!r} names no field of a form")
+    if key.honeypot and path == path_of(key.honeypot):
+        raise InvalidField("consent_field", f"{key.honeypot!r} is the field that people do not see")
+    if not PURPOSE.fullmatch(key.consent_purpose):
+        raise InvalidField("consent_purpose", "1 to 40 small letters, digits, '-' or '_'")
+    if len(key.consent_shown) > 4000 or not _TEXT.fullmatch(key.consent_shown):
+        raise InvalidField("consent_shown", "at most 4000 characters, of control characters only line breaks")
 
 
 def _check_limits(key: IntakeKey) -> None:

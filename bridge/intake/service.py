@@ -14,10 +14,12 @@ import structlog
 from bridge.access.login import subscriber
 from bridge.access.tokens import digest
 from bridge.campaigns.service import Site
+from bridge.consent.model import Given
+from bridge.consent.service import Consents
 from bridge.events.catalogue import IntakeLimited, IntakeRefused
 from bridge.intake import queries
 from bridge.intake.errors import NoSuchDoor, OverLimit
-from bridge.intake.mapping import is_caught, lead_texts
+from bridge.intake.mapping import is_caught, is_ticked, lead_texts
 from bridge.intake.model import Entry, IntakeKey, Outcome, Post
 from bridge.intake.queries import Counts
 from bridge.intake.reading import Fields, read
@@ -48,6 +50,7 @@ class _Read(msgspec.Struct, frozen=True, kw_only=True):
     campaign: str = ""
     number: str = ""
     fingerprint: str = ""
+    consent: Given | None = None
 
 
 class Intake:
@@ -64,6 +67,7 @@ class Intake:
         self._db = db
         self._site = site
         self._leads = leads
+        self._consents = Consents(db, leads)
         self._country = country
         self._told: dict[tuple[str, str], float] = {}
 
@@ -114,7 +118,8 @@ class Intake:
 
     async def _understood(self, key: IntakeKey, post: Post, fields: Fields) -> _Read:
         texts = lead_texts(fields, key)
-        fingerprint = _fingerprint(texts)
+        agreed = bool(key.consent_field) and is_ticked(fields, key.consent_field)
+        fingerprint = _fingerprint(texts, agreed=agreed)
         if is_caught(fields, key.honeypot):
             return _Read(outcome=Outcome.HONEYPOT, fingerprint=fingerprint)
         target = await self._site.get(LeadList, str(key.list_id))
@@ -123,7 +128,8 @@ class Intake:
             found = _refused(f"posted from a page of {post.origin[:100]}")
         elif target is not None:
             found = await self._lead(key, texts, target.campaign)
-        return msgspec.structs.replace(found, fingerprint=fingerprint)
+        consent = _consent(key, post, texts) if agreed and found.lead is not None else None
+        return msgspec.structs.replace(found, fingerprint=fingerprint, consent=consent)
 
     async def _lead(self, key: IntakeKey, texts: Mapping[str, str], campaign: str) -> _Read:
         if "phone_number" not in texts:
@@ -150,6 +156,8 @@ class Intake:
         lead_id = None
         if found.lead is not None:
             lead_id = await self._leads.add_in(tx, found.lead, campaign=found.campaign, source=key.name)
+            if found.consent is not None:
+                await self._consents.add_with(tx, lead_id, found.lead, found.consent, key.name)
         post_id = await queries.add(tx.conn, _entry(key, post, found, lead_id))
         if found.outcome is Outcome.REFUSED:
             tx.emit(IntakeRefused(key=key.name, post_id=post_id, list_id=key.list_id, reason=found.reason))
@@ -210,6 +218,19 @@ def _new_lead(key: IntakeKey, number: Number, texts: Mapping[str, str]) -> NewLe
     return new_lead(key.list_id, number.national, str(number.country_code), "", more)
 
 
+def _consent(key: IntakeKey, post: Post, texts: Mapping[str, str]) -> Given:
+    """What who has filled in the form agrees to by its box."""
+    page = f" on {post.origin}" if post.origin else ""
+    name = " ".join(filter(None, (texts.get("first_name"), texts.get("last_name"))))
+    return Given(
+        purpose=key.consent_purpose,
+        given_at=post.at,
+        source=_line(f"web form {key.name}{page}", 200),
+        shown=key.consent_shown,
+        given_by=_line(name, 200),
+    )
+
+
 def _entry(key: IntakeKey, post: Post, found: _Read, lead_id: int | None) -> Entry:
     body = b"" if found.outcome is Outcome.HONEYPOT else post.body
     return Entry(
@@ -238,9 +259,10 @@ def _refused(why: str, number: str = "") -> _Read:
 
 
 def _instead(found: _Read, outcome: Outcome, reason: str) -> _Read:
-    return msgspec.structs.replace(found, outcome=outcome, reason=reason, lead=None)
+    return msgspec.structs.replace(found, outcome=outcome, reason=reason, lead=None, consent=None)
 
 
-def _fingerprint(texts: Mapping[str, str]) -> str:
+def _fingerprint(texts: Mapping[str, str], *, agreed: bool) -> str:
     """By what was understood: senders put the time, or the number of a try, beside it."""
-    return hashlib.sha256(msgspec.json.encode(sorted(texts.items()))).hexdigest()
+    understood = [*sorted(texts.items()), *([("consent", "given")] if agreed else [])]
+    return hashlib.sha256(msgspec.json.encode(understood)).hexdigest()

@@ -20,6 +20,7 @@ intake_keys = Table(
     *(text(name) for name in ("honeypot", "next_url")),
     Column("origins", Json, nullable=False, server_default="[]"),
     flag("check_dnc", on=True),
+    *(text(name) for name in ("consent_field", "consent_purpose", "consent_shown")),
     *(count(name) for name in ("address_per_hour", "address_per_day", "number_per_hour", "number_per_day")),
     *(count(name) for name in ("per_hour", "per_day")),
 )

@@ -16,6 +16,7 @@ from bridge.access.tokens import INTAKE_PREFIX, is_token
 from bridge.campaigns.errors import InvalidField, ItemExists, ItemInUse, NoSuchItem
 from bridge.campaigns.model import Campaign
 from bridge.campaigns.service import Site
+from bridge.consent.service import Consents
 from bridge.events.log import EventLog
 from bridge.intake.errors import NoSuchDoor, OverLimit
 from bridge.intake.keys import IntakeKeys
@@ -25,7 +26,7 @@ from bridge.intake.service import DAY_BYTES, Intake
 from bridge.leads.model import LeadList
 from bridge.leads.service import Leads
 from bridge.store.database import Database
-from bridge.store.schema import intake_posts, intake_tokens, leads
+from bridge.store.schema import consents, intake_posts, intake_tokens, leads
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 FORM = "application/x-www-form-urlencoded"
@@ -92,6 +93,59 @@ async def test_a_form_becomes_a_lead_and_is_kept_as_it_came(bench: Bench) -> Non
     assert (lead.status, lead.source_id, lead.last_local_call_time) == ("WEB", "web", None)
     (told,) = await bench.events("lead.added")
     assert told == {"lead_id": lead.id, "list_id": 101, "campaign": "SALES", "source": "web"}
+
+
+CONSENT = {"consent_field": "agree", "consent_purpose": "sales", "consent_shown": "I may be called."}
+
+
+@pytest.mark.parametrize(
+    ("sent", "given"),
+    [
+        ("&agree=on", True),
+        ("&agree=Yes%2C+call+me", True),
+        ("&agree=0&agree=1", True),
+        ("&agree=", False),
+        ("&agree=off", False),
+        ("&agree=No", False),
+        ("", False),
+        ("&Agree=on", False),
+    ],
+)
+async def test_a_ticked_box_brings_a_consent_with_its_lead(bench: Bench, sent: str, *, given: bool) -> None:
+    token = await bench.key(**CONSENT)
+    body = f"name=Ann+Smith&phone=7275550100{sent}"
+    entry = await bench.post(token, body, origin="https://shop.example")
+    assert entry.outcome is Outcome.ADDED
+    found = await Consents(bench.db, bench.leads).of_lead(entry.lead_id or 0)
+    assert len(found) == given == len(await bench.events("lead.consent"))
+    for one in found:
+        assert (one.e164, one.purpose, one.given_at) == ("+17275550100", "sales", NOW)
+        assert (one.source, one.given_by) == ("web form web on https://shop.example", "Ann Smith")
+        assert (one.shown, one.recorded_by) == ("I may be called.", "web")
+
+
+async def test_the_box_of_a_json_post_is_found_by_its_path(bench: Bench) -> None:
+    token = await bench.key(**CONSENT | {"consent_field": "data.0.agree"})
+    sent = {"phone": "7275550100", "data": [{"agree": True}]}
+    entry = await bench.post(token, json.dumps(sent), content_type="application/json")
+    assert len(await Consents(bench.db, bench.leads).of_lead(entry.lead_id or 0)) == 1
+
+
+async def test_who_comes_back_to_tick_the_box_is_no_duplicate(bench: Bench) -> None:
+    token = await bench.key(**CONSENT)
+    await bench.post(token, "phone=7275550100")
+    entry = await bench.post(token, "phone=7275550100&agree=on")
+    assert entry.outcome is Outcome.ADDED
+    again = await bench.post(token, "phone=7275550100&agree=on")
+    assert again.outcome is Outcome.DUPLICATE
+    assert await bench.count(consents) == 1
+
+
+async def test_what_is_refused_brings_no_consent(bench: Bench) -> None:
+    token = await bench.key(**CONSENT)
+    for body in ("phone=12345&agree=on", "phone=7275550100&agree=on&website=spam"):
+        await bench.post(token, body)
+    assert (await bench.count(), await bench.count(consents)) == (0, 0)
 
 
 async def test_bytes_that_are_no_text_are_kept_all_the_same(bench: Bench) -> None:

@@ -39,6 +39,7 @@ def test_every_field_is_taken(site: Command) -> None:
     words = "shop --list 101 --map data.tel=phone_number --map a=b=comments --set status=WEB --honeypot fax"
     words += " --next https://shop.example/thanks --origin https://shop.example --no-check-dnc --inactive"
     words += " --expires 2026-12-31T00:00:00Z --per-address 1/2 --per-number 3 --altogether 5/6"
+    words += " --consent-field agree --consent-purpose sales --consent-shown https://shop.example/privacy#3"
     added = site("intake", "add", *words.split(), "--json").json
     token = added.pop("token")
     assert is_token(token, INTAKE_PREFIX)
@@ -59,6 +60,9 @@ def test_every_field_is_taken(site: Command) -> None:
             "next_url": "https://shop.example/thanks",
             "origins": ["https://shop.example"],
             "check_dnc": False,
+            "consent_field": "agree",
+            "consent_purpose": "sales",
+            "consent_shown": "https://shop.example/privacy#3",
             "address_per_hour": 1,
             "address_per_day": 2,
             "number_per_hour": 3,

@@ -55,3 +55,29 @@ def test_it_is_open_until_it_expires_or_is_switched_off() -> None:
     assert not key(active=False).open(NOW)
     assert key(expires_at=NOW + timedelta(seconds=1)).open(NOW)
     assert not key(expires_at=NOW).open(NOW)
+
+
+CONSENT = {
+    "consent_field": "agree",
+    "consent_purpose": "sales",
+    "consent_shown": "I may be called.\nAny day.",
+}
+
+
+@pytest.mark.parametrize(
+    ("field", "change"),
+    [
+        ("consent_purpose", {"consent_purpose": ""}),
+        ("consent_purpose", {"consent_purpose": "For Sales"}),
+        ("consent_field", {"consent_field": ""}),
+        ("consent_field", {"consent_field": "website"}),
+        ("consent_field", {"consent_field": "a\0"}),
+        ("consent_shown", {"consent_shown": "x" * 4001}),
+        ("consent_shown", {"consent_shown": "a\0"}),
+    ],
+)
+def test_a_consent_needs_its_box_and_what_is_agreed_to(field: str, change: dict[str, str]) -> None:
+    assert key(**CONSENT).consent_purpose == "sales"
+    with pytest.raises(InvalidField) as caught:
+        key(**CONSENT | change)
+    assert caught.value.field == field
