@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from bridge.ami.errors import ActionRefused, AmiError
-from bridge.calls import news, queries
+from bridge.calls import news, queries, verdicts
 from bridge.calls.asterisk import Extension
 from bridge.calls.errors import Refused
 from bridge.calls.intent import Intent
@@ -173,6 +173,11 @@ class CallCommands:
     async def deliveries(self, call_id: str) -> builtins.list[Delivery]:
         """What the CRM was told of it, or is to be, in its order."""
         return await self._deliveries.of_call(call_id)
+
+    async def verdict(self, call_id: str) -> verdicts.Verdict | None:
+        """What the gate has said of it at the moment of dialling, by the call's own id."""
+        async with self._db.read() as conn:
+            return await verdicts.of_call(conn, call_id)
 
     async def _named(self, call_id: str) -> Call:
         call = await self.get(call_id)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from bridge.agents.model import AgentSession
 from bridge.calls.model import Call
+from bridge.calls.verdicts import Verdict
 from bridge.delivery.model import Delivery
 from bridge.dialer.by_hand import HopperPut
 from bridge.dialer.model import HopperRow
@@ -54,6 +55,9 @@ class Calls(Protocol):
 
     async def deliveries(self, call_id: str) -> Sequence[Delivery]:
         """What the CRM was told of a call (by its own id), or is to be."""
+
+    async def verdict(self, call_id: str) -> Verdict | None:
+        """What the gate has said of it, by its own id; `None` if nobody has asked the gate."""
 
     async def timeline(self, call_id: str) -> Sequence[EventRecord]:
         """What happened to it, oldest first; `call_id` is the call's own id."""

@@ -12,6 +12,7 @@ from litestar.params import FromQuery, HeaderParameter, JSONBody, QueryParameter
 from bridge.access.errors import Forbidden
 from bridge.access.model import GroupScope, Principal
 from bridge.access.names import All
+from bridge.api.rest.call_rules import CallRules
 from bridge.api.rest.dialling import LONGEST_WAIT, Dialling, authorized, wait_preferred, wish_of
 from bridge.api.rest.fields import CallPath, Limit
 from bridge.api.rest.models import CallView, DeliveryView, DialBody, DispositionBody, EventView
@@ -161,6 +162,19 @@ class CallController(Controller):
         """Each address that was called because of it, or is to be, oldest first; without values."""
         call = await visible_call(services, request.user, "calls.get", call_id)
         return [DeliveryView.of(delivery) for delivery in await services.calls.deliveries(call.id)]
+
+    @get(
+        "/{call_id:str}/rules", opt={"right": "calls.get"}, summary="By which rules a call was dialled or not"
+    )
+    async def rules(
+        self, request: Asked, services: NamedDependency[Services], call_id: CallPath
+    ) -> CallRules:
+        """What each rule has found at the moment of dialling, or which one has refused the call.
+
+        A refused wish is a call, too: `GET /v1/calls` lists it.
+        """
+        call = await visible_call(services, request.user, "calls.get", call_id)
+        return CallRules.of(call.id, await services.calls.verdict(call.id))
 
 
 async def visible_call(services: Services, principal: Principal, action: str, call_id: str) -> Call:

@@ -146,6 +146,20 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "status": 503,
         "error": "answered 503",
     },
+    "CallRules": {
+        "call_id": _CALL_ID,
+        "allowed": False,
+        "at": "2026-11-24T14:03:07.120Z",
+        "purpose": "",
+        "rules": [
+            {
+                "rule": "law_hours",
+                "outcome": "refused",
+                "why": _WHY["why"],
+                "source": _WHY["source"],
+            }
+        ],
+    },
     "Given": {
         "purpose": "sales",
         "given_at": "2026-11-24T14:05:00Z",

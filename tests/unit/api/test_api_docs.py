@@ -15,6 +15,7 @@ from api_fakes import World, client
 from bridge.api import errors
 from bridge.api.rest import (
     by_hand,
+    call_rules,
     consents,
     hopper,
     imports,
@@ -81,6 +82,7 @@ def test_each_example_is_what_it_is_an_example_of(name: str) -> None:
         for module in (
             models,
             by_hand,
+            call_rules,
             consents,
             hopper,
             imports,

@@ -95,6 +95,7 @@ async def test_what_an_agent_who_is_gone_has_left_is_still_hers(world: World) ->
         assert (await http.get(f"/v1/calls/{call.id}")).status_code == 404
         assert (await http.get(f"/v1/calls/{call.id}/timeline")).status_code == 404
         assert (await http.get(f"/v1/calls/{call.id}/deliveries")).status_code == 404
+        assert (await http.get(f"/v1/calls/{call.id}/rules")).status_code == 404
         assert (await http.post(f"/v1/calls/{call.id}/hangup")).status_code == 404
         assert (await http.get(f"/v1/recordings/{recording.id}")).status_code == 404
     assert world.record.commands == []

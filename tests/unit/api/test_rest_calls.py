@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import httpx
 import msgspec
@@ -11,6 +12,7 @@ from api_fakes import World, basic, client
 from api_fakes.work import REFUSED as FORBIDDEN_NUMBER
 
 from bridge.calls.model import NEVER_SENT, REFUSED, CallKind, CallState
+from bridge.calls.verdicts import Verdict
 from bridge.delivery.model import Delivery, DeliveryState
 from bridge.errors import (
     AsteriskUnavailable,
@@ -22,6 +24,7 @@ from bridge.errors import (
     UserShutOut,
 )
 from bridge.events.envelope import EventRecord
+from bridge.rules import Ground, Rule
 from bridge.services import DialRequest
 from bridge.store.errors import StoreFull
 
@@ -115,6 +118,42 @@ async def test_what_the_crm_was_told(admin: httpx.AsyncClient, world: World) -> 
     )
 
 
+async def test_the_rules_that_let_a_call_pass(admin: httpx.AsyncClient, world: World) -> None:
+    call = (await admin.post(URL, json=AUTO)).json()
+    found = (Ground(rule=Rule.COUNTRY, found="US is among the allowed countries"),)
+    world.calls.verdicts[call["id"]] = verdict_of(call["id"], allowed=True, purpose="auto", grounds=found)
+    told = (await admin.get(f"{URL}/{call['legacy_id']}/rules")).json()
+    assert told.pop("at").startswith("2026-11-24T14:03")
+    assert told == {
+        "call_id": call["id"],
+        "allowed": True,
+        "purpose": "auto",
+        "rules": [
+            {"rule": "country", "outcome": "passed", "why": found[0].found, "source": ""},
+        ],
+    }
+
+
+async def test_the_rule_that_has_refused_a_call(admin: httpx.AsyncClient, world: World) -> None:
+    call = (await admin.post(URL, json=AUTO)).json()
+    why = {"rule": "dnc_system", "why": "it is on the do-not-call list", "source": "47 CFR 64.1200"}
+    world.calls.verdicts[call["id"]] = verdict_of(call["id"], allowed=False, **why)
+    told = (await admin.get(f"{URL}/{call['id']}/rules")).json()
+    assert (told["allowed"], told["rules"]) == (False, [why | {"outcome": "refused"}])
+
+
+async def test_a_call_that_nobody_judged(admin: httpx.AsyncClient) -> None:
+    call = (await admin.post(URL, json=AUTO)).json()
+    told = (await admin.get(f"{URL}/{call['id']}/rules")).json()
+    nothing = {"allowed": None, "at": None, "purpose": "", "rules": []}
+    assert told == {"call_id": call["id"]} | nothing
+
+
+def verdict_of(call_id: str, **more: Any) -> Verdict:
+    at = datetime(2026, 11, 24, 14, 3, 7, tzinfo=UTC)
+    return Verdict(call_id=call_id, at=at, e164="+17275550100", campaign="TESTCAMP", **more)
+
+
 @pytest.mark.parametrize(
     ("body", "status", "error_id"),
     [
@@ -155,7 +194,13 @@ async def test_a_refusal_names_its_rule(admin: httpx.AsyncClient) -> None:
 
 @pytest.mark.parametrize("call_id", ["nope", "a%0Ab", "x" * 41, "%00", "..%2f..%2fetc"])
 async def test_a_call_that_is_not_there(admin: httpx.AsyncClient, world: World, call_id: str) -> None:
-    for method, path in (("GET", ""), ("POST", "/hangup"), ("GET", "/timeline"), ("GET", "/deliveries")):
+    for method, path in (
+        ("GET", ""),
+        ("POST", "/hangup"),
+        ("GET", "/timeline"),
+        ("GET", "/deliveries"),
+        ("GET", "/rules"),
+    ):
         reply = await admin.request(method, f"{URL}/{call_id}{path}")
         assert reply.status_code in (400, 404), path
         assert reply.headers["content-type"] == "application/problem+json"
@@ -168,6 +213,7 @@ async def test_calls_of_campaigns_that_the_group_does_not_see_are_not_there(worl
     async with client(world, auth=basic("7001", "test7001")) as limited:
         assert (await limited.get(URL)).json() == []
         assert (await limited.get(f"{URL}/{call.id}")).status_code == 404
+        assert (await limited.get(f"{URL}/{call.id}/rules")).status_code == 404
         assert (await limited.post(f"{URL}/{call.id}/hangup")).status_code == 404
         assert (await limited.post(URL, json=AUTO)).status_code == 403
         assert (await limited.post(URL, json=MANUAL)).status_code == 403

@@ -24,7 +24,7 @@ from bridge.evidence.model import Evidence
 from bridge.leads.errors import InvalidLead
 from bridge.leads.model import DncKind, NewLead
 from bridge.rules import Rule
-from bridge.services import DialRequest
+from bridge.services import CallQuery, DialRequest
 from bridge.store.schema import calls
 from bridge.store.schema import verdicts as table
 
@@ -83,6 +83,16 @@ async def test_a_dial_by_hand_has_them_too(bench: Bench) -> None:
     await bench.log_in()
     call = await bench.core.agent_commands.dial("1000", DialRequest(number=CUSTOMER))
     assert (await said(bench, call)).purpose == "manual"
+
+
+async def test_a_refused_wish_is_a_call_with_the_rule_that_refused_it(bench: Bench) -> None:
+    with pytest.raises(DialRefused):
+        await bench.dial(number="9005550100")
+    (call,) = await bench.core.call_commands.list(CallQuery())
+    found = await bench.core.call_commands.verdict(call.id)
+    assert found is not None
+    assert (found.allowed, found.rule) == (False, Rule.PREMIUM)
+    assert await bench.core.call_commands.verdict("nothing") is None
 
 
 async def test_evidence_has_what_was_dialled_refused_agreed_and_taken_back(bench: Bench) -> None:

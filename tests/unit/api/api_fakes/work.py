@@ -12,6 +12,7 @@ import msgspec
 from bridge.agents.in_groups import changed
 from bridge.agents.model import AgentSession, AgentState, MonitorWay
 from bridge.calls.model import LIVE, Call, CallKind, CallState, StatusSource
+from bridge.calls.verdicts import Verdict
 from bridge.delivery.model import Delivery
 from bridge.errors import (
     AlreadyLoggedIn,
@@ -56,6 +57,7 @@ class FakeCalls:
         self.calls: dict[str, Call] = {}
         self.events: list[Any] = []
         self.told: list[Delivery] = []
+        self.verdicts: dict[str, Verdict] = {}
         self.listed: list[CallQuery] = []
         self.waits: list[tuple[str, float]] = []
         self.becomes: Callable[[Call], Call] = lambda call: call
@@ -142,6 +144,9 @@ class FakeCalls:
 
     async def deliveries(self, call_id: str) -> Sequence[Delivery]:
         return [each for each in self.told if each.call_id == call_id]
+
+    async def verdict(self, call_id: str) -> Verdict | None:
+        return self.verdicts.get(call_id)
 
     async def timeline(self, call_id: str) -> Sequence[Any]:
         return [event for event in self.events if event.subject == f"calls/{call_id}"]
