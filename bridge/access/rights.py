@@ -194,6 +194,9 @@ _REST: dict[str, Right] = {
     "site.ownnumber": _change("add_own_number", "ast_admin_access"),
     "site.calltime": _change("add_call_time", "modify_campaigns"),
     "site.list": _change("add_list", "modify_lists"),
+    "site.list.remove": Right(
+        function="add_list", level=8, needs={"modify_lists": _YES, "delete_lists": _YES}, scoped=True
+    ),
     "site.intake": _change("intake_keys", "modify_lists"),
     "site.usergroup": _change("add_user", "modify_users"),
     "users.read": _report("user_details"),

@@ -13,6 +13,7 @@ from sqlalchemy import Table, bindparam, delete, exists, func, literal_column, s
 from bridge.dialer.hopper import Hopper
 from bridge.dialer.model import HopperStatus
 from bridge.events.catalogue import LeadsRemoved, ListReset
+from bridge.leads.model import LeadList
 from bridge.leads.next import NOT_CALLED
 from bridge.store.connection import Connection
 from bridge.store.database import Database, Transaction
@@ -160,6 +161,12 @@ class ListDesk:
             before = row.resets if self._is_today(row.reset_at, tx.now) else 0
             values = {"resets": before + 1, "reset_at": tx.now}
             await tx.conn.execute(update(lists).where(lists.c.id == list_id).values(values))
+
+
+def leaves_hopper(old: LeadList, new: LeadList, now: datetime) -> bool:
+    """Whether a list's leads are no more to be dialled for the campaign that it was of."""
+    has_expired = new.expires_at is not None and new.expires_at <= now
+    return bool(old.campaign) and (new.campaign != old.campaign or not new.active or has_expired)
 
 
 async def _statuses(conn: Connection, list_id: int) -> list[str]:

@@ -351,6 +351,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "holidays": {"12-25": ""},
         "source": "house rule",
     },
+    "LeadListBody": {"id": 101, "name": "Spring", "campaign": "DEMO", "custom_fields": {"car": "text"}},
     "UserGroupBody": {"name": "AGENTS", "campaigns": ["DEMO"], "sees_groups": ["AGENTS"]},
     "UserBody": {
         "user": "crm",

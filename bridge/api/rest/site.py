@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
@@ -13,6 +14,7 @@ from bridge.access.errors import Forbidden
 from bridge.access.model import Principal
 from bridge.api.giving import is_within, scope_of
 from bridge.api.rest.fields import KeyPath, Limit
+from bridge.api.rest.lead_lists import LeadListBody, check_custom_fields, list_of_key
 from bridge.api.rest.paging import Cursor, full_page, linked
 from bridge.campaigns.call_time import CallTime
 from bridge.campaigns.caller_id_group import CallerIdGroup
@@ -22,6 +24,8 @@ from bridge.campaigns.model import Campaign, Did, GroupAlias, InGroup, Phone, Tr
 from bridge.campaigns.own_number import OwnNumber
 from bridge.campaigns.phone_alias import PhoneAlias
 from bridge.errors import InvalidInput, NotAllowed
+from bridge.leads.lists import leaves_hopper
+from bridge.leads.model import LeadList
 from bridge.services import Services
 
 if TYPE_CHECKING:
@@ -82,6 +86,8 @@ class _SiteController(Controller):
     tags = ("site",)
     kind: ClassVar[type[SiteItem]]
     action: ClassVar[str]
+    removal: ClassVar[str] = ""
+    """The right to remove one, if it is another."""
 
     @get("/", opt={"right": "site.read"}, summary="List")
     async def list_items(
@@ -104,6 +110,7 @@ class _SiteController(Controller):
     ) -> ItemView:
         """409 if there is one of this key."""
         self._authorize(request, services, self.action, data)
+        check_custom_fields(request.user, self.action, None, data)
         await services.site.add(_plain(self.kind, data))
         return data
 
@@ -122,32 +129,43 @@ class _SiteController(Controller):
         self, request: Asked, services: NamedDependency[Services], key: KeyPath, data: JSONBody[ItemBody]
     ) -> Response[ItemView]:
         """Make the one of this key equal to the body, or add it (201)."""
-        await self._authorize_stored(request, services, key)
+        found = await self._authorize_stored(request, services, self.action, key)
         if data.key != key:
             raise InvalidInput("the key in the body is not the one in the path", field=self.kind.key_field)
         self._authorize(request, services, self.action, data)
+        check_custom_fields(request.user, self.action, found, data)
         new = await services.site.put(_plain(self.kind, data)) is None
+        await _leave_hopper(services, found, data)
         return Response(data, status_code=201 if new else 200)
 
     @delete("/{key:str}", summary="Remove")
     async def remove_item(self, request: Asked, services: NamedDependency[Services], key: KeyPath) -> None:
         """409 while something refers to it."""
-        await self._authorize_stored(request, services, key)
+        await self._authorize_stored(request, services, self.removal or self.action, key)
         await services.site.remove(self.kind, key)
 
-    async def _authorize_stored(self, request: Asked, services: Services, key: str) -> None:
-        """Whether the caller may change what is there under this key, if something is."""
+    async def _authorize_stored(
+        self, request: Asked, services: Services, action: str, key: str
+    ) -> SiteItem | None:
+        """What is there under this key, if something is, and the caller may change it (`Forbidden`)."""
         found = await services.site.get(self.kind, key)
         if found is None:
-            self._authorize_key(request, services, self.action, key)
+            self._authorize_key(request, services, action, key)
         else:
-            self._authorize(request, services, self.action, found)
+            self._authorize(request, services, action, found)
+        return found
 
     def _authorize_key(self, request: Asked, services: Services, action: str, key: str) -> None:
+        if self.kind is LeadList:
+            services.access.check_limits(request.user, action, lead_list=list_of_key(key))
         services.access.authorize(request.user, action, campaign=key if self.kind is Campaign else None)
 
     def _authorize(self, request: Asked, services: Services, action: str, item: SiteItem) -> None:
         """By the campaign that a thing belongs to; a group of users may do no more than the caller's own."""
+        if isinstance(item, LeadList):  # one of no campaign is for those who see every campaign
+            services.access.check_limits(request.user, action, lead_list=item.id)
+            services.access.authorize(request.user, action, campaign=item.campaign)
+            return
         match item:
             case Campaign():
                 campaign = item.id
@@ -165,6 +183,11 @@ class _SiteController(Controller):
         except (Forbidden, NotAllowed):
             return False
         return True
+
+
+async def _leave_hopper(services: Services, old: SiteItem | None, new: SiteItem) -> None:
+    if isinstance(old, LeadList) and isinstance(new, LeadList) and leaves_hopper(old, new, datetime.now(UTC)):
+        await services.list_desk.leave_hopper(old.id, old.campaign)
 
 
 def _may_see(principal: Principal, group: UserGroup) -> bool:
@@ -188,11 +211,15 @@ SITE_BODIES = (
     OwnNumberBody,
     CallTimeBody,
     UserGroupBody,
+    LeadListBody,
 )
 
 
-def _controller(path: str, kind: type[SiteItem], body: type[SiteItem], action: str) -> type[_SiteController]:
+def _controller(
+    path: str, kind: type[SiteItem], body: type[SiteItem], action: str, removal: str = ""
+) -> type[_SiteController]:
     fields = {
+        "removal": removal,
         "path": path,
         "kind": kind,
         "action": action,
@@ -214,4 +241,5 @@ SITE_CONTROLLERS = (
     _controller("/site/ownnumbers", OwnNumber, OwnNumberBody, "site.ownnumber"),
     _controller("/site/calltimes", CallTime, CallTimeBody, "site.calltime"),
     _controller("/site/usergroups", UserGroup, UserGroupBody, "site.usergroup"),
+    _controller("/site/lists", LeadList, LeadListBody, "site.list", "site.list.remove"),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
@@ -10,13 +9,9 @@ from bridge.api.vicidial.non_agent.call import NonAgentCall
 from bridge.api.vicidial.non_agent.lists import list_of
 from bridge.api.vicidial.non_agent.site_items import OPTIONAL
 from bridge.api.vicidial.reply import notice
-from bridge.leads.model import LeadList, NewLead
+from bridge.leads.custom_fields import is_label, is_type
+from bridge.leads.model import LeadList
 
-_LABEL: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,49}")
-_TYPES: Final = (
-    "TEXT AREA SELECT MULTI RADIO CHECKBOX DATE TIME DISPLAY SCRIPT HIDDEN READONLY HIDEBLOB SWITCH "
-    "SOURCESELECT BUTTON"
-)
 _PARTS: Final = ("field_label", "field_name", "field_size", "field_type", "field_rank")
 _NO_RIGHT: Final = f"USER DOES NOT HAVE PERMISSION TO MODIFY CUSTOM FIELDS, {OPTIONAL}"
 _DONE: Final = "SUCCESS"
@@ -75,9 +70,9 @@ def _why_not(call: NonAgentCall, verb: str, fields: Fields) -> str:
     label, kind = call["field_label"], call["field_type"]
     if verb == "ADD" and label in fields:
         return "FIELD ALREADY EXISTS"
-    if verb == "ADD" and (not _LABEL.fullmatch(label) or label in NewLead.__struct_fields__):
+    if verb == "ADD" and not is_label(label):
         return "FIELD LABEL IS NOT VALID"
-    if verb != "DELETE" and kind and kind.upper() not in _TYPES.split():
+    if verb != "DELETE" and kind and not is_type(kind):
         return "FIELD TYPE IS NOT VALID"
     return ""
 

@@ -12,6 +12,7 @@ from bridge.api.vicidial.non_agent.lists import allowed
 from bridge.api.vicidial.non_agent.site_items import keep, seen_list
 from bridge.api.vicidial.reply import error, notice, success
 from bridge.campaigns.errors import ItemInUse, NoSuchItem
+from bridge.leads.lists import leaves_hopper
 from bridge.leads.model import LeadList
 
 _MAY_DELETE_LEADS = frozenset({1, 2, 3, 4})
@@ -75,12 +76,8 @@ def _nothing(call: NonAgentCall) -> str:
 
 async def _leave_hopper(call: NonAgentCall, old: LeadList, new: LeadList) -> None:
     """Leads that are no more to be dialled for a campaign do not wait in its hopper."""
-    if old.campaign and (new.campaign != old.campaign or not new.active or _has_expired(call, new)):
+    if leaves_hopper(old, new, call.now):
         await call.services.list_desk.leave_hopper(old.id, old.campaign)
-
-
-def _has_expired(call: NonAgentCall, item: LeadList) -> bool:
-    return item.expires_at is not None and item.expires_at <= call.now
 
 
 async def _reset(call: NonAgentCall, item: LeadList) -> str:

@@ -11,6 +11,15 @@ from api_fakes.work import Record
 from bridge.leads.model import DncEntry, Lead, NewLead
 
 
+class FakeListDesk:
+    def __init__(self, record: Record) -> None:
+        self.record = record
+
+    async def leave_hopper(self, list_id: int, campaign: str) -> int:
+        self.record.add("leave hopper", str(list_id), campaign)
+        return 1
+
+
 class FakeLeads:
     def __init__(self, record: Record) -> None:
         self.record = record

@@ -13,7 +13,7 @@ import msgspec
 
 from api_fakes.files import FakeImports
 from api_fakes.intake import FakeIntake
-from api_fakes.leads import FakeLeads
+from api_fakes.leads import FakeLeads, FakeListDesk
 from api_fakes.manual import FakeManual
 from api_fakes.parties import FakeConference
 from api_fakes.recorder import FakeDownloads, FakeRecordings
@@ -314,7 +314,7 @@ class World:
             why=FakeWhy(),
             dnc=cast("Dnc", None),  # the non-agent API is tested over the real store, in tests/replay
             desk=cast("LeadDesk", None),
-            list_desk=cast("ListDesk", None),
+            list_desk=cast("ListDesk", FakeListDesk(self.record)),
             hopper=cast("Hopper", None),
             reports=cast("Reports", None),
             intake=self.intake,
