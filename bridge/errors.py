@@ -91,6 +91,14 @@ class InvalidInput(BridgeError):  # noqa: N818  the name says what happened
         self.field = field
 
 
+class UnreadableNumber(InvalidInput):
+    """It is no telephone number, area code or prefix."""
+
+    error_id = "unreadable-number"
+    status = 422
+    mend = "Give it with + and its country's code, or as it is dialled at the site."
+
+
 class ImportTooLarge(InvalidInput):
     """The file, or a part of it, is larger than what is taken."""
 

@@ -218,6 +218,13 @@ _REST: dict[str, Right] = {
     ),
     "audit.read": Right(function="audit", level=9, needs={"view_reports": _YES}, scoped=True),
     "dnc.add": _change("add_dnc_phone", "modify_lists"),
+    "dnc.read": Right(function="check_phone_number", level=8, scoped=True),
+    "dnc.remove": Right(
+        function="delete_dnc_phone",
+        level=8,
+        needs={"modify_lists": _YES, "delete_from_dnc": _YES},
+        scoped=True,
+    ),
 }
 
 ACTIONS: Mapping[str, Right] = _LINE | _NON_AGENT | _REST

@@ -19,6 +19,7 @@ from bridge.api.rest.audit import audit_trail
 from bridge.api.rest.by_hand import HandController
 from bridge.api.rest.calls import CallController
 from bridge.api.rest.consents import ConsentController
+from bridge.api.rest.dnc import DncController
 from bridge.api.rest.docs import openapi, openapi_config
 from bridge.api.rest.events import events, past_events
 from bridge.api.rest.fronter import FronterController
@@ -75,6 +76,7 @@ def create_app(services: Services) -> Litestar:
             campaign_why,
             lead_why,
             ConsentController,
+            DncController,
             ImportController,
             QueueController,
             ShiftController,

@@ -116,6 +116,11 @@ class DncLists:
         async with self._db.read() as conn:
             return await queries.page(conn, after, min(limit, PAGE))
 
+    async def holding(self, campaign: str) -> list[Version]:
+        """The versions in force that hold for a campaign; empty: for all."""
+        async with self._db.read() as conn:
+            return await queries.holding(conn, campaign)
+
     async def trim(self, before: datetime) -> None:
         """Forget numbers that are in force no more, and what was left half taken in before a moment.
 

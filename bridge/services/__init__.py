@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from zoneinfo import ZoneInfo
 
+from bridge.rules import GOOD_FOR
 from bridge.services.agents import (
     AgentPhones,
     Agents,
@@ -25,7 +26,7 @@ from bridge.services.calls import Calls, Downloads, HopperDesk, Leads, Recording
 from bridge.services.consents import Consents
 from bridge.services.imports import ImportDesk
 from bridge.services.intake import Intake, IntakeKeys
-from bridge.services.leads import Dnc, Hopper, LeadDesk, ListDesk
+from bridge.services.leads import Dnc, DncVersions, Hopper, LeadDesk, ListDesk
 from bridge.services.parts import Access, Audit, Events, Health, Idempotency, Item, Lookups, Picture, Site
 from bridge.services.reports import Reports
 from bridge.services.values import (
@@ -64,6 +65,7 @@ __all__ = [
     "DialRequest",
     "Dialled",
     "Dnc",
+    "DncVersions",
     "Downloads",
     "EventPage",
     "EventQuery",
@@ -123,6 +125,8 @@ class ApiOptions:
     """How others reach the bridge; empty: as the reader of the description does."""
     country: str = "US"
     """The site's own, two letters."""
+    dnc_days: int = GOOD_FOR
+    """Days from its date that an imported do-not-call list is good."""
     cors_origins: tuple[str, ...] = ()
     """Whose pages may read answers, beside our own."""
     addresses: Mapping[str, str] = field(default_factory=dict)
@@ -162,6 +166,7 @@ class Services:
     hopper_desk: HopperDesk
     why: Why
     dnc: Dnc
+    dnc_lists: DncVersions
     desk: LeadDesk
     list_desk: ListDesk
     hopper: Hopper

@@ -8,11 +8,12 @@ from typing import Protocol
 
 from bridge.campaigns.model import Campaign
 from bridge.dialer.model import HopperRow
+from bridge.dnc.model import Version
 from bridge.leads.adding import Added, Adding
 from bridge.leads.callbacks import Callback
 from bridge.leads.changing import Changed, Changing, Dearchived
 from bridge.leads.lists import ListCounts, ListFacts
-from bridge.leads.model import Lead, NewLead
+from bridge.leads.model import DncEntry, Lead, NewLead
 from bridge.leads.search import By, Order
 
 
@@ -114,3 +115,19 @@ class Dnc(Protocol):
 
     async def remove_dnc(self, number: str, *, campaign: str = "") -> bool:
         """Allow a number or an area code again; false if it was not forbidden."""
+
+    async def dnc_hits(self, number: str, campaign: str = "") -> Sequence[DncEntry]:
+        """The entries, also of imported lists, that forbid a number to the campaign."""
+
+    async def dnc(self, campaign: str = "", *, after: str = "", limit: int) -> Sequence[DncEntry]:
+        """Entries of a campaign, or those for everybody, in the order of their numbers."""
+
+
+class DncVersions(Protocol):
+    """The imported do-not-call lists: `bridge.dnc.service.DncLists`."""
+
+    async def holding(self, campaign: str) -> Sequence[Version]:
+        """The versions in force that hold for a campaign."""
+
+    async def versions(self, *, after: int, limit: int) -> Sequence[Version]:
+        """All versions that are or were, in the order in which they were begun."""

@@ -165,7 +165,7 @@ def _tell_of_headers(operation: dict[str, Any]) -> None:
 
 def _tell_of_additions(path: str, operations: dict[str, Any]) -> None:
     """`PUT` to a key that nothing has adds it."""
-    if path.startswith("/v1/site/") and path.endswith("/{key}"):
+    if (path.startswith("/v1/site/") and path.endswith("/{key}")) or path == "/v1/dnc/{number}":
         responses = operations["put"]["responses"]
         responses["201"] = responses["200"] | {"description": "There was none: it was added"}
 

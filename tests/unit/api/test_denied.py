@@ -72,6 +72,7 @@ PATH: Final = {
     "user": "1000",
     "call_id": "x",
     "key": "k",
+    "number": "3125559999",
     "key_id": "abk_k",
     "recording_id": "1",
     "party": "customer",

@@ -97,6 +97,8 @@ async def test_a_refused_wish_is_a_call_with_the_rule_that_refused_it(bench: Ben
 
 async def test_evidence_has_what_was_dialled_refused_agreed_and_taken_back(bench: Bench) -> None:
     await take_list(bench)
+    held = await DncLists(bench.core.db).holding("TEST")
+    assert [(one.name, one.version, one.in_force) for one in held] == [("US", "11a", True)]
     lead = await agree(bench)
     await demands(bench, consent="sales")
     dialled = await bench.dial()

@@ -8,7 +8,49 @@ from datetime import datetime
 import msgspec
 
 from api_fakes.work import Record
+from bridge.dnc.entries import entry_of, whole_entry
+from bridge.dnc.model import Version
 from bridge.leads.model import DncEntry, Lead, NewLead
+
+
+class FakeDnc:
+    """Do-not-call entries, and versions of imported lists."""
+
+    def __init__(self) -> None:
+        self.own: list[DncEntry] = []
+        self.imported: list[DncEntry] = []
+        self.known: list[Version] = []
+
+    async def add_dnc(self, number: str, *, campaign: str = "", by: str = "") -> bool:
+        entry = whole_entry(number, "US", campaign, by)
+        if self._same(entry):
+            return False
+        self.own.append(entry)
+        return True
+
+    async def remove_dnc(self, number: str, *, campaign: str = "") -> bool:
+        same = self._same(entry_of(number, "US", campaign))
+        self.own = [one for one in self.own if one not in same]
+        return bool(same)
+
+    async def dnc_hits(self, number: str, campaign: str = "") -> list[DncEntry]:
+        wanted = entry_of(number, "US").number
+        every = [*self.own, *self.imported]
+        return [one for one in every if one.number == wanted and one.campaign in ("", campaign)]
+
+    async def dnc(self, campaign: str = "", *, after: str = "", limit: int) -> list[DncEntry]:
+        found = sorted((one for one in self.own if one.campaign == campaign), key=lambda one: one.number)
+        return [one for one in found if one.number > after][:limit]
+
+    async def holding(self, campaign: str) -> list[Version]:
+        return [one for one in self.known if one.in_force and one.campaign in ("", campaign)]
+
+    async def versions(self, *, after: int, limit: int) -> list[Version]:
+        return [one for one in self.known if one.id > after][:limit]
+
+    def _same(self, entry: DncEntry) -> list[DncEntry]:
+        wanted = entry.number, entry.kind, entry.campaign
+        return [one for one in self.own if (one.number, one.kind, one.campaign) == wanted]
 
 
 class FakeListDesk:
