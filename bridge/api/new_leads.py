@@ -9,6 +9,7 @@ import msgspec
 
 from bridge.agents.model import AgentSession
 from bridge.campaigns.model import Campaign
+from bridge.consent.model import Given
 from bridge.leads.model import DncKind, NewLead
 from bridge.services import Services
 
@@ -53,4 +54,17 @@ async def add_lead(
     """Store it; it counts as called just now, so that no dialler calls what an agent has before her."""
     now = datetime.now(UTC)
     lead_id = await services.leads.add(lead, campaign=session.campaign, source=source, called_at=now)
+    return Added(lead_id=lead_id, list_id=lead.list_id)
+
+
+async def add_lead_with_consent(
+    services: Services, session: AgentSession, lead: NewLead, given: Given, by: str
+) -> Added:
+    """The same with what its customer has agreed to: both or neither.
+
+    Raises:
+        InvalidLead: a field of the consent is wrong.
+    """
+    now = datetime.now(UTC)
+    lead_id = await services.consents.add_lead(lead, given, by, campaign=session.campaign, called_at=now)
     return Added(lead_id=lead_id, list_id=lead.list_id)

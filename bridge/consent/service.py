@@ -103,6 +103,22 @@ class Consents:
 
         return await self._db.write(work)
 
+    async def add_lead(
+        self, lead: NewLead, given: Given, by: str, *, campaign: str = "", called_at: datetime | None = None
+    ) -> int:
+        """Add a lead together with its consent, both or neither; the lead's id.
+
+        Raises:
+            InvalidLead: a field of the consent is wrong.
+        """
+
+        async def work(tx: Transaction) -> int:
+            lead_id = await self._leads.add_in(tx, lead, campaign=campaign, called_at=called_at)
+            await self.add_with(tx, lead_id, lead, given, by)
+            return lead_id
+
+        return await self._db.write(work)
+
     async def of_lead(self, lead_id: int) -> list[Consent]:
         """All that came with a lead, the newest first."""
         async with self._db.read() as conn:

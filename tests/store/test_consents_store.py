@@ -12,6 +12,7 @@ import pytest
 from bridge.consent import queries
 from bridge.consent.model import WAITS, Given
 from bridge.consent.service import Consents
+from bridge.events.log import EventLog
 from bridge.leads.errors import InvalidLead
 from bridge.leads.model import NewLead
 from bridge.leads.service import Leads
@@ -118,3 +119,29 @@ async def test_what_is_no_consent(leads: Leads, consents: Consents, field: str, 
         await consents.add(one, so(**{field: value}), "crm")
     assert wrong.value.field == field
     assert await consents.of_lead(one) == []
+
+
+async def test_a_lead_comes_with_its_consent(db: Database, leads: Leads, consents: Consents) -> None:
+    new = NewLead(list_id=101, phone_number="7275550100")
+    lead_id = await consents.add_lead(new, GIVEN, "crm", campaign="SALES", called_at=NOW)
+    found = await leads.get(lead_id)
+    assert found is not None
+    assert (found.phone_number, found.last_local_call_time) == ("7275550100", NOW)
+    (given,) = await consents.of_lead(lead_id)
+    assert (given.e164, given.source, given.shown) == ("+17275550100", "form /quote", "I agree")
+    page = await EventLog(db).read_after(0)
+    assert [record.type for record in page.records] == ["lead.added", "lead.consent"]
+
+
+@pytest.mark.parametrize("wrong", [{"number": "12"}, {"source": " "}])
+async def test_neither_comes_without_the_other(
+    db: Database, leads: Leads, consents: Consents, wrong: dict[str, str]
+) -> None:
+    new = NewLead(list_id=101, phone_number="7275550100")
+    with pytest.raises(InvalidLead) as refused:
+        await consents.add_lead(new, so(**wrong), "crm")
+    assert refused.value.field in wrong
+    assert await leads.get(1) is None
+    async with db.read() as conn:
+        assert await queries.of_number(conn, "+17275550100") == []
+    assert (await EventLog(db).read_after(0)).records == []

@@ -11,12 +11,13 @@ from msgspec import UNSET, Meta, UnsetType
 
 from bridge.access.names import ALL
 from bridge.agents.model import AgentSession
-from bridge.api.new_leads import Added, add_lead, dnc_hit, list_of
+from bridge.api.new_leads import Added, add_lead, add_lead_with_consent, dnc_hit, list_of
 from bridge.api.rest.command import Asked, seated
 from bridge.api.rest.fields import LeadId, UserPath
 from bridge.api.rest.models import Body
 from bridge.api.rest.once import Key, once
 from bridge.campaigns.model import Campaign
+from bridge.consent.model import Given
 from bridge.errors import InvalidInput, InvalidState, NoLead, NoSuchLead, NotAllowed
 from bridge.leads.errors import InvalidLead
 from bridge.leads.fields import new_lead
@@ -87,10 +88,15 @@ class NewLeadBody(LeadFields, frozen=True, kw_only=True):
     """Refuse a number of the site's do-not-call list; dials are refused in any case."""
     check_campaign_dnc: bool = False
     """Refuse a number of the campaign's do-not-call list."""
+    consent: Given | None = None
+    """What its customer has agreed to, written with the lead or not at all; needs the right of consents."""
 
 
-_NO_FIELDS = frozenset({"reload", "check_dnc", "check_campaign_dnc"})
+_NO_FIELDS = frozenset({"reload", "check_dnc", "check_campaign_dnc", "consent"})
 """What a body has beside fields of the lead."""
+
+_CONSENT = "consents.write"
+"""The right that is asked for a consent, wherever it comes from."""
 
 LEAD_BODIES = (ScreenLeadBody, SwitchLeadBody, NewLeadBody)
 
@@ -176,6 +182,8 @@ class AgentLeadController(Controller):
     ) -> Added:
         """To the manual list of her campaign (list 0 without one), as called just now."""
         session = await seated(request, services, user)
+        if data.consent is not None:
+            services.access.authorize(request.user, _CONSENT, campaign=session.campaign)
 
         async def act() -> Added:
             return await _add(request, services, session, data)
@@ -240,4 +248,10 @@ async def _add(request: Asked, services: Services, session: AgentSession, body: 
     except InvalidLead as error:
         raise InvalidInput(error.why, field=error.field) from None
     _check_list(request, services, lead)
-    return await add_lead(services, session, lead)
+    if body.consent is None:
+        return await add_lead(services, session, lead)
+    services.access.check_limits(request.user, _CONSENT, lead_list=lead.list_id)
+    try:
+        return await add_lead_with_consent(services, session, lead, body.consent, request.user.user)
+    except InvalidLead as error:
+        raise InvalidInput(error.why, field=f"consent.{error.field}") from None

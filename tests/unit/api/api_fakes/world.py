@@ -38,6 +38,7 @@ from bridge.consent.model import Consent, Given
 from bridge.dialer.by_hand import HopperPut
 from bridge.dialer.model import HopperRow
 from bridge.events.filters import Filter
+from bridge.leads.model import NewLead
 from bridge.services import (
     ApiOptions,
     Check,
@@ -229,8 +230,9 @@ class FakeWhy:
 class FakeConsents:
     """Consents as the routes see them."""
 
-    def __init__(self, record: Record) -> None:
+    def __init__(self, record: Record, leads: FakeLeads) -> None:
         self.record = record
+        self.leads = leads
         self.given: list[Consent] = []
 
     async def add(self, lead_id: int, given: Given, by: str) -> Consent | None:
@@ -242,6 +244,14 @@ class FakeConsents:
         self.given.append(new)
         self.record.commands.append(("consent", str(lead_id), given.purpose, by))
         return new
+
+    async def add_lead(
+        self, lead: NewLead, given: Given, by: str, *, campaign: str = "", called_at: datetime | None = None
+    ) -> int:
+        given.check(datetime.now(UTC))
+        lead_id = await self.leads.add(lead, campaign=campaign, called_at=called_at)
+        await self.add(lead_id, given, by)
+        return lead_id
 
     async def revoke(self, lead_id: int, *, purpose: str = "", how: str, by: str) -> int | None:
         self.record.commands.append(("revoke", str(lead_id), purpose, how, by))
@@ -276,7 +286,7 @@ class World:
         self.leads = FakeLeads(self.record)
         self.dnc = FakeDnc()
         self.hopper = FakeHopper(self.record)
-        self.consents = FakeConsents(self.record)
+        self.consents = FakeConsents(self.record, self.leads)
         self.imports = FakeImports(self.record)
         fake = FakeIntake(self.site)
         self.intake: Intake = fake
