@@ -128,6 +128,13 @@ class PartUnderWay(Conflict):
     mend = "If its connection broke, that is noticed within seconds: ask how much is here, and go on there."
 
 
+class DuplicateLead(Conflict):
+    """There is such a lead already, by what the request asks to be compared."""
+
+    error_id = "duplicate-lead"
+    mend = "Use the lead that is there, or leave out `duplicates`."
+
+
 class NotInThisState(Conflict):
     """The import is not in a state in which this can be done."""
 

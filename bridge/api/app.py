@@ -29,6 +29,7 @@ from bridge.api.rest.imports import ImportController
 from bridge.api.rest.intake import IntakeKeyController, PostController
 from bridge.api.rest.keys import KeyController
 from bridge.api.rest.lead import AgentLeadController, ScreenLeadController
+from bridge.api.rest.new_lead import LeadController
 from bridge.api.rest.parties import PartyController
 from bridge.api.rest.phone import PhoneController
 from bridge.api.rest.queues import QueueController
@@ -75,6 +76,7 @@ def create_app(services: Services) -> Litestar:
             HopperController,
             campaign_why,
             lead_why,
+            LeadController,
             ConsentController,
             DncController,
             ImportController,

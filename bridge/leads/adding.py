@@ -8,6 +8,8 @@ from typing import Final
 
 import msgspec
 
+from bridge.consent.model import Given
+from bridge.consent.service import Consents
 from bridge.dialer.hopper import Hopper
 from bridge.dialer.model import Entry, Source
 from bridge.ids import uuid7
@@ -55,6 +57,9 @@ class Adding(msgspec.Struct, frozen=True, kw_only=True):
     numbers: Sequence[AltNumber] = ()
     hopper: ToHopper | None = None
     callback: ToCallBack | None = None
+    consent: Given | None = None
+    recorded_by: str = ""
+    """Who tells of the consent."""
 
 
 class Added(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,12 +70,18 @@ class Added(msgspec.Struct, frozen=True, kw_only=True):
     duplicate: Duplicate | None = None
 
 
-async def add(tx: Transaction, wish: Adding, leads: Leads, hopper: Hopper) -> Added:
-    """Add it, in a transaction of the caller's."""
+async def add(tx: Transaction, wish: Adding, leads: Leads, hopper: Hopper, consents: Consents) -> Added:
+    """Add it, in a transaction of the caller's.
+
+    Raises:
+        InvalidLead: a field of the consent is wrong.
+    """
     found = await duplicates.find(tx.conn, wish.lead, wish.unless, tx.now)
     if found is not None:
         return Added(duplicate=found)
     lead_id = await leads.add_in(tx, wish.lead, source=wish.source, called_at=tx.now)
+    if wish.consent is not None:
+        await consents.add_with(tx, lead_id, wish.lead, wish.consent, wish.recorded_by)
     await alternates.add(tx.conn, lead_id, wish.numbers)
     hopper_id = None
     if wish.hopper is not None:

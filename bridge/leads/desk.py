@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bridge.campaigns.model import Campaign
 from bridge.campaigns.service import Site
+from bridge.consent.service import Consents
 from bridge.dialer.hopper import Hopper
 from bridge.leads import adding, callbacks, changing, dialable, filter_groups, search
 from bridge.leads.adding import Added, Adding
@@ -36,6 +37,7 @@ class LeadDesk:
         self._hopper = hopper
         self._site = site
         self._country = country
+        self._consents = Consents(db, leads)
 
     async def is_open(self, lead: NewLead, campaign: Campaign, now: datetime) -> bool:
         """Whether the hours of list, campaign and state let it be called at a moment."""
@@ -46,8 +48,10 @@ class LeadDesk:
         return await dialable.is_open_at(self._site, call_time, state, minutes, now)
 
     async def add(self, wish: Adding) -> Added:
-        """Add a lead with all that comes with it, unless there is one like it."""
-        return await self._db.write(lambda tx: adding.add(tx, wish, self._leads, self._hopper))
+        """Add a lead with all that comes with it, unless there is one like it (`InvalidLead`)."""
+        return await self._db.write(
+            lambda tx: adding.add(tx, wish, self._leads, self._hopper, self._consents)
+        )
 
     async def find(  # noqa: PLR0913  a search is said in one call
         self,

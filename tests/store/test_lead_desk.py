@@ -6,11 +6,13 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import insert, select, update
 
 from bridge.campaigns.model import Campaign
 from bridge.campaigns.service import Site
+from bridge.consent.model import Given
 from bridge.dialer.hopper import Hopper
 from bridge.leads.adding import Added, Adding, ToCallBack, ToHopper
 from bridge.leads.alternates import AltNumber
@@ -21,7 +23,16 @@ from bridge.leads.errors import InvalidLead
 from bridge.leads.model import LeadList, NewLead
 from bridge.leads.service import Leads
 from bridge.store.database import Database, Transaction
-from bridge.store.schema import alt_numbers, archived_leads, callbacks, events, filter_groups, leads
+from bridge.store.schema import (
+    alt_numbers,
+    archived_leads,
+    callbacks,
+    consents,
+    events,
+    filter_groups,
+    hopper,
+    leads,
+)
 
 NUMBER = "7275550100"
 
@@ -211,3 +222,21 @@ async def test_searches_are_exact_and_have_an_end(desk: LeadDesk) -> None:
         assert await desk.get(odd) is None
     assert await desk.lists_of_campaign("TEST") == [101, 102]
     assert [lead.id for lead in await desk.by_ids([*ids, 2**70], 2)] == [ids[2], ids[1]]
+
+
+GIVEN = Given(purpose="sales", given_at=datetime(2026, 11, 24, tzinfo=UTC), source="form")
+
+
+async def test_a_lead_comes_with_its_consent_or_not_at_all(db: Database, desk: LeadDesk) -> None:
+    lead = NewLead(list_id=101, phone_number=NUMBER)
+    added = await desk.add(Adding(lead=lead, consent=GIVEN, recorded_by="crm"))
+    (given,) = await rows(db, consents)
+    assert (given.lead_id, given.e164, given.purpose) == (added.lead_id, "+17275550100", "sales")
+    assert given.recorded_by == "crm"
+    late = msgspec.structs.replace(GIVEN, given_at=datetime.now(UTC) + timedelta(days=1))
+    wanted = Adding(lead=lead, consent=late, hopper=ToHopper(campaign="TEST"))
+    with pytest.raises(InvalidLead, match="still to come"):
+        await desk.add(wanted)
+    again = await desk.add(Adding(lead=lead, consent=GIVEN, unless=checks("DUPLIST")))
+    assert again.duplicate is not None
+    assert (len(await rows(db, leads)), len(await rows(db, consents)), await rows(db, hopper)) == (1, 1, [])

@@ -25,6 +25,7 @@ from bridge.api.rest.intake import INTAKE_BODIES
 from bridge.api.rest.keys import KEY_BODIES
 from bridge.api.rest.lead import LEAD_BODIES
 from bridge.api.rest.models import BODIES
+from bridge.api.rest.new_lead import NEW_LEAD_BODIES
 from bridge.api.rest.phone import MonitorBody
 from bridge.api.rest.screen import SCREEN_BODIES
 from bridge.api.rest.shift import SHIFT_BODIES
@@ -41,6 +42,7 @@ _DESCRIPTION = (
 _BODIES = (
     *(*BODIES, *HAND_BODIES, *LEAD_BODIES, *SHIFT_BODIES, *SOUND_BODIES),
     *(*SITE_BODIES, *SCREEN_BODIES, *KEY_BODIES, *INTAKE_BODIES, *CONSENT_BODIES, *IMPORT_BODIES, HopperBody),
+    *NEW_LEAD_BODIES,
     MonitorBody,
 )
 _PUBLIC_PATHS = ("/health", "/ready")

@@ -132,6 +132,22 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "MessageBody": {"sounds": ["custom/hello", "custom/goodbye"]},
     "ScreenLeadBody": {"first_name": "Ann", "city": "Tampa", "reload": ["formreload"]},
     "SwitchLeadBody": {"vendor_lead_code": "CRM-4711"},
+    "LeadBody": {
+        "list_id": 101,
+        "phone_number": "(727) 555-0100",
+        "first_name": "Ann",
+        "postal_code": "33701",
+        "source": "crm",
+        "duplicates": "DUPLIST-30DAY",
+        "hopper": {"priority": 50},
+        "consent": {
+            "purpose": "sales",
+            "given_at": "2026-11-24T14:05:00Z",
+            "source": "web form /quote",
+            "shown": "I agree that Acme calls me about its offers.",
+        },
+    },
+    "AddedLead": {"lead_id": 201, "list_id": 101, "e164": "+17275550100", "hopper_id": 17},
     "NewLeadBody": {"phone_number": "7275550100", "phone_code": "1", "first_name": "Ann", "check_dnc": True},
     "DeliveryView": {
         "id": "01920b5d-e820-7c11-8a10-5f0e6c3b2a19",

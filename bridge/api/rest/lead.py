@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from litestar import Controller, get, patch, post, put
@@ -92,10 +93,7 @@ class NewLeadBody(LeadFields, frozen=True, kw_only=True):
     """What its customer has agreed to, written with the lead or not at all; needs the right of consents."""
 
 
-_NO_FIELDS = frozenset({"reload", "check_dnc", "check_campaign_dnc", "consent"})
-"""What a body has beside fields of the lead."""
-
-_CONSENT = "consents.write"
+CONSENT_RIGHT = "consents.write"
 """The right that is asked for a consent, wherever it comes from."""
 
 LEAD_BODIES = (ScreenLeadBody, SwitchLeadBody, NewLeadBody)
@@ -129,7 +127,7 @@ class ScreenLeadController(Controller):
         await seated(request, services, user)
         if request.user.limits.lists is not ALL:
             _check_list(request, services, await _lead(services, user))
-        fields = _texts(data)
+        fields = texts_of(data, (*LeadFields.__struct_fields__, "phone_number", "phone_code"))
         if not fields and not data.reload:
             raise InvalidInput("there is nothing to change")
 
@@ -183,7 +181,7 @@ class AgentLeadController(Controller):
         """To the manual list of her campaign (list 0 without one), as called just now."""
         session = await seated(request, services, user)
         if data.consent is not None:
-            services.access.authorize(request.user, _CONSENT, campaign=session.campaign)
+            services.access.authorize(request.user, CONSENT_RIGHT, campaign=session.campaign)
 
         async def act() -> Added:
             return await _add(request, services, session, data)
@@ -203,13 +201,9 @@ async def _lead(services: Services, user: str) -> Lead:
     return found.lead
 
 
-def _texts(body: LeadFields) -> dict[str, str]:
-    """What was given, as the line format names and writes it."""
-    given: dict[str, Any] = {
-        name: value
-        for name in body.__struct_fields__
-        if name not in _NO_FIELDS and (value := getattr(body, name)) is not UNSET
-    }
+def texts_of(body: LeadFields, names: Iterable[str] = LeadFields.__struct_fields__) -> dict[str, str]:
+    """What was given of these, as the line format names and writes it."""
+    given: dict[str, Any] = {name: value for name in names if (value := getattr(body, name)) is not UNSET}
     minutes = given.pop("gmt_offset_minutes", None)
     hours = {} if minutes is None else {"gmt_offset_now": f"{minutes / 60:.2f}"}
     return {name: str(value) for name, value in given.items()} | hours
@@ -241,16 +235,14 @@ async def _add(request: Asked, services: Services, session: AgentSession, body: 
     hit = await dnc_hit(services, number, campaign.id, system=body.check_dnc, own=body.check_campaign_dnc)
     if hit:
         raise NotAllowed(f"the number is in the do-not-call list of the {hit}", rule="dnc", list=hit)
-    texts = _texts(body)
-    del texts["phone_number"], texts["phone_code"]
     try:
-        lead = new_lead(list_of(campaign), number, body.phone_code, request.user.user, texts)
+        lead = new_lead(list_of(campaign), number, body.phone_code, request.user.user, texts_of(body))
     except InvalidLead as error:
         raise InvalidInput(error.why, field=error.field) from None
     _check_list(request, services, lead)
     if body.consent is None:
         return await add_lead(services, session, lead)
-    services.access.check_limits(request.user, _CONSENT, lead_list=lead.list_id)
+    services.access.check_limits(request.user, CONSENT_RIGHT, lead_list=lead.list_id)
     try:
         return await add_lead_with_consent(services, session, lead, body.consent, request.user.user)
     except InvalidLead as error:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 
 from api_fakes.work import Record
 from bridge.dnc.entries import entry_of, whole_entry
 from bridge.dnc.model import Version
+from bridge.leads.adding import Added, Adding
+from bridge.leads.duplicates import Duplicate
 from bridge.leads.model import DncEntry, Lead, NewLead
 
 
@@ -86,3 +88,21 @@ class FakeLeads:
 
     async def dnc_hits(self, number: str, campaign: str = "") -> Sequence[DncEntry]:
         return [hit for hit in self.forbidden if hit.number == number and hit.campaign in ("", campaign)]
+
+
+class FakeDesk:
+    """Adds leads as the routes ask for it."""
+
+    def __init__(self, record: Record) -> None:
+        self.record = record
+        self.added: list[Adding] = []
+        self.duplicate: Duplicate | None = None
+
+    async def add(self, wish: Adding) -> Added:
+        if wish.consent is not None:
+            wish.consent.check(datetime.now(UTC))
+        if wish.unless and self.duplicate is not None:
+            return Added(duplicate=self.duplicate)
+        self.added.append(wish)
+        self.record.add("add lead", str(wish.lead.list_id), wish.lead.phone_number, wish.source)
+        return Added(lead_id=700 + len(self.added), hopper_id=9 if wish.hopper else None)

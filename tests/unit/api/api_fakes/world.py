@@ -13,7 +13,7 @@ import msgspec
 
 from api_fakes.files import FakeImports
 from api_fakes.intake import FakeIntake
-from api_fakes.leads import FakeDnc, FakeLeads, FakeListDesk
+from api_fakes.leads import FakeDesk, FakeDnc, FakeLeads, FakeListDesk
 from api_fakes.manual import FakeManual
 from api_fakes.parties import FakeConference
 from api_fakes.recorder import FakeDownloads, FakeRecordings
@@ -285,6 +285,7 @@ class World:
     def __post_init__(self) -> None:
         self.leads = FakeLeads(self.record)
         self.dnc = FakeDnc()
+        self.desk = FakeDesk(self.record)
         self.hopper = FakeHopper(self.record)
         self.consents = FakeConsents(self.record, self.leads)
         self.imports = FakeImports(self.record)
@@ -324,7 +325,9 @@ class World:
             why=FakeWhy(),
             dnc=self.dnc,
             dnc_lists=self.dnc,
-            desk=cast("LeadDesk", None),  # the non-agent API is tested over the real store, in tests/replay
+            desk=cast(
+                "LeadDesk", self.desk
+            ),  # the non-agent API is tested over the real store, in tests/replay
             list_desk=cast("ListDesk", FakeListDesk(self.record)),
             hopper=cast("Hopper", None),
             reports=cast("Reports", None),
