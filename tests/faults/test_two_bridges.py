@@ -95,20 +95,23 @@ async def test_an_answered_call_gets_the_agent_who_becomes_ready_at_the_other_br
     await everything_told(pair, other)
 
 
-async def test_a_caller_is_taken_by_the_one_that_does_not_follow(pair: Pair, carrier: Carrier) -> None:
-    """The relay asks one bridge, Asterisk's events are news at the other."""
-    a, b = pair.a, pair.b
-    await pair.ask(b)
-    await a.log_in("1000")
+@pytest.mark.parametrize("asked", ["the follower", "the other"])
+async def test_a_caller_who_waits_gets_the_agent_who_becomes_ready_at_the_other_bridge(
+    pair: Pair, carrier: Carrier, asked: str
+) -> None:
+    """The relay asks one bridge, the agent's command comes to the other, one of them follows Asterisk."""
+    waiting, other = (pair.a, pair.b) if asked == "the follower" else (pair.b, pair.a)
+    await pair.ask(waiting)
+    await other.log_in("1000")
     await carrier.call_in(DID, "7275550777")
-    call_id = (await newest_call(b, "Y"))["id"]
-    await b.call_is(call_id, "queued")
-    await b.post("/agents/1000/resume")
-    assert (await a.call_is(call_id, "bridged"))["agent"] == "1000"
+    call_id = (await newest_call(other, "Y"))["id"]
+    await other.call_is(call_id, "queued")
+    await other.post("/agents/1000/resume")
+    assert (await waiting.call_is(call_id, "bridged"))["agent"] == "1000"
     await carrier.hang_up_network()
-    await disposed_once(a, call_id)
-    await a.agent_is("1000", "ready")
-    await everything_told(pair, a)
+    await disposed_once(waiting, call_id)
+    await other.agent_is("1000", "ready")
+    await everything_told(pair, pair.a)
 
 
 async def test_a_follower_that_is_stopped_for_a_while_tells_nothing_afterwards(
