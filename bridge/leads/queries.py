@@ -123,9 +123,17 @@ async def remove_dnc(conn: Connection, entry: DncEntry) -> bool:
 
 
 async def dnc_page(conn: Connection, campaign: str, after: str, limit: int) -> list[DncEntry]:
-    """Entries of a campaign in the order of their numbers, from the one behind `after`."""
-    query = select(dnc).where(dnc.c.campaign == campaign, dnc.c.number > after)
-    rows = await conn.execute(query.order_by(dnc.c.number).limit(limit))
+    """Entries of a campaign in the order of their numbers, from the one behind `after`.
+
+    `after` is a number, or a number, `_` and the entry's kind: an area code and a prefix may have the same
+    digits.
+    """
+    number, _, kind = after.partition("_")
+    behind = dnc.c.number > number
+    if kind:
+        behind |= (dnc.c.number == number) & (dnc.c.kind > kind)
+    query = select(dnc).where(dnc.c.campaign == campaign, behind)
+    rows = await conn.execute(query.order_by(dnc.c.number, dnc.c.kind).limit(limit))
     return [_entry(row) for row in rows]
 
 

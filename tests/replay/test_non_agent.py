@@ -194,6 +194,25 @@ async def test_a_limit_on_lists_hides_the_leads_of_others(world: Path, tmp_path:
             assert "LEAD NOT FOUND" in await ask(port, asked)
 
 
+async def test_who_is_limited_to_campaigns_changes_no_do_not_call_list_of_others(
+    world: Path, tmp_path: Path
+) -> None:
+    file = Path(shutil.copy(world, tmp_path / "bridge.db"))
+    with closing(sqlite3.connect(file)) as store, store:
+        store.execute("""UPDATE users SET limits = '{"campaigns": ["TESTCAMP"]}' WHERE user = '6666'""")
+        before = store.execute("SELECT campaign, number FROM dnc ORDER BY 1, 2").fetchall()
+    ours = {**GOOD, "phone_number": "7275550177", "campaign_id": "TESTCAMP"}
+    async with serving(file, Stage(file, reported=True).stand_in, {}) as port:
+        for campaign in ("SYSTEM_INTERNAL", "OTHERCMP"):
+            for function in ("add_dnc_phone", "delete_dnc_phone"):
+                told = await ask(port, {**ours, "function": function, "campaign_id": campaign})
+                assert told.startswith("ERROR: "), told
+        assert (await ask(port, {**ours, "function": "add_dnc_phone"})).startswith("SUCCESS: ")
+    with closing(sqlite3.connect(file)) as store:
+        after = store.execute("SELECT campaign, number FROM dnc ORDER BY 1, 2").fetchall()
+    assert after == sorted([*before, ("TESTCAMP", "7275550177")])
+
+
 async def test_agents_beyond_the_callers_limits_are_not_there(world: Path, tmp_path: Path) -> None:
     file = Path(shutil.copy(world, tmp_path / "bridge.db"))
     with closing(sqlite3.connect(file)) as store, store:

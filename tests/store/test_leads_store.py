@@ -150,6 +150,18 @@ async def test_entries_are_listed_by_campaign_and_page(leads: Leads) -> None:
     assert [entry.number for entry in await leads.dnc("TESTCAMP")] == ["3125558888"]
 
 
+async def test_an_area_code_and_a_prefix_of_the_same_digits_are_both_on_the_pages(leads: Leads) -> None:
+    for number in ("727", "+727*", "7275550100"):
+        await leads.add_dnc(number)
+    whole = [(entry.number, entry.kind) for entry in await leads.dnc()]
+    assert [number for number, _ in whole].count("727") == 2
+    paged, after = [], ""
+    while page := await leads.dnc(after=after, limit=1):
+        paged += [(entry.number, entry.kind) for entry in page]
+        after = f"{page[0].number}_{page[0].kind}"
+    assert paged == whole
+
+
 async def change(db: Database, leads: Leads, lead_id: int, **changes: Any) -> bool | None:
     async def work(tx: Transaction) -> bool | None:
         return await leads.change_in(tx, lead_id, **changes)

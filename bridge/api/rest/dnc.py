@@ -129,7 +129,7 @@ class DncController(Controller):
         """The system's, or a campaign's, in the order of their numbers."""
         services.access.authorize(request.user, "dnc.read", campaign=campaign)
         found = await services.dnc.dnc(campaign, after=cursor, limit=limit + 1)
-        return page(request, services, found, limit=limit, key=lambda one: one.number, view=DncView)
+        return page(request, services, found, limit=limit, key=_place, view=DncView)
 
     @get("/dnc/{number:str}", opt={"right": "dnc.read"}, summary="Whether a number is forbidden, and why")
     async def number(
@@ -208,6 +208,10 @@ class DncController(Controller):
         )
         shown = [ListView.of(one, services.options.dnc_days) for one in found[:limit]]
         return linked(request, services, shown, str(found[limit - 1].id) if len(found) > limit else None)
+
+
+def _place(entry: DncEntry) -> str:
+    return f"{entry.number}_{entry.kind}"
 
 
 def _entry(services: Services, number: str) -> DncEntry:

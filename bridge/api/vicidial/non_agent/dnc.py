@@ -46,8 +46,9 @@ def _asked(call: NonAgentCall) -> tuple[str, str, tuple[str, str, str]]:
     if len(number) not in _DIGITS or len(name) not in _SIGNS or "," in number:
         raise Answer(_missing(call, fields))
     campaign = "" if name == SYSTEM else name
-    if campaign:
-        call.check_limits(campaign=campaign)
+    call.check_limits(
+        campaign=campaign
+    )  # the system's list is of none: who is limited to some has not got it
     return number, campaign, fields
 
 

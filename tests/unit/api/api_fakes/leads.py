@@ -42,7 +42,7 @@ class FakeDnc:
 
     async def dnc(self, campaign: str = "", *, after: str = "", limit: int) -> list[DncEntry]:
         found = sorted((one for one in self.own if one.campaign == campaign), key=lambda one: one.number)
-        return [one for one in found if one.number > after][:limit]
+        return [one for one in found if f"{one.number}_{one.kind}" > after][:limit]
 
     async def holding(self, campaign: str) -> list[Version]:
         return [one for one in self.known if one.in_force and one.campaign in ("", campaign)]
