@@ -29,6 +29,7 @@ from bridge.api.rest.imports import ImportController
 from bridge.api.rest.intake import IntakeKeyController, PostController
 from bridge.api.rest.keys import KeyController
 from bridge.api.rest.lead import AgentLeadController, ScreenLeadController
+from bridge.api.rest.leads import LeadRecordController
 from bridge.api.rest.new_lead import LeadController
 from bridge.api.rest.parties import PartyController
 from bridge.api.rest.phone import PhoneController
@@ -77,6 +78,7 @@ def create_app(services: Services) -> Litestar:
             campaign_why,
             lead_why,
             LeadController,
+            LeadRecordController,
             ConsentController,
             DncController,
             ImportController,

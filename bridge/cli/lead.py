@@ -13,6 +13,7 @@ import typer
 from msgspec import UNSET
 
 from bridge.admin.import_commands import ShowListFields
+from bridge.admin.site_commands import ShowItem
 from bridge.cli.lead_file import progress_bar, take
 from bridge.cli.output import fail, print_fields, print_json, print_rows
 from bridge.cli.run import run, said_in_one_line, settings
@@ -54,7 +55,8 @@ def import_leads(
         typer.Option(help="What all consents have in common, purpose=sales, source=…, zone=…; repeat it."),
     ] = None,
     country: Annotated[
-        str, typer.Option(help="Of numbers without a country's code, two letters; else the site's.")
+        str,
+        typer.Option(help="Of numbers without their country's code, as US; else the list's or site's."),
     ] = "",
     encoding: Annotated[str, typer.Option(help="Of a CSV file, as windows-1252; else it is guessed.")] = "",
     delimiter: Annotated[
@@ -72,9 +74,10 @@ def import_leads(
     """Take the leads of a file in. Interrupted, the same command goes on where it was: no row comes twice."""
     site, wishes = settings().site, Wishes(encoding, delimiter, sheet, header)
     custom = run(ShowListFields(list_id=list_id))
+    own = run(ShowItem(kind="list", key=str(list_id)))
     with said_in_one_line():
         source = _opened(file, wishes)
-        country = (country or site.country).upper()
+        country = (country or own["country"] or site.country).upper()
         common = common_to_all(_pairs(consent or (), "--consent")) if consent else UNSET
         wanted = _pairs(field or ())
         columns = source.columns(country, wanted, custom, consents=common is not UNSET)

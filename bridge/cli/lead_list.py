@@ -29,6 +29,9 @@ def add_list(
     expires_at: Annotated[
         str, typer.Option(help="From then on its leads are not dialled: 2027-01-01T00:00:00Z.")
     ] = "",
+    country: Annotated[
+        str, typer.Option(help="In which its numbers are read, two letters; empty: the site's.")
+    ] = "",
     call_time: Annotated[
         str, typer.Option(help="Hours in which its leads may be called; empty: the campaign's.")
     ] = "",
@@ -56,6 +59,7 @@ def add_list(
             name=name,
             description=description,
             expires_at=_moment(expires_at),
+            country=country.upper(),
             call_time=call_time,
             caller_id=caller_id,
             custom_fields=pairs("--custom-field", custom_field or ()),

@@ -127,14 +127,14 @@ class Intake:
         if post.origin and key.origins and post.origin not in key.origins:
             found = _refused(f"posted from a page of {post.origin[:100]}")
         elif target is not None:
-            found = await self._lead(key, texts, target.campaign)
+            found = await self._lead(key, texts, target)
         consent = _consent(key, post, texts) if agreed and found.lead is not None else None
         return msgspec.structs.replace(found, fingerprint=fingerprint, consent=consent)
 
-    async def _lead(self, key: IntakeKey, texts: Mapping[str, str], campaign: str) -> _Read:
+    async def _lead(self, key: IntakeKey, texts: Mapping[str, str], target: LeadList) -> _Read:
         if "phone_number" not in texts:
             return _refused("no field is known as a telephone number")
-        number = _number(texts, self._country)
+        number = _number(texts, target.country or self._country)
         if isinstance(number, Refusal):
             return _refused(number.why)
         digits = f"{number.country_code}{number.national}"
@@ -142,9 +142,11 @@ class Intake:
             lead = _new_lead(key, number, texts)
         except InvalidLead as error:
             return _refused(str(error), digits)
-        if key.check_dnc and await self._leads.dnc_hits_of(number.country_code, number.national, campaign):
+        if key.check_dnc and await self._leads.dnc_hits_of(
+            number.country_code, number.national, target.campaign
+        ):
             return _refused("the number is on a do-not-call list", digits)
-        return _Read(lead=lead, campaign=campaign, number=digits)
+        return _Read(lead=lead, campaign=target.campaign, number=digits)
 
     async def _keep(self, tx: Transaction, key: IntakeKey, token_hash: str, post: Post, found: _Read) -> None:
         """Count, add the lead, and write down what came: all of it or nothing."""

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Annotated, ClassVar, Self
 
 import msgspec
+import phonenumbers
 
 from bridge.campaigns.item import SiteItem
 from bridge.campaigns.line_settings import KEPT
@@ -110,6 +111,8 @@ class LeadList(SiteItem, frozen=True, kw_only=True):
     active: bool = True
     expires_at: datetime | None = None
     """From then on its leads are not dialled by themselves; with an offset from UTC."""
+    country: str = ""
+    """In which its numbers are read as they come in, two letters (ISO 3166); empty: the site's."""
     call_time: str = ""
     """Name of the hours in which its leads may be called; empty: the campaign's."""
     caller_id: str = ""
@@ -138,6 +141,8 @@ class LeadList(SiteItem, frozen=True, kw_only=True):
             if not re.fullmatch(r"[A-Za-z0-9_-]{0,40}", getattr(self, field)):
                 raise InvalidLead(field, "letters, digits, '-' or '_'")
         self._check_urls()
+        if self.country and self.country not in phonenumbers.SUPPORTED_REGIONS:
+            raise InvalidLead("country", f"{self.country[:40]!r} is no country (two letters, as in US)")
         if self.expires_at is not None and self.expires_at.tzinfo is None:
             raise InvalidLead("expires_at", "a moment with its offset from UTC, as in 2027-01-01T00:00:00Z")
         if why := why_not_kept(self.line_settings):

@@ -14,7 +14,7 @@ lists = Table(
     "lists",
     metadata,
     Column("id", BigInt, primary_key=True, autoincrement=False),
-    *(text(name) for name in ("name", "description", "campaign", "caller_id")),
+    *(text(name) for name in ("name", "description", "campaign", "caller_id", "country")),
     flag("active", on=True),
     text("call_time"),
     moment("expires_at"),

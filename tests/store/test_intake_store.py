@@ -162,6 +162,12 @@ async def test_a_number_of_another_country_has_its_code(bench: Bench) -> None:
     assert (lead.phone_code, lead.phone_number, entry.number) == ("44", "2079460958", "442079460958")
 
 
+async def test_a_number_is_read_in_the_country_of_its_list(bench: Bench) -> None:
+    await bench.site.put(LeadList(id=101, campaign="SALES", country="GB"))
+    entry = await bench.post(await bench.key(), "phone=020+7946+0958")
+    assert (entry.outcome, entry.number) == (Outcome.ADDED, "442079460958")
+
+
 @pytest.mark.parametrize(
     ("body", "why"),
     [

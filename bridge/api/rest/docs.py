@@ -24,6 +24,7 @@ from bridge.api.rest.imports import IMPORT_BODIES, PART_TYPE
 from bridge.api.rest.intake import INTAKE_BODIES
 from bridge.api.rest.keys import KEY_BODIES
 from bridge.api.rest.lead import LEAD_BODIES
+from bridge.api.rest.leads import LEAD_CHANGE_BODIES
 from bridge.api.rest.models import BODIES
 from bridge.api.rest.new_lead import NEW_LEAD_BODIES
 from bridge.api.rest.phone import MonitorBody
@@ -43,6 +44,7 @@ _BODIES = (
     *(*BODIES, *HAND_BODIES, *LEAD_BODIES, *SHIFT_BODIES, *SOUND_BODIES),
     *(*SITE_BODIES, *SCREEN_BODIES, *KEY_BODIES, *INTAKE_BODIES, *CONSENT_BODIES, *IMPORT_BODIES, HopperBody),
     *NEW_LEAD_BODIES,
+    *LEAD_CHANGE_BODIES,
     MonitorBody,
 )
 _PUBLIC_PATHS = ("/health", "/ready")

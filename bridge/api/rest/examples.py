@@ -147,6 +147,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
             "shown": "I agree that Acme calls me about its offers.",
         },
     },
+    "LeadChangeBody": {"status": "SALE", "comments": "wants a quote", "hopper": {"priority": 0}},
     "AddedLead": {"lead_id": 201, "list_id": 101, "e164": "+17275550100", "hopper_id": 17},
     "NewLeadBody": {"phone_number": "7275550100", "phone_code": "1", "first_name": "Ann", "check_dnc": True},
     "DeliveryView": {

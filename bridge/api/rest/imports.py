@@ -75,7 +75,7 @@ class StartBody(Body, frozen=True, kw_only=True):
     duplicates: Duplicates = ""
     """Refuse duplicates, as `add_lead` does it; empty: they are not looked for."""
     country: Country = ""
-    """Of numbers without a country's code; empty: the site's."""
+    """Of numbers without a country's code; empty: the list's, or the site's."""
     encoding: Encoding = ""
     delimiter: Delimiter = ""
     """One sign, or `tab`."""
@@ -221,12 +221,12 @@ class ImportController(Controller):
     ) -> PreviewView:
         """By its first rows: what each column is taken for, and what would be refused."""
         found = await _found(request, services, import_id)
-        target = Target(list_id=0)
+        target, own = Target(list_id=0), None
         if list_id is not None:
-            await _check_list(request, services, list_id)
+            own = await _check_list(request, services, list_id)
             target = Target(list_id=list_id, custom=await services.imports.custom_fields(list_id))
         reading = Reading(
-            country=(country or services.options.country).upper(),
+            country=_country(services, country, own),
             encoding=encoding,
             delimiter=delimiter,
             sheet=sheet,
@@ -246,14 +246,14 @@ class ImportController(Controller):
         idempotency_key: Key = None,
     ) -> ImportView:
         """It is looked through whole, then its rows become leads; the same file the same way only once."""
-        await _check_list(request, services, data.list_id)
+        own = await _check_list(request, services, data.list_id)
         found = await _found(request, services, import_id)
 
         async def act() -> ImportView:
             custom = await services.imports.custom_fields(data.list_id)
             target = Target(list_id=data.list_id, custom=custom, duplicates=data.duplicates.upper())
             return await _view(
-                services, await services.imports.start(found, _reading(services, data), target)
+                services, await services.imports.start(found, _reading(services, data, own), target)
             )
 
         return await once(request, services, idempotency_key, act)
@@ -308,10 +308,15 @@ async def _pieces(request: Asked) -> AsyncIterator[bytes]:
             yield piece
 
 
-def _reading(services: Services, data: StartBody) -> Reading:
+def _country(services: Services, asked: str, own: LeadList | None) -> str:
+    """In which numbers are read: as asked, else the list's, else the site's."""
+    return (asked or (own.country if own else "") or services.options.country).upper()
+
+
+def _reading(services: Services, data: StartBody, own: LeadList | None) -> Reading:
     return Reading(
         columns=data.columns,
-        country=(data.country or services.options.country).upper(),
+        country=_country(services, data.country, own),
         encoding=data.encoding,
         delimiter=data.delimiter,
         sheet=data.sheet,
@@ -374,14 +379,15 @@ async def _found(request: Asked, services: Services, import_id: str) -> Upload:
     return found
 
 
-async def _check_list(request: Asked, services: Services, list_id: int) -> None:
-    """Whether the caller may add leads to a list (`InvalidInput`: there is none; `Forbidden`)."""
+async def _check_list(request: Asked, services: Services, list_id: int) -> LeadList | None:
+    """A list that the caller may add leads to (`InvalidInput`: there is none; `Forbidden`)."""
     services.access.check_limits(request.user, RIGHT, lead_list=list_id)
     found = await services.site.get(LeadList, str(list_id))
     if found is None and not _sees_everything(request.user):
         raise InvalidInput(f"there is no list {list_id}", field="list_id")
     here().on("list", str(list_id) if found else "")
     services.access.authorize(request.user, RIGHT, campaign=(found.campaign if found else "") or None)
+    return found
 
 
 def _sees_everything(principal: Principal) -> bool:

@@ -16,6 +16,7 @@ from bridge.api.rest.command import Asked
 from bridge.api.rest.fields import Label, PhoneCode, Status
 from bridge.api.rest.imports import Duplicates, ListId
 from bridge.api.rest.lead import CONSENT_RIGHT, LeadFields, Text, texts_of
+from bridge.api.rest.lead_access import list_for
 from bridge.api.rest.models import Body
 from bridge.api.rest.once import Key, once
 from bridge.audit.entry import here
@@ -31,7 +32,11 @@ from bridge.rules import Number, Refusal, normalise
 from bridge.services import Services
 
 RIGHT: Final = "leads.add"
-_WRITTEN = r"^[^\x00-\x1f\x7f]*$(?!\n)"
+Written = Annotated[
+    str,
+    Meta(min_length=1, max_length=40, pattern=r"^[^\x00-\x1f\x7f]*$(?!\n)", examples=["(727) 555-0100"]),
+]
+"""A number as people write it."""
 
 
 class HopperWish(Body, frozen=True, kw_only=True):
@@ -44,12 +49,10 @@ class LeadBody(LeadFields, frozen=True, kw_only=True):
     """A lead, and what is to be done with it."""
 
     list_id: ListId
-    phone_number: Annotated[
-        str, Meta(min_length=1, max_length=40, pattern=_WRITTEN, examples=["(727) 555-0100"])
-    ]
-    """As it is written in the site's country, or with `+` and the country's code."""
+    phone_number: Written
+    """As it is written in the country of the list, or of the site, or with `+` and the country's code."""
     phone_code: PhoneCode = ""
-    """Country code of a number that has none; empty: the site's."""
+    """Country code of a number that has none; empty: that of the country."""
     status: Status = "NEW"
     custom: Annotated[Mapping[Text, Text], Meta(max_length=500)] = {}
     """Values of the list's own fields, by their names."""
@@ -93,10 +96,10 @@ class LeadController(Controller):
         idempotency_key: Key = None,
     ) -> AddedLead:
         """With `hopper` it rings as soon as an agent waits; whether it may be called is judged then."""
-        own = await _list(request, services, RIGHT, data.list_id)
+        own = await list_for(request, services, RIGHT, data.list_id)
         if data.consent is not None:
-            await _list(request, services, CONSENT_RIGHT, data.list_id)
-        number = normalise(data.phone_number, data.phone_code, services.options.country)
+            await list_for(request, services, CONSENT_RIGHT, data.list_id)
+        number = normalise(data.phone_number, data.phone_code, own.country or services.options.country)
         if isinstance(number, Refusal):
             raise InvalidInput(number.why, field="phone_number")
         wish = _wish(data, own, number, request.user.user)
@@ -114,17 +117,6 @@ class LeadController(Controller):
             )
 
         return await once(request, services, idempotency_key, act, repeatable=False)
-
-
-async def _list(request: Asked, services: Services, right: str, list_id: int) -> LeadList:
-    """The list, if the caller may use it so (`Forbidden`) and it is there (`InvalidInput`)."""
-    services.access.check_limits(request.user, right, lead_list=list_id)
-    found = await services.site.get(LeadList, str(list_id))
-    if found is None:
-        raise InvalidInput(f"there is no list {list_id}", field="list_id")
-    here().on("list", str(list_id))
-    services.access.authorize(request.user, right, campaign=found.campaign or None)
-    return found
 
 
 def _wish(body: LeadBody, own: LeadList, number: Number, user: str) -> Adding:

@@ -22,6 +22,7 @@ from bridge.api.rest import (
     intake,
     keys,
     lead,
+    leads,
     models,
     new_lead,
     phone,
@@ -90,6 +91,7 @@ def test_each_example_is_what_it_is_an_example_of(name: str) -> None:
             intake,
             keys,
             lead,
+            leads,
             new_lead,
             phone,
             queues,
@@ -130,7 +132,7 @@ async def test_the_description_says_what_happens(http: httpx.AsyncClient) -> Non
     (after,) = (one for one in paths["/v1/events"]["get"]["parameters"] if one["name"] == "after")
     assert after["schema"]["minimum"] == 0
     bodies = {name for name in schemas if name.endswith("Body")} | {"PauseCode", "Status"}
-    assert len(bodies) == 51
+    assert len(bodies) == 52
     for name in bodies:
         assert schemas[name]["additionalProperties"] is False, name
 

@@ -84,6 +84,16 @@ async def test_sent_in_parts_looked_at_and_started(http: httpx.AsyncClient, worl
     assert "list=101" in names[-1]
 
 
+async def test_numbers_are_read_in_the_country_of_the_list(http: httpx.AsyncClient, world: World) -> None:
+    await world.site.put(LeadList(id=101, campaign="TESTCAMP", country="GB"))
+    at = await begun(http)
+    await send(http, at, 0, FILE)
+    await http.get(f"{at}/preview", params={"list_id": 101})
+    assert world.imports.asked[-1][0].country == "GB"
+    await http.post(f"{at}/start", json={"list_id": 101, "country": "de"})
+    assert world.imports.asked[-1][0].country == "DE"
+
+
 async def test_how_far_it_is(http: httpx.AsyncClient, world: World) -> None:
     at = await begun(http)
     await send(http, at, 0, FILE)

@@ -66,6 +66,12 @@ async def test_numbers_are_read_as_a_dial_reads_them(
     assert reply.json()["e164"] == e164
 
 
+async def test_numbers_of_a_list_are_read_in_its_country(http: httpx.AsyncClient, site: World) -> None:
+    await site.site.put(LeadList(id=103, country="GB"))
+    reply = await http.post("/v1/leads", json={"list_id": 103, "phone_number": "020 7946 0958"})
+    assert reply.json()["e164"] == "+442079460958"
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [

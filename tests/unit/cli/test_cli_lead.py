@@ -51,6 +51,13 @@ def test_a_file_is_shown_and_taken_in_and_is_not_taken_in_again(site: Command, f
     assert (again["already"], again["added"], again["refused"]) == (True, 2, 1)
 
 
+def test_numbers_are_read_in_the_country_of_the_list(site: Command, file: Path) -> None:
+    assert site("list", "add", "102", "--campaign", "SALES", "--country", "DE").status == 0
+    done = site("lead", "import", str(file), "--list", "102")
+    assert done.out.splitlines()[0] == "2 leads added to list 102, 1 rows refused"
+    assert site("lead", "import", str(file), "--list", "101").out.startswith("1 leads added to list 101")
+
+
 @pytest.mark.parametrize(
     ("content", "words", "said"),
     [

@@ -159,7 +159,7 @@ def test_every_field_of_a_list_is_taken(carrier: Command) -> None:
     words += (
         " --call-time office --caller-id 7275550000 --custom-field colour=TEXT --custom-field size=SELECT"
     )
-    words += " --start-call-url https://crm.example/s --dispo-call-url https://crm.example/d"
+    words += " --country gb --start-call-url https://crm.example/s --dispo-call-url https://crm.example/d"
     words += " --no-agent-call-url https://crm.example/n --add-lead-url https://crm.example/a --inactive"
     assert carrier("list", "add", *words.split()).out == "added list 101\n"
     wanted = {
@@ -169,6 +169,7 @@ def test_every_field_of_a_list_is_taken(carrier: Command) -> None:
         "campaign": "SALES",
         "active": False,
         "expires_at": "2027-01-01T00:00:00Z",
+        "country": "GB",
         "call_time": "office",
         "caller_id": "7275550000",
         "custom_fields": {"colour": "TEXT", "size": "SELECT"},
@@ -236,6 +237,7 @@ def test_a_thing_is_removed(carrier: Command) -> None:
         ("list add 0", "id: 0: 1 to 14 digits"),
         ("list add 101 --campaign NONE", "campaign: there is no campaign 'NONE'"),
         ("list add 101 --call-time none", "call_time: there is no calltime 'none'"),
+        ("list add 101 --country XX", "country: 'XX' is no country (two letters, as in US)"),
         ("list add 101 --expires-at soon", "--expires-at: 'soon' is no time, as 2027-01-01T00:00:00Z"),
         ("list add 101 --expires-at 2027-01-01", "expires_at: a moment with its offset from UTC"),
         ("list add 101 --custom-field colour", "--custom-field: 'colour' needs a = between the two"),

@@ -11,6 +11,7 @@ from api_fakes.work import Record
 from bridge.dnc.entries import entry_of, whole_entry
 from bridge.dnc.model import Version
 from bridge.leads.adding import Added, Adding
+from bridge.leads.changing import Changed, Changing
 from bridge.leads.duplicates import Duplicate
 from bridge.leads.model import DncEntry, Lead, NewLead
 
@@ -96,6 +97,8 @@ class FakeDesk:
     def __init__(self, record: Record) -> None:
         self.record = record
         self.added: list[Adding] = []
+        self.kept: dict[int, Lead] = {}
+        self.changed: list[Changing] = []
         self.duplicate: Duplicate | None = None
 
     async def add(self, wish: Adding) -> Added:
@@ -106,3 +109,18 @@ class FakeDesk:
         self.added.append(wish)
         self.record.add("add lead", str(wish.lead.list_id), wish.lead.phone_number, wish.source)
         return Added(lead_id=700 + len(self.added), hopper_id=9 if wish.hopper else None)
+
+    async def get(self, lead_id: str, *, archived: bool = False) -> Lead | None:
+        assert not archived
+        return self.kept.get(int(lead_id))
+
+    async def find(self, by: str, value: str, *, limit: int) -> list[Lead]:
+        newest = sorted(self.kept.values(), key=lambda lead: -lead.id)
+        return [lead for lead in newest if getattr(lead, by) == value][:limit]
+
+    async def change(self, wish: Changing) -> Changed:
+        lead = self.kept[wish.lead_id]
+        custom = {"custom": {**lead.custom, **wish.custom}} if wish.custom else {}
+        self.kept[lead.id] = msgspec.structs.replace(lead, **wish.fields, **custom)
+        self.changed.append(wish)
+        return Changed(rows=1)

@@ -1,0 +1,47 @@
+"""Lists and leads that a request names: there, and the caller's to use."""
+
+from __future__ import annotations
+
+from bridge.api.rest.command import Asked
+from bridge.audit.entry import here
+from bridge.errors import InvalidInput, NoSuchLead
+from bridge.leads.model import Lead, LeadList
+from bridge.services import Services
+
+
+async def list_for(request: Asked, services: Services, right: str, list_id: int) -> LeadList:
+    """A list.
+
+    Raises:
+        Forbidden: the caller may not use it so.
+        InvalidInput: there is none.
+    """
+    services.access.check_limits(request.user, right, lead_list=list_id)
+    found = await services.site.get(LeadList, str(list_id))
+    if found is None:
+        raise InvalidInput(f"there is no list {list_id}", field="list_id")
+    here().on("list", str(list_id))
+    services.access.authorize(request.user, right, campaign=found.campaign or None)
+    return found
+
+
+async def lead_for(request: Asked, services: Services, right: str, lead_id: int) -> Lead:
+    """A lead.
+
+    Raises:
+        NoSuchLead: there is none.
+        Forbidden: the caller may not use it so.
+    """
+    here().on_lead(str(lead_id))
+    found = await services.desk.get(str(lead_id))
+    if found is None:
+        raise NoSuchLead(lead_id=str(lead_id))
+    await check_lead(request, services, right, found)
+    return found
+
+
+async def check_lead(request: Asked, services: Services, right: str, lead: Lead) -> None:
+    """Whether a lead is one of the caller's (`Forbidden`): by its list, and by that one's campaign."""
+    services.access.check_limits(request.user, right, lead_list=lead.list_id)
+    own = await services.site.get(LeadList, str(lead.list_id))
+    services.access.authorize(request.user, right, campaign=(own.campaign if own else "") or None)

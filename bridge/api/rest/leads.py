@@ -1,0 +1,193 @@
+"""`/v1/leads/{lead_id}`: leads that are there, read, found and changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Final
+
+from litestar import Controller, get, patch
+from litestar.di import NamedDependency
+from litestar.params import JSONBody, QueryParameter
+from msgspec import Meta
+
+from bridge.access.errors import Forbidden
+from bridge.api.rest.command import Asked
+from bridge.api.rest.consents import LeadPath
+from bridge.api.rest.fields import Limit, PhoneCode, Status
+from bridge.api.rest.imports import ListId
+from bridge.api.rest.lead import LeadFields, Text, texts_of
+from bridge.api.rest.lead_access import check_lead, lead_for, list_for
+from bridge.api.rest.new_lead import HopperWish, Written
+from bridge.api.rest.once import Key, once
+from bridge.errors import InvalidInput, NoSuchLead
+from bridge.leads.adding import ToHopper
+from bridge.leads.changing import Changing
+from bridge.leads.errors import InvalidLead
+from bridge.leads.fields import parsed
+from bridge.leads.model import Lead, LeadList
+from bridge.rules import Refusal, normalise
+from bridge.services import Services
+
+READ: Final = "leads.get"
+CHANGE: Final = "leads.update"
+
+
+class LeadChangeBody(LeadFields, frozen=True, kw_only=True):
+    """What is to be different of a lead. What is left out stays as it is, an empty text empties the field."""
+
+    list_id: ListId | None = None
+    """The list that it goes over to."""
+    phone_number: Written | None = None
+    """As it is written in the country of its list, or of the site, or with `+` and the country's code."""
+    phone_code: PhoneCode = ""
+    """Country code of a number that has none; empty: that of the country."""
+    status: Status | None = None
+    custom: Annotated[Mapping[Text, Text], Meta(max_length=500)] = {}
+    """Values of its list's own fields; the others stay."""
+    again: bool = False
+    """It may be dialled again, though it was called since the last reset of its list."""
+    hopper: HopperWish | None = None
+    """Dial it next."""
+    leave_hopper: bool = False
+    """Take it out of the hopper; one that is just being dialled stays."""
+
+
+LEAD_CHANGE_BODIES = (LeadChangeBody,)
+
+
+class LeadRecordController(Controller):
+    """Leads that are there."""
+
+    path = "/leads"
+    tags = ("leads",)
+
+    @get("/", opt={"right": READ}, summary="Find leads")
+    async def find(
+        self,
+        *,
+        request: Asked,
+        services: NamedDependency[Services],
+        phone_number: Annotated[
+            str | None,
+            QueryParameter(
+                min_length=2, max_length=40, pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)", description="Its number."
+            ),
+        ] = None,
+        vendor_lead_code: Annotated[
+            str | None,
+            QueryParameter(
+                min_length=1,
+                max_length=255,
+                pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)",
+                description="Its code in the caller's own system.",
+            ),
+        ] = None,
+        limit: Limit = 100,
+    ) -> list[Lead]:
+        """By exactly one of the two, the newest first; only leads of the caller's lists and campaigns."""
+        if (phone_number is None) == (vendor_lead_code is None):
+            raise InvalidInput("give either phone_number or vendor_lead_code", field="phone_number")
+        if phone_number is not None:
+            found = await services.desk.find("phone_number", _digits(services, phone_number), limit=limit)
+        else:
+            found = await services.desk.find("vendor_lead_code", vendor_lead_code or "", limit=limit)
+        return await _visible(request, services, found)
+
+    @get("/{lead_id:int}", opt={"right": READ}, summary="A lead")
+    async def read(self, request: Asked, services: NamedDependency[Services], lead_id: LeadPath) -> Lead:
+        """All its fields."""
+        return await lead_for(request, services, READ, lead_id)
+
+    @patch("/{lead_id:int}", opt={"right": CHANGE}, summary="Change a lead")
+    async def change(
+        self,
+        *,
+        request: Asked,
+        services: NamedDependency[Services],
+        lead_id: LeadPath,
+        data: JSONBody[LeadChangeBody],
+        idempotency_key: Key = None,
+    ) -> Lead:
+        """All of it in one transaction, or nothing."""
+        lead = await lead_for(request, services, CHANGE, lead_id)
+        own = await _list_then(request, services, lead, data)
+        wish = _wish(services, lead, own, data)
+
+        async def act() -> Lead:
+            try:
+                await services.desk.change(wish)
+            except InvalidLead as error:
+                raise InvalidInput(error.why, field=error.field) from None
+            found = await services.desk.get(str(lead_id))
+            if found is None:
+                raise NoSuchLead(lead_id=str(lead_id))
+            return found
+
+        return await once(request, services, idempotency_key, act)
+
+
+def _digits(services: Services, written: str) -> str:
+    """The number as leads have it; one that can be none is looked for as it is, line formats keep such."""
+    number = normalise(written, "", services.options.country)
+    return "".join(filter(str.isdecimal, written)) if isinstance(number, Refusal) else number.national
+
+
+async def _visible(request: Asked, services: Services, found: Sequence[Lead]) -> list[Lead]:
+    shown: list[Lead] = []
+    for lead in found:
+        try:
+            await check_lead(request, services, READ, lead)
+        except Forbidden:
+            continue
+        shown.append(lead)
+    return shown
+
+
+async def _list_then(request: Asked, services: Services, lead: Lead, body: LeadChangeBody) -> LeadList | None:
+    """The list that it is in afterwards, if there is one."""
+    if body.list_id is not None and body.list_id != lead.list_id:
+        return await list_for(request, services, CHANGE, body.list_id)
+    return await services.site.get(LeadList, str(lead.list_id))
+
+
+def _wish(services: Services, lead: Lead, own: LeadList | None, body: LeadChangeBody) -> Changing:
+    """What is asked for, checked.
+
+    Raises:
+        InvalidInput: a field is wrong, or there is nothing to change.
+    """
+    list_id = body.list_id or lead.list_id
+    for name in body.custom:
+        if own is None or name not in own.custom_fields:
+            raise InvalidInput(f"list {list_id} has no field of this name", field=f"custom.{name}")
+    if body.hopper is not None and (own is None or not own.campaign):
+        raise InvalidInput(f"list {list_id} is of no campaign that could dial it", field="hopper")
+    fields = _fields(services, own, body)
+    if not (fields or body.custom or body.hopper or body.leave_hopper):
+        raise InvalidInput("there is nothing to change")
+    hopper = ToHopper(campaign=own.campaign, priority=body.hopper.priority) if own and body.hopper else None
+    return Changing(
+        lead_id=lead.id,
+        fields=fields,
+        custom=body.custom or None,
+        custom_list=list_id if body.custom else 0,
+        hopper=hopper,
+        leave_hopper=body.leave_hopper,
+    )
+
+
+def _fields(services: Services, own: LeadList | None, body: LeadChangeBody) -> dict[str, Any]:
+    try:
+        fields = parsed(texts_of(body))
+    except InvalidLead as error:
+        raise InvalidInput(error.why, field=error.field) from None
+    fields |= {name: value for name in ("list_id", "status") if (value := getattr(body, name)) is not None}
+    if body.again:
+        fields["called_since_last_reset"] = "N"
+    if body.phone_number is not None:
+        country = (own.country if own else "") or services.options.country
+        number = normalise(body.phone_number, body.phone_code, country)
+        if isinstance(number, Refusal):
+            raise InvalidInput(number.why, field="phone_number")
+        fields |= {"phone_number": number.national, "phone_code": str(number.country_code)}
+    return fields
