@@ -14,7 +14,17 @@ from bridge.campaigns.errors import InvalidField
 from bridge.campaigns.messages import AmdAction
 from bridge.campaigns.model import ApiManualDial, Campaign, DialMethod, PauseCode, Preview, Status
 from bridge.campaigns.redial import UNREACHED, AutoAltDial, Recycle
-from bridge.cli.site_items import Inactive, Json, Replace, add, common
+from bridge.cli.site_items import (
+    AddLeadUrl,
+    DispoCallUrl,
+    Inactive,
+    Json,
+    NoAgentCallUrl,
+    Replace,
+    StartCallUrl,
+    add,
+    common,
+)
 
 _RECYCLE = re.compile(r"([^=]+)=([0-9]{1,9}):([0-9]{1,3})")
 
@@ -127,12 +137,10 @@ def add_campaign(
     ] = "24hours",
     park_music: Annotated[str, typer.Option(help="Class of the music that a parked customer hears.")] = "",
     manual_list: Annotated[int | None, typer.Option(help="List for the leads of manual dials.")] = None,
-    start_call_url: Annotated[
-        str, typer.Option(help="Address that is called when an agent has a call.")
-    ] = "",
-    dispo_call_url: Annotated[str, typer.Option(help="The same when an agent's call has its result.")] = "",
-    no_agent_call_url: Annotated[str, typer.Option(help="The same when no agent had a call.")] = "",
-    add_lead_url: Annotated[str, typer.Option(help="The same when a lead has come in.")] = "",
+    start_call_url: StartCallUrl = "",
+    dispo_call_url: DispoCallUrl = "",
+    no_agent_call_url: NoAgentCallUrl = "",
+    add_lead_url: AddLeadUrl = "",
     inactive: Inactive = False,
     replace: Replace = False,
     json: Json = False,

@@ -10,7 +10,18 @@ from typing import Annotated
 import typer
 
 from bridge.campaigns.errors import InvalidField
-from bridge.cli.site_items import Inactive, Json, Replace, add, common, pairs
+from bridge.cli.site_items import (
+    AddLeadUrl,
+    DispoCallUrl,
+    Inactive,
+    Json,
+    NoAgentCallUrl,
+    Replace,
+    StartCallUrl,
+    add,
+    common,
+    pairs,
+)
 from bridge.leads.model import LeadList
 
 lead_list = typer.Typer(no_args_is_help=True, help="Lists of leads, each of one campaign.")
@@ -41,12 +52,10 @@ def add_list(
     custom_field: Annotated[
         list[str] | None, typer.Option(help="A field of its own and its type, 'colour=TEXT'; repeat it.")
     ] = None,
-    start_call_url: Annotated[
-        str, typer.Option(help="Address that is called when an agent has a call; empty: the campaign's.")
-    ] = "",
-    dispo_call_url: Annotated[str, typer.Option(help="The same when an agent's call has its result.")] = "",
-    no_agent_call_url: Annotated[str, typer.Option(help="The same when no agent had a call.")] = "",
-    add_lead_url: Annotated[str, typer.Option(help="The same when a lead has come in.")] = "",
+    start_call_url: StartCallUrl = "",
+    dispo_call_url: DispoCallUrl = "",
+    no_agent_call_url: NoAgentCallUrl = "",
+    add_lead_url: AddLeadUrl = "",
     inactive: Inactive = False,
     replace: Replace = False,
     json: Json = False,

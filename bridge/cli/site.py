@@ -14,7 +14,18 @@ from bridge.campaigns.errors import InvalidField
 from bridge.campaigns.model import Did, GroupAlias, InGroup, Phone, Trunk, UserGroup
 from bridge.campaigns.own_number import OwnNumber
 from bridge.campaigns.phone_alias import PhoneAlias
-from bridge.cli.site_items import Inactive, Json, Replace, Server, add, common
+from bridge.cli.site_items import (
+    AddLeadUrl,
+    DispoCallUrl,
+    Inactive,
+    Json,
+    NoAgentCallUrl,
+    Replace,
+    Server,
+    StartCallUrl,
+    add,
+    common,
+)
 
 phone = typer.Typer(no_args_is_help=True, help="Phones that agents log in with.")
 phonealias = typer.Typer(no_args_is_help=True, help="Names for several phones: a login takes a free one.")
@@ -132,12 +143,10 @@ def add_ingroup(
     *,
     title: Annotated[str, typer.Option(help="What people call it.")] = "",
     caller_id: Annotated[str, typer.Option(help="Digits shown to whom is called in its name.")] = "",
-    start_call_url: Annotated[
-        str, typer.Option(help="Address that is called when an agent has a call.")
-    ] = "",
-    dispo_call_url: Annotated[str, typer.Option(help="The same when an agent's call has its result.")] = "",
-    no_agent_call_url: Annotated[str, typer.Option(help="The same when no agent had a call.")] = "",
-    add_lead_url: Annotated[str, typer.Option(help="The same when a lead has come in.")] = "",
+    start_call_url: StartCallUrl = "",
+    dispo_call_url: DispoCallUrl = "",
+    no_agent_call_url: NoAgentCallUrl = "",
+    add_lead_url: AddLeadUrl = "",
     inactive: Inactive = False,
     replace: Replace = False,
     json: Json = False,

@@ -19,6 +19,10 @@ Json = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 Key = Annotated[str, typer.Argument(metavar="KEY", help="Its id, login, name or number.")]
 Replace = Annotated[bool, typer.Option("--replace", help="Make it so even if there is one already.")]
 Inactive = Annotated[bool, typer.Option("--inactive", help="Set it up, but switched off.")]
+StartCallUrl = Annotated[str, typer.Option(help="Address that is called when an agent has a call.")]
+DispoCallUrl = Annotated[str, typer.Option(help="The same when an agent's call has its result.")]
+NoAgentCallUrl = Annotated[str, typer.Option(help="The same when no agent had a call.")]
+AddLeadUrl = Annotated[str, typer.Option(help="The same when a lead has come in.")]
 Server = Annotated[str, typer.Option(help="Name of the Asterisk that has it; empty: the first one.")]
 
 

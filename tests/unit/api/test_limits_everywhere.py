@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx
 import pytest
-from api_fakes import World, basic, client
+from api_fakes import SECRET, World, crm
 from msgspec.structs import replace
 from test_vicidial_endpoint import ask
 
 from bridge.access.limits import Limits
-from bridge.access.model import ALL_RIGHTS, PrincipalKind, UserSpec
+from bridge.access.model import PrincipalKind, UserSpec
 from bridge.access.names import ALL
 from bridge.agents.model import AgentState
 from bridge.api.rest.screen import _still_may
@@ -19,23 +18,8 @@ from bridge.campaigns.model import InGroup
 from bridge.leads.model import Lead
 from bridge.services import DialRequest
 
-SECRET = "its-secret"
 ONE = Limits(agents=frozenset({"1000"}))
 LINE = {"source": "test", "user": "crm", "pass": SECRET}
-
-
-async def crm(world: World, **more: Any) -> httpx.AsyncClient:
-    """A client of an API user with all rights, and these limits."""
-    spec: dict[str, Any] = {
-        "group": "ADMIN",
-        "level": 9,
-        "api_access": True,
-        "functions": ALL,
-        "rights": ALL_RIGHTS,
-        "limits": ONE,
-    } | more
-    await world.access.create(UserSpec(user="crm", **spec), SECRET)
-    return client(world, auth=basic("crm", SECRET))
 
 
 @pytest.mark.parametrize(
@@ -61,7 +45,7 @@ async def test_another_agent_in_the_call_is_commanded_within_the_limits(
 
 
 async def test_a_screen_ends_with_its_key(world: World) -> None:
-    async with await crm(world):
+    async with await crm(world, limits=ONE):
         one, other = [await world.access.keys.make("crm", name, None) for name in ("one", "other")]
         services: Any = world.services()
         ends, goes_on = [replace(world.access.users_by_name["crm"], key=made.key.id) for made in (one, other)]
@@ -91,7 +75,7 @@ async def test_what_an_agent_who_is_gone_has_left_is_still_hers(world: World) ->
     recording = world.recordings.add(session)
     await world.access.remove("1002")
     world.record.commands.clear()
-    async with await crm(world) as http:
+    async with await crm(world, limits=ONE) as http:
         assert (await http.get(f"/v1/calls/{call.id}")).status_code == 404
         assert (await http.get(f"/v1/calls/{call.id}/timeline")).status_code == 404
         assert (await http.get(f"/v1/calls/{call.id}/deliveries")).status_code == 404
@@ -106,7 +90,7 @@ async def test_recordings_of_a_call_that_is_hidden_are_none_of_a_call_that_is_no
 ) -> None:
     world.agents.seat("1002", AgentState.PAUSED)
     call = await world.agents.dial("1002", DialRequest(number="7275550100"))
-    async with await crm(world) as http:
+    async with await crm(world, limits=ONE) as http:
         hidden, unknown = [
             (await http.get(f"/v1/recordings?call={one}")).json()["error_id"] for one in (call.id, "nothing")
         ]
@@ -114,7 +98,7 @@ async def test_recordings_of_a_call_that_is_hidden_are_none_of_a_call_that_is_no
 
 
 async def test_other_agents_are_not_found_among_the_users(world: World) -> None:
-    async with await crm(world) as http:
+    async with await crm(world, limits=ONE) as http:
         assert [one["user"] for one in (await http.get("/v1/site/agents")).json()] == ["1000"]
         assert (await http.get("/v1/site/agents/1001")).status_code == 404
         assert (await http.get("/v1/site/agents/1000")).status_code == 200
@@ -150,7 +134,7 @@ async def test_a_customer_is_passed_on_to_agents_within_the_limits(
     await world.site.add(InGroup(name="AGENTDIRECT"))
     await world.agents.dial("1000", DialRequest(number="7275550100"))
     world.record.commands.clear()
-    async with await crm(world) as http:
+    async with await crm(world, limits=ONE) as http:
         reply = await http.post(f"/v1/agents/1000/{path}", json=body | {"agent": "1001"})
         assert (reply.status_code, reply.json()["details"]["rule"]) == (403, "agent")
         line = {

@@ -7,30 +7,16 @@ from typing import Any
 
 import httpx
 import pytest
-from api_fakes import World, basic, client
+from api_fakes import World, crm
 
 from bridge.access.limits import Limits
-from bridge.access.model import ALL_RIGHTS, UserSpec
-from bridge.access.names import ALL
+from bridge.access.model import ALL_RIGHTS
 from bridge.dnc.model import Version
 from bridge.leads.model import DncEntry
 
 URL = "/v1/dnc"
 NUMBER = "+13125559999"
-SECRET = "its-secret"
 NOW = datetime.now(UTC)
-
-
-async def crm(world: World, **more: Any) -> httpx.AsyncClient:
-    spec: dict[str, Any] = {
-        "group": "ADMIN",
-        "level": 9,
-        "api_access": True,
-        "functions": ALL,
-        "rights": ALL_RIGHTS,
-    } | more
-    await world.access.create(UserSpec(user="crm", **spec), SECRET)
-    return client(world, auth=basic("crm", SECRET))
 
 
 def a_version(number: int, dated: date, **more: Any) -> Version:

@@ -6,10 +6,9 @@ from typing import Any
 
 import httpx
 import pytest
-from api_fakes import World, basic, client
+from api_fakes import World, basic, client, crm
 
 from bridge.access.limits import Limits
-from bridge.access.model import ALL_RIGHTS, UserSpec
 from bridge.access.names import ALL
 from bridge.agents.model import AgentState
 from bridge.leads.model import DncEntry, DncKind
@@ -105,12 +104,8 @@ async def test_without_its_lead_no_consent(http: httpx.AsyncClient, seated: Worl
 async def test_who_may_write_no_consents_writes_none_this_way(
     seated: World, spec: dict[str, Any], limits: Limits
 ) -> None:
-    await seated.access.create(
-        UserSpec(user="crm", api_access=True, rights=ALL_RIGHTS, group="ADMIN", limits=limits, **spec),
-        "its-secret",
-    )
-    async with client(seated, auth=basic("crm", "its-secret")) as crm:
-        assert (await crm.post(LEADS, json=BOTH)).status_code == 403
+    async with await crm(seated, limits=limits, **spec) as http:
+        assert (await http.post(LEADS, json=BOTH)).status_code == 403
         assert (seated.leads.kept, seated.consents.given) == ({}, [])
         if limits == Limits():
-            assert (await crm.post(LEADS, json=BODY)).status_code == 200
+            assert (await http.post(LEADS, json=BODY)).status_code == 200

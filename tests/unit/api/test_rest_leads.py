@@ -6,11 +6,9 @@ from typing import Any
 
 import httpx
 import pytest
-from api_fakes import World, basic, client
+from api_fakes import World, basic, client, crm
 
 from bridge.access.limits import Limits
-from bridge.access.model import ALL_RIGHTS, UserSpec
-from bridge.access.names import ALL
 from bridge.leads.adding import ToHopper
 from bridge.leads.model import Lead, LeadList
 
@@ -116,10 +114,8 @@ async def test_what_cannot_be_changes_nothing(
 
 
 async def test_limits_hide_what_is_not_the_callers(site: World) -> None:
-    usual: dict[str, Any] = {"functions": ALL, "level": 9, "rights": ALL_RIGHTS, "group": "ADMIN"}
     limits = Limits(lists=frozenset({"101"}), campaigns=frozenset({"TESTCAMP"}))
-    await site.access.create(UserSpec(user="crm", api_access=True, limits=limits, **usual), "its-secret")
-    async with client(site, auth=basic("crm", "its-secret")) as http:
+    async with await crm(site, limits=limits) as http:
         found = (await http.get("/v1/leads", params={"phone_number": "7275550100"})).json()
         assert [lead["id"] for lead in found] == [701]
         assert (await http.get("/v1/leads/703")).status_code == 403
@@ -130,8 +126,5 @@ async def test_limits_hide_what_is_not_the_callers(site: World) -> None:
 
 @pytest.mark.parametrize(("function", "status"), [("lead_all_info", 403), ("update_lead", 200)])
 async def test_to_change_one_needs_its_own_right(site: World, function: str, status: int) -> None:
-    spec: dict[str, Any] = {"level": 9, "rights": ALL_RIGHTS, "group": "ADMIN"}
-    functions = frozenset({function})
-    await site.access.create(UserSpec(user="crm", api_access=True, functions=functions, **spec), "its-secret")
-    async with client(site, auth=basic("crm", "its-secret")) as http:
+    async with await crm(site, functions=frozenset({function})) as http:
         assert (await http.patch(LEAD, json={"status": "A"})).status_code == status

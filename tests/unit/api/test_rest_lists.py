@@ -6,29 +6,15 @@ from typing import Any
 
 import httpx
 import pytest
-from api_fakes import World, basic, client
+from api_fakes import World, crm
 from msgspec.structs import replace
 
 from bridge.access.limits import Limits
-from bridge.access.model import ALL_RIGHTS, UserSpec
-from bridge.access.names import ALL
+from bridge.access.model import ALL_RIGHTS
 from bridge.leads.model import LeadList
 
 URL = "/v1/site/lists"
-SECRET = "its-secret"
 OTHER_RIGHTS = {name: value for name, value in ALL_RIGHTS.items() if name != "custom_fields_modify"}
-
-
-async def crm(world: World, **more: Any) -> httpx.AsyncClient:
-    spec: dict[str, Any] = {
-        "group": "ADMIN",
-        "level": 9,
-        "api_access": True,
-        "functions": ALL,
-        "rights": ALL_RIGHTS,
-    } | more
-    await world.access.create(UserSpec(user="crm", **spec), SECRET)
-    return client(world, auth=basic("crm", SECRET))
 
 
 @pytest.fixture(autouse=True)

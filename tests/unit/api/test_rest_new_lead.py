@@ -6,11 +6,9 @@ from typing import Any
 
 import httpx
 import pytest
-from api_fakes import World, basic, client
+from api_fakes import World, basic, client, crm
 
 from bridge.access.limits import Limits
-from bridge.access.model import ALL_RIGHTS, UserSpec
-from bridge.access.names import ALL
 from bridge.leads.adding import ToHopper
 from bridge.leads.duplicates import Check, Duplicate, What, Where
 from bridge.leads.model import LeadList
@@ -115,13 +113,6 @@ async def test_once_with_a_key(http: httpx.AsyncClient, site: World) -> None:
     assert len(site.desk.added) == 1
 
 
-async def crm(site: World, limits: Limits, **spec: Any) -> httpx.AsyncClient:
-    usual: dict[str, Any] = {"functions": ALL, "level": 9, "rights": ALL_RIGHTS, "group": "ADMIN"}
-    user = UserSpec(user="crm", api_access=True, limits=limits, **usual | spec)
-    await site.access.create(user, "its-secret")
-    return client(site, auth=basic("crm", "its-secret"))
-
-
 async def test_a_duplicate_is_named_to_who_may_use_its_list(site: World) -> None:
     site.desk.duplicate = Duplicate(
         check=Check(what=What.PHONE, where=Where.SYSTEM), lead_id=201, list_id=102, field="PHONE"
@@ -130,7 +121,7 @@ async def test_a_duplicate_is_named_to_who_may_use_its_list(site: World) -> None
         reply = await http.post("/v1/leads", json=BODY | {"duplicates": "DUPSYS"})
         assert (reply.status_code, reply.json()["error_id"]) == (409, "duplicate-lead")
         assert reply.json()["details"] == {"lead_id": "201", "list_id": "102"}
-    async with await crm(site, Limits(lists=frozenset({"101"}))) as http:
+    async with await crm(site, limits=Limits(lists=frozenset({"101"}))) as http:
         reply = await http.post("/v1/leads", json=BODY | {"duplicates": "DUPSYS"})
         assert reply.status_code == 409
         assert "201" not in reply.text
@@ -149,6 +140,6 @@ async def test_a_duplicate_is_named_to_who_may_use_its_list(site: World) -> None
     ],
 )
 async def test_who_may_not(site: World, spec: Any, limits: Limits, change: Any) -> None:
-    async with await crm(site, limits, **spec) as http:
+    async with await crm(site, limits=limits, **spec) as http:
         assert (await http.post("/v1/leads", json=BODY | change)).status_code == 403
     assert site.desk.added == []
