@@ -62,6 +62,7 @@ class LeadDesk:
         order: Order = "newest id",
         limit: int,
         archived: bool = False,
+        before: int | None = None,
     ) -> list[Lead]:
         """Leads whose field has exactly this value; see `bridge.leads.search.find`."""
         wanted: str | int = value
@@ -71,7 +72,14 @@ class LeadDesk:
             wanted = int(value)
         async with self._db.read() as conn:
             return await search.find(
-                conn, by, wanted, lists_only=lists_only, order=order, limit=limit, archived=archived
+                conn,
+                by,
+                wanted,
+                lists_only=lists_only,
+                order=order,
+                limit=limit,
+                archived=archived,
+                before=before,
             )
 
     async def get(self, lead_id: str, *, archived: bool = False) -> Lead | None:

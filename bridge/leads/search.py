@@ -28,6 +28,7 @@ async def find(  # noqa: PLR0913  a search is said in one call
     order: Order = "newest id",
     limit: int,
     archived: bool = False,
+    before: int | None = None,
 ) -> list[Lead]:
     """Leads whose field has exactly this value.
 
@@ -39,11 +40,14 @@ async def find(  # noqa: PLR0913  a search is said in one call
         order: which come first; of those of one moment the smallest id.
         limit: at most so many.
         archived: look into the archive instead.
+        before: only those with a smaller id.
     """
     table = archived_leads if archived else leads
     query = select(table).where(table.c[by] == value)
     if lists_only is not None:
         query = query.where(table.c.list_id.in_(lists_only))
+    if before is not None:
+        query = query.where(table.c.id < before)
     return await _leads(conn, query.order_by(*_order(table, order)).limit(limit))
 
 

@@ -29,8 +29,9 @@ class LeadDesk(Protocol):
         order: Order = "newest id",
         limit: int,
         archived: bool = False,
+        before: int | None = None,
     ) -> Sequence[Lead]:
-        """Leads whose field has exactly this value."""
+        """Leads whose field has exactly this value; `before`: of those the ones with a smaller id."""
 
     async def is_open(self, lead: NewLead, campaign: Campaign, now: datetime) -> bool:
         """Whether the hours of list, campaign and state let it be called at a moment."""

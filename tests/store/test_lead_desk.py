@@ -217,6 +217,8 @@ async def test_searches_are_exact_and_have_an_end(desk: LeadDesk) -> None:
     found = await desk.find("phone_number", NUMBER, lists_only=[101], limit=10)
     assert [lead.id for lead in found] == [ids[1], ids[0]]
     assert [lead.id for lead in await desk.find("phone_number", NUMBER, limit=1)] == [ids[2]]
+    behind = await desk.find("phone_number", NUMBER, limit=10, before=ids[2])
+    assert [lead.id for lead in behind] == [ids[1], ids[0]]
     assert await desk.find("phone_number", NUMBER[:-1], limit=10) == []
     for odd in ("", "0", "9" * 30, "x", "-1"):
         assert await desk.get(odd) is None

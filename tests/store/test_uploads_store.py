@@ -388,7 +388,8 @@ async def test_killed_in_the_midst_it_goes_on_by_itself_and_no_row_comes_twice(
     db: Database, place: Place, url: str
 ) -> None:
     upload = await place.desk.start(await place.sent(csv(4000, "no number,Eve")), US, INTO)
-    command = [sys.executable, str(Path(__file__).with_name("importing_child.py")), url, str(place.folder)]
+    child_file = str(Path(__file__).with_name("importing_child.py"))
+    command = [sys.executable, child_file, url, str(place.folder), "3000"]
     environ = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
     for seen in (500, 1500):
         child = subprocess.Popen(command, env=environ)  # noqa: ASYNC220

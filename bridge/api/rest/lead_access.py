@@ -36,12 +36,16 @@ async def lead_for(request: Asked, services: Services, right: str, lead_id: int)
     found = await services.desk.get(str(lead_id))
     if found is None:
         raise NoSuchLead(lead_id=str(lead_id))
-    await check_lead(request, services, right, found)
+    check_lead(request, services, right, found, await list_of(services, found))
     return found
 
 
-async def check_lead(request: Asked, services: Services, right: str, lead: Lead) -> None:
+async def list_of(services: Services, lead: Lead) -> LeadList | None:
+    """The list that a lead is in, if it is there yet."""
+    return await services.site.get(LeadList, str(lead.list_id))
+
+
+def check_lead(request: Asked, services: Services, right: str, lead: Lead, own: LeadList | None) -> None:
     """Whether a lead is one of the caller's (`Forbidden`): by its list, and by that one's campaign."""
     services.access.check_limits(request.user, right, lead_list=lead.list_id)
-    own = await services.site.get(LeadList, str(lead.list_id))
     services.access.authorize(request.user, right, campaign=(own.campaign if own else "") or None)

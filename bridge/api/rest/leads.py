@@ -16,20 +16,23 @@ from bridge.api.rest.consents import LeadPath
 from bridge.api.rest.fields import Limit, PhoneCode, Status
 from bridge.api.rest.imports import ListId
 from bridge.api.rest.lead import LeadFields, Text, texts_of
-from bridge.api.rest.lead_access import check_lead, lead_for, list_for
+from bridge.api.rest.lead_access import check_lead, lead_for, list_for, list_of
 from bridge.api.rest.new_lead import HopperWish, Written
 from bridge.api.rest.once import Key, once
+from bridge.api.rest.paging import Cursor, full_page, linked
 from bridge.errors import InvalidInput, NoSuchLead
 from bridge.leads.adding import ToHopper
 from bridge.leads.changing import Changing
 from bridge.leads.errors import InvalidLead
 from bridge.leads.fields import parsed
 from bridge.leads.model import Lead, LeadList
+from bridge.leads.search import By
 from bridge.rules import Refusal, normalise
 from bridge.services import Services
 
 READ: Final = "leads.get"
 CHANGE: Final = "leads.update"
+_ID_DIGITS: Final = 18
 
 
 class LeadChangeBody(LeadFields, frozen=True, kw_only=True):
@@ -62,7 +65,7 @@ class LeadRecordController(Controller):
     tags = ("leads",)
 
     @get("/", opt={"right": READ}, summary="Find leads")
-    async def find(
+    async def find(  # noqa: PLR0913  a search is said in one request
         self,
         *,
         request: Asked,
@@ -82,16 +85,29 @@ class LeadRecordController(Controller):
                 description="Its code in the caller's own system.",
             ),
         ] = None,
+        cursor: Cursor = "",
         limit: Limit = 100,
     ) -> list[Lead]:
         """By exactly one of the two, the newest first; only leads of the caller's lists and campaigns."""
         if (phone_number is None) == (vendor_lead_code is None):
             raise InvalidInput("give either phone_number or vendor_lead_code", field="phone_number")
-        if phone_number is not None:
-            found = await services.desk.find("phone_number", _digits(services, phone_number), limit=limit)
-        else:
-            found = await services.desk.find("vendor_lead_code", vendor_lead_code or "", limit=limit)
-        return await _visible(request, services, found)
+        by: By = "vendor_lead_code" if phone_number is None else "phone_number"
+        value = vendor_lead_code or "" if phone_number is None else _digits(services, phone_number)
+
+        async def read(after: str) -> Sequence[tuple[Lead, LeadList | None]]:
+            found = await services.desk.find(by, value, limit=limit, before=_id(after))
+            return [(lead, await list_of(services, lead)) for lead in found]
+
+        def visible(found: tuple[Lead, LeadList | None]) -> bool:
+            try:
+                check_lead(request, services, READ, *found)
+            except Forbidden:
+                return False
+            return True
+
+        found = await full_page(read, visible, lambda one: str(one[0].id), cursor, limit)
+        after = str(found[limit - 1][0].id) if len(found) > limit else None
+        return linked(request, services, [lead for lead, _ in found[:limit]], after)
 
     @get("/{lead_id:int}", opt={"right": READ}, summary="A lead")
     async def read(self, request: Asked, services: NamedDependency[Services], lead_id: LeadPath) -> Lead:
@@ -132,22 +148,20 @@ def _digits(services: Services, written: str) -> str:
     return "".join(filter(str.isdecimal, written)) if isinstance(number, Refusal) else number.national
 
 
-async def _visible(request: Asked, services: Services, found: Sequence[Lead]) -> list[Lead]:
-    shown: list[Lead] = []
-    for lead in found:
-        try:
-            await check_lead(request, services, READ, lead)
-        except Forbidden:
-            continue
-        shown.append(lead)
-    return shown
+def _id(cursor: str) -> int | None:
+    """Behind which lead the page begins; `None`: it is the first one."""
+    if not cursor:
+        return None
+    if not cursor.isdecimal() or len(cursor) > _ID_DIGITS:
+        raise InvalidInput("a cursor comes from the `Link` of the page before", field="cursor")
+    return int(cursor)
 
 
 async def _list_then(request: Asked, services: Services, lead: Lead, body: LeadChangeBody) -> LeadList | None:
     """The list that it is in afterwards, if there is one."""
     if body.list_id is not None and body.list_id != lead.list_id:
         return await list_for(request, services, CHANGE, body.list_id)
-    return await services.site.get(LeadList, str(lead.list_id))
+    return await list_of(services, lead)
 
 
 def _wish(services: Services, lead: Lead, own: LeadList | None, body: LeadChangeBody) -> Changing:

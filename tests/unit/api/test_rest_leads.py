@@ -56,6 +56,15 @@ async def test_they_are_found_by_number_or_code(
     assert [lead["id"] for lead in reply.json()] == ids, reply.text
 
 
+async def test_the_pages_of_a_search_hold_each_lead_once(http: httpx.AsyncClient) -> None:
+    reply = await http.get("/v1/leads", params={"phone_number": "7275550100", "limit": "2"})
+    assert [lead["id"] for lead in reply.json()] == [703, 702]
+    rest = await http.get(reply.links["next"]["url"])
+    assert ([lead["id"] for lead in rest.json()], rest.links) == ([701], {})
+    reply = await http.get("/v1/leads", params={"phone_number": "7275550100", "cursor": "x"})
+    assert (reply.status_code, reply.json()["field"]) == (400, "cursor")
+
+
 @pytest.mark.parametrize("asked", [{}, {"phone_number": "7275550100", "vendor_lead_code": "C1"}])
 async def test_a_search_needs_exactly_one_of_them(http: httpx.AsyncClient, asked: dict[str, str]) -> None:
     reply = await http.get("/v1/leads", params=asked)

@@ -114,9 +114,10 @@ class FakeDesk:
         assert not archived
         return self.kept.get(int(lead_id))
 
-    async def find(self, by: str, value: str, *, limit: int) -> list[Lead]:
+    async def find(self, by: str, value: str, *, limit: int, before: int | None = None) -> list[Lead]:
         newest = sorted(self.kept.values(), key=lambda lead: -lead.id)
-        return [lead for lead in newest if getattr(lead, by) == value][:limit]
+        behind = [lead for lead in newest if before is None or lead.id < before]
+        return [lead for lead in behind if getattr(lead, by) == value][:limit]
 
     async def change(self, wish: Changing) -> Changed:
         lead = self.kept[wish.lead_id]
