@@ -57,7 +57,11 @@ async def test_commands_of_an_agent_through_both_bridges_keep_their_order(
         assert (await second.agent("1000"))["state"] == "ready"
         await pause(second, "PAUSE")
         assert (await first.agent("1000"))["state"] == "paused"
-    assert queue.paused == ["0", "1"] * ROUNDS
+
+    async def all_done() -> bool:
+        return queue.paused[-2 * ROUNDS :] == ["0", "1"] * ROUNDS and queue.paused.count("0") == ROUNDS
+
+    await until(all_done, "each of them done in Asterisk's queue, in the order of the commands")
     wanted = ["agent.ready", "agent.paused"] * ROUNDS
 
     async def all_told() -> bool:
