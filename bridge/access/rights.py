@@ -220,6 +220,7 @@ _REST: dict[str, Right] = {
     "audit.read": Right(function="audit", level=9, needs={"view_reports": _YES}, scoped=True),
     "dnc.add": _change("add_dnc_phone", "modify_lists"),
     "dnc.read": Right(function="check_phone_number", level=8, scoped=True),
+    "dnc.list": Right(function="check_phone_number", level=8, needs={"view_reports": _YES}, scoped=True),
     "dnc.remove": Right(
         function="delete_dnc_phone",
         level=8,

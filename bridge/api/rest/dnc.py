@@ -117,7 +117,7 @@ class DncController(Controller):
 
     tags = ("dnc",)
 
-    @get("/dnc", opt={"right": "dnc.read"}, summary="Numbers of the site's own do-not-call list")
+    @get("/dnc", opt={"right": "dnc.list"}, summary="Numbers of the site's own do-not-call list")
     async def entries(
         self,
         request: Asked,
@@ -127,7 +127,7 @@ class DncController(Controller):
         limit: Limit = 100,
     ) -> list[DncView]:
         """The system's, or a campaign's, in the order of their numbers."""
-        services.access.authorize(request.user, "dnc.read", campaign=campaign)
+        services.access.authorize(request.user, "dnc.list", campaign=campaign)
         found = await services.dnc.dnc(campaign, after=cursor, limit=limit + 1)
         return page(request, services, found, limit=limit, key=_place, view=DncView)
 

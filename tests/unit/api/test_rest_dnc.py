@@ -133,3 +133,13 @@ async def test_a_query_that_is_none(admin: httpx.AsyncClient, world: World, quer
     reply = await admin.put(f"{URL}/{NUMBER}?{query}")
     assert (reply.status_code, reply.json()["error_id"]) == (400, "invalid-input")
     assert world.dnc.own == []
+
+
+async def test_who_may_ask_for_a_number_does_not_get_the_whole_list_by_it(world: World) -> None:
+    """A key that leaks must not give away everybody who does not want to be called."""
+    world.dnc.own = [DncEntry(number="3125559999")]
+    async with await crm(world, functions=frozenset({"check_phone_number"}), rights={}) as http:
+        assert (await http.get(f"{URL}/{NUMBER}")).json()["forbidden"] is True
+        reply = await http.get(URL)
+    assert reply.status_code == 403
+    assert "3125559999" not in reply.text
