@@ -176,6 +176,10 @@ def _wish(services: Services, lead: Lead, own: LeadList | None, body: LeadChange
             raise InvalidInput(f"list {list_id} has no field of this name", field=f"custom.{name}")
     if body.hopper is not None and (own is None or not own.campaign):
         raise InvalidInput(f"list {list_id} is of no campaign that could dial it", field="hopper")
+    if body.hopper is not None and body.leave_hopper:
+        raise InvalidInput("a lead is put into the hopper or taken out of it", field="leave_hopper")
+    if body.phone_code and body.phone_number is None:
+        raise InvalidInput("a country code is given with its phone_number", field="phone_code")
     fields = _fields(services, own, body)
     if not (fields or body.custom or body.hopper or body.leave_hopper):
         raise InvalidInput("there is nothing to change")

@@ -103,7 +103,8 @@ async def test_a_number_is_read_in_the_country_of_its_list(
     [
         ({}, None),
         ({"phone_number": "911"}, "phone_number"),
-        ({"phone_number": None, "phone_code": "1"}, None),
+        ({"phone_code": "44", "first_name": "Ann"}, "phone_code"),
+        ({"hopper": {}, "leave_hopper": True}, "leave_hopper"),
         ({"list_id": 999}, "list_id"),
         ({"status": "MUCHTOOLONG"}, "status"),
         ({"first_name": "a\r\nb"}, "first_name"),
