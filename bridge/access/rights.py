@@ -125,8 +125,8 @@ def _agent(function: str, *, manual_dial: bool = False) -> Right:
     return Right(function=function, scoped=True, manual_dial=manual_dial)
 
 
-def _report(function: str) -> Right:
-    return Right(function=function, level=7, needs={"view_reports": _YES}, scoped=True)
+def _report(function: str, level: int = 7) -> Right:
+    return Right(function=function, level=level, needs={"view_reports": _YES}, scoped=True)
 
 
 def _change(function: str, column: str, values: frozenset[int] = _YES) -> Right:
@@ -217,6 +217,9 @@ _REST: dict[str, Right] = {
         needs={"view_reports": _YES, "modify_leads": _READ_LEADS},
         scoped=True,
     ),
+    "reports.agents": _report("agent_stats_export"),
+    "reports.statuses": _report("call_status_stats", level=9),
+    "reports.dispositions": _report("call_dispo_report", level=9),
     "audit.read": Right(function="audit", level=9, needs={"view_reports": _YES}, scoped=True),
     "dnc.add": _change("add_dnc_phone", "modify_lists"),
     "dnc.read": Right(function="check_phone_number", level=8, scoped=True),

@@ -35,6 +35,7 @@ from bridge.api.rest.parties import PartyController
 from bridge.api.rest.phone import PhoneController
 from bridge.api.rest.queues import QueueController
 from bridge.api.rest.recordings import AgentRecordingController, RecordingController
+from bridge.api.rest.reports import ReportController
 from bridge.api.rest.screen import ScreenController
 from bridge.api.rest.shift import ShiftController
 from bridge.api.rest.site import SITE_CONTROLLERS
@@ -71,6 +72,7 @@ def create_app(services: Services) -> Litestar:
             CallController,
             AgentRecordingController,
             RecordingController,
+            ReportController,
             events,
             past_events,
             audit_trail,

@@ -76,9 +76,11 @@ class Reports:
         async with self._db.read() as conn:
             return await agent_time.calls_had(conn, wanted, sight)
 
-    async def agents_time(self, wanted: OfAgents, sight: Sight) -> AsyncIterator[Sequence[AgentTime]]:
-        """Pages of what agents did, by user; none is empty."""
-        last = ""
+    async def agents_time(
+        self, wanted: OfAgents, sight: Sight, after: str = ""
+    ) -> AsyncIterator[Sequence[AgentTime]]:
+        """Pages of what the agents behind a user did, by user; none is empty, none has a part of one."""
+        last = after
         while True:
             async with self._db.read() as conn:
                 page = await agent_time.spent(conn, wanted, sight, last, PAGE)

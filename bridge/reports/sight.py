@@ -7,6 +7,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Table, exists, select
 
+from bridge.access.model import Principal
+from bridge.access.names import All, Names
 from bridge.store.schema import leads, users
 
 
@@ -19,6 +21,18 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
     agents: frozenset[str] | None = None
     lists: frozenset[int] | None = None
     """Of leads: what has none is not seen then."""
+
+    @classmethod
+    def of(cls, principal: Principal) -> Sight:
+        """What a caller sees; one whose group is not defined sees nothing."""
+        scope, limits = principal.scope, principal.limits
+        lists = _finite(limits.lists)
+        return cls(
+            campaigns=_finite(scope.campaigns if scope else frozenset()),
+            groups=_finite(scope.groups if scope else frozenset()),
+            agents=_finite(limits.agents),
+            lists=None if lists is None else frozenset(map(int, lists)),
+        )
 
     def conditions(self, table: Table) -> list[ColumnElement[bool]]:
         """What rows of calls or recordings must fulfil."""
@@ -34,3 +48,7 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
             own = leads.alias("seen")  # the query may have its leads joined already
             found.append(exists().where(own.c.id == rows.lead_id, own.c.list_id.in_(self.lists)))
         return found
+
+
+def _finite(names: Names) -> frozenset[str] | None:
+    return None if isinstance(names, All) else names

@@ -43,5 +43,7 @@ class Reports(Protocol):
     async def agents_calls(self, wanted: OfAgents, sight: Sight) -> int:
         """How many calls all agents had."""
 
-    def agents_time(self, wanted: OfAgents, sight: Sight) -> AsyncIterator[Sequence[AgentTime]]:
-        """Pages of what agents did, by user; none is empty."""
+    def agents_time(
+        self, wanted: OfAgents, sight: Sight, after: str = ""
+    ) -> AsyncIterator[Sequence[AgentTime]]:
+        """Pages of what the agents behind a user did, by user; none is empty, none has a part of one."""

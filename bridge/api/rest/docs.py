@@ -32,6 +32,7 @@ from bridge.api.rest.screen import SCREEN_BODIES
 from bridge.api.rest.shift import SHIFT_BODIES
 from bridge.api.rest.site import SITE_BODIES
 from bridge.api.rest.sounds import SOUND_BODIES
+from bridge.api.rest.table import CSV
 from bridge.api.rest.users import UserBody
 from bridge.services import Services
 
@@ -138,6 +139,7 @@ def complete(generated: dict[str, Any], public_url: str = "") -> dict[str, Any]:
             operation["responses"] |= {status: _error(text) for status, text in _ERRORS.items()}
             _allow_no_body(operation)
             _tell_of_headers(operation)
+            _tell_of_csv(operation)
         _tell_of_additions(path, operations)
     schema["paths"]["/v1/calls"]["post"]["responses"]["201"]["headers"] |= _DIALLED
     schema["paths"]["/v1/imports/{import_id}"]["patch"]["requestBody"] = _PART
@@ -165,6 +167,12 @@ def _tell_of_headers(operation: dict[str, Any]) -> None:
     for status, response in operation["responses"].items():
         if told and status.startswith("2"):
             response["headers"] = response.get("headers", {}) | told
+
+
+def _tell_of_csv(operation: dict[str, Any]) -> None:
+    """A list with a `format` comes as CSV, too."""
+    if any(parameter["name"] == "format" for parameter in operation.get("parameters", ())):
+        operation["responses"]["200"]["content"][CSV] = {"schema": {"type": "string"}}
 
 
 def _tell_of_additions(path: str, operations: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""docs/non-agent-api-differences.md: which request under `/v1` does what each function of the line format does."""
+"""docs/non-agent-api-differences.md: which request under `/v1` does what each function does."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bridge.api.guard import OWN_LOGIN, PUBLIC
 from bridge.api.vicidial.non_agent.registry import FUNCTIONS
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "non-agent-api-differences.md").read_text()
-NONE = "–"
+NONE = "\N{EN DASH}"
 LINE_FORMAT = {*FUNCTIONS, "version"}
 
 

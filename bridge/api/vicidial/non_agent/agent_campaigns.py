@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bridge.api.every import every
 from bridge.api.vicidial.non_agent.call import NonAgentCall
 from bridge.api.vicidial.non_agent.rows import rows
 from bridge.campaigns.model import Campaign
@@ -19,7 +20,7 @@ async def agent_campaigns(call: NonAgentCall) -> str:
     theirs = found.scope.campaigns if found.scope else frozenset[str]()
     campaigns = [
         one
-        for one in await call.services.site.list(Campaign)
+        async for one in every(call.services.site, Campaign)
         if one.active and one.id in theirs and call.may_use_campaign(one.id) and wanted in ("", one.id)
     ]
     if not campaigns:

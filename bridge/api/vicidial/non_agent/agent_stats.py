@@ -9,6 +9,7 @@ from typing import Final
 from bridge.api.vicidial.non_agent.call import NonAgentCall
 from bridge.api.vicidial.non_agent.rows import streamed
 from bridge.reports.agent_time import AgentTime, OfAgents
+from bridge.reports.figures import Figures, ratio
 
 _COLUMNS: Final = (
     *("user", "full_name", "user_group", "calls", "login_time", "total_talk_time", "avg_talk_time"),
@@ -50,36 +51,27 @@ async def _rows(call: NonAgentCall, wanted: OfAgents) -> AsyncIterator[list[tupl
 
 
 def _row(one: AgentTime, queue: int, told: Callable[[int], str]) -> tuple[str, ...]:
-    """Whole seconds first, so that a row's sum is the sum of what it shows."""
-    pause, wait, talk, wrapup = (round(part / 1000) for part in (one.pause, one.wait, one.talk, one.wrapup))
-    login = pause + wait + talk + wrapup
+    has = Figures.of(one)
     return (
         one.user,
         one.name,
         one.group,
         str(one.calls),
-        told(login),
-        told(talk),
-        told(_ratio(talk, one.calls)),
-        told(_ratio(wait, one.calls)),
-        f"{_ratio(100 * one.calls, queue)}%",
-        str(pause),
+        *map(told, (has.login, has.talk, has.average_talk, has.average_wait)),
+        f"{ratio(100 * one.calls, queue)}%",
+        str(has.pause),
         str(one.sessions),
-        told(_ratio(login, one.sessions)),
+        told(has.average_session),
         str(one.pauses),
-        told(_ratio(pause, one.pauses)),
-        f"{_tenths(100 * pause, login)}%",
+        told(has.average_pause),
+        f"{_tenths(100 * has.pause, has.login)}%",
         _tenths(one.pauses, one.sessions),
-        *map(told, (wait, talk, wrapup, _DEAD)),
+        *map(told, (has.wait, has.talk, has.wrapup, _DEAD)),
     )
 
 
 _DEAD: Final = 0
 """Seconds of calls whose customer has hung up: an agent is in her wrap-up then."""
-
-
-def _ratio(part: int, whole: int) -> int:
-    return round(part / whole) if whole else 0
 
 
 def _tenths(part: int, whole: int) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 
 from bridge.access.model import Principal
-from bridge.access.names import All, Names
+from bridge.access.names import All
 from bridge.api.vicidial.call import FunctionCall
 from bridge.api.vicidial.reply import Answer, error, plain
 from bridge.audit.entry import here
@@ -97,14 +97,7 @@ class NonAgentCall(FunctionCall):
     @property
     def sight(self) -> Sight:
         """What the caller sees of calls and recordings."""
-        scope, limits = self.principal.scope, self.principal.limits
-        lists = _finite(limits.lists)
-        return Sight(
-            campaigns=_finite(scope.campaigns if scope else frozenset()),
-            groups=_finite(scope.groups if scope else frozenset()),
-            agents=_finite(limits.agents),
-            lists=None if lists is None else frozenset(map(int, lists)),
-        )
+        return Sight.of(self.principal)
 
     def day(self, name: str) -> tuple[datetime, datetime] | None:
         """Begin and end, at the site, of the day that a parameter names; `None`: it names none."""
@@ -129,7 +122,3 @@ class NonAgentCall(FunctionCall):
     def error(self, reason: str, *fields: str) -> str:
         """`ERROR: {function} {reason}: |{fields}`."""
         return self.line("ERROR", reason, "", *fields)
-
-
-def _finite(names: Names) -> frozenset[str] | None:
-    return None if isinstance(names, All) else names

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
+from bridge.api.every import every
 from bridge.api.vicidial.non_agent.call import NonAgentCall
 from bridge.api.vicidial.reply import Answer, cleaned
 from bridge.campaigns.item import SiteItem
 from bridge.campaigns.model import Campaign, Did, InGroup
-from bridge.reports.model import Counting, Tally
+from bridge.reports.counts import Span, answered_by_people, by_span, by_status
+from bridge.reports.model import Counting
 
 _EVERY: Final = frozenset({"ALL", "ALLCAMPAIGNS", "ALLGROUPS"})
 """Words for all that the caller sees; without the signs around them."""
-_NOT_PERSON: Final = (
-    *("NEW", "QUEUE", "INCALL", "NA", "A", "AA", "AM", "AL", "AFAX", "B", "AB", "DC", "ADC", "ADCT", "N"),
-    *("PU", "PM", "LRERR", "NANQUE", "WAITTO", "HOLDTO", "TIMEOT", "AFTHRS", "NOAGNT"),
-)
-"""Statuses of calls that no person has answered, or of which nobody knows yet."""
-_OPEN: Final = "INCALL"
-"""Status of a call that has none yet."""
-_HOURS: Final = range(24)
+_HOURS: Final = 24
 _PLAIN: Final = {"Content-Type": "text/plain;charset=UTF-8"}
 _FILE: Final = {
     "Content-Type": "application/octet-stream",
@@ -37,11 +32,13 @@ async def call_status_stats(call: NonAgentCall) -> str:
     day = _day(call, "query_date")
     campaigns = await _names(call, Campaign, "campaigns")
     queues = await _names(call, InGroup, "ingroups") if call["ingroups"] else await _queues(call, campaigns)
-    lines = []
+    hours = _hours_of(day)
     wanted: tuple[tuple[By, list[str]], ...] = (("campaign", campaigns), ("queue", queues))
+    lines = []
     for by, names in wanted:
-        counts = await _by_hour(call, by, names, day)
-        lines += [_line(name, counts[name]) for name in sorted(names)]
+        wish = Counting(by=by, names=names, begin=day, end=_next(day))
+        counts = await by_span(call.services.reports, wish, hours, call.sight, _split(call["statuses"]))
+        lines += [_line(name, counts.get(name, ())) for name in sorted(names)]
     return "".join(lines)
 
 
@@ -59,7 +56,7 @@ async def _names(call: NonAgentCall, kind: type[SiteItem], parameter: str, text:
     """What of a kind is asked for: all of it that the caller sees, or what is named, divided by `-`."""
     asked = text or call[parameter]
     if asked.strip("-") in _EVERY:
-        found = [one.key for one in await call.services.site.list(kind)]
+        found = [one.key async for one in every(call.services.site, kind)]
     else:
         found = _split(asked)
     named = list(dict.fromkeys(found))
@@ -73,32 +70,22 @@ async def _queues(call: NonAgentCall, campaigns: Iterable[str]) -> list[str]:
 
 
 By = Literal["campaign", "queue", "did"]
-Hours = dict[int, Counter[str]]
 
 
-async def _by_hour(
-    call: NonAgentCall, by: By, names: Sequence[str], day: datetime
-) -> defaultdict[str, Hours]:
-    """Of each name, for each hour at the site, how many calls have which status."""
-    counts: defaultdict[str, Hours] = defaultdict(dict)
-    wanted = frozenset(_split(call["statuses"]))
-    for hour in _HOURS if names else ():
-        begin = day.replace(hour=hour)
-        end = day.replace(hour=hour + 1) if hour + 1 in _HOURS else _next(day)
-        wish = Counting(by=by, names=names, begin=begin, end=end)
-        for one in await call.services.reports.tally(wish, call.sight):
-            status = one.status or _OPEN
-            if not wanted or status in wanted:
-                counts[one.name].setdefault(hour, Counter())[status] += one.count
-    return counts
+def _hours_of(day: datetime) -> list[Span]:
+    """The hours of a day at the site."""
+    begins = [day.replace(hour=hour) for hour in range(_HOURS)]
+    return list(zip(begins, [*begins[1:], _next(day)], strict=True))
 
 
-def _line(name: str, hours: Hours) -> str:
-    statuses: Counter[str] = sum(hours.values(), Counter())
-    people = sum(count for status, count in statuses.items() if status not in _NOT_PERSON)
-    by_hour = ",".join(f"{hour:02d}-{sum(hours.get(hour, Counter()).values())}" for hour in _HOURS)
+def _line(name: str, hours: Sequence[Counter[str]]) -> str:
+    """A line without hours has no calls."""
+    statuses: Counter[str] = sum(hours, Counter())
+    totals = [sum(one.values()) for one in hours] or [0] * _HOURS
+    by_hour = ",".join(f"{hour:02d}-{total}" for hour, total in enumerate(totals))
     by_status = ",".join(f"{cleaned(status)}-{statuses[status]}" for status in sorted(statuses))
-    return f"{cleaned(name)}|{sum(statuses.values())}|{people}|{by_hour}|{by_status}|\n"
+    people = answered_by_people(statuses)
+    return f"{cleaned(name)}|{sum(totals)}|{people}|{by_hour}|{by_status}|\n"
 
 
 async def call_dispo_report(call: NonAgentCall) -> str:
@@ -111,17 +98,10 @@ async def call_dispo_report(call: NonAgentCall) -> str:
     counts: dict[str, Counter[str]] = {}
     for by, names in await _asked(call):
         wish = Counting(by=by, names=names, begin=begin, end=end, users=users)
-        found = await call.services.reports.tally(wish, call.sight) if names else ()
-        for one in sorted(found, key=lambda one: one.name):
-            _count(counts, one, wanted)
+        for name, found in (await by_status(call.services.reports, wish, call.sight, wanted)).items():
+            counts.setdefault(name, Counter()).update(found)
     call.headers.update(_FILE if call["file_download"] == "1" else _PLAIN)
     return "\n".join(_table(call, counts))
-
-
-def _count(counts: dict[str, Counter[str]], one: Tally, wanted: frozenset[str]) -> None:
-    status = one.status or _OPEN
-    if not wanted or status in wanted:
-        counts.setdefault(one.name, Counter())[status] += one.count
 
 
 async def _asked(call: NonAgentCall) -> list[tuple[By, list[str]]]:
@@ -139,9 +119,9 @@ def _table(call: NonAgentCall, counts: Mapping[str, Counter[str]]) -> list[str]:
     percent = call["show_percentages"] == "1"
     lines = [",".join(("CAMPAIGN", "TOTAL CALLS", *map(cleaned, statuses)))]
     for name, own in (*counts.items(), ("TOTAL", total)):
-        every = sum(own.values())
-        parts = (f"{own[status]}{_share(own[status], every) if percent else ''}" for status in statuses)
-        lines.append(",".join((cleaned(name), str(every), *parts)))
+        total_calls = sum(own.values())
+        parts = (f"{own[status]}{_share(own[status], total_calls) if percent else ''}" for status in statuses)
+        lines.append(",".join((cleaned(name), str(total_calls), *parts)))
     return lines
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from bridge.api.every import every
 from bridge.api.vicidial.non_agent.call import NonAgentCall
 from bridge.api.vicidial.non_agent.rows import rows
 from bridge.campaigns.model import Campaign
@@ -22,7 +23,7 @@ async def campaigns_list(call: NonAgentCall) -> str:
     wanted = call["campaign_id"]
     found = [
         one
-        for one in await call.services.site.list(Campaign)
+        async for one in every(call.services.site, Campaign)
         if call.may_use_campaign(one.id) and wanted in ("", one.id)
     ]
     if not found:

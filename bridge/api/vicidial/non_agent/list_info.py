@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
+from bridge.api.every import every
 from bridge.api.vicidial.non_agent.add_list import ID_DIGITS
 from bridge.api.vicidial.non_agent.call import NonAgentCall
 from bridge.api.vicidial.non_agent.list_settings import expiration_of
@@ -21,7 +22,6 @@ _INFO: Final = (*_FIRST, "expiration_date", "resets_today")
 _COUNTS: Final = ("all_leads_count", "new_leads_count")
 _DIALABLE: Final = "dialable_count"
 _FIELDS: Final = (*_FIRST, "custom_fields_list_space_delimited")
-_PAGE: Final = 1000
 
 
 async def list_info(call: NonAgentCall) -> str:
@@ -64,12 +64,7 @@ async def _wanted(call: NonAgentCall) -> LeadList:
 
 async def _all(call: NonAgentCall) -> list[LeadList]:
     """The lists that the caller may see, by their ids."""
-    found: list[LeadList] = []
-    after = ""
-    while page := await call.services.site.list(LeadList, after=after, limit=_PAGE):
-        found += [one for one in page if await _may_see(call, one)]
-        after = page[-1].key
-    return found
+    return [one async for one in every(call.services.site, LeadList) if await _may_see(call, one)]
 
 
 async def _may_see(call: NonAgentCall, one: LeadList) -> bool:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 
+from bridge.api.every import every
 from bridge.api.vicidial.non_agent.call import NonAgentCall
 from bridge.api.vicidial.non_agent.rows import JSON, rows, stage
 from bridge.api.vicidial.reply import Answer, cleaned
 from bridge.campaigns.model import Campaign, InGroup, Phone
-from bridge.services.parts import Item
 
 _USUAL_MUSIC = "default"
 """Class that Asterisk plays where none is named."""
@@ -33,20 +33,22 @@ def _cell(value: str) -> str:
 
 async def ingroup_list(call: NonAgentCall) -> str:
     """In-groups by name, active or not."""
-    found = [(one.name, one.title, "Y" if one.active else "N") async for one in _all(call, InGroup)]
+    found = [
+        (one.name, one.title, "Y" if one.active else "N") async for one in every(call.services.site, InGroup)
+    ]
     return picker(call, ("group_id", "group_name", "active"), found)
 
 
 async def moh_list(call: NonAgentCall) -> str:
     """Classes of music that campaigns name: Asterisk tells its own to nobody who may not run commands."""
     check_sounds(call)
-    classes = {_USUAL_MUSIC} | {one.park_music async for one in _all(call, Campaign)}
+    classes = {_USUAL_MUSIC} | {one.park_music async for one in every(call.services.site, Campaign)}
     return picker(call, ("moh_id",), [(name,) for name in sorted(classes - {""})])
 
 
 async def vm_list(call: NonAgentCall) -> str:
     """Voicemail boxes of phones."""
-    boxes = {one.voicemail: one.name async for one in _all(call, Phone) if one.voicemail}
+    boxes = {one.voicemail: one.name async for one in every(call.services.site, Phone) if one.voicemail}
     return picker(call, ("voicemail_id", "fullname"), sorted(boxes.items()))
 
 
@@ -67,12 +69,3 @@ def check_sounds(call: NonAgentCall) -> None:
     if not call.services.options.sounds_folder:
         why = "ERROR: sounds_list CENTRAL SOUND CONTROL IS NOT ACTIVE"
         raise Answer(f"{why}: |{call.user}|0|\n")
-
-
-async def _all(call: NonAgentCall, kind: type[Item]) -> AsyncIterator[Item]:
-    """Things of the site, a page at a time."""
-    after = ""
-    while found := await call.services.site.list(kind, after=after):
-        for item in found:
-            yield item
-        after = found[-1].key

@@ -17,6 +17,7 @@ from api_fakes.leads import FakeDesk, FakeDnc, FakeLeads, FakeListDesk
 from api_fakes.manual import FakeManual
 from api_fakes.parties import FakeConference
 from api_fakes.recorder import FakeDownloads, FakeRecordings
+from api_fakes.reports import FakeReports
 from api_fakes.screens import FakeScreens
 from api_fakes.trail import FakeTrail
 from api_fakes.who import FakeAccess
@@ -53,7 +54,6 @@ from bridge.services import (
     LeadNumbers,
     ListDesk,
     Picture,
-    Reports,
     Screens,
     Services,
 )
@@ -288,6 +288,7 @@ class World:
         self.desk = FakeDesk(self.record)
         self.hopper = FakeHopper(self.record)
         self.consents = FakeConsents(self.record, self.leads)
+        self.reports = FakeReports()
         self.imports = FakeImports(self.record)
         fake = FakeIntake(self.site)
         self.intake: Intake = fake
@@ -330,7 +331,7 @@ class World:
             ),  # the non-agent API is tested over the real store, in tests/replay
             list_desk=cast("ListDesk", FakeListDesk(self.record)),
             hopper=cast("Hopper", None),
-            reports=cast("Reports", None),
+            reports=self.reports,
             intake=self.intake,
             intake_keys=self.intake_keys,
             options=self.options,
