@@ -77,6 +77,7 @@ from bridge.imports.service import Imports
 from bridge.intake.keys import IntakeKeys
 from bridge.intake.service import Intake
 from bridge.leads.desk import LeadDesk
+from bridge.leads.filter_groups import FilterGroups
 from bridge.leads.lists import ListDesk
 from bridge.leads.service import Leads
 from bridge.locks import KeyedLocks
@@ -429,6 +430,7 @@ class Interfaces:
             why=core.why,
             dnc=core.leads,
             dnc_lists=DncLists(core.db),
+            filters=FilterGroups(core.db, settings.site.country),
             desk=core.lead_desk,
             list_desk=ListDesk(core.db, core.hopper, settings.site.zone),
             hopper=core.hopper,

@@ -224,6 +224,16 @@ _REST: dict[str, Right] = {
     "dnc.add": _change("add_dnc_phone", "modify_lists"),
     "dnc.read": Right(function="check_phone_number", level=8, scoped=True),
     "dnc.list": Right(function="check_phone_number", level=8, needs={"view_reports": _YES}, scoped=True),
+    "filters.read": _change("add_fpg_phone", "modify_lists"),
+    "filters.list": Right(
+        function="add_fpg_phone", level=8, needs={"modify_lists": _YES, "view_reports": _YES}, scoped=True
+    ),
+    "filters.add": _change("add_fpg_phone", "modify_lists"),
+    "filters.remove": _change("delete_fpg_phone", "modify_lists"),
+    "filters.group": _change("add_filter_group", "modify_lists"),
+    "filters.group.remove": Right(
+        function="add_filter_group", level=8, needs={"modify_lists": _YES, "delete_lists": _YES}, scoped=True
+    ),
     "dnc.remove": Right(
         function="delete_dnc_phone",
         level=8,

@@ -22,6 +22,7 @@ from bridge.api.rest.consents import ConsentController
 from bridge.api.rest.dnc import DncController
 from bridge.api.rest.docs import openapi, openapi_config
 from bridge.api.rest.events import events, past_events
+from bridge.api.rest.filter_groups import FilterGroupController
 from bridge.api.rest.fronter import FronterController
 from bridge.api.rest.health import health, ready
 from bridge.api.rest.hopper import HopperController
@@ -83,6 +84,7 @@ def create_app(services: Services) -> Litestar:
             LeadRecordController,
             ConsentController,
             DncController,
+            FilterGroupController,
             ImportController,
             QueueController,
             ShiftController,

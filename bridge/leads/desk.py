@@ -9,7 +9,7 @@ from bridge.campaigns.model import Campaign
 from bridge.campaigns.service import Site
 from bridge.consent.service import Consents
 from bridge.dialer.hopper import Hopper
-from bridge.leads import adding, callbacks, changing, dialable, filter_groups, search
+from bridge.leads import adding, callbacks, changing, dialable, search
 from bridge.leads.adding import Added, Adding
 from bridge.leads.callbacks import Callback
 from bridge.leads.changing import Changed, Changing, Dearchived
@@ -99,19 +99,6 @@ class LeadDesk:
         """Callbacks of a lead, the oldest first: those that stand, or those of the archive."""
         async with self._db.read() as conn:
             return await callbacks.of_lead(conn, lead_id, archived=archived)
-
-    async def has_filter_group(self, name: str) -> bool:
-        """Whether there is a group of filtered numbers of this name."""
-        async with self._db.read() as conn:
-            return await filter_groups.exists(conn, name)
-
-    async def add_filtered(self, group: str, number: str) -> bool:
-        """Put a number into a group; false if it is in already."""
-        return await self._db.write(lambda tx: filter_groups.add(tx, group, number))
-
-    async def remove_filtered(self, group: str, number: str) -> bool:
-        """Take a number out of a group; false if it is not in."""
-        return await self._db.write(lambda tx: filter_groups.remove(tx, group, number))
 
     async def by_ids(self, ids: Iterable[int], limit: int, *, archived: bool = False) -> list[Lead]:
         """The leads of these ids, the newest id first."""

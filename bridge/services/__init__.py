@@ -26,7 +26,7 @@ from bridge.services.calls import Calls, Downloads, HopperDesk, Leads, Recording
 from bridge.services.consents import Consents
 from bridge.services.imports import ImportDesk
 from bridge.services.intake import Intake, IntakeKeys
-from bridge.services.leads import Dnc, DncVersions, Hopper, LeadDesk, ListDesk
+from bridge.services.leads import Dnc, DncVersions, FilterGroups, Hopper, LeadDesk, ListDesk
 from bridge.services.parts import Access, Audit, Events, Health, Idempotency, Item, Lookups, Picture, Site
 from bridge.services.reports import Reports
 from bridge.services.values import (
@@ -71,6 +71,7 @@ __all__ = [
     "EventQuery",
     "Events",
     "FieldsUpdated",
+    "FilterGroups",
     "Health",
     "Hopper",
     "HopperDesk",
@@ -167,6 +168,7 @@ class Services:
     why: Why
     dnc: Dnc
     dnc_lists: DncVersions
+    filters: FilterGroups
     desk: LeadDesk
     list_desk: ListDesk
     hopper: Hopper

@@ -12,6 +12,7 @@ from bridge.dnc.model import Version
 from bridge.leads.adding import Added, Adding
 from bridge.leads.callbacks import Callback
 from bridge.leads.changing import Changed, Changing, Dearchived
+from bridge.leads.filter_groups import FilterGroup
 from bridge.leads.lists import ListCounts, ListFacts
 from bridge.leads.model import DncEntry, Lead, NewLead
 from bridge.leads.search import By, Order
@@ -53,15 +54,6 @@ class LeadDesk(Protocol):
 
     async def callbacks(self, lead_id: int, *, archived: bool) -> Sequence[Callback]:
         """Callbacks of a lead, the oldest first: those that stand, or those of the archive."""
-
-    async def has_filter_group(self, name: str) -> bool:
-        """Whether there is a group of filtered numbers of this name."""
-
-    async def add_filtered(self, group: str, number: str) -> bool:
-        """Put a number into a group; false if it is in already."""
-
-    async def remove_filtered(self, group: str, number: str) -> bool:
-        """Take a number out of a group; false if it is not in."""
 
     async def by_ids(self, ids: Iterable[int], limit: int, *, archived: bool = False) -> Sequence[Lead]:
         """The leads of these ids, the newest id first."""
@@ -132,3 +124,28 @@ class DncVersions(Protocol):
 
     async def versions(self, *, after: int, limit: int) -> Sequence[Version]:
         """All versions that are or were, in the order in which they were begun."""
+
+
+class FilterGroups(Protocol):
+    """Groups of filtered numbers: `bridge.leads.filter_groups.FilterGroups`. All raise `NoSuchItem`."""
+
+    async def groups(self, *, after: str = "", limit: int) -> Sequence[FilterGroup]:
+        """Groups by their names, from the one behind `after` on."""
+
+    async def make(self, group: FilterGroup) -> None:
+        """Add a group (`ItemExists`)."""
+
+    async def drop(self, name: str) -> None:
+        """Take a group away with its numbers."""
+
+    async def numbers(self, name: str, *, after: str = "", limit: int) -> Sequence[str]:
+        """Numbers of a group in their order, from the one behind `after` on."""
+
+    async def has(self, name: str, number: str) -> bool:
+        """Whether a number is in a group."""
+
+    async def add(self, name: str, number: str) -> bool:
+        """Put a number in; false if it is in already."""
+
+    async def remove(self, name: str, number: str) -> bool:
+        """Take a number out; false if it is not in."""

@@ -29,7 +29,6 @@ from bridge.store.schema import (
     callbacks,
     consents,
     events,
-    filter_groups,
     hopper,
     leads,
 )
@@ -200,16 +199,6 @@ async def test_a_lead_comes_back_from_the_archive_once(db: Database, desk: LeadD
     assert await desk.dearchive(77) is Dearchived.NOT_ARCHIVED
     await db.write(work)
     assert await desk.dearchive(77) is Dearchived.THERE_ALREADY
-
-
-async def test_a_filter_group_has_a_number_once(db: Database, desk: LeadDesk) -> None:
-    async def work(tx: Transaction) -> None:
-        await tx.conn.execute(insert(filter_groups).values(name="BAD"))
-
-    await db.write(work)
-    assert [await desk.has_filter_group(name) for name in ("BAD", "GOOD")] == [True, False]
-    assert [await desk.add_filtered("BAD", NUMBER) for _ in range(2)] == [True, False]
-    assert [await desk.remove_filtered("BAD", NUMBER) for _ in range(2)] == [True, False]
 
 
 async def test_searches_are_exact_and_have_an_end(desk: LeadDesk) -> None:

@@ -14,9 +14,9 @@ from litestar.params import PathParameter, QueryParameter
 from bridge.access.errors import Forbidden
 from bridge.access.model import Principal
 from bridge.api.rest.fields import Limit
+from bridge.api.rest.numbers import WRITTEN, entry_for, whole_number
 from bridge.api.rest.paging import Cursor, full_page, linked, page
 from bridge.audit.entry import here
-from bridge.dnc.entries import whole_entry
 from bridge.dnc.model import Version
 from bridge.errors import NotFound, UnreadableNumber
 from bridge.leads.errors import InvalidLead
@@ -28,7 +28,7 @@ Asked = Request[Principal, Any, Any]
 NumberPath = Annotated[
     str,
     PathParameter(
-        pattern=r"^[^\x00-\x1f\x7f]{1,40}$(?!\n)",
+        pattern=WRITTEN,
         description="A number as it is dialled at the site, or with `+`; to forbid and to allow also an area "
         "code of three digits, or a prefix and `*`.",
         examples=[Example(value="+17275550100")],
@@ -142,8 +142,7 @@ class DncController(Controller):
         """All entries that forbid it to all, and with `campaign` those that forbid it to this one."""
         services.access.authorize(request.user, "dnc.read", campaign=campaign or None)
         here().on_number(number)
-        if _entry(services, number).kind is not DncKind.NUMBER:
-            raise UnreadableNumber("a whole number is needed", field="number")
+        whole_number(services, number)
         lists = {one.name: one for one in await services.dnc_lists.holding(campaign)}
         days = services.options.dnc_days
         hits = [
@@ -166,7 +165,7 @@ class DncController(Controller):
         """201 if it was not forbidden before; 200 if it was: then nothing is changed."""
         services.access.authorize(request.user, "dnc.add", campaign=campaign)
         here().on_number(number)
-        entry = _entry(services, number)
+        entry = entry_for(services, number)
         new = await services.dnc.add_dnc(number, campaign=campaign, by=request.user.user)
         return Response(
             DncPut(number=entry.number, kind=entry.kind, campaign=campaign), status_code=201 if new else 200
@@ -212,13 +211,6 @@ class DncController(Controller):
 
 def _place(entry: DncEntry) -> str:
     return f"{entry.number}_{entry.kind}"
-
-
-def _entry(services: Services, number: str) -> DncEntry:
-    try:
-        return whole_entry(number, services.options.country)
-    except InvalidLead as why:
-        raise UnreadableNumber(why.why, field=why.field) from None
 
 
 def _row(cursor: str) -> int:

@@ -19,6 +19,7 @@ from bridge.api.guard import PUBLIC
 from bridge.api.rest.by_hand import HAND_BODIES
 from bridge.api.rest.consents import CONSENT_BODIES
 from bridge.api.rest.examples import EXAMPLES
+from bridge.api.rest.filter_groups import FILTER_BODIES
 from bridge.api.rest.hopper import HopperBody
 from bridge.api.rest.imports import IMPORT_BODIES, PART_TYPE
 from bridge.api.rest.intake import INTAKE_BODIES
@@ -47,6 +48,7 @@ _BODIES = (
     *NEW_LEAD_BODIES,
     *LEAD_CHANGE_BODIES,
     MonitorBody,
+    *FILTER_BODIES,
 )
 _PUBLIC_PATHS = ("/health", "/ready")
 _SIGNED_PATHS = ("/v1/recordings/{recording_id}/audio",)

@@ -73,6 +73,7 @@ PATH: Final = {
     "call_id": "x",
     "key": "k",
     "number": "3125559999",
+    "group": "NUISANCE",
     "key_id": "abk_k",
     "recording_id": "1",
     "party": "customer",

@@ -8,12 +8,15 @@ from datetime import UTC, datetime
 import msgspec
 
 from api_fakes.work import Record
+from bridge.campaigns.errors import ItemExists, NoSuchItem
 from bridge.dnc.entries import entry_of, whole_entry
 from bridge.dnc.model import Version
 from bridge.leads.adding import Added, Adding
 from bridge.leads.changing import Changed, Changing
 from bridge.leads.duplicates import Duplicate
+from bridge.leads.filter_groups import FilterGroup
 from bridge.leads.model import DncEntry, Lead, NewLead
+from bridge.leads.numbers import canonical
 
 
 class FakeDnc:
@@ -54,6 +57,47 @@ class FakeDnc:
     def _same(self, entry: DncEntry) -> list[DncEntry]:
         wanted = entry.number, entry.kind, entry.campaign
         return [one for one in self.own if (one.number, one.kind, one.campaign) == wanted]
+
+
+class FakeFilters:
+    """Groups of filtered numbers."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, FilterGroup] = {}
+        self.inside: dict[str, set[str]] = {}
+
+    async def groups(self, *, after: str = "", limit: int) -> list[FilterGroup]:
+        return [self.kept[name] for name in sorted(self.kept) if name > after][:limit]
+
+    async def make(self, group: FilterGroup) -> None:
+        if group.name in self.kept:
+            raise ItemExists("filter group", group.name)
+        self.kept[group.name], self.inside[group.name] = group, set()
+
+    async def drop(self, name: str) -> None:
+        self._of(name)
+        del self.kept[name], self.inside[name]
+
+    async def numbers(self, name: str, *, after: str = "", limit: int) -> list[str]:
+        return [number for number in sorted(self._of(name)) if number > after][:limit]
+
+    async def has(self, name: str, number: str) -> bool:
+        return canonical(number, "US") in self._of(name)
+
+    async def add(self, name: str, number: str) -> bool:
+        known = await self.has(name, number)
+        self._of(name).add(canonical(number, "US"))
+        return not known
+
+    async def remove(self, name: str, number: str) -> bool:
+        known = await self.has(name, number)
+        self._of(name).discard(canonical(number, "US"))
+        return known
+
+    def _of(self, name: str) -> set[str]:
+        if name not in self.kept:
+            raise NoSuchItem("filter group", name)
+        return self.inside[name]
 
 
 class FakeListDesk:

@@ -13,7 +13,7 @@ import msgspec
 
 from api_fakes.files import FakeImports
 from api_fakes.intake import FakeIntake
-from api_fakes.leads import FakeDesk, FakeDnc, FakeLeads, FakeListDesk
+from api_fakes.leads import FakeDesk, FakeDnc, FakeFilters, FakeLeads, FakeListDesk
 from api_fakes.manual import FakeManual
 from api_fakes.parties import FakeConference
 from api_fakes.recorder import FakeDownloads, FakeRecordings
@@ -285,6 +285,7 @@ class World:
     def __post_init__(self) -> None:
         self.leads = FakeLeads(self.record)
         self.dnc = FakeDnc()
+        self.filters = FakeFilters()
         self.desk = FakeDesk(self.record)
         self.hopper = FakeHopper(self.record)
         self.consents = FakeConsents(self.record, self.leads)
@@ -326,6 +327,7 @@ class World:
             why=FakeWhy(),
             dnc=self.dnc,
             dnc_lists=self.dnc,
+            filters=self.filters,
             desk=cast(
                 "LeadDesk", self.desk
             ),  # the non-agent API is tested over the real store, in tests/replay
