@@ -169,6 +169,20 @@ class PhoneInUse(Conflict):
     mend = "Name the agent in place of the phone (`agent`), or log her out."
 
 
+class RemoteAgentBusy(Conflict):
+    """The remote agent has a call."""
+
+    error_id = "remote-agent-has-a-call"
+    mend = "Move her after it. Switched off, she leaves at its end by herself."
+
+
+class NoPhone(Conflict):
+    """The agent has no phone that could be rung."""
+
+    error_id = "no-phone"
+    mend = "Give her one: `phone` under /v1/site/agents."
+
+
 class NoLeadLeft(Conflict):
     """No lead is left that may be dialled."""
 

@@ -65,9 +65,13 @@ async def by_crm_id(conn: Connection, crm_id: str) -> Principal | None:
     return None if row is None else _principal(row)
 
 
-async def page(conn: Connection, kinds: frozenset[PrincipalKind], after: str, limit: int) -> list[Principal]:
-    """Users in the order of their names, from the one behind `after`."""
+async def page(
+    conn: Connection, kinds: frozenset[PrincipalKind], after: str, limit: int, *, remote: bool = False
+) -> list[Principal]:
+    """Users, or remote agents alone, in the order of their names, from the one behind `after`."""
     query = _COLUMNS.where(users.c.user > after, users.c.kind.in_(sorted(kinds)))
+    if remote:
+        query = query.where(users.c.remote != "")
     rows = await conn.execute(query.order_by(users.c.user).limit(limit))
     return [_principal(row) for row in rows]
 

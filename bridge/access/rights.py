@@ -224,6 +224,7 @@ _REST: dict[str, Right] = {
     "dnc.add": _change("add_dnc_phone", "modify_lists"),
     "dnc.read": Right(function="check_phone_number", level=8, scoped=True),
     "dnc.list": Right(function="check_phone_number", level=8, needs={"view_reports": _YES}, scoped=True),
+    "remoteagents.switch": _change("update_remote_agent", "modify_remoteagents"),
     "filters.read": _change("add_fpg_phone", "modify_lists"),
     "filters.list": Right(
         function="add_fpg_phone", level=8, needs={"modify_lists": _YES, "view_reports": _YES}, scoped=True

@@ -116,11 +116,23 @@ class Access:
         await self._write(user, query)
 
     async def users(
-        self, kinds: Iterable[PrincipalKind] = PrincipalKind, *, after: str = "", limit: int = PAGE
+        self,
+        kinds: Iterable[PrincipalKind] = PrincipalKind,
+        *,
+        after: str = "",
+        limit: int = PAGE,
+        remote: bool = False,
     ) -> list[Principal]:
-        """Users in the order of their names, at most `PAGE`; `after` is the last name of the page before."""
+        """Users in the order of their names, at most `PAGE`.
+
+        Args:
+            kinds: which ones.
+            after: the last name of the page before.
+            limit: how many.
+            remote: only remote agents.
+        """
         async with self._db.read() as conn:
-            return await queries.page(conn, frozenset(kinds), after, min(limit, PAGE))
+            return await queries.page(conn, frozenset(kinds), after, min(limit, PAGE), remote=remote)
 
     async def create(self, spec: UserSpec, secret: str | None = None) -> Principal:
         """Make a user. Without a secret it cannot log in by itself.

@@ -138,6 +138,11 @@ class AgentCommands:
         del asked_by
         return await self._command(user, lambda turn: signals.Resume(at=turn.at))
 
+    async def stay(self, user: str, *, asked_by: str) -> AgentSession:
+        """Let her be ready after the call in hand, whatever was asked in it (`NotLoggedIn`, `NotPaused`)."""
+        del asked_by
+        return await self._command(user, lambda turn: signals.ReadyAfterCall(at=turn.at))
+
     async def set_pause_code(self, user: str, code: str, *, asked_by: str) -> AgentSession:
         """Give the pause that she is in another code (`NotLoggedIn`; `NotPaused` if she is in none)."""
         del asked_by

@@ -36,6 +36,7 @@ from bridge.api.rest.parties import PartyController
 from bridge.api.rest.phone import PhoneController
 from bridge.api.rest.queues import QueueController
 from bridge.api.rest.recordings import AgentRecordingController, RecordingController
+from bridge.api.rest.remote_agents import RemoteAgentController
 from bridge.api.rest.reports import ReportController
 from bridge.api.rest.screen import ScreenController
 from bridge.api.rest.shift import ShiftController
@@ -86,6 +87,7 @@ def create_app(services: Services) -> Litestar:
             DncController,
             FilterGroupController,
             ImportController,
+            RemoteAgentController,
             QueueController,
             ShiftController,
             ScreenController,

@@ -191,6 +191,9 @@ class Agents(Protocol):
     async def resume(self, user: str, *, asked_by: str) -> AgentSession:
         """Make her ready (`NotLoggedIn`; `NotPaused` if she waits for or has a call)."""
 
+    async def stay(self, user: str, *, asked_by: str) -> AgentSession:
+        """Take back a pause or an end of her session that waits for the end of her call (`NotLoggedIn`)."""
+
     async def set_pause_code(self, user: str, code: str, *, asked_by: str) -> AgentSession:
         """Give the pause that she is in another code (`NotLoggedIn`; `NotPaused` if she is in none)."""
 

@@ -118,9 +118,9 @@ class Access(Protocol):
         """Keep what the CRM says is her team (`NoSuchUser`, `InvalidUser`)."""
 
     async def users(
-        self, kinds: Iterable[PrincipalKind], *, after: str = "", limit: int = 1000
+        self, kinds: Iterable[PrincipalKind], *, after: str = "", limit: int = 1000, remote: bool = False
     ) -> Sequence[Principal]:
-        """Users in the order of their names; `after` is the last name of the page before."""
+        """Users (`remote`: remote agents alone) in the order of their names, from the one behind `after`."""
 
     async def create(self, spec: UserSpec, secret: str | None = None) -> Principal:
         """Make a user (`UserExists`, `InvalidUser`)."""

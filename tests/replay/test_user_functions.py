@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
+import httpx
 import pytest
 from replaying import client
 from test_non_agent import GOOD, ask, place, state
@@ -364,3 +365,32 @@ async def test_a_remote_agent_without_a_phone_that_rings_stays_off(service: tupl
     assert told == "ERROR: update_remote_agent REMOTE AGENT HAS NO PHONE LOGIN: |6666|5001\n"
     assert sessions(file) == []
     assert row(file, "5001")["line_settings"] == "{}"
+
+
+async def test_both_flavours_switch_the_same_remote_agent(world: Path, tmp_path: Path) -> None:
+    active = {**GOOD, "function": "update_remote_agent", "agent_user": "5001", "status": "ACTIVE"}
+    login = (GOOD["user"], GOOD["pass"])
+    async with (
+        place(world, tmp_path) as (file, port),
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}/v1/remoteagents", auth=login) as v1,
+    ):
+        assert [(one["user"], one["active"]) for one in (await v1.get("")).json()] == [("5001", False)]
+        assert await ask(port, active) == UPDATED
+        assert (await v1.get("/5001")).json()["active"] is True
+        moved = await v1.patch("/5001", json={"campaign": "OTHERCMP"})
+        assert moved.status_code == 200, moved.text
+        assert sessions(file) == [("5001", "5001", "OTHERCMP", True, "ready")]
+        assert row(file, "5001")["remote"] == "OTHERCMP"
+        assert "ALREADY ACTIVE" in await ask(port, active)
+        assert (await v1.patch("/5001", json={"active": False})).json()["session"] is None
+        assert "ALREADY INACTIVE" in await ask(port, {**active, "status": "INACTIVE"})
+        assert sessions(file) == []
+
+
+async def test_a_remote_agent_of_another_campaign_is_not_there(world: Path, tmp_path: Path) -> None:
+    async with place(world, tmp_path) as (file, port):
+        await change_user(file, "6666", limits={"campaigns": ["OTHERCMP"]})
+        wish = {**GOOD, "function": "update_remote_agent", "agent_user": "5001", "status": "ACTIVE"}
+        told = await ask(port, {**wish, "campaign_id": "OTHERCMP"})
+        assert told == "ERROR: update_remote_agent REMOTE AGENT DOES NOT EXIST: |6666|\n"
+        assert (sessions(file), row(file, "5001")["remote"]) == ([], "TESTCAMP")

@@ -29,6 +29,7 @@ from bridge.api.rest.leads import LEAD_CHANGE_BODIES
 from bridge.api.rest.models import BODIES
 from bridge.api.rest.new_lead import NEW_LEAD_BODIES
 from bridge.api.rest.phone import MonitorBody
+from bridge.api.rest.remote_agents import RemoteAgentBody
 from bridge.api.rest.screen import SCREEN_BODIES
 from bridge.api.rest.shift import SHIFT_BODIES
 from bridge.api.rest.site import SITE_BODIES
@@ -48,6 +49,7 @@ _BODIES = (
     *NEW_LEAD_BODIES,
     *LEAD_CHANGE_BODIES,
     MonitorBody,
+    RemoteAgentBody,
     *FILTER_BODIES,
 )
 _PUBLIC_PATHS = ("/health", "/ready")

@@ -139,11 +139,11 @@ class FakeAccess:
         self.teams[user] = team
 
     async def users(
-        self, kinds: Iterable[PrincipalKind], *, after: str = "", limit: int = 1000
+        self, kinds: Iterable[PrincipalKind], *, after: str = "", limit: int = 1000, remote: bool = False
     ) -> Sequence[Principal]:
         wanted = set(kinds)
         found = [user for name, user in sorted(self.users_by_name.items()) if name > after]
-        return [user for user in found if user.kind in wanted][:limit]
+        return [user for user in found if user.kind in wanted and (user.remote or not remote)][:limit]
 
     async def create(self, spec: UserSpec, secret: str | None = None) -> Principal:
         if spec.user in self.users_by_name:

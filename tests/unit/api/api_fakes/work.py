@@ -221,6 +221,12 @@ class FakeAgents:
         self.open[user] = msgspec.structs.replace(session, state=AgentState.READY)
         return self.open[user]
 
+    async def stay(self, user: str, *, asked_by: str) -> AgentSession:
+        session = self._session(user)
+        self.record.add("stay", user, asked_by)
+        self.open[user] = msgspec.structs.replace(session, after_call=AgentState.READY)
+        return self.open[user]
+
     async def set_pause_code(self, user: str, code: str, *, asked_by: str) -> AgentSession:
         session = self._session(user)
         if session.state not in (AgentState.PAUSED, AgentState.WRAPUP):
