@@ -14,6 +14,7 @@ from bridge.access.model import Principal
 from bridge.api.rest.fields import Limit
 from bridge.api.rest.models import Body
 from bridge.api.rest.numbers import WRITTEN, WholeNumberPath, whole_number
+from bridge.api.rest.once import Key, once
 from bridge.api.rest.paging import Cursor, linked, page
 from bridge.audit.entry import here
 from bridge.errors import Conflict, NotFound
@@ -84,14 +85,23 @@ class FilterGroupController(Controller):
 
     @post("/", opt={"right": "filters.group"}, summary="Make a group")
     async def make(
-        self, request: Asked, services: NamedDependency[Services], data: JSONBody[FilterGroupBody]
+        self,
+        *,
+        request: Asked,
+        services: NamedDependency[Services],
+        data: JSONBody[FilterGroupBody],
+        idempotency_key: Key = None,
     ) -> FilterGroupView:
         """409 if there is one of this name."""
         _authorize(request, services, "filters.group")
-        group = FilterGroup(name=data.name, title=data.title)
-        await services.filters.make(group)
-        here().on("filter_group", group.name)
-        return FilterGroupView.of(group)
+
+        async def act() -> FilterGroupView:
+            group = FilterGroup(name=data.name, title=data.title)
+            await services.filters.make(group)
+            here().on("filter_group", group.name)
+            return FilterGroupView.of(group)
+
+        return await once(request, services, idempotency_key, act)
 
     @delete("/{group:str}", opt={"right": "filters.group.remove"}, summary="Take a group away")
     async def drop(self, request: Asked, services: NamedDependency[Services], group: GroupPath) -> None:
@@ -129,19 +139,25 @@ class FilterGroupController(Controller):
     @post("/{group:str}/numbers", opt={"right": "filters.add"}, summary="Put a number into a group")
     async def add(
         self,
+        *,
         request: Asked,
         services: NamedDependency[Services],
         group: GroupPath,
         data: JSONBody[FilteredNumberBody],
+        idempotency_key: Key = None,
     ) -> FilteredNumber:
         """409 if it is in the group already, however it was written."""
         _authorize(request, services, "filters.add")
         here().on_number(data.number)
-        number = whole_number(services, data.number)
-        if not await services.filters.add(group, number):
-            raise Conflict("the number is in this group already", group=group)
-        here().on("filter_group", group)
-        return FilteredNumber(number=number)
+
+        async def act() -> FilteredNumber:
+            number = whole_number(services, data.number)
+            if not await services.filters.add(group, number):
+                raise Conflict("the number is in this group already", group=group)
+            here().on("filter_group", group)
+            return FilteredNumber(number=number)
+
+        return await once(request, services, idempotency_key, act)
 
     @delete(
         "/{group:str}/numbers/{number:str}",

@@ -162,3 +162,12 @@ async def test_a_name_that_is_none(admin: httpx.AsyncClient, world: World, name:
 async def test_a_query_that_is_none(group: httpx.AsyncClient, query: str) -> None:
     reply = await group.get(f"{NUMBERS}?{query}")
     assert (reply.status_code, reply.json()["error_id"]) == (400, "invalid-input")
+
+
+async def test_a_key_puts_it_in_once(group: httpx.AsyncClient, world: World) -> None:
+    headers = {"Idempotency-Key": "one"}
+    for replayed in (False, True):
+        reply = await group.post(NUMBERS, json={"number": NUMBER}, headers=headers)
+        assert (reply.status_code, reply.json()) == (201, KEPT)
+        assert ("idempotency-replayed" in reply.headers) is replayed
+    assert world.filters.inside == {"NUISANCE": {"3125559999"}}
