@@ -11,6 +11,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Mapping
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
@@ -204,8 +205,15 @@ timezone = "America/New_York"
 
     async def agc(self, function: str, **parameters: str) -> str:
         """Call `/agc/api.php`; the reply line."""
+        return await self._line("/agc/api.php", function, parameters)
+
+    async def non_agent(self, function: str, **parameters: str) -> str:
+        """Call `/vicidial/non_agent_api.php`; the reply."""
+        return await self._line("/vicidial/non_agent_api.php", function, parameters)
+
+    async def _line(self, path: str, function: str, parameters: Mapping[str, str]) -> str:
         given = {"source": "test", "user": API_USER, "pass": API_SECRET, "function": function}
-        reply = await self.api.get("/agc/api.php", params=given | parameters)
+        reply = await self.api.get(path, params={**given, **parameters})
         assert reply.status_code == 200, reply.text
         return reply.text
 
