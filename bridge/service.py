@@ -65,11 +65,12 @@ from bridge.dialer.hopper import Hopper
 from bridge.dialer.lines import follow
 from bridge.dialer.service import Dialer
 from bridge.dnc.service import DncLists
-from bridge.events.catalogue import BridgeStarted, BridgeStopped, Event
+from bridge.events.catalogue import PERSONAL, BridgeStarted, BridgeStopped, Event
 from bridge.events.envelope import source_of
 from bridge.events.log import EventLog
 from bridge.events.mqtt import CURSOR_SECONDS, SHARED_CURSOR_SECONDS, MqttOptions, MqttSink
 from bridge.events.mqtt_link import broker_at
+from bridge.events.personal import Shown, Veil
 from bridge.events.sse import EventStream
 from bridge.health import Health
 from bridge.idempotency import IdempotencyKeys
@@ -480,6 +481,7 @@ class Interfaces:
             source=source_of(self.name),
             asterisks=tuple(self.core.clients),
             cursor_seconds=SHARED_CURSOR_SECONDS if self.core.db.shared else CURSOR_SECONDS,
+            veil=Veil(Shown(settings.mqtt.personal), PERSONAL, settings.mqtt.hash_key),
         )
         duty = self.core.duties.duty("mqtt")
         duty.want()

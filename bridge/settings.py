@@ -27,7 +27,7 @@ from bridge.tls import ServerCertificate, check_pair, client_context, server_cer
 
 Port = Annotated[int, Meta(ge=1, le=65_535)]
 SHORTEST_KEY = 32
-"""Characters of a key by which links are signed."""
+"""Characters of a key by which links are signed, or numbers are hashed."""
 Seconds = Annotated[float, Meta(gt=0, le=86_400)]
 
 
@@ -216,9 +216,20 @@ class MqttSettings(msgspec.Struct, frozen=True, kw_only=True):
         "agent-bridge"
     )
     client_id: Annotated[str, Meta(description="id of this bridge; empty: the host's name")] = ""
+    personal: Annotated[
+        Literal["full", "last_four", "hash", "none"],
+        Meta(description="how numbers of customers are shown; what people have written only with full"),
+    ] = "last_four"
+    hash_key: Annotated[Secret, Meta(description="key of the hash, 32 characters at least")] = Secret()
+    hash_key_file: Annotated[str, Meta(description="file that holds it instead")] = ""
 
     def __post_init__(self) -> None:
         """Check what belongs together."""
+        if self.personal == "hash" and len(self.hash_key.reveal()) < SHORTEST_KEY:
+            raise ValueError(
+                f"hash_key: personal = 'hash' needs one of {SHORTEST_KEY} characters at least, "
+                "as whoever guesses it can tell all numbers: openssl rand -hex 32"
+            )
         check_pair(self.tls_cert, self.tls_key)
         try:
             _ = urlsplit(self.url.reveal()).port

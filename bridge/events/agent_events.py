@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 
 from bridge.agents.model import AgentState
 from bridge.events.event import Cause, Event, Right
+from bridge.events.personal import Number
 
 PhoneStage = Literal["ringing", "seated", "failed"]
 """What became of a phone that is rung again, or for a call (on hook)."""
@@ -169,7 +170,7 @@ class AgentPreviewing(AgentEvent, frozen=True, kw_only=True):
 
     type: ClassVar[str] = "agent.previewing"
 
-    number: str
+    number: Number
     phone_code: str = ""
     preview_lead_id: int | None = None
 
@@ -179,7 +180,7 @@ class AgentPreviewDropped(AgentEvent, frozen=True, kw_only=True):
 
     type: ClassVar[str] = "agent.preview_dropped"
 
-    number: str
+    number: Number
     phone_code: str = ""
     preview_lead_id: int | None = None
     reason: PreviewEnd
@@ -190,7 +191,7 @@ class AgentDialQueued(AgentEvent, frozen=True, kw_only=True):
 
     type: ClassVar[str] = "agent.dial_queued"
 
-    number: str
+    number: Number
 
 
 class AgentDialDropped(AgentEvent, frozen=True, kw_only=True):
@@ -198,5 +199,5 @@ class AgentDialDropped(AgentEvent, frozen=True, kw_only=True):
 
     type: ClassVar[str] = "agent.dial_dropped"
 
-    number: str
+    number: Number
     reason: str

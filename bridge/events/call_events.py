@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from bridge.calls.model import CallState, StatusSource
 from bridge.events.event import Cause, Event, Right
+from bridge.events.personal import Number, Sentence
 
 
 class CallEvent(Event, frozen=True, kw_only=True):
@@ -20,7 +21,7 @@ class CallEvent(Event, frozen=True, kw_only=True):
     """Kind letters: M manual, V automatic, Y inbound, DC from the dialplan, TW third party, XB passed on to a
     number, J passed on to an in-group, CX left by the agent, CL click to dial."""
     state: CallState
-    number: str
+    number: Number
     campaign: str
     asterisk: str = ""
     queue: str = ""
@@ -176,9 +177,9 @@ class CallRefused(Event, frozen=True, kw_only=True):
 
     call_id: str
     """The id that it would have had."""
-    number: str
+    number: Number
     rule: str
-    why: str
+    why: Sentence
     source: str = ""
     """Law or setting that the rule stands for."""
     campaign: str = ""

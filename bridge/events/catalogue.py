@@ -58,6 +58,7 @@ from bridge.events.call_events import (
 from bridge.events.delivery_events import DeliveryEvent, DeliveryFailed, DeliveryRetried
 from bridge.events.event import Cause, Event, Right
 from bridge.events.intake_events import IntakeEvent, IntakeLimited, IntakeRefused
+from bridge.events.personal import Personal, marked
 from bridge.events.recording_events import (
     RecordingEvent,
     RecordingFetched,
@@ -107,6 +108,7 @@ from bridge.events.system_events import (
 
 __all__ = [
     "CATALOGUE",
+    "PERSONAL",
     "AgentDialDropped",
     "AgentDialQueued",
     "AgentDialing",
@@ -210,6 +212,11 @@ def _kinds(base: type[Event]) -> Iterator[type[Event]]:
 
 CATALOGUE: Mapping[str, type[Event]] = MappingProxyType({kind.type: kind for kind in _kinds(Event)})
 """Type → class."""
+
+PERSONAL: Mapping[str, Mapping[str, Personal]] = MappingProxyType(
+    {name: marked(kind) for name, kind in CATALOGUE.items()}
+)
+"""Type → its personal fields."""
 
 _encode = msgspec.json.Encoder().encode
 _decoders = {name: msgspec.json.Decoder(kind).decode for name, kind in CATALOGUE.items()}

@@ -61,12 +61,29 @@ def source_of(bridge: str) -> str:
     return f"/agent-bridge/{quote(bridge, safe='')}"
 
 
-def envelope(record: EventRecord, source: str) -> bytes:
+class About(msgspec.Struct, frozen=True):
+    """What an event is about beside its subject; empty, or `None`, where it is about none."""
+
+    campaign: str = ""
+    user: str = ""
+    call_id: str | None = ""
+
+
+_about = msgspec.json.Decoder(About).decode
+
+
+def about(record: EventRecord) -> About:
+    """The campaign, agent and call of a record; of a type that is not known, none."""
+    return _about(record.data) if record.type in CATALOGUE else About()
+
+
+def envelope(record: EventRecord, source: str, data: msgspec.Raw | None = None) -> bytes:
     """The CloudEvents JSON of a record.
 
     Args:
         record: From the log.
         source: See `source_of`.
+        data: In the place of the record's own.
     """
     return _encode(
         Envelope(
@@ -76,6 +93,6 @@ def envelope(record: EventRecord, source: str) -> bytes:
             subject=record.subject,
             time=record.time,
             sequence=f"{record.seq:020d}",  # 20 digits: the order as text is the order as numbers
-            data=record.data,
+            data=record.data if data is None else data,
         )
     )

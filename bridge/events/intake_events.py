@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from bridge.events.event import Event, Right
+from bridge.events.personal import FreeText
 
 
 class IntakeEvent(Event, frozen=True, kw_only=True):
@@ -37,5 +38,5 @@ class IntakeLimited(IntakeEvent, frozen=True, kw_only=True):
 
     limit: str
     """Name of the key's field."""
-    address: str
+    address: FreeText
     """Of the first sender who was turned away."""

@@ -17,10 +17,11 @@ from typing import Any, Self
 import msgspec
 import structlog
 
-from bridge.events.catalogue import CATALOGUE
-from bridge.events.envelope import EventRecord, envelope
+from bridge.events.catalogue import CATALOGUE, PERSONAL
+from bridge.events.envelope import EventRecord, about, envelope
 from bridge.events.log import EventLog
 from bridge.events.mqtt_link import Broker, Connect, Link, MqttLost, MqttRefused, Will, connect
+from bridge.events.personal import Shown, Veil
 from bridge.events.topics import event_topic, online_topic, state_topic
 from bridge.store.duties import Duty
 from bridge.store.errors import StoreError
@@ -61,6 +62,8 @@ class MqttOptions(msgspec.Struct, frozen=True, kw_only=True):
     asterisks: tuple[str, ...] = ()
     """Names of the Asterisk servers, whose states are published too."""
     cursor_seconds: float = CURSOR_SECONDS
+    veil: Veil = Veil(Shown.LAST_FOUR, PERSONAL)
+    """How customers' numbers, and what people have written, are shown."""
 
 
 class MqttSink:
@@ -183,8 +186,15 @@ class MqttSink:
 
     def _messages(self, link: Link, record: EventRecord, *, old: bool) -> Iterator[Sending]:
         """The event, and what it means for the state of its subject; not if that is known to be old."""
-        topic = event_topic(self._options.prefix, record.type)
-        yield link.publish(topic, envelope(record, self._options.source))
+        whose = about(record)
+        topic = event_topic(
+            self._options.prefix,
+            record.type,
+            campaign=whose.campaign,
+            agent=whose.user,
+            call=whose.call_id or "",
+        )
+        yield link.publish(topic, self._envelope(record))
         kind = CATALOGUE.get(record.type)
         if kind is not None and kind.final:
             yield link.publish(state_topic(self._options.prefix, record.subject), b"", retain=True)
@@ -194,7 +204,10 @@ class MqttSink:
     def _state(self, link: Link, record: EventRecord) -> Sending:
         topic = state_topic(self._options.prefix, record.subject)
         expiry = CALL_STATE_SECONDS if record.subject.startswith("calls/") else 0
-        return link.publish(topic, envelope(record, self._options.source), retain=True, expiry=expiry)
+        return link.publish(topic, self._envelope(record), retain=True, expiry=expiry)
+
+    def _envelope(self, record: EventRecord) -> bytes:
+        return envelope(record, self._options.source, self._options.veil.data(record.type, record.data))
 
     async def _idle(self, link: Link, rings: int) -> None:
         """Until there is news, the cursor is to be kept, or the connection is gone."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from bridge.events.event import Cause, Event, Right
+from bridge.events.personal import FreeText, Sentence
 
 
 class RecordingEvent(Event, frozen=True, kw_only=True):
@@ -13,7 +14,7 @@ class RecordingEvent(Event, frozen=True, kw_only=True):
     right: ClassVar[Right] = Right.CALLS
 
     recording_id: int
-    filename: str
+    filename: Sentence
     """Without folder and extension."""
     call_id: str = ""
     user: str
@@ -53,7 +54,7 @@ class RecordingFetched(RecordingEvent, frozen=True, kw_only=True):
 
     signed_for: str
     """The API user who was given the link."""
-    address: str
+    address: FreeText
     """Where the request came from."""
     part: str = ""
     """The bytes that were asked for (`Range`); empty: all of them."""

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from bridge.events.agent_events import AgentEvent
 from bridge.events.event import Event, Right
+from bridge.events.personal import FreeText
 from bridge.screens.model import Look, RecipientType, TimerAction
 
 
@@ -59,7 +60,7 @@ class ScreenTimerSet(ScreenEvent, frozen=True, kw_only=True):
     type: ClassVar[str] = "screen.timer_set"
 
     action: TimerAction
-    message: str = ""
+    message: FreeText = ""
     seconds: int = 0
     """From the begin of the call."""
 
@@ -69,7 +70,7 @@ class ScreenWebphoneLaunched(ScreenEvent, frozen=True, kw_only=True):
 
     type: ClassVar[str] = "screen.webphone_launched"
 
-    url: str
+    url: FreeText
 
 
 class ScreenNotified(ScreenEvent, frozen=True, kw_only=True):
@@ -78,7 +79,7 @@ class ScreenNotified(ScreenEvent, frozen=True, kw_only=True):
     type: ClassVar[str] = "screen.notified"
 
     notification: int
-    text: str = ""
+    text: FreeText = ""
     look: Look
 
 

@@ -1,10 +1,13 @@
 """MQTT topics of events and states. What comes from outside cannot break out of its level.
 
-<prefix>/events/<type, dots as slashes>     every event, in order
+<prefix>/events/<family>/<what>/<campaign>/<agent>/<call>     every event, in order; `-` where it has none
 <prefix>/agents/<user>/state                retained: the agent's last event
 <prefix>/calls/<id>/state                   retained until the call is disposed
 <prefix>/asterisk/<name>/state              retained
 <prefix>/bridge/<id>/online                 retained: {"online": true}, or false by last will
+
+So `<prefix>/events/+/+/SALES/#` is a campaign, `<prefix>/events/+/+/+/1000/#` an agent, and
+`<prefix>/events/+/+/+/+/<id>` a call.
 """
 
 from __future__ import annotations
@@ -18,6 +21,9 @@ LONGEST = 128
 _UNSAFE = re.compile(r"[%+#/$\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 """The wildcards, the separator, what begins the broker's own topics, and what MQTT 5 (section 1.5.4)
 forbids or advises against in a string."""
+NONE = "-"
+"""The level of an event that is of no campaign, agent or call; one who is named so is `%2D`."""
+
 _EMPTY = "%"
 """Stands for an empty name; no other name gives it, as a percent sign becomes `%25`."""
 
@@ -35,9 +41,16 @@ def name_of(encoded: str) -> str:
     return "" if encoded == _EMPTY else unquote(encoded, errors="surrogatepass")
 
 
-def event_topic(prefix: str, kind: str) -> str:
-    """Where events of a type go: `call.ended` to `<prefix>/events/call/ended`."""
-    return f"{prefix}/events/" + "/".join(level(part) for part in kind.split("."))
+def event_topic(prefix: str, kind: str, *, campaign: str = "", agent: str = "", call: str = "") -> str:
+    """Where an event of a type goes: `call.ended` to `<prefix>/events/call/ended/SALES/1000/<id>`."""
+    family, _, what = kind.partition(".")
+    whose = (_of(name) for name in (campaign, agent, call))
+    return "/".join((prefix, "events", level(family), level(what), *whose))
+
+
+def _of(name: str) -> str:
+    """A level that may be missing."""
+    return level(name).replace(NONE, "%2D") if name == NONE else level(name) if name else NONE
 
 
 def state_topic(prefix: str, subject: str) -> str:

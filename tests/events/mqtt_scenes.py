@@ -174,7 +174,7 @@ def logged_out(user: str) -> AgentLoggedOut:
 
 def ringing(call: str) -> CallRinging:
     return CallRinging(
-        call_id=call, legacy_id="l", kind="M", state=CallState.RINGING, number="1", campaign="c"
+        call_id=call, legacy_id="l", kind="M", state=CallState.RINGING, number="+17275550199", campaign="c"
     )
 
 

@@ -36,10 +36,12 @@ async def test_events_and_states_have_their_topics(db: Database, log: EventLog, 
         await until(lambda: sink.delivered == 5)
         await until(lambda: seen.sequences() == [1, 2, 3, 4, 5])
         assert [m["data"]["state"] for m in seen.on("ab/agents/1000/state")] == ["paused", "ready"]
-        assert seen.on("ab/events/lead/added")[0]["subject"] == "leads/1"
+        assert seen.on("ab/events/lead/added/-/-/-")[0]["subject"] == "leads/1"
+        assert seen.on("ab/events/call/ringing/c/-/c1")[0]["data"]["number"] == "*0199"
         kept = await retained(broker.port)
         assert kept["ab/agents/1000/state"]["data"]["state"] == "ready"
         assert kept["ab/calls/c1/state"]["data"]["state"] == "ringing"
+        assert kept["ab/calls/c1/state"]["data"]["number"] == "*0199"
         assert kept["ab/asterisk/main/state"]["data"]["state"] == "up"
         assert kept["ab/bridge/one/online"] == {"online": True}
         assert not [topic for topic in kept if "/events/" in topic]

@@ -44,9 +44,10 @@ def serve(broker: Broker, authority: Authority) -> Serve:
     return restart
 
 
-def address(broker: Broker, **tls: str) -> Address:
+def address(broker: Broker, *, tls_ca: str = "", tls_cert: str = "", tls_key: str = "") -> Address:
     """The broker as settings name it."""
-    found = MqttSettings(url=SecretUrl(f"mqtts://me:hidden@localhost:{broker.port}"), **tls)
+    url = SecretUrl(f"mqtts://me:hidden@localhost:{broker.port}")
+    found = MqttSettings(url=url, tls_ca=tls_ca, tls_cert=tls_cert, tls_key=tls_key)
     return broker_at(found.url.reveal(), "me", found.tls())
 
 

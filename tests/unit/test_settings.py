@@ -116,6 +116,8 @@ def test_no_secret_is_ever_shown(tmp_path: Path) -> None:
         ("[http]\nprt=1", "http.prt: unknown key; did you mean 'port'?"),
         ("http=3", "http: expected table, got int"),
         ("[http]\nport=0", "http.port: expected int >= 1"),
+        ("[mqtt]\npersonal='some'", "mqtt.personal: invalid enum value 'some'"),
+        ("[mqtt]\npersonal='hash'\nhash_key='short'", "mqtt: hash_key: personal = 'hash' needs one of 32"),
         ("[log]\nlevel='loud'", "log.level: invalid enum value 'loud'"),
         ("[site]\ncountry='usa'", "site: country: 'usa' is no country"),
         ("[site]\nallowed_countries=['US','XX']", "site: allowed_countries: 'XX' is no country"),
