@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from typing import Annotated, Any
 
+import msgspec
 from litestar import Request, get
 from litestar.di import NamedDependency
 from litestar.openapi import ResponseSpec
@@ -16,8 +17,8 @@ from litestar.response import Stream
 
 from bridge.access.errors import Forbidden
 from bridge.access.model import Principal
-from bridge.access.names import All
-from bridge.api.rest.fields import NAME, Limit
+from bridge.access.names import All, Names
+from bridge.api.rest.fields import CALL_ID, NAME, Limit
 from bridge.api.rest.models import EventView
 from bridge.api.rest.paging import Since, Until, linked, moment
 from bridge.errors import InvalidInput, NotAllowed
@@ -42,6 +43,14 @@ _Wishes = Annotated[
 _Agent = Annotated[
     str | None,
     QueryParameter(pattern=NAME, description="Only events of this agent and of the calls that she has."),
+]
+_Campaign = Annotated[
+    str | None,
+    QueryParameter(pattern=NAME, description="Only events of this campaign, its agents, calls and hopper."),
+]
+_Call = Annotated[
+    str | None,
+    QueryParameter(pattern=CALL_ID, description="Only events of the call of this id, and of who has it."),
 ]
 Seen = Annotated[
     str | None,
@@ -74,6 +83,8 @@ async def events(  # noqa: PLR0913  each is a parameter of the request
     type: _Wishes = None,  # noqa: A002  the name of the query parameter
     subject: _Wishes = None,
     agent: _Agent = None,
+    campaign: _Campaign = None,
+    call: _Call = None,
     after: Annotated[
         int | None,
         QueryParameter(ge=0, description="As `Last-Event-ID`.", schema_extra={"minimum": 0}),
@@ -83,13 +94,14 @@ async def events(  # noqa: PLR0913  each is a parameter of the request
     """Events of the log from a number on, or from now on, and then as they happen.
 
     `type=call` means all types that begin with `call.`, `subject=agents/1000` that agent, `agent=1000` her
-    and the calls that she has.
+    and the calls that she has. A caller who may see only some campaigns or agents gets their events alone.
     """
-    wanted = _wanted(services, request.user, type, subject, agent)
+    asked = _asked(type, subject, agent, campaign, call)
+    wanted = _visible(services, request.user, asked)
     seen = number(last_event_id) if last_event_id is not None else after
 
     async def still() -> bool:
-        return await _still_may(services, request.user, wanted.rights or ())
+        return await _still_may(services, request.user, wanted)
 
     stream = while_allowed(services.events.stream(after=seen, wanted=wanted), still)
     return Stream(stream, media_type="text/event-stream", headers=HEADERS)
@@ -108,6 +120,8 @@ async def past_events(  # noqa: PLR0913  each is a parameter of the request
     type: _Wishes = None,  # noqa: A002  the name of the query parameter
     subject: _Wishes = None,
     agent: _Agent = None,
+    campaign: _Campaign = None,
+    call: _Call = None,
     since: Since = None,
     until: Until = None,
     cursor: Annotated[
@@ -116,9 +130,10 @@ async def past_events(  # noqa: PLR0913  each is a parameter of the request
     limit: Limit = 100,
 ) -> list[EventView]:
     """As the stream has them. A page may hold fewer than `limit`, or none, as long as it has a `Link`."""
+    asked = _asked(type, subject, agent, campaign, call)
     found = await services.events.past(
         EventQuery(
-            wanted=_wanted(services, request.user, type, subject, agent),
+            wanted=_visible(services, request.user, asked),
             since=moment(since, "since"),
             until=moment(until, "until"),
             after=int(cursor or 0),
@@ -129,17 +144,34 @@ async def past_events(  # noqa: PLR0913  each is a parameter of the request
     return linked(request, services, [EventView.of(record) for record in found.records], after)
 
 
-def _wanted(
-    services: Services,
-    principal: Principal,
+def _asked(
     types: list[str] | None,
     subjects: list[str] | None,
     agent: str | None,
+    campaign: str | None,
+    call: str | None,
 ) -> Filter:
+    return Filter(
+        types=tuple(types or ()),
+        subjects=tuple(subjects or ()),
+        agent=agent or "",
+        campaign=campaign or "",
+        call=call or "",
+    )
+
+
+def _visible(services: Services, principal: Principal, asked: Filter) -> Filter:
     """What is asked for, and of that what the principal may see."""
-    _check_scope(principal)
-    rights = frozenset(right for right in Right if _may_see(services, principal, right))
-    return Filter(types=tuple(types or ()), subjects=tuple(subjects or ()), agent=agent or "", rights=rights)
+    return msgspec.structs.replace(
+        asked,
+        rights=frozenset(right for right in Right if _may_see(services, principal, right)),
+        campaigns=_set(_campaigns(principal)),
+        agents=_set(principal.limits.agents),
+    )
+
+
+def _set(names: Names) -> frozenset[str] | None:
+    return None if isinstance(names, All) else names
 
 
 async def while_allowed(
@@ -163,18 +195,17 @@ async def while_allowed(
                 yield frame
 
 
-async def _still_may(services: Services, then: Principal, rights: Iterable[Right]) -> bool:
-    """Whether nobody has changed, shut off or removed the user since, nor narrowed its group."""
+async def _still_may(services: Services, then: Principal, wanted: Filter) -> bool:
+    """Whether nobody has changed, shut off or removed the user since, nor changed what its group may see."""
     try:
         now = await services.access.principal(then.user)
         if now is None or now.changed_at != then.changed_at:
             return False
-        _check_scope(now)
-        if then.key and not await services.access.keys.is_good(then.key):
+        if _visible(services, now, wanted) != wanted:
             return False
+        return not then.key or await services.access.keys.is_good(then.key)
     except (NotAllowed, StoreError):
         return False
-    return all(_may_see(services, now, right) for right in rights)
 
 
 def number(text: str) -> int:
@@ -192,10 +223,17 @@ def _may_see(services: Services, principal: Principal, right: Right) -> bool:
     return True
 
 
-def _check_scope(principal: Principal) -> None:
-    """The stream shows every campaign, so it is for those who may see every campaign."""
+def _campaigns(principal: Principal) -> Names:
+    """Those that it may see.
+
+    Raises:
+        NotAllowed: What its group sees of user groups, or it of lists, cannot be told by an event.
+    """
     scope = principal.scope
-    if scope is None or not isinstance(scope.campaigns, All) or not isinstance(scope.groups, All):
-        raise NotAllowed("the stream shows all campaigns and your group sees only some", rule="scope")
-    if not isinstance(principal.limits.agents, All) or not isinstance(principal.limits.lists, All):
-        raise NotAllowed("the stream shows all agents and lists, and you see only some", rule="scope")
+    if scope is None or not isinstance(scope.groups, All):
+        raise NotAllowed(
+            "the stream shows the agents of all groups and your group sees only some", rule="scope"
+        )
+    if not isinstance(principal.limits.lists, All):
+        raise NotAllowed("the stream shows all lists, and you see only some", rule="scope")
+    return scope.campaigns

@@ -10,6 +10,9 @@ import msgspec
 import pytest
 from api_fakes import World, basic, client
 
+from bridge.access.limits import Limits
+from bridge.access.model import GroupScope
+from bridge.access.names import ALL
 from bridge.events.catalogue import Right
 from bridge.events.filters import Filter
 
@@ -29,8 +32,10 @@ async def test_filters_and_where_to_go_on(admin: httpx.AsyncClient, world: World
     query = "type=call&type=agent.paused&subject=agents/1000&after=3"
     await admin.get(f"{URL}?{query}")
     await admin.get(f"{URL}?{query}", headers={"Last-Event-ID": "41"})
+    await admin.get(f"{URL}?agent=1000&campaign=SALES&call=M1241234560000000201")
     wanted = Filter(types=("call", "agent.paused"), subjects=("agents/1000",), rights=frozenset(Right))
-    assert world.events.asked == [(3, wanted), (41, wanted)]
+    whose = Filter(agent="1000", campaign="SALES", call="M1241234560000000201", rights=frozenset(Right))
+    assert world.events.asked == [(3, wanted), (41, wanted), (None, whose)]
 
 
 @pytest.mark.parametrize("number", ["x", "-1", "1.5", "\u0661".encode(), "9" * 19, "1 2"])
@@ -41,7 +46,9 @@ async def test_a_number_that_is_none(admin: httpx.AsyncClient, world: World, num
     assert world.events.asked == []
 
 
-@pytest.mark.parametrize("query", ["after=-1", "after=x", "&".join(["type=a"] * 21)])
+@pytest.mark.parametrize(
+    "query", ["after=-1", "after=x", "&".join(["type=a"] * 21), "campaign=a%20b", "call=a%0Ab", "agent="]
+)
 async def test_wishes_that_are_refused(admin: httpx.AsyncClient, world: World, query: str) -> None:
     reply = await admin.get(f"{URL}?{query}")
     assert (reply.status_code, reply.json()["error_id"]) == (400, "invalid-input")
@@ -62,6 +69,8 @@ async def test_a_listener_sees_only_what_it_has_the_right_to(world: World) -> No
         {"active": False},
         {"functions": frozenset()},
         {"scope": None},
+        {"scope": GroupScope(campaigns=frozenset({"SALES"}), groups=ALL)},
+        {"limits": Limits(agents=frozenset({"1000"}))},
         {"changed_at": datetime(2026, 11, 26, tzinfo=UTC)},
         None,
     ],
@@ -85,8 +94,38 @@ async def test_the_stream_ends_for_a_user_who_may_no_more(
         assert (await http.get(URL)).content == first
 
 
-async def test_a_group_with_limits_gets_no_stream_of_all_campaigns(world: World) -> None:
-    async with client(world, auth=basic("7001", "test7001")) as http:
+async def test_who_may_see_some_campaigns_gets_their_events(world: World) -> None:
+    spec = world.access.users_by_name["6666"]
+    scope = GroupScope(campaigns=frozenset({"SALES"}), groups=ALL)
+    world.access.users_by_name["6666"] = msgspec.structs.replace(spec, scope=scope)
+    async with client(world, auth=basic("6666", "1234")) as http:
+        assert (await http.get(f"{URL}?campaign=ELSEWHERE")).status_code == 200
+    (wanted,) = [wanted for _, wanted in world.events.asked]
+    assert wanted.campaigns == {"SALES"}
+    assert (wanted.campaign, wanted.agents) == ("ELSEWHERE", None)
+
+
+async def test_who_may_command_some_agents_gets_their_events(world: World) -> None:
+    spec = world.access.users_by_name["6666"]
+    limits = Limits(agents=frozenset({"1000"}))
+    world.access.users_by_name["6666"] = msgspec.structs.replace(spec, limits=limits)
+    async with client(world, auth=basic("6666", "1234")) as http:
+        assert (await http.get(URL)).status_code == 200
+    assert [wanted.agents for _, wanted in world.events.asked] == [frozenset({"1000"})]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"scope": GroupScope(campaigns=ALL, groups=frozenset({"SALES"}))},
+        {"limits": Limits(lists=frozenset({"101"}))},
+    ],
+    ids=str,
+)
+async def test_what_no_event_can_be_judged_by_gets_no_stream(world: World, change: dict[str, object]) -> None:
+    spec = world.access.users_by_name["6666"]
+    world.access.users_by_name["6666"] = msgspec.structs.replace(spec, **change)
+    async with client(world, auth=basic("6666", "1234")) as http:
         reply = await http.get(URL)
     assert (reply.status_code, reply.json()["details"]) == (403, {"rule": "scope"})
     assert world.events.asked == []
