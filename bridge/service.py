@@ -446,6 +446,7 @@ class Interfaces:
                 whisper=settings.api.whisper,
                 intake_max_body=settings.intake.max_body,
                 public_url=settings.http.public_url,
+                mqtt_prefix=settings.mqtt.prefix,
                 country=settings.site.country,
                 dnc_days=settings.law.dnc_days,
                 cors_origins=settings.http.cors_origins,

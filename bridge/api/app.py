@@ -20,7 +20,7 @@ from bridge.api.rest.by_hand import HandController
 from bridge.api.rest.calls import CallController
 from bridge.api.rest.consents import ConsentController
 from bridge.api.rest.dnc import DncController
-from bridge.api.rest.docs import openapi, openapi_config
+from bridge.api.rest.docs import asyncapi, openapi, openapi_config
 from bridge.api.rest.events import events, past_events
 from bridge.api.rest.filter_groups import FilterGroupController
 from bridge.api.rest.fronter import FronterController
@@ -103,7 +103,9 @@ def create_app(services: Services) -> Litestar:
         guards=[known_query],
         request_max_body_size=MAX_BODY,
     )
-    guarded = Router("/", route_handlers=[v1, health, ready, openapi, docs, wallboard, asset], guards=[guard])
+    guarded = Router(
+        "/", route_handlers=[v1, health, ready, openapi, asyncapi, docs, wallboard, asset], guards=[guard]
+    )
     return AuditedApp(
         # The line format has a login of its own, among its parameters; a form's key is in its address.
         route_handlers=[agent_api, non_agent_api, intake_router(services.options.intake_max_body), guarded],

@@ -124,6 +124,8 @@ class ApiOptions:
     """Bytes of what a web form may post at once."""
     public_url: str = ""
     """How others reach the bridge; empty: as the reader of the description does."""
+    mqtt_prefix: str = "agent-bridge"
+    """First part of the topics of events."""
     country: str = "US"
     """The site's own, two letters."""
     dnc_days: int = GOOD_FOR

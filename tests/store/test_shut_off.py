@@ -16,10 +16,9 @@ from bridge.access.limits import Limits
 from bridge.access.model import ALL_RIGHTS, UserSpec
 from bridge.access.names import ALL
 from bridge.access.service import Access
-from bridge.api.rest.events import LOOK_AGAIN, _still_may, while_allowed
+from bridge.api.rest.events import LOOK_AGAIN, _still_may, _visible, while_allowed
 from bridge.campaigns.model import UserGroup
 from bridge.campaigns.service import Site
-from bridge.events.catalogue import Right
 from bridge.events.filters import EVERYTHING
 from bridge.events.log import EventLog
 from bridge.events.sse import TICK_SECONDS, EventStream
@@ -44,14 +43,13 @@ class Two(NamedTuple):
         then = found if not key else (await self.there.authenticate("", key)).principal
         assert then is not None
         services: Any = SimpleNamespace(access=self.there)
-        frames = EventStream(EventLog(self.far), "test").stream(after=None, wanted=EVERYTHING)
+        wanted = _visible(services, then, EVERYTHING)
+        frames = EventStream(EventLog(self.far), "test").stream(after=None, wanted=wanted)
         begun = asyncio.Event()
 
         async def listen() -> list[bytes]:
             sent = []
-            async with aclosing(
-                while_allowed(frames, lambda: _still_may(services, then, [Right.CALLS]))
-            ) as on:  # type: ignore[type-var]
+            async with aclosing(while_allowed(frames, lambda: _still_may(services, then, wanted))) as on:  # type: ignore[type-var]
                 async for frame in on:
                     sent.append(frame)
                     begun.set()

@@ -1,4 +1,7 @@
-"""`/v1/openapi.json`: the API's description. The page for people, `/docs`, is made from it."""
+"""`/v1/openapi.json` and `/v1/asyncapi.json`: what requests and events there are.
+
+The page for people, `/docs`, is made from the first, `docs/events.md` from what the second is made from.
+"""
 
 from __future__ import annotations
 
@@ -36,6 +39,7 @@ from bridge.api.rest.site import SITE_BODIES
 from bridge.api.rest.sounds import SOUND_BODIES
 from bridge.api.rest.table import CSV
 from bridge.api.rest.users import UserBody
+from bridge.events.asyncapi import document
 from bridge.services import Services
 
 _DESCRIPTION = (
@@ -114,6 +118,18 @@ def openapi(request: Request[Any, Any, Any], services: NamedDependency[Services]
     """OpenAPI 3.1."""
     body = _description(request.app, services.options.public_url)
     return Response(body, media_type=MediaType.JSON)
+
+
+@get("/v1/asyncapi.json", opt={"right": PUBLIC}, include_in_schema=False, sync_to_thread=True)
+def asyncapi(services: NamedDependency[Services]) -> Response[bytes]:
+    """AsyncAPI 3.0: the events."""
+    return Response(_events(services.options.mqtt_prefix), media_type=MediaType.JSON)
+
+
+@functools.lru_cache(maxsize=2)
+def _events(prefix: str) -> bytes:
+    """Made once: it reads the source of every event."""
+    return msgspec.json.encode(document(_version(), prefix))
 
 
 @functools.lru_cache(maxsize=2)

@@ -38,6 +38,7 @@ from bridge.api.rest.examples import EXAMPLES
 from bridge.audit import model
 from bridge.campaigns.errors import InvalidField
 from bridge.campaigns.template import Placeholder, check_template, template_pattern
+from bridge.events.catalogue import CATALOGUE
 from bridge.services import ApiOptions, Check
 from bridge.why import model as why_model
 
@@ -228,3 +229,12 @@ async def test_health_and_readiness(http: httpx.AsyncClient, world: World) -> No
     assert bad.status_code == 503
     checks = {"database": True, "asterisk:main": False}
     assert bad.json() == {"status": "not ready", "checks": checks, "duties": []}
+
+
+async def test_events_are_described_for_programs(admin: httpx.AsyncClient) -> None:
+    reply = await admin.get("/v1/asyncapi.json")
+    assert reply.headers["content-type"] == "application/json"
+    told = reply.json()
+    assert told["asyncapi"] == "3.0.0"
+    assert told["components"]["messages"].keys() == CATALOGUE.keys()
+    assert told["channels"]["mqtt.call.ended"]["address"].startswith("agent-bridge/events/call/ended/")

@@ -101,7 +101,7 @@ async def test_who_may_see_some_campaigns_gets_their_events(world: World) -> Non
     async with client(world, auth=basic("6666", "1234")) as http:
         assert (await http.get(f"{URL}?campaign=ELSEWHERE")).status_code == 200
     (wanted,) = [wanted for _, wanted in world.events.asked]
-    assert wanted.campaigns == {"SALES"}
+    assert wanted.campaigns == frozenset({"SALES"})
     assert (wanted.campaign, wanted.agents) == ("ELSEWHERE", None)
 
 

@@ -71,7 +71,6 @@ ALL_OF_THEM = (TALK, CALL, WAITS, FILLED, DOWN, LATER)
         (Filter(campaign="SALES", campaigns=frozenset({"OTHER"})), ()),
         (EVERYTHING, ALL_OF_THEM),
     ],
-    ids=str,
 )
 def test_whose_events_pass(wanted: Filter, passing: tuple[EventRecord, ...]) -> None:
     assert tuple(record for record in ALL_OF_THEM if wanted.passes(record)) == passing
