@@ -74,6 +74,12 @@ class NoSuchRecording(NotFound):
     error_id = "no-such-recording"
 
 
+class NoSuchCallback(NotFound):
+    """There is no such callback."""
+
+    error_id = "no-such-callback"
+
+
 class NoSuchImport(NotFound):
     """There is no such import."""
 
@@ -95,8 +101,7 @@ class UnreadableNumber(InvalidInput):
     """It is no telephone number, area code or prefix."""
 
     error_id = "unreadable-number"
-    status = 422
-    mend = "Give it with + and its country's code, or as it is dialled at the site."
+    mend = "Give it with + and its country's code, or as it is dialled in its list's country, or the site's."
 
 
 class ImportTooLarge(InvalidInput):
@@ -133,6 +138,20 @@ class DuplicateLead(Conflict):
 
     error_id = "duplicate-lead"
     mend = "Use the lead that is there, or leave out `duplicates`."
+
+
+class CallbackStands(Conflict):
+    """The customer of this lead was promised to be called already."""
+
+    error_id = "callback-stands"
+    mend = "Change that callback (PATCH), or take it back first (DELETE)."
+
+
+class CallbackTakenBack(Conflict):
+    """The callback was taken back."""
+
+    error_id = "callback-taken-back"
+    mend = "Make a new one: POST /v1/callbacks."
 
 
 class NotInThisState(Conflict):

@@ -220,6 +220,8 @@ _REST: dict[str, Right] = {
     "reports.agents": _report("agent_stats_export"),
     "reports.statuses": _report("call_status_stats", level=9),
     "reports.dispositions": _report("call_dispo_report", level=9),
+    "callbacks.read": _report("lead_callback_info"),
+    "callbacks.write": _change("update_lead", "modify_leads", _MODIFY_LEADS),
     "audit.read": Right(function="audit", level=9, needs={"view_reports": _YES}, scoped=True),
     "dnc.add": _change("add_dnc_phone", "modify_lists"),
     "dnc.read": Right(function="check_phone_number", level=8, scoped=True),

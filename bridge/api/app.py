@@ -17,6 +17,7 @@ from bridge.api.request import StrictRequest
 from bridge.api.rest.agents import AgentController
 from bridge.api.rest.audit import audit_trail
 from bridge.api.rest.by_hand import HandController
+from bridge.api.rest.callbacks import CallbackController
 from bridge.api.rest.calls import CallController
 from bridge.api.rest.consents import ConsentController
 from bridge.api.rest.dnc import DncController
@@ -30,6 +31,7 @@ from bridge.api.rest.imports import ImportController
 from bridge.api.rest.intake import IntakeKeyController, PostController
 from bridge.api.rest.keys import KeyController
 from bridge.api.rest.lead import AgentLeadController, ScreenLeadController
+from bridge.api.rest.lead_numbers import NumberController
 from bridge.api.rest.leads import LeadRecordController
 from bridge.api.rest.new_lead import LeadController
 from bridge.api.rest.parties import PartyController
@@ -83,6 +85,8 @@ def create_app(services: Services) -> Litestar:
             lead_why,
             LeadController,
             LeadRecordController,
+            NumberController,
+            CallbackController,
             ConsentController,
             DncController,
             FilterGroupController,

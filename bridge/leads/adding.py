@@ -105,7 +105,7 @@ async def to_hopper(
     return await hopper.insert(tx, entry)
 
 
-async def call_back(tx: Transaction, lead_id: int, list_id: int, wish: ToCallBack) -> None:
+async def call_back(tx: Transaction, lead_id: int, list_id: int, wish: ToCallBack) -> Callback:
     """Keep when a lead is to be called."""
     callback = Callback(
         call_id=uuid7(),
@@ -121,3 +121,4 @@ async def call_back(tx: Transaction, lead_id: int, list_id: int, wish: ToCallBac
         made_by=wish.made_by,
     )
     await callbacks.put(tx, callback)
+    return callback

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from bridge.store.connection import Connection
 from bridge.store.prepared import Prepared
@@ -23,14 +23,16 @@ class AltNumber(msgspec.Struct, frozen=True, kw_only=True):
     """Digits."""
     phone_code: str = "1"
     note: str = ""
+    active: bool = True
+    """Whether it is dialled; one that is not is kept."""
 
 
-_ACTIVE = Prepared(
-    select(alt_numbers)
-    .where(alt_numbers.c.lead_id == bindparam("of_lead"), alt_numbers.c.active.is_(True))
-    .order_by(alt_numbers.c.rank, alt_numbers.c.id)
-)
-_INSERT = Prepared(insert(alt_numbers), ("lead_id", "number", "phone_code", "note", "rank"))
+_OF_LEAD = alt_numbers.c.lead_id == bindparam("of_lead")
+_EVERY = select(alt_numbers).where(_OF_LEAD).order_by(alt_numbers.c.rank, alt_numbers.c.id)
+_ALL = Prepared(_EVERY)
+_ACTIVE = Prepared(_EVERY.where(alt_numbers.c.active.is_(True)))
+_INSERT = Prepared(insert(alt_numbers), ("lead_id", *AltNumber.__struct_fields__, "rank"))
+_DELETE = Prepared(delete(alt_numbers).where(_OF_LEAD))
 
 
 async def add(conn: Connection, lead_id: int, numbers: Sequence[AltNumber]) -> None:
@@ -41,6 +43,21 @@ async def add(conn: Connection, lead_id: int, numbers: Sequence[AltNumber]) -> N
     ]
     if rows:
         await conn.execute(_INSERT, rows)
+
+
+async def replace(conn: Connection, lead_id: int, numbers: Sequence[AltNumber]) -> bool:
+    """Give a lead these numbers in place of those that it has; whether anything is different now."""
+    if await every(conn, lead_id) == list(numbers):
+        return False
+    await conn.execute(_DELETE, {"of_lead": lead_id})
+    await add(conn, lead_id, numbers)
+    return True
+
+
+async def every(conn: Connection, lead_id: int) -> list[AltNumber]:
+    """Those of a lead in the order in which they are dialled, also those that are not."""
+    rows = await conn.execute(_ALL, {"of_lead": lead_id})
+    return [from_row(AltNumber, row) for row in rows]
 
 
 async def active(conn: Connection, lead_id: int) -> list[tuple[int, AltNumber]]:

@@ -15,23 +15,13 @@ from bridge.dialer.model import HopperStatus
 from bridge.events.catalogue import LeadRemoved
 from bridge.leads import queries
 from bridge.leads.adding import ToCallBack, ToHopper, call_back, to_hopper
+from bridge.leads.callbacks import INACTIVE, ChangedCallback
+from bridge.leads.callbacks import change as change_callback
 from bridge.leads.model import Lead
 from bridge.leads.service import Leads
 from bridge.store.connection import Connection
 from bridge.store.schema import alt_numbers, archived_leads, callbacks, leads
 from bridge.store.transaction import Transaction
-
-
-class ChangedCallback(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be different of a callback that is there; `None`: it stays."""
-
-    campaign: str | None = None
-    at: str | None = None
-    due_at: datetime | None = None
-    user: str | None = None
-    """Empty: any agent may do it."""
-    status: str | None = None
-    comments: str | None = None
 
 
 class Changing(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,23 +137,13 @@ async def _callback(tx: Transaction, lead_id: int, list_id: int, wish: Changing)
             return CallbackIs.NOTHING
         await call_back(tx, lead_id, list_id, wish.callback)
         return CallbackIs.ADDED
-    values = _values(wish.changed_callback)
-    if values:
-        row = update(callbacks).where(callbacks.c.call_id == key).values(values | {"made_at": tx.now})
-        await tx.conn.execute(row)
+    await change_callback(tx, key, wish.changed_callback)
     return CallbackIs.CHANGED
-
-
-def _values(changed: ChangedCallback) -> dict[str, Any]:
-    told = {"campaign": changed.campaign, "user": changed.user, "status": changed.status}
-    told |= {"comments": changed.comments, "asked": changed.at}
-    values = {name: value for name, value in told.items() if value is not None}
-    return values | ({"due_at": changed.due_at} if changed.at is not None else {})
 
 
 async def _drop_callbacks(conn: Connection, lead_id: int) -> int:
     """Put the lead's callbacks into the archive."""
-    gone = update(callbacks).where(*_open(lead_id)).values(archived=True, state="INACTIVE")
+    gone = update(callbacks).where(*_open(lead_id)).values(archived=True, state=INACTIVE)
     return int((await conn.execute(gone)).rowcount)
 
 

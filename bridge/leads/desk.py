@@ -9,14 +9,26 @@ from bridge.campaigns.model import Campaign
 from bridge.campaigns.service import Site
 from bridge.consent.service import Consents
 from bridge.dialer.hopper import Hopper
-from bridge.leads import adding, callbacks, changing, dialable, search
-from bridge.leads.adding import Added, Adding
-from bridge.leads.callbacks import Callback
+from bridge.events.catalogue import LeadChanged
+from bridge.leads import (
+    adding,
+    alternates,
+    callbacks,
+    changing,
+    dialable,
+    promising,
+    queries,
+    search,
+)
+from bridge.leads.adding import Added, Adding, ToCallBack
+from bridge.leads.alternates import AltNumber
+from bridge.leads.callbacks import Callback, ChangedCallback, Place, Wanted
 from bridge.leads.changing import Changed, Changing, Dearchived
 from bridge.leads.model import Lead, NewLead
+from bridge.leads.promising import Promised
 from bridge.leads.search import By, Order
 from bridge.leads.service import Leads
-from bridge.store.database import Database
+from bridge.store.database import Database, Transaction
 from bridge.store.schema import calls
 
 
@@ -99,6 +111,47 @@ class LeadDesk:
         """Callbacks of a lead, the oldest first: those that stand, or those of the archive."""
         async with self._db.read() as conn:
             return await callbacks.of_lead(conn, lead_id, archived=archived)
+
+    async def callback(self, call_id: str) -> Callback | None:
+        """One, also of the archive."""
+        async with self._db.read() as conn:
+            return await callbacks.of_call(conn, call_id)
+
+    async def callback_page(self, wanted: Wanted, after: Place, limit: int) -> list[Callback]:
+        """Callbacks behind a place: the first to be done first, those without a time last."""
+        async with self._db.read() as conn:
+            return await callbacks.page(conn, wanted, after, limit)
+
+    async def promise(self, lead_id: int, wish: ToCallBack) -> Promised | None:
+        """Keep when a lead is to be called, unless that was promised already; see `promising.promise`."""
+        return await self._db.write(
+            lambda tx: promising.promise(tx, lead_id, wish, self._leads, self._hopper)
+        )
+
+    async def change_callback(self, call_id: str, wish: ChangedCallback) -> Callback | None:
+        """Change one that stands; `None`: it does not stand, or no more."""
+        return await self._db.write(lambda tx: callbacks.change(tx, call_id, wish))
+
+    async def take_back(self, call_id: str) -> bool:
+        """Put a callback into the archive; false if it does not stand, or no more."""
+        return await self._db.write(lambda tx: callbacks.take_back(tx, call_id))
+
+    async def numbers(self, lead_id: int) -> list[AltNumber]:
+        """A lead's numbers beside its own two, in the order in which they are dialled."""
+        async with self._db.read() as conn:
+            return await alternates.every(conn, lead_id)
+
+    async def set_numbers(self, lead_id: int, numbers: Sequence[AltNumber]) -> bool:
+        """Give a lead these in place of those that it has; false if there is no such lead."""
+
+        async def work(tx: Transaction) -> bool:
+            if await queries.locked(tx.conn, lead_id) is None:
+                return False
+            if await alternates.replace(tx.conn, lead_id, numbers):
+                tx.emit(LeadChanged(lead_id=lead_id, fields=("numbers",)))
+            return True
+
+        return await self._db.write(work)
 
     async def by_ids(self, ids: Iterable[int], limit: int, *, archived: bool = False) -> list[Lead]:
         """The leads of these ids, the newest id first."""

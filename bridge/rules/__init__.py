@@ -17,7 +17,7 @@ from bridge.rules.model import OF_CAMPAIGN, PASSING, Asker, DncHit, Number, Purp
 from bridge.rules.numbers import national_of, normalise
 from bridge.rules.permit import Permit, digits_before
 from bridge.rules.places import states_of_area_code, states_of_postal_code, zones_of_states
-from bridge.rules.zones import Home, Zones, local, states_of, zones_of
+from bridge.rules.zones import Home, Zones, clock, local, states_of, zones_of
 
 __all__ = [
     "ANY",
@@ -48,6 +48,7 @@ __all__ = [
     "Spans",
     "Used",
     "Zones",
+    "clock",
     "digits_before",
     "local",
     "may_dial",

@@ -9,12 +9,14 @@ from typing import Protocol
 from bridge.campaigns.model import Campaign
 from bridge.dialer.model import HopperRow
 from bridge.dnc.model import Version
-from bridge.leads.adding import Added, Adding
-from bridge.leads.callbacks import Callback
+from bridge.leads.adding import Added, Adding, ToCallBack
+from bridge.leads.alternates import AltNumber
+from bridge.leads.callbacks import Callback, ChangedCallback, Place, Wanted
 from bridge.leads.changing import Changed, Changing, Dearchived
 from bridge.leads.filter_groups import FilterGroup
 from bridge.leads.lists import ListCounts, ListFacts
 from bridge.leads.model import DncEntry, Lead, NewLead
+from bridge.leads.promising import Promised
 from bridge.leads.search import By, Order
 
 
@@ -54,6 +56,27 @@ class LeadDesk(Protocol):
 
     async def callbacks(self, lead_id: int, *, archived: bool) -> Sequence[Callback]:
         """Callbacks of a lead, the oldest first: those that stand, or those of the archive."""
+
+    async def callback(self, call_id: str) -> Callback | None:
+        """One, also of the archive."""
+
+    async def callback_page(self, wanted: Wanted, after: Place, limit: int) -> Sequence[Callback]:
+        """Callbacks behind a place: the first to be done first, those without a time last."""
+
+    async def promise(self, lead_id: int, wish: ToCallBack) -> Promised | None:
+        """Keep when a lead is to be called, unless that was promised already; `None`: no such lead."""
+
+    async def change_callback(self, call_id: str, wish: ChangedCallback) -> Callback | None:
+        """Change one that stands; `None`: it does not stand, or no more."""
+
+    async def take_back(self, call_id: str) -> bool:
+        """Put a callback into the archive; false if it does not stand, or no more."""
+
+    async def numbers(self, lead_id: int) -> Sequence[AltNumber]:
+        """A lead's numbers beside its own two, in the order in which they are dialled."""
+
+    async def set_numbers(self, lead_id: int, numbers: Sequence[AltNumber]) -> bool:
+        """Give a lead these in place of those that it has; false if there is no such lead."""
 
     async def by_ids(self, ids: Iterable[int], limit: int, *, archived: bool = False) -> Sequence[Lead]:
         """The leads of these ids, the newest id first."""

@@ -111,6 +111,7 @@ callbacks = Table(
     flag("archived"),
     Index("ix_callbacks_lead_id", "lead_id"),
     Index("ix_callbacks_campaign", "campaign", "due_at"),
+    Index("ix_callbacks_due_at", "due_at", "call_id"),
 )
 
 dnc = Table(

@@ -19,6 +19,7 @@ from schemathesis.specs.openapi.checks import (
 from bridge.agents.model import AgentState
 from bridge.api.app import create_app
 from bridge.api.rest.imports import PART_TYPE
+from bridge.leads.model import Lead, LeadList
 
 CHECKS = [
     not_a_server_error,
@@ -33,8 +34,10 @@ schemathesis.serializer.alias(PART_TYPE, "application/octet-stream")
 
 WORLD = load_world()
 WORLD.agents.seat("1000", AgentState.PAUSED)
+WORLD.site.items[LeadList, "101"] = LeadList(id=101, campaign="TESTCAMP")
+WORLD.desk.kept[201] = Lead(id=201, list_id=101, phone_number="7275550100")
 schema = schemathesis.openapi.from_asgi("/v1/openapi.json", create_app(WORLD.services()))
-"""Over one world for the whole run: agent 1000 is there, and whatever the requests have made."""
+"""Over one world for the whole run: agent 1000, lead 201, and whatever the requests have made."""
 
 
 @schema.parametrize()

@@ -16,7 +16,8 @@ from bridge.consent.model import Given
 from bridge.dialer.hopper import Hopper
 from bridge.leads.adding import Added, Adding, ToCallBack, ToHopper
 from bridge.leads.alternates import AltNumber
-from bridge.leads.changing import CallbackIs, ChangedCallback, Changing, Dearchived
+from bridge.leads.callbacks import FIRST, ChangedCallback, Place, Wanted
+from bridge.leads.changing import CallbackIs, Changing, Dearchived
 from bridge.leads.desk import LeadDesk
 from bridge.leads.duplicates import checks
 from bridge.leads.errors import InvalidLead
@@ -156,6 +157,134 @@ async def test_a_callback_is_changed_and_put_away(desk: LeadDesk) -> None:
     assert (await desk.change(Changing(lead_id=lead_id, drop_callbacks=True))).callbacks == 1
     assert await desk.callbacks(lead_id, archived=False) == []
     assert [one.state for one in await desk.callbacks(lead_id, archived=True)] == ["INACTIVE"]
+
+
+DUE = datetime(2026, 12, 1, 15, tzinfo=UTC)
+
+
+def at(hours: float = 0, **more: Any) -> ToCallBack:
+    due = DUE + timedelta(hours=hours)
+    return ToCallBack(**{"campaign": "TEST", "at": f"{due:%Y-%m-%d %H:%M:%S}", "due_at": due, **more})
+
+
+async def test_a_lead_waits_for_what_was_promised(db: Database, desk: LeadDesk) -> None:
+    lead = NewLead(list_id=101, phone_number=NUMBER)
+    lead_id = (await desk.add(Adding(lead=lead, hopper=ToHopper(campaign="TEST")))).lead_id
+    first, second = [await desk.promise(lead_id, at(hours, user="1000")) for hours in (1, 2)]
+    assert first is not None
+    assert second is not None
+    assert (first.new, second.new) == (True, False)
+    assert second.callback == first.callback, "it stays as it was promised"
+    kept = await desk.get(str(lead_id))
+    assert kept is not None
+    assert (kept.status, await Hopper(db).page("TEST")) == ("CBHOLD", [])
+    assert await desk.promise(9999, at()) is None
+    told = [row.type for row in await rows(db, events)]
+    assert told.count("lead.callback") == 1
+
+
+async def test_of_two_promises_at_once_one_is_kept(desk: LeadDesk) -> None:
+    lead_id = (await add(desk)).lead_id
+    done = await asyncio.gather(*(desk.promise(lead_id, at(hours)) for hours in range(6)))
+    assert [one.new for one in done if one is not None].count(True) == 1
+    assert len(await desk.callbacks(lead_id, archived=False)) == 1
+
+
+async def test_one_callback_is_changed_and_taken_back_by_its_id(db: Database, desk: LeadDesk) -> None:
+    made = await desk.promise((await add(desk)).lead_id, at(user="1000", comments="noon"))
+    assert made is not None
+    key = made.callback.call_id
+    later = DUE + timedelta(days=1)
+    changed = await desk.change_callback(key, ChangedCallback(at="tomorrow", due_at=later, user=""))
+    assert changed == await desk.callback(key)
+    assert changed is not None
+    assert (changed.due_at, changed.asked, changed.user, changed.comments) == (later, "tomorrow", "", "noon")
+    assert [row.type for row in await rows(db, events)].count("lead.callback") == 2
+    assert [await desk.take_back(key) for _ in range(2)] == [True, False]
+    assert await desk.change_callback(key, ChangedCallback(comments="x")) is None
+    kept = await desk.callback(key)
+    assert kept is not None
+    assert (kept.archived, kept.state, kept.comments) == (True, "INACTIVE", "noon")
+    assert await desk.take_back("nothing") is False
+
+
+async def some_callbacks(desk: LeadDesk) -> list[str]:
+    """Of leads that were promised to be called in 1, 3, 2 hours, in two, and some time."""
+    found = []
+    wishes = (at(1), at(3, user="1000"), at(2, campaign="OTHER", status="CB2"), at(2.5, user="1001"))
+    for list_id, wish in zip((101, 101, 102, 201), wishes, strict=True):
+        made = await desk.promise((await add(desk, list_id=list_id)).lead_id, wish)
+        assert made is not None
+        found.append(made.callback.call_id)
+    some_time = await desk.promise((await add(desk)).lead_id, at(at="some time", due_at=None))
+    assert some_time is not None
+    return [*found, some_time.callback.call_id]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "places"),
+    [
+        (Wanted(), [0, 2, 3, 1, 4]),
+        (Wanted(user="1000"), [1]),
+        (Wanted(anyone=True), [0, 2, 4]),
+        (Wanted(anyone=False), [3, 1]),
+        (Wanted(campaign="OTHER"), [2]),
+        (Wanted(status="CB2"), [2]),
+        (Wanted(list_id=101), [0, 1, 4]),
+        (Wanted(since=DUE + timedelta(hours=2)), [2, 3, 1]),
+        (Wanted(until=DUE + timedelta(hours=2)), [0]),
+        (Wanted(since=DUE + timedelta(hours=1.5), until=DUE + timedelta(hours=2.6), user="1001"), [3]),
+        (Wanted(archived=True), []),
+    ],
+)
+async def test_callbacks_are_found_in_the_order_in_which_they_are_due(
+    desk: LeadDesk, wanted: Wanted, places: list[int]
+) -> None:
+    made = await some_callbacks(desk)
+    found = [one.call_id for one in await desk.callback_page(wanted, FIRST, 10)]
+    assert found == [made[place] for place in places]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7])
+async def test_pages_of_callbacks_hold_each_once(desk: LeadDesk, size: int) -> None:
+    made = await some_callbacks(desk)
+    for _ in range(2):  # at the same moment as the first one
+        assert await desk.promise((await add(desk)).lead_id, at(1))
+    found, place = [], FIRST
+    while part := await desk.callback_page(Wanted(), place, size):
+        found += [one.call_id for one in part]
+        place = Place(part[-1].due_at, part[-1].call_id)
+    assert (len(found), len(set(found))) == (7, 7)
+    assert made[0] in found[:3]
+    assert found[3:] == [made[place] for place in (2, 3, 1, 4)]
+
+
+async def test_taken_back_callbacks_are_found_where_they_are(desk: LeadDesk) -> None:
+    first, *others = await some_callbacks(desk)
+    await desk.take_back(first)
+    kept = await desk.callback(first)
+    assert kept is not None
+    assert [one.call_id for one in await desk.callback_page(Wanted(archived=True), FIRST, 9)] == [first]
+    assert first not in [one.call_id for one in await desk.callback_page(Wanted(), FIRST, 9)]
+    assert await desk.callback_page(Wanted(lead_id=kept.lead_id), FIRST, 9) == []
+    assert len(others) == 4
+
+
+async def test_other_numbers_are_kept_as_a_whole(db: Database, desk: LeadDesk) -> None:
+    wish = Adding(lead=NewLead(list_id=101, phone_number=NUMBER), numbers=[AltNumber(number="7275550101")])
+    lead_id = (await desk.add(wish)).lead_id
+    new = [AltNumber(number="7275550103", note="work"), AltNumber(number="7275550102", active=False)]
+    assert [await desk.set_numbers(lead_id, new) for _ in range(2)] == [True, True]
+    assert await desk.numbers(lead_id) == new
+    assert [(row.number, row.rank, row.active) for row in await rows(db, alt_numbers)] == [
+        ("7275550103", 1, True),
+        ("7275550102", 2, False),
+    ]
+    assert [row.type for row in await rows(db, events)].count("lead.changed") == 1, "the second changed none"
+    assert await desk.set_numbers(lead_id, [])
+    assert await desk.numbers(lead_id) == []
+    assert await desk.set_numbers(9999, new) is False
+    assert await rows(db, alt_numbers) == []
 
 
 async def test_a_lead_is_deleted_with_what_hangs_on_it(db: Database, desk: LeadDesk) -> None:

@@ -20,6 +20,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 from bridge.api.errors import MEDIA_TYPE, Problem
 from bridge.api.guard import PUBLIC
 from bridge.api.rest.by_hand import HAND_BODIES
+from bridge.api.rest.callback_wishes import NEW_CALLBACK_BODIES
 from bridge.api.rest.consents import CONSENT_BODIES
 from bridge.api.rest.examples import EXAMPLES
 from bridge.api.rest.filter_groups import FILTER_BODIES
@@ -28,6 +29,7 @@ from bridge.api.rest.imports import IMPORT_BODIES, PART_TYPE
 from bridge.api.rest.intake import INTAKE_BODIES
 from bridge.api.rest.keys import KEY_BODIES
 from bridge.api.rest.lead import LEAD_BODIES
+from bridge.api.rest.lead_numbers import NUMBER_BODIES
 from bridge.api.rest.leads import LEAD_CHANGE_BODIES
 from bridge.api.rest.models import BODIES
 from bridge.api.rest.new_lead import NEW_LEAD_BODIES
@@ -52,6 +54,8 @@ _BODIES = (
     *(*SITE_BODIES, *SCREEN_BODIES, *KEY_BODIES, *INTAKE_BODIES, *CONSENT_BODIES, *IMPORT_BODIES, HopperBody),
     *NEW_LEAD_BODIES,
     *LEAD_CHANGE_BODIES,
+    *NUMBER_BODIES,
+    *NEW_CALLBACK_BODIES,
     MonitorBody,
     RemoteAgentBody,
     *FILTER_BODIES,

@@ -39,6 +39,8 @@ _LEAD = {
     "entry_date": "2026-11-01T09:00:00Z",
 }
 
+_NUMBER = {"number": "7275550101", "phone_code": "1", "note": "work", "active": True}
+
 _AUDIT_ROW = {
     "id": "01920b5d-e7f0-7c3a-9a51-2f4b1c0d9e8f",
     "time": "2026-11-24T14:03:07.120Z",
@@ -203,6 +205,36 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     },
     "Added": {"lead_id": 202, "list_id": 101},
     "Lead": _LEAD,
+    "LeadRecord": _LEAD | {"numbers": [_NUMBER]},
+    "NumberBody": {"number": "(727) 555-0101", "note": "work"},
+    "NumbersBody": {
+        "numbers": [{"number": "(727) 555-0101", "note": "work"}, {"number": "+44 20 7946 0958"}]
+    },
+    "NumberView": _NUMBER,
+    "NumbersView": {"numbers": [_NUMBER]},
+    "NewCallbackBody": {
+        "lead_id": 201,
+        "customer_time": "2026-11-25T15:30",
+        "agent": "1000",
+        "comments": "wants the blue one",
+    },
+    "CallbackChangeBody": {"at": "2026-11-26T10:00:00-05:00", "agent": None},
+    "CallbackView": {
+        "id": "01920b5d-e820-7c11-8a10-5f0e6c3b2a19",
+        "lead_id": 201,
+        "list_id": 101,
+        "campaign": "DEMO",
+        "agent": "1000",
+        "status": "CALLBK",
+        "due_at": "2026-11-25T20:30:00Z",
+        "customer_time": "2026-11-25T15:30:00-05:00",
+        "asked": "2026-11-25 15:30:00",
+        "comments": "wants the blue one",
+        "state": "ACTIVE",
+        "taken_back": False,
+        "made_by": "crm",
+        "made_at": "2026-11-24T14:05:04.250Z",
+    },
     "IntakeBody": {"name": "shop", "list_id": 101, "fields": {"data.tel": "phone_number"}},
     "RotateBody": {"overlap_seconds": 604_800},
     "AuditRow": _AUDIT_ROW,

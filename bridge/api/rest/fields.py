@@ -30,6 +30,12 @@ Keys = Annotated[
     Meta(pattern=r"^[0-9A-D*#w]{1,100}$(?!\n)", description="`w` is half a second.", examples=["12w#"]),
 ]
 LeadId = Annotated[int, Meta(ge=1, le=2**63 - 1, examples=[201])]
+ListId = Annotated[int, Meta(ge=1, le=2**63 - 1, examples=[101])]
+Written = Annotated[
+    str,
+    Meta(min_length=1, max_length=40, pattern=r"^[^\x00-\x1f\x7f]*$(?!\n)", examples=["(727) 555-0100"]),
+]
+"""A number as people write it."""
 Comments = Annotated[str, Meta(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$(?!\n)")]
 Label = Annotated[str, Meta(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$(?!\n)", examples=["CRM-4711"])]
 

@@ -19,7 +19,7 @@ from msgspec import UNSET, Meta
 
 from bridge.access.model import Principal
 from bridge.access.names import All
-from bridge.api.rest.fields import Limit
+from bridge.api.rest.fields import Limit, ListId
 from bridge.api.rest.models import Body
 from bridge.api.rest.once import Key, once
 from bridge.api.rest.paging import Cursor, linked
@@ -49,7 +49,6 @@ ImportPath = Annotated[
         examples=[Example(value="019aa5d2-1f00-7000-8000-000000000001")],
     ),
 ]
-ListId = Annotated[int, Meta(ge=1, le=2**63 - 1, examples=[101])]
 Country = Annotated[str, Meta(pattern=r"^([A-Za-z]{2})?$(?!\n)", examples=["US"])]
 Encoding = Annotated[str, Meta(max_length=40, pattern=_TEXT, examples=["windows-1252"])]
 Delimiter = Annotated[str, Meta(max_length=3, pattern=_TEXT, examples=[";"])]

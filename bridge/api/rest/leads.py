@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
 
+import msgspec
 from litestar import Controller, get, patch
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, QueryParameter
@@ -13,11 +14,11 @@ from msgspec import Meta
 from bridge.access.errors import Forbidden
 from bridge.api.rest.command import Asked
 from bridge.api.rest.consents import LeadPath
-from bridge.api.rest.fields import Limit, PhoneCode, Status
-from bridge.api.rest.imports import ListId
+from bridge.api.rest.fields import Limit, ListId, PhoneCode, Status, Written
 from bridge.api.rest.lead import LeadFields, Text, texts_of
-from bridge.api.rest.lead_access import check_lead, lead_for, list_for, list_of
-from bridge.api.rest.new_lead import HopperWish, Written
+from bridge.api.rest.lead_access import check_lead, lead_for, list_for, list_of, number_of
+from bridge.api.rest.lead_numbers import NumberView, numbers_of
+from bridge.api.rest.new_lead import HopperWish
 from bridge.api.rest.once import Key, once
 from bridge.api.rest.paging import Cursor, full_page, linked
 from bridge.errors import InvalidInput, NoSuchLead
@@ -53,6 +54,18 @@ class LeadChangeBody(LeadFields, frozen=True, kw_only=True):
     """Dial it next."""
     leave_hopper: bool = False
     """Take it out of the hopper; one that is just being dialled stays."""
+
+
+class LeadRecord(Lead, frozen=True, kw_only=True):
+    """A lead with what hangs on it."""
+
+    numbers: tuple[NumberView, ...] = ()
+    """More of its numbers, in the order in which they are dialled."""
+
+    @classmethod
+    def of(cls, lead: Lead, numbers: tuple[NumberView, ...]) -> LeadRecord:
+        """A lead with its other numbers."""
+        return cls(**msgspec.structs.asdict(lead), numbers=numbers)
 
 
 LEAD_CHANGE_BODIES = (LeadChangeBody,)
@@ -110,9 +123,12 @@ class LeadRecordController(Controller):
         return linked(request, services, [lead for lead, _ in found[:limit]], after)
 
     @get("/{lead_id:int}", opt={"right": READ}, summary="A lead")
-    async def read(self, request: Asked, services: NamedDependency[Services], lead_id: LeadPath) -> Lead:
-        """All its fields."""
-        return await lead_for(request, services, READ, lead_id)
+    async def read(
+        self, request: Asked, services: NamedDependency[Services], lead_id: LeadPath
+    ) -> LeadRecord:
+        """All its fields, and its other numbers."""
+        lead = await lead_for(request, services, READ, lead_id)
+        return LeadRecord.of(lead, await numbers_of(services, lead_id))
 
     @patch("/{lead_id:int}", opt={"right": CHANGE}, summary="Change a lead")
     async def change(
@@ -203,9 +219,6 @@ def _fields(services: Services, own: LeadList | None, body: LeadChangeBody) -> d
     if body.again:
         fields["called_since_last_reset"] = "N"
     if body.phone_number is not None:
-        country = (own.country if own else "") or services.options.country
-        number = normalise(body.phone_number, body.phone_code, country)
-        if isinstance(number, Refusal):
-            raise InvalidInput(number.why, field="phone_number")
+        number = number_of(services, own, body.phone_number, body.phone_code)
         fields |= {"phone_number": number.national, "phone_code": str(number.country_code)}
     return fields

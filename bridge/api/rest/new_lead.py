@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Final
 
 import msgspec
@@ -13,10 +13,11 @@ from msgspec import Meta
 
 from bridge.access.errors import Forbidden
 from bridge.api.rest.command import Asked
-from bridge.api.rest.fields import Label, PhoneCode, Status
-from bridge.api.rest.imports import Duplicates, ListId
+from bridge.api.rest.fields import Label, ListId, PhoneCode, Status, Written
+from bridge.api.rest.imports import Duplicates
 from bridge.api.rest.lead import CONSENT_RIGHT, LeadFields, Text, texts_of
-from bridge.api.rest.lead_access import list_for
+from bridge.api.rest.lead_access import list_for, number_of
+from bridge.api.rest.lead_numbers import MostNumbers, alternates_of
 from bridge.api.rest.models import Body
 from bridge.api.rest.once import Key, once
 from bridge.audit.entry import here
@@ -24,19 +25,15 @@ from bridge.consent.model import Given
 from bridge.errors import DuplicateLead, InvalidInput
 from bridge.imports.duplicates import strict_checks
 from bridge.leads.adding import Adding, ToHopper
+from bridge.leads.alternates import AltNumber
 from bridge.leads.duplicates import Duplicate
 from bridge.leads.errors import InvalidLead
 from bridge.leads.fields import parsed
 from bridge.leads.model import LeadList, NewLead
-from bridge.rules import Number, Refusal, normalise
+from bridge.rules import Number
 from bridge.services import Services
 
 RIGHT: Final = "leads.add"
-Written = Annotated[
-    str,
-    Meta(min_length=1, max_length=40, pattern=r"^[^\x00-\x1f\x7f]*$(?!\n)", examples=["(727) 555-0100"]),
-]
-"""A number as people write it."""
 
 
 class HopperWish(Body, frozen=True, kw_only=True):
@@ -54,6 +51,8 @@ class LeadBody(LeadFields, frozen=True, kw_only=True):
     phone_code: PhoneCode = ""
     """Country code of a number that has none; empty: that of the country."""
     status: Status = "NEW"
+    numbers: MostNumbers = ()
+    """More of its numbers, in the order in which they are dialled."""
     custom: Annotated[Mapping[Text, Text], Meta(max_length=500)] = {}
     """Values of the list's own fields, by their names."""
     source: Label = ""
@@ -99,10 +98,9 @@ class LeadController(Controller):
         own = await list_for(request, services, RIGHT, data.list_id)
         if data.consent is not None:
             await list_for(request, services, CONSENT_RIGHT, data.list_id)
-        number = normalise(data.phone_number, data.phone_code, own.country or services.options.country)
-        if isinstance(number, Refusal):
-            raise InvalidInput(number.why, field="phone_number")
-        wish = _wish(data, own, number, request.user.user)
+        number = number_of(services, own, data.phone_number, data.phone_code)
+        others = alternates_of(services, own, data.numbers)
+        wish = _wish(data, own, number, others, request.user.user)
 
         async def act() -> AddedLead:
             try:
@@ -119,7 +117,7 @@ class LeadController(Controller):
         return await once(request, services, idempotency_key, act, repeatable=False)
 
 
-def _wish(body: LeadBody, own: LeadList, number: Number, user: str) -> Adding:
+def _wish(body: LeadBody, own: LeadList, number: Number, others: Sequence[AltNumber], user: str) -> Adding:
     """What is asked for, checked.
 
     Raises:
@@ -146,7 +144,13 @@ def _wish(body: LeadBody, own: LeadList, number: Number, user: str) -> Adding:
         raise InvalidInput(error.why, field=error.field) from None
     hopper = None if body.hopper is None else ToHopper(campaign=own.campaign, priority=body.hopper.priority)
     return Adding(
-        lead=lead, source=body.source, unless=unless, hopper=hopper, consent=body.consent, recorded_by=user
+        lead=lead,
+        source=body.source,
+        unless=unless,
+        numbers=others,
+        hopper=hopper,
+        consent=body.consent,
+        recorded_by=user,
     )
 
 

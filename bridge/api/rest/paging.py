@@ -24,8 +24,8 @@ Asked = Request[Principal, Any, Any]
 Cursor = Annotated[
     str,
     QueryParameter(
-        max_length=40,
-        pattern=r"^[A-Za-z0-9_+-]{0,40}$(?!\n)",
+        max_length=60,
+        pattern=r"^[A-Za-z0-9_+-]{0,60}$(?!\n)",
         description="From the `Link` of the page before.",
     ),
 ]

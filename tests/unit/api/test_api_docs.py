@@ -16,12 +16,15 @@ from bridge.api import errors
 from bridge.api.rest import (
     by_hand,
     call_rules,
+    callback_access,
+    callback_wishes,
     consents,
     hopper,
     imports,
     intake,
     keys,
     lead,
+    lead_numbers,
     leads,
     models,
     new_lead,
@@ -87,12 +90,15 @@ def test_each_example_is_what_it_is_an_example_of(name: str) -> None:
             models,
             by_hand,
             call_rules,
+            callback_access,
+            callback_wishes,
             consents,
             hopper,
             imports,
             intake,
             keys,
             lead,
+            lead_numbers,
             leads,
             new_lead,
             phone,
@@ -135,7 +141,7 @@ async def test_the_description_says_what_happens(http: httpx.AsyncClient) -> Non
     (after,) = (one for one in paths["/v1/events"]["get"]["parameters"] if one["name"] == "after")
     assert after["schema"]["minimum"] == 0
     bodies = {name for name in schemas if name.endswith("Body")} | {"PauseCode", "Status"}
-    assert len(bodies) == 55
+    assert len(bodies) == 59
     for name in bodies:
         assert schemas[name]["additionalProperties"] is False, name
 

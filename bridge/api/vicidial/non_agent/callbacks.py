@@ -11,8 +11,7 @@ from bridge.api.vicidial.non_agent.call import NonAgentCall
 from bridge.api.vicidial.reply import notice
 from bridge.campaigns.model import Campaign
 from bridge.leads.adding import ToCallBack
-from bridge.leads.callbacks import moment
-from bridge.leads.changing import ChangedCallback
+from bridge.leads.callbacks import ChangedCallback, moment
 
 _DAYS: Final = re.compile(r"([0-9]{1,4})DAYS")
 Line = Callable[[str], str]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 import msgspec
@@ -11,12 +11,16 @@ from api_fakes.work import Record
 from bridge.campaigns.errors import ItemExists, NoSuchItem
 from bridge.dnc.entries import entry_of, whole_entry
 from bridge.dnc.model import Version
-from bridge.leads.adding import Added, Adding
+from bridge.ids import uuid7
+from bridge.leads.adding import Added, Adding, ToCallBack
+from bridge.leads.alternates import AltNumber
+from bridge.leads.callbacks import Callback, ChangedCallback, Place, Wanted
 from bridge.leads.changing import Changed, Changing
 from bridge.leads.duplicates import Duplicate
 from bridge.leads.filter_groups import FilterGroup
 from bridge.leads.model import DncEntry, Lead, NewLead
 from bridge.leads.numbers import canonical
+from bridge.leads.promising import Promised
 
 
 class FakeDnc:
@@ -144,6 +148,9 @@ class FakeDesk:
         self.kept: dict[int, Lead] = {}
         self.changed: list[Changing] = []
         self.duplicate: Duplicate | None = None
+        self.promised: dict[str, Callback] = {}
+        self.wanted: list[Wanted] = []
+        self.others: dict[int, list[AltNumber]] = {}
 
     async def add(self, wish: Adding) -> Added:
         if wish.consent is not None:
@@ -169,3 +176,58 @@ class FakeDesk:
         self.kept[lead.id] = msgspec.structs.replace(lead, **wish.fields, **custom)
         self.changed.append(wish)
         return Changed(rows=1)
+
+    async def by_ids(self, ids: Iterable[int], limit: int) -> list[Lead]:
+        return [self.kept[one] for one in ids if one in self.kept][:limit]
+
+    async def numbers(self, lead_id: int) -> list[AltNumber]:
+        return self.others.get(lead_id, [])
+
+    async def set_numbers(self, lead_id: int, numbers: Sequence[AltNumber]) -> bool:
+        self.record.add("numbers", str(lead_id), *(number.number for number in numbers))
+        self.others[lead_id] = list(numbers)
+        return lead_id in self.kept
+
+    async def callback(self, call_id: str) -> Callback | None:
+        return self.promised.get(call_id)
+
+    async def callback_page(self, wanted: Wanted, after: Place, limit: int) -> list[Callback]:
+        """Which are found is the store's business; these stand in the order in which they were made."""
+        self.wanted.append(wanted)
+        found = [one for one in self.promised.values() if one.archived == wanted.archived]
+        ids = [one.call_id for one in found]
+        begin = ids.index(after.call_id) + 1 if after.call_id in ids else 0
+        return found[begin : begin + limit]
+
+    async def promise(self, lead_id: int, wish: ToCallBack) -> Promised | None:
+        lead = self.kept.get(lead_id)
+        if lead is None:
+            return None
+        for one in self.promised.values():
+            if one.lead_id == lead_id and not one.archived:
+                return Promised(callback=one, new=False)
+        made = Callback(
+            call_id=uuid7(),
+            lead_id=lead_id,
+            asked=wish.at,
+            made_at=datetime.now(UTC),
+            list_id=lead.list_id,
+            **{name: getattr(wish, name) for name in wish.__struct_fields__ if name != "at"},
+        )
+        self.promised[made.call_id] = made
+        self.record.add("promise", str(lead_id), wish.campaign, wish.user, wish.at)
+        return Promised(callback=made, new=True)
+
+    async def change_callback(self, call_id: str, wish: ChangedCallback) -> Callback | None:
+        known = self.promised[call_id]
+        if known.archived:
+            return None
+        self.record.add("change callback", call_id)
+        self.promised[call_id] = msgspec.structs.replace(known, **wish.values())
+        return self.promised[call_id]
+
+    async def take_back(self, call_id: str) -> bool:
+        known = self.promised[call_id]
+        self.promised[call_id] = msgspec.structs.replace(known, archived=True, state="INACTIVE")
+        self.record.add("take back", call_id)
+        return not known.archived
