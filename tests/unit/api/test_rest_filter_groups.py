@@ -127,7 +127,7 @@ async def test_what_is_no_number_is_named(group: httpx.AsyncClient, world: World
         await group.post(NUMBERS, json={"number": number}),
         await group.get(NUMBERS, params={"number": number}),
     ):
-        assert (reply.status_code, reply.json()["error_id"]) == (422, "unreadable-number"), reply.text
+        assert (reply.status_code, reply.json()["error_id"]) == (400, "unreadable-number"), reply.text
         assert reply.json()["field"] == "number"
     assert (await group.delete(f"{NUMBERS}/{number}")).status_code == 404
     assert world.filters.inside == {"NUISANCE": set()}
