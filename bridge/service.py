@@ -37,6 +37,7 @@ from bridge.agents.scene import Scenes
 from bridge.agents.service import Sessions
 from bridge.agents.stepping import Stepping
 from bridge.agents.transfers import Transfers
+from bridge.agents.waiting import Waiting
 from bridge.agi.loader import ScriptLoader
 from bridge.agi.server import FastAgiServer
 from bridge.ami.client import AmiClient
@@ -227,6 +228,7 @@ class Core:
             leads=self.leads,
             site=self.site,
             log=self.log,
+            waiting=Waiting(placing, stepping),
             in_step=lambda asterisk: self.watches[asterisk].ready,
             zone=settings.site.zone,
         )

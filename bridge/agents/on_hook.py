@@ -8,7 +8,7 @@ from bridge.agents import moves, news
 from bridge.agents.effects import Effect, HangupPhone, QueueJoin, SetDeviceState, TellCall
 from bridge.agents.model import AgentSession, AgentState
 from bridge.agents.moves import Step
-from bridge.agents.signals import OfferFailed, PhoneFact, PhoneUp, SnapshotPresent
+from bridge.agents.signals import CallOver, OfferFailed, PhoneFact, PhoneUp, SnapshotPresent
 from bridge.calls.signals import AgentHungUp
 from bridge.events.catalogue import Cause
 
@@ -47,8 +47,11 @@ def phone_gone(session: AgentSession, signal: PhoneFact) -> Step:
     return Step(moves.changed(session, channel=""), told)
 
 
-def not_taken(session: AgentSession, signal: OfferFailed) -> Step:
-    """She did not answer for this caller, who is another agent's now: she is asked for no more of them."""
+def not_taken(session: AgentSession, signal: OfferFailed | CallOver) -> Step:
+    """She waited for calls and did not answer for this one: she is asked for no more of them.
+
+    A caller is another agent's now; of a lead nobody was called.
+    """
     if session.after_call is not AgentState.READY:
         return moves.land(session, signal.at, signal.cause)
     failed = news.phone(session, signal.at, "failed")

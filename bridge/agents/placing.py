@@ -73,6 +73,12 @@ class Placing:
             AsteriskUnavailable: there is no link now.
         """
         self._calls.check_link(intent.asterisk)
+        return await self.ring(turn, session, intent, permit, from_ready=from_ready)
+
+    async def ring(
+        self, turn: Turn, session: AgentSession, intent: Intent, permit: Permit, *, from_ready: bool
+    ) -> Call:
+        """The same for who has looked whether there is a link."""
         phone = await self._intents.phone(turn, session.phone, intent=intent) if session.on_hook else None
         call = await self._intents.call(turn, intent, CallKind.MANUAL)
         dial = signals.Dial(at=turn.at, call_id=call.id, lead_id=call.lead_id, from_ready=from_ready)

@@ -44,6 +44,17 @@ _LONGEST_READY = Prepared(
     .limit(1)
     .with_for_update(skip_locked=True)
 )
+_ON_HOOK_READY = Prepared(
+    _OPEN.where(
+        sessions.c.asterisk == bindparam("asterisk"),
+        sessions.c.campaign == bindparam("campaign"),
+        sessions.c.state == AgentState.READY,
+        sessions.c.blended.is_(True),
+        sessions.c.on_hook.is_(True),
+    )
+    .order_by(sessions.c.ready_since, sessions.c.id)
+    .limit(bindparam("most"))
+)
 _ROOMS = select(sessions.c.room).where(
     sessions.c.logged_out_at.is_(None), sessions.c.asterisk == bindparam("asterisk")
 )
@@ -96,6 +107,12 @@ async def of_phone(conn: Connection, phone: str) -> AgentSession | None:
 async def of_room_locked(conn: Connection, asterisk: str, room: str) -> AgentSession | None:
     """The open session in a room, kept from other writers until the transaction ends."""
     return await _one(conn, _BY_ROOM_LOCKED, asterisk=asterisk, room=room)
+
+
+async def on_hook_ready(conn: Connection, asterisk: str, campaign: str, most: int) -> list[str]:
+    """Agents on hook who wait for the dialler's calls, who has waited longest first."""
+    at = {"asterisk": asterisk, "campaign": campaign, "most": most}
+    return [row.user for row in await conn.execute(_ON_HOOK_READY, at)]
 
 
 async def longest_ready(conn: Connection, asterisk: str, campaign: str) -> AgentSession | None:

@@ -294,6 +294,8 @@ def _talk_to_nobody(session: AgentSession, signal: signals.Bridged) -> Step:
 def _call_over(session: AgentSession, signal: signals.CallOver) -> Step:
     if session.call_id != signal.call_id:
         return Step(session)
+    if signal.not_taken and session.is_ringing:
+        return on_hook.not_taken(session, signal)
     if not signal.wrapup:
         return moves.land(session, signal.at, signal.cause)
     if session.state is WRAPUP:

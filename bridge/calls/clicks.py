@@ -27,6 +27,9 @@ class ExtensionEnd(StrEnum):
     """It is not registered, or its line failed."""
 
 
+EXTENSION_ENDS: Final = frozenset(ExtensionEnd)
+
+
 def awaits_extension(call: Call) -> bool:
     """Whether the extension has not answered, so that nobody else was called."""
     return rings_first(call) and call.extension_answered_at is None

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from bridge.calls import news, signals
+from bridge.calls.clicks import EXTENSION_ENDS
 from bridge.calls.effects import AwaitReport, Effect, EndLegs, StartWrapup, TellAgent
 from bridge.calls.model import FROM_ROOM, Call, CallKind, CallState, StatusSource
 from bridge.calls.notices import CallOver, Disposed, Notice
@@ -115,7 +116,14 @@ def _settle(call: Call, at: datetime, status: str, source: StatusSource) -> Step
 
 
 def _over(call: Call, end: End, *, wrapup: bool) -> tuple[TellAgent, ...]:
-    return _tell(call, CallOver(at=end.at, call_id=call.id, wrapup=wrapup, cause=end.told_by))
+    over = CallOver(
+        at=end.at,
+        call_id=call.id,
+        wrapup=wrapup,
+        not_taken=end.reason in EXTENSION_ENDS,
+        cause=end.told_by,
+    )
+    return _tell(call, over)
 
 
 def _tell(call: Call, notice: Notice) -> tuple[TellAgent, ...]:

@@ -31,6 +31,8 @@ class CallOver(Notice, frozen=True, kw_only=True):
 
     wrapup: bool
     """Its disposition is open: the agent is asked for it."""
+    not_taken: bool = False
+    """Her own phone, which was rung first, was not answered: nobody was called."""
 
 
 class Disposed(Notice, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from datetime import timedelta
 import msgspec
 from sqlalchemy import bindparam, select
 
+from bridge.calls.clicks import EXTENSION_ENDS
 from bridge.calls.model import REFUSED, Call, CallKind
 from bridge.calls.of_lead import OUTGOING
 from bridge.campaigns.model import DialMethod
@@ -20,7 +21,7 @@ from bridge.dialer.model import Entry, Source
 from bridge.dialer.numbers import DialNumber, digits, numbers
 from bridge.dialer.pacing_model import AUTOMATIC
 from bridge.leads import queries as lead_queries
-from bridge.leads.dialled import recycled
+from bridge.leads.dialled import nobody_called, recycled
 from bridge.leads.model import Lead
 from bridge.store.connection import Connection
 from bridge.store.prepared import Prepared
@@ -74,8 +75,14 @@ class Again:
         self._hopper = hopper
 
     async def disposed(self, turn: Turn, call: Call) -> None:
-        """A call has its disposition: call its lead again, if the campaign wants that of this status."""
+        """A call has its disposition: call its lead again, if the campaign wants that of this status.
+
+        A lead that was not called at all, since the agent's phone was not answered, has its place again.
+        """
         if call.lead_id is None or call.kind not in OUTGOING:
+            return
+        if of_dialler(call) and call.end_reason in EXTENSION_ENDS:
+            await self._not_called(turn, call, call.lead_id)
             return
         settings = await _settings(turn.tx.conn, call.campaign)
         if settings is None or not settings.asked:
@@ -85,6 +92,15 @@ class Again:
             return
         entry = await self._other_number(turn, call, lead, settings) or _later(turn, call, lead, settings)
         if entry is not None:
+            await self._hopper.insert(turn.tx, entry)
+
+    async def _not_called(self, turn: Turn, call: Call, lead_id: int) -> None:
+        lead = await lead_queries.locked(turn.tx.conn, lead_id)
+        if lead is None:
+            return
+        await nobody_called(turn.tx.conn, lead_id, turn.at)
+        if await _dials(turn, lead, call.campaign):
+            entry = Entry(lead_id=lead_id, campaign=call.campaign, list_id=lead.list_id, source=Source.DIRECT)
             await self._hopper.insert(turn.tx, entry)
 
     async def _other_number(self, turn: Turn, call: Call, lead: Lead, settings: Redial) -> Entry | None:
@@ -103,6 +119,11 @@ class Again:
             source=Source.ALTERNATE,
             alt=behind.alt,
         )
+
+
+def of_dialler(call: Call) -> bool:
+    """Whether it was placed by the dialler, also one out of the room of an agent on hook: nobody asked."""
+    return call.kind is CallKind.AUTO or (call.kind is CallKind.MANUAL and not call.asked_by)
 
 
 def _behind(found: list[DialNumber], dialled: str) -> DialNumber | None:

@@ -13,6 +13,8 @@ from typing import Final
 
 import structlog
 
+from bridge.agents.model import AgentSession
+from bridge.agents.waiting import Waiting
 from bridge.calls.intent import Intent
 from bridge.calls.intents import Intents
 from bridge.calls.model import Call, CallKind
@@ -57,7 +59,15 @@ class Attempts:
     """Makes calls of the hopper's rows."""
 
     def __init__(  # noqa: PLR0913 - the parts that it puts to work
-        self, turns: Turns, *, hopper: Hopper, calls_: Calls, intents: Intents, leads: Leads, site: Site
+        self,
+        turns: Turns,
+        *,
+        hopper: Hopper,
+        calls_: Calls,
+        intents: Intents,
+        leads: Leads,
+        site: Site,
+        waiting: Waiting,
     ) -> None:
         """Take the parts; `turns` are those of who has the duty to dial."""
         self._turns = turns
@@ -66,11 +76,17 @@ class Attempts:
         self._intents = intents
         self._leads = leads
         self._site = site
+        self._waiting = waiting
         self._said: dict[str, str] = {}
         """What was said of each campaign whose do-not-call lists are stale."""
 
-    async def dial(self, row: HopperRow, campaign: Campaign) -> Outcome:
+    async def dial(self, row: HopperRow, campaign: Campaign, user: str = "") -> Outcome:
         """Call the lead of a row of `Hopper.ready` or `pull`, if it may be called.
+
+        Args:
+            row: of the hopper.
+            campaign: that dials it.
+            user: the agent on hook whose phone is rung first; empty: whoever is ready then.
 
         Raises:
             InvalidInput: the campaign has no active trunk.
@@ -86,13 +102,19 @@ class Attempts:
             number=found.number, phone_code=found.phone_code, lead_id=lead.id, campaign=campaign.id
         )
         intent = await self._intents.look_into(request, campaign, lead)
-        return await self._place(row, campaign, intent, lead)
+        if not user:
+            return await self._place(row, campaign, intent, lead)
+        async with self._waiting.hold(user):
+            return await self._place(row, campaign, intent, lead, user)
 
-    async def _place(self, row: HopperRow, campaign: Campaign, intent: Intent, lead: Lead) -> Outcome:
+    async def _place(
+        self, row: HopperRow, campaign: Campaign, intent: Intent, lead: Lead, user: str = ""
+    ) -> Outcome:
         of_list = await self._site.get(LeadList, str(lead.list_id))
 
         async def work(turn: Turn) -> Outcome:
-            if not await self._hopper.unchanged(turn.tx, row):
+            hers = await self._waiting.locked(turn, user, campaign.id, intent.asterisk) if user else None
+            if not await self._stands(turn, row, for_her=bool(user), she=hers):
                 return Outcome.GONE
             now = await lead_queries.locked(turn.tx.conn, row.lead_id)
             why = "no_such_lead" if now is None else await _obstacle(turn, row, campaign, now, of_list)
@@ -102,7 +124,10 @@ class Attempts:
             verdict = await self._intents.judge(turn, intent, Purpose.AUTO)
             if isinstance(verdict, Refusal):
                 return await self._refused(turn, row, intent, verdict)
-            await self._begin(turn, row, intent, verdict, campaign)
+            if hers is None:
+                await self._begin(turn, row, intent, verdict, campaign)
+            elif not await self._begin_with(turn, row, intent, verdict, hers):
+                return Outcome.GONE
             if row.source is Source.RECYCLE:
                 await dialled.recycle(turn.tx.conn, now)
             return Outcome.PLACED
@@ -117,12 +142,29 @@ class Attempts:
             _log.warning("a call of the dialler is unknown", campaign=campaign.id, error=str(error))
             return Outcome.PLACED
 
+    async def _stands(self, turn: Turn, row: HopperRow, *, for_her: bool, she: AgentSession | None) -> bool:
+        """Whether row and agent are still there for each other; without her it is given back."""
+        if not await self._hopper.unchanged(turn.tx, row):
+            return False
+        if for_her and she is None:
+            await self._hopper.release(turn.tx, row)
+            return False
+        return True
+
     async def _begin(
         self, turn: Turn, row: HopperRow, intent: Intent, permit: Permit, campaign: Campaign
     ) -> Call:
         call = await self._intents.call(turn, intent, CallKind.AUTO)
         await self._hopper.done(turn.tx, row)
         return await self._calls.place(turn, call, permit, campaign.dial_timeout)
+
+    async def _begin_with(
+        self, turn: Turn, row: HopperRow, intent: Intent, permit: Permit, session: AgentSession
+    ) -> bool:
+        """Ring the agent's phone first; false if it cannot be: the lead keeps its place."""
+        placed = await self._waiting.place(turn, session, intent, permit)
+        await (self._hopper.done if placed else self._hopper.release)(turn.tx, row)
+        return placed
 
     async def _refused(self, turn: Turn, row: HopperRow, intent: Intent, refusal: Refusal) -> Outcome:
         """A lead outside her hours waits; any other refusal is on record as a call, and in her status."""

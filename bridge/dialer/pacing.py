@@ -43,6 +43,16 @@ _TAPER: Final = (3.0, 1.0)
 """The same for ADAPT_TAPERED, at the beginning and at the end of the shift."""
 
 
+def may_ring(figures: Figures, decision: Decision) -> int:
+    """For how many agents on hook a lead may be dialled beside what was decided: their phone rings first.
+
+    They are no part of the figures: nobody is dialled ahead of them, and no customer waits for them.
+    """
+    if decision.cause in (Cause.METHOD, Cause.DROP_LIMIT):
+        return 0
+    return max(min(figures.lines_free, figures.may_start) - decision.count, 0)
+
+
 def decide(figures: Figures) -> Decision:
     """How many calls to place now, and why so many."""
     if figures.method not in AUTOMATIC:

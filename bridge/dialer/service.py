@@ -12,10 +12,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 import structlog
 
+from bridge.agents.queries import on_hook_ready
+from bridge.agents.waiting import Waiting
 from bridge.calls.intents import Intents
 from bridge.calls.service import Calls
 from bridge.campaigns.model import Trunk
@@ -27,7 +29,7 @@ from bridge.dialer.causes import Block, Reason, of_decision
 from bridge.dialer.hopper import Hopper
 from bridge.dialer.lines import Line, Lines, Side
 from bridge.dialer.model import HopperRow
-from bridge.dialer.pacing import AGAIN, decide, looks_ahead
+from bridge.dialer.pacing import AGAIN, decide, looks_ahead, may_ring
 from bridge.dialer.pacing_model import AUTOMATIC, Cause
 from bridge.dialer.trunks import TrunkPace
 from bridge.dialer.watcher import TOLD, Watcher
@@ -69,6 +71,17 @@ LONGEST_WAIT: Final = 3600.0
 _log = structlog.get_logger(__name__)
 
 
+class Wanted(NamedTuple):
+    """What a campaign is to dial now."""
+
+    calls: int
+    """Calls whose customers are given to who is ready."""
+    on_hook: list[str]
+    """Agents on hook whose phone is rung first, each for a lead."""
+    kept: Reason | None
+    """Why nothing."""
+
+
 class Dialer:
     """Dials for all campaigns of a store."""
 
@@ -84,6 +97,7 @@ class Dialer:
         leads: Leads,
         site: Site,
         log: EventLog,
+        waiting: Waiting,
         in_step: Callable[[str], bool],
         zone: tzinfo,
     ) -> None:
@@ -104,7 +118,15 @@ class Dialer:
         sides: dict[str, Side] = {}
         for asterisk, duty in duties.items():
             turns = Turns(db, duty.fence)
-            attempts = Attempts(turns, hopper=hopper, calls_=calls, intents=intents, leads=leads, site=site)
+            attempts = Attempts(
+                turns,
+                hopper=hopper,
+                calls_=calls,
+                intents=intents,
+                leads=leads,
+                site=site,
+                waiting=waiting,
+            )
             sides[asterisk] = Side(duty, turns, attempts)
         self._lines = Lines(site, sides, intents.asterisk)
         self._timers = Timers()
@@ -252,14 +274,13 @@ class Dialer:
     async def _round(self, line: Line) -> bool:
         """Place as many calls as are wanted now; whether it is worth to look again at once."""
         await self._reclaim(line)
-        wanted, kept = await self._wanted(line)
-        rows, may_have_more = await self._rows(line, min(wanted, AT_ONCE))
+        wanted = await self._wanted(line)
+        rows, may_have_more = await self._rows(line, min(wanted.calls + len(wanted.on_hook), AT_ONCE))
         if not rows:
-            self._say(
-                line, kept or Reason(cause=Block.NO_LEADS, why="there is no lead that may be dialled now")
-            )
+            none = Reason(cause=Block.NO_LEADS, why="there is no lead that may be dialled now")
+            self._say(line, wanted.kept or none)
             return False
-        outcomes = await self._dial_rows(rows, line)
+        outcomes = await self._dial_rows(rows, wanted.on_hook, line)
         if Outcome.STOPPED in outcomes:
             self._later("stopped", line.campaign.id, LONGEST_WAIT)
         self._say(line, self._kept_by_trunk(line.trunk) if Outcome.BACK in outcomes else None)
@@ -275,25 +296,27 @@ class Dialer:
         pulled = await self._pull(line, count)
         return pulled, len(pulled) >= min(count, line.campaign.hopper_level)
 
-    async def _wanted(self, line: Line) -> tuple[int, Reason | None]:
+    async def _wanted(self, line: Line) -> Wanted:
         """How many calls are wanted now, and why none."""
         campaign, trunk = line.campaign, line.trunk
         may_start = self._pace(trunk).may_start(_clock(), trunk.calls_per_second)
         if not may_start:
-            return 0, self._kept_by_trunk(trunk)
+            return Wanted(0, [], self._kept_by_trunk(trunk))
         now = datetime.now(UTC)
         async with self._db.read() as conn:
             drops = await self._calls.drops.of(conn, campaign.id, now)
             found = await figures.read(
                 conn, campaign, line.way, now, zone=self._zone, drops=drops, may_start=may_start
             )
+            on_hook = await on_hook_ready(conn, line.way.asterisk, campaign.id, AT_ONCE)
         decision = decide(self._watcher.add_to(found, campaign.id))
         for those, wanted in (
             (self._ahead, looks_ahead(found)),
             (self._wants_line, decision.cause is Cause.TRUNKS),
         ):
             (those.add if wanted else those.discard)(campaign.id)
-        return decision.count, of_decision(decision)
+        on_hook = on_hook[: may_ring(found, decision)]
+        return Wanted(decision.count, on_hook, None if on_hook else of_decision(decision))
 
     def _kept_by_trunk(self, trunk: Trunk) -> Reason:
         """Why a trunk takes no call now, and when it does."""
@@ -326,19 +349,21 @@ class Dialer:
 
         return await line.side.turns.run(work)
 
-    async def _dial_rows(self, rows: list[HopperRow], line: Line) -> set[Outcome]:
-        """Dial all of them; a row that cannot be dialled now is given back."""
-        results = await asyncio.gather(*(self._dial_row(row, line) for row in rows), return_exceptions=True)
+    async def _dial_rows(self, rows: list[HopperRow], on_hook: list[str], line: Line) -> set[Outcome]:
+        """Dial all of them, the first ones for agents on hook; a row that cannot be dialled is given back."""
+        users = [*on_hook, *[""] * len(rows)]
+        dials = [self._dial_row(row, line, user) for row, user in zip(rows, users, strict=False)]
+        results = await asyncio.gather(*dials, return_exceptions=True)
         for found in results:
             if isinstance(found, BaseException):
                 raise found
         return {found for found in results if isinstance(found, Outcome)}
 
-    async def _dial_row(self, row: HopperRow, line: Line) -> Outcome:
+    async def _dial_row(self, row: HopperRow, line: Line, user: str) -> Outcome:
         pace = self._pace(line.trunk)
         pace.started(_clock())
         try:
-            outcome = await line.side.attempts.dial(row, line.campaign)
+            outcome = await line.side.attempts.dial(row, line.campaign, user)
         except BaseException:
             await self._release(row, line)
             raise

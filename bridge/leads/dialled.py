@@ -63,6 +63,13 @@ _DID_NOT_GO_OUT = Prepared(
 )
 
 
+_NOT_COUNTED = Prepared(
+    update(leads)
+    .where(_ONE, leads.c.called_count > 0)
+    .values(called_count=leads.c.called_count - 1, modify_date=bindparam("at"))
+)
+
+
 async def went_out(conn: Connection, lead_id: int, user: str, at: datetime) -> None:
     """A call to the lead is on its way.
 
@@ -87,6 +94,11 @@ async def did_not_go_out(conn: Connection, lead: Lead, at: datetime) -> None:
     had = {"of_lead": lead.id, "counted": lead.called_count, "had_status": lead.status}
     had |= {"called": lead.called_since_last_reset, "called_at": lead.last_local_call_time}
     await conn.execute(_DID_NOT_GO_OUT, had | {"of_user": lead.user, "at": at})
+
+
+async def nobody_called(conn: Connection, lead_id: int, at: datetime) -> None:
+    """A call that was counted ended at the agent's own phone: it does not count."""
+    await conn.execute(_NOT_COUNTED, {"of_lead": lead_id, "at": at})
 
 
 async def set_status(conn: Connection, lead_id: int, status: str, at: datetime) -> None:

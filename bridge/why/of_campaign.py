@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Row, bindparam, select
 
 from bridge.agents.model import AgentState
+from bridge.agents.queries import on_hook_ready
 from bridge.calls import history
 from bridge.campaigns.model import Campaign
 from bridge.campaigns.service import Site
@@ -17,7 +18,7 @@ from bridge.dialer import figures
 from bridge.dialer.causes import Block, Reason, of_decision
 from bridge.dialer.figures import Way
 from bridge.dialer.lines import find_way, follow
-from bridge.dialer.pacing import decide
+from bridge.dialer.pacing import decide, may_ring
 from bridge.dialer.words import words_of
 from bridge.store.connection import Connection
 from bridge.store.database import Database
@@ -115,8 +116,11 @@ class OfCampaign:
         found = await figures.read(
             conn, campaign, way, now, zone=self._zone, drops=drops, may_start=figures.UNLIMITED
         )
-        reason = of_decision(decide(found))
+        decision = decide(found)
+        reason = of_decision(decision)
         if reason is None:
+            return []
+        if may_ring(found, decision) and await on_hook_ready(conn, way.asterisk, campaign.id, 1):
             return []
         if reason.cause in (Block.NO_AGENT, Block.PACING) and not found.ready:
             reason = Reason(cause=Block.NO_AGENT, why=await _agents(conn, campaign, way))

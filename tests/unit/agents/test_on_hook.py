@@ -97,6 +97,26 @@ class TestHerPhone:
             assert not [effect for effect in after.effects if isinstance(effect, HangupPhone)]
 
 
+class TestACallBehindHerPhoneThatSheDoesNotAnswer:
+    not_taken = signals.CallOver(at=LATER, call_id="call-1", wrapup=False, not_taken=True)
+
+    def test_pauses_her_who_was_ready(self) -> None:
+        after = step(hers(AgentState.DIALING, after_call=AgentState.READY), self.not_taken)
+        assert (after.session.state, after.session.pause_reason) == (AgentState.PAUSED, RING_NO_ANSWER)
+        assert (after.session.call_id, stages(after.effects)) == (None, ["failed"])
+
+    @pytest.mark.parametrize("plan", [AgentState.PAUSED, AgentState.LOGGED_OUT])
+    def test_leaves_her_as_she_was(self, plan: AgentState) -> None:
+        session = hers(AgentState.DIALING, after_call=plan, pause_reason="LUNCH", logout_reason="asked")
+        after = step(session, self.not_taken)
+        assert (after.session.state, after.session.pause_reason) == (plan, "LUNCH")
+
+    def test_that_was_taken_back_pauses_nobody(self) -> None:
+        over = signals.CallOver(at=LATER, call_id="call-1", wrapup=False)
+        session = hers(AgentState.DIALING, after_call=AgentState.READY)
+        assert step(session, over).session.state is AgentState.READY
+
+
 class TestACallerWhomSheDoesNotAnswer:
     not_taken = signals.OfferFailed(at=LATER, call_id="call-1")
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bridge.campaigns.model import DialMethod
 from bridge.dialer.chances import Rate
 from bridge.dialer.durations import Durations
-from bridge.dialer.pacing import decide, drop_limit_reached, looks_ahead
+from bridge.dialer.pacing import decide, drop_limit_reached, looks_ahead, may_ring
 from bridge.dialer.pacing_model import AUTOMATIC, Cause, Decision, Figures
 
 ADAPTIVE = sorted(AUTOMATIC - {DialMethod.RATIO})
@@ -275,3 +275,15 @@ def test_time_alone_matters_where_busy_agents_are_dialled_for() -> None:
         {"talking": (9.0,), "wrapping": (), "ready": 1},
     ):
         assert not looks_ahead(msgspec.structs.replace(BUSY, **fields))
+
+
+@given(figures)
+def test_phones_that_ring_first_take_lines_that_are_left_and_none_at_the_drop_limit(found: Figures) -> None:
+    decision = decide(found)
+    first = may_ring(found, decision)
+    assert first >= 0
+    if first:
+        assert decision.count + first <= min(found.lines_free, found.may_start)
+        assert found.method in AUTOMATIC
+        assert found.dial_level > 0
+        assert not drop_limit_reached(found)

@@ -178,6 +178,16 @@ class TestCampaign:
         assert causes(found) == [Block.NO_AGENT]
         assert found.why.endswith("none waits for a call: 1 ready for inbound calls only")
 
+    async def test_who_waits_on_hook_is_somebody(self, floor: Floor) -> None:
+        await floor.lead()
+        commands = floor.core.agent_commands
+        await commands.login("1000", "1000", "RATIO", on_hook=True, asked_by="")
+        assert causes(await of_campaign(floor)) == [Block.NO_AGENT]
+        await commands.resume("1000", asked_by="")
+        assert causes(await of_campaign(floor)) == []
+        await abandoned(floor, 3)
+        assert causes(await of_campaign(floor))[0] == Block.DROP_LIMIT
+
     async def test_too_many_were_abandoned(self, ready: Floor) -> None:
         await ready.lead()
         await abandoned(ready, 3)
