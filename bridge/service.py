@@ -85,6 +85,7 @@ from bridge.leads.service import Leads
 from bridge.locks import KeyedLocks
 from bridge.logs import configure
 from bridge.lookups import SiteLookups
+from bridge.metrics.service import Metrics
 from bridge.recordings.asterisk import RecordingLink
 from bridge.recordings.downloads import Downloads
 from bridge.recordings.files import Folder
@@ -386,6 +387,15 @@ class Interfaces:
             allow=settings.agi.allow or None,
             tls=None if agi is None else agi.context,
         )
+        self.health = self._health()
+        self.metrics = Metrics(
+            core.db,
+            core.log,
+            self.health,
+            listeners=lambda: self.stream.listeners,
+            clock=lambda: datetime.now(UTC),
+            version=version("agent-bridge"),
+        )
         self.http = Http(
             self.stream.close,
             self._renew,
@@ -424,7 +434,8 @@ class Interfaces:
             lookups=SiteLookups(core.site, core.leads),
             events=self.stream,
             idempotency=core.keys,
-            health=self._health(),
+            health=self.health,
+            metrics=self.metrics,
             screens=core.screen_commands,
             leads=core.leads,
             consents=Consents(core.db, core.leads),
@@ -499,6 +510,7 @@ class Interfaces:
         async with AsyncExitStack() as stack:
             for shown in self.certificates:
                 await stack.enter_async_context(background(shown.follow))
+            await stack.enter_async_context(background(self.metrics.run))
             if self.mqtt is not None:
                 await stack.enter_async_context(background(self.mqtt.run))
             await self.agi.start()

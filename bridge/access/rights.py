@@ -182,6 +182,7 @@ _REST: dict[str, Right] = {
     "events.calls": _report("callid_info"),
     "events.leads": _report("lead_all_info"),
     "events.system": _report("events"),
+    "metrics.read": _report("metrics"),
     "site.read": _report("campaigns_list"),
     "site.campaign": _change("update_campaign", "modify_campaigns"),
     "site.phone": _change("add_phone", "ast_admin_access"),

@@ -33,6 +33,7 @@ from bridge.api.rest.keys import KeyController
 from bridge.api.rest.lead import AgentLeadController, ScreenLeadController
 from bridge.api.rest.lead_numbers import NumberController
 from bridge.api.rest.leads import LeadRecordController
+from bridge.api.rest.metrics import metrics
 from bridge.api.rest.new_lead import LeadController
 from bridge.api.rest.parties import PartyController
 from bridge.api.rest.phone import PhoneController
@@ -107,9 +108,8 @@ def create_app(services: Services) -> Litestar:
         guards=[known_query],
         request_max_body_size=MAX_BODY,
     )
-    guarded = Router(
-        "/", route_handlers=[v1, health, ready, openapi, asyncapi, docs, wallboard, asset], guards=[guard]
-    )
+    watching = [health, ready, metrics, wallboard, asset]
+    guarded = Router("/", route_handlers=[v1, *watching, openapi, asyncapi, docs], guards=[guard])
     return AuditedApp(
         # The line format has a login of its own, among its parameters; a form's key is in its address.
         route_handlers=[agent_api, non_agent_api, intake_router(services.options.intake_max_body), guarded],

@@ -13,7 +13,7 @@ from litestar.utils.path import normalize_path
 from bridge.audit.entry import Entry, Result, current
 from bridge.services import Services
 
-AUDITED: Final = ("/agc/api.php", "/vicidial/non_agent_api.php", "/v1/", "/in/")
+AUDITED: Final = ("/agc/api.php", "/vicidial/non_agent_api.php", "/v1/", "/in/", "/metrics")
 """Where the paths of requests begin that get a row; health, the pages and their files get none."""
 UNKNOWN: Final = "unknown"
 """The function of a request to a path that nothing stands at."""

@@ -27,7 +27,18 @@ from bridge.services.consents import Consents
 from bridge.services.imports import ImportDesk
 from bridge.services.intake import Intake, IntakeKeys
 from bridge.services.leads import Dnc, DncVersions, FilterGroups, Hopper, LeadDesk, ListDesk
-from bridge.services.parts import Access, Audit, Events, Health, Idempotency, Item, Lookups, Picture, Site
+from bridge.services.parts import (
+    Access,
+    Audit,
+    Events,
+    Health,
+    Idempotency,
+    Item,
+    Lookups,
+    Metrics,
+    Picture,
+    Site,
+)
 from bridge.services.reports import Reports
 from bridge.services.values import (
     Callback,
@@ -162,6 +173,7 @@ class Services:
     events: Events
     idempotency: Idempotency
     health: Health
+    metrics: Metrics
     screens: Screens
     leads: Leads
     consents: Consents

@@ -226,6 +226,13 @@ class Idempotency(Protocol):
         """Give the key back if it is still this call's: nothing was dialled."""
 
 
+class Metrics(Protocol):
+    """Figures of this bridge."""
+
+    async def page(self) -> bytes:
+        """All of them in the text format of Prometheus."""
+
+
 class Health(Protocol):
     """Whether the bridge can do its work."""
 

@@ -8,11 +8,10 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
-from bridge.access.names import All
 from bridge.api.rest.fields import Limit
 from bridge.api.rest.paging import Asked, Cursor, Since, Until, linked, moment
+from bridge.api.rest.whole import check_sees_all
 from bridge.audit.model import AuditQuery, AuditRow
-from bridge.errors import NotAllowed
 from bridge.services import Services
 
 
@@ -32,7 +31,7 @@ async def audit_trail(  # noqa: PLR0913  each is a parameter of the request
     limit: Limit = 100,
 ) -> list[AuditRow]:
     """One row a request, a second after it at the latest. It is for those who see everything."""
-    _check_scope(request)
+    check_sees_all(request.user, "the trail")
     query = AuditQuery(
         user=user,
         function=function,
@@ -45,12 +44,3 @@ async def audit_trail(  # noqa: PLR0913  each is a parameter of the request
     found = await services.audit.page(query)
     after = found[limit - 1].id if len(found) > limit else None
     return linked(request, services, list(found[:limit]), after)
-
-
-def _check_scope(request: Asked) -> None:
-    scope = request.user.scope
-    if scope is None or not isinstance(scope.campaigns, All) or not isinstance(scope.groups, All):
-        raise NotAllowed("the trail shows all campaigns and your group sees only some", rule="scope")
-    limits = request.user.limits
-    if not isinstance(limits.agents, All) or not isinstance(limits.lists, All):
-        raise NotAllowed("the trail shows all agents and lists, and you see only some", rule="scope")

@@ -15,6 +15,7 @@ from api_fakes.files import FakeImports
 from api_fakes.intake import FakeIntake
 from api_fakes.leads import FakeDesk, FakeDnc, FakeFilters, FakeLeads, FakeListDesk
 from api_fakes.manual import FakeManual
+from api_fakes.metrics import FakeMetrics
 from api_fakes.parties import FakeConference
 from api_fakes.recorder import FakeDownloads, FakeRecordings
 from api_fakes.reports import FakeReports
@@ -280,6 +281,7 @@ class World:
     events: FakeEvents = field(default_factory=FakeEvents)
     idempotency: FakeIdempotency = field(default_factory=FakeIdempotency)
     health: FakeHealth = field(default_factory=FakeHealth)
+    metrics: FakeMetrics = field(default_factory=FakeMetrics)
     audit: FakeTrail = field(default_factory=FakeTrail)
 
     def __post_init__(self) -> None:
@@ -319,6 +321,7 @@ class World:
             events=self.events,
             idempotency=self.idempotency,
             health=self.health,
+            metrics=self.metrics,
             screens=cast("Screens", self.screens),
             leads=self.leads,
             consents=self.consents,

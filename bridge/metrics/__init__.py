@@ -1,0 +1,1 @@
+"""Figures for Prometheus: counted from the event log, and read from the store when they are asked for."""
