@@ -176,6 +176,7 @@ _REST: dict[str, Right] = {
     "calls.click": _agent("click_to_dial"),
     "calls.hangup": _agent("external_hangup"),
     "calls.dispose": _agent("external_status"),
+    "calls.correct": _change("update_log_entry", "modify_leads", _MODIFY_LEADS),
     "calls.list": _report("callid_info"),
     "calls.get": _report("callid_info"),
     "events.agents": _report("agent_status"),

@@ -10,6 +10,7 @@ from litestar import Request
 
 from bridge.access.errors import Forbidden
 from bridge.access.model import Principal
+from bridge.api.own_lists import of_own_lists
 from bridge.recordings.model import Recording
 from bridge.services import Services
 
@@ -36,7 +37,7 @@ async def may_fetch(services: Services, principal: Principal, recording: Recordi
         )  # she may be gone
     except Forbidden:
         return False
-    return True
+    return await of_own_lists(services, principal, recording.lead_id, recording.asked_by)
 
 
 async def signed_url(

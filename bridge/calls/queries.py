@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, bindparam, func, literal_column, or_, select, update
+from sqlalchemy import Select, and_, bindparam, func, literal, literal_column, or_, select, tuple_, update
 
 from bridge.calls.model import LIVE, Call, CallKind, CallState
 from bridge.ids import legacy_call_id, uuid7
@@ -14,7 +14,7 @@ from bridge.services import CallQuery
 from bridge.store.connection import Connection
 from bridge.store.prepared import Prepared
 from bridge.store.rows import from_row, overwrite, to_row
-from bridge.store.schema import calls, users
+from bridge.store.schema import calls
 
 _BY_ID = select(calls).where(calls.c.id == bindparam("call_id"))
 _BY_ID_LOCKED = Prepared(_BY_ID.with_for_update())
@@ -157,16 +157,35 @@ async def recent(conn: Connection, wanted: CallQuery) -> Sequence[Call]:
     """Calls, newest first; ids sort by time."""
     if wanted.live:
         return await _live(conn, wanted)
-    query = _filtered(select(calls), wanted).order_by(calls.c.id.desc()).limit(wanted.limit)
+    query = _filtered(select(calls), wanted).limit(wanted.limit)
+    query = _by_time(query, wanted) if wanted.did or wanted.queue else _by_id(query, wanted)
+    if wanted.live is not None:
+        query = query.where(calls.c.state.not_in(_LIVE))
+    return await _all(conn, query)
+
+
+def _by_id(query: Select[Any], wanted: CallQuery) -> Select[Any]:
+    """Newest first, behind `before`, in the order of ids."""
     if wanted.since:
         query = query.where(calls.c.asked_at >= wanted.since, calls.c.id >= _id_of(wanted.since, -_SLACK))
     if wanted.until:
         query = query.where(calls.c.asked_at < wanted.until, calls.c.id <= _id_of(wanted.until, _SLACK))
     if wanted.before:
         query = query.where(calls.c.id < wanted.before)
-    if wanted.live is not None:
-        query = query.where(calls.c.state.not_in(_LIVE))
-    return await _all(conn, query)
+    return query.order_by(calls.c.id.desc())
+
+
+def _by_time(query: Select[Any], wanted: CallQuery) -> Select[Any]:
+    """The same in the order of the index that has very many of them."""
+    if wanted.since:
+        query = query.where(calls.c.asked_at >= wanted.since)
+    if wanted.until:
+        query = query.where(calls.c.asked_at < wanted.until)
+    if wanted.before:
+        last = calls.alias("last")
+        at = select(last.c.asked_at).where(last.c.id == wanted.before).scalar_subquery()
+        query = query.where(tuple_(calls.c.asked_at, calls.c.id) < tuple_(at, literal(wanted.before)))
+    return query.order_by(calls.c.asked_at.desc(), calls.c.id.desc())
 
 
 async def _live(conn: Connection, wanted: CallQuery) -> Sequence[Call]:
@@ -186,19 +205,14 @@ async def _live(conn: Connection, wanted: CallQuery) -> Sequence[Call]:
 
 
 def _filtered(query: Select[Any], wanted: CallQuery) -> Select[Any]:
-    """Only calls of this agent and campaign, and none that the caller does not see."""
-    if wanted.user:
-        query = query.where(calls.c.user == wanted.user)
-    if wanted.campaign:
-        query = query.where(calls.c.campaign == wanted.campaign)
-    if wanted.campaigns is not None:
-        query = query.where(calls.c.campaign.in_(wanted.campaigns))
-    if wanted.groups is not None:
-        hidden = select(users.c.user).where(users.c.group.not_in(wanted.groups))
-        query = query.where(calls.c.user.not_in(hidden))
-    if wanted.agents is not None:
-        query = query.where(calls.c.user.in_({"", *wanted.agents}))
-    return query
+    """Only calls of this agent, campaign and so on, and none that the caller does not see."""
+    for name in ("user", "campaign", "number", "lead_id"):
+        if value := getattr(wanted, name):
+            query = query.where(calls.c[name] == value)
+    for name in ("did", "queue"):
+        if value := getattr(wanted, name):
+            query = query.where(calls.c[name] == value, calls.c[name] != literal_column("''"))
+    return query.where(*wanted.sight.conditions(calls))
 
 
 def _id_of(moment: datetime, away: timedelta) -> str:

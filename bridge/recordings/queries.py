@@ -11,7 +11,7 @@ from bridge.services import RecordingQuery
 from bridge.store.connection import Connection
 from bridge.store.prepared import Prepared
 from bridge.store.rows import from_row, overwrite, to_row
-from bridge.store.schema import recordings, users
+from bridge.store.schema import recordings
 
 _COLUMNS = tuple(name for name in Recording.__struct_fields__ if name != "id")
 _INSERT = Prepared(insert(recordings).returning(recordings.c.id), _COLUMNS)
@@ -78,19 +78,12 @@ async def recent(conn: Connection, wanted: RecordingQuery) -> Sequence[Recording
     query = select(recordings).order_by(recordings.c.id.desc()).limit(wanted.limit)
     if wanted.before:
         query = query.where(recordings.c.id < wanted.before)
-    if wanted.call_id:
-        query = query.where(recordings.c.call_id == wanted.call_id)
-    if wanted.user:
-        query = query.where(recordings.c.user == wanted.user)
+    for name in ("call_id", "user", "lead_id"):
+        if value := getattr(wanted, name):
+            query = query.where(recordings.c[name] == value)
     if wanted.since is not None:
         query = query.where(recordings.c.started_at >= wanted.since)
     if wanted.until is not None:
         query = query.where(recordings.c.started_at < wanted.until)
-    if wanted.campaigns is not None:
-        query = query.where(recordings.c.campaign.in_(wanted.campaigns))
-    if wanted.groups is not None:
-        hidden = select(users.c.user).where(users.c.group.not_in(wanted.groups))
-        query = query.where(recordings.c.user.not_in(hidden))
-    if wanted.agents is not None:
-        query = query.where(recordings.c.user.in_({"", *wanted.agents}))
+    query = query.where(*wanted.sight.conditions(recordings))
     return [from_row(Recording, row) for row in (await conn.execute(query)).all()]

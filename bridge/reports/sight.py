@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Table, exists, select
+from sqlalchemy import ColumnElement, Table, exists, or_, select
 
 from bridge.access.model import Principal
 from bridge.access.names import All, Names
@@ -21,10 +21,17 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
     agents: frozenset[str] | None = None
     lists: frozenset[int] | None = None
     """Of leads: what has none is not seen then."""
+    asked_by: str = ""
+    """What this API user has asked for itself is seen, whatever list it is of."""
 
     @classmethod
-    def of(cls, principal: Principal) -> Sight:
-        """What a caller sees; one whose group is not defined sees nothing."""
+    def of(cls, principal: Principal, *, own: bool = False) -> Sight:
+        """What a caller sees; one whose group is not defined sees nothing.
+
+        Args:
+            principal: the caller.
+            own: what it has asked for itself too, if its leads are of other lists than its own.
+        """
         scope, limits = principal.scope, principal.limits
         lists = _finite(limits.lists)
         return cls(
@@ -32,6 +39,7 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
             groups=_finite(scope.groups if scope else frozenset()),
             agents=_finite(limits.agents),
             lists=None if lists is None else frozenset(map(int, lists)),
+            asked_by=principal.user if own else "",
         )
 
     def conditions(self, table: Table) -> list[ColumnElement[bool]]:
@@ -46,7 +54,8 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
             found.append(rows.user.in_({"", *self.agents}))
         if self.lists is not None:
             own = leads.alias("seen")  # the query may have its leads joined already
-            found.append(exists().where(own.c.id == rows.lead_id, own.c.list_id.in_(self.lists)))
+            listed = exists().where(own.c.id == rows.lead_id, own.c.list_id.in_(self.lists))
+            found.append(or_(listed, rows.asked_by == self.asked_by) if self.asked_by else listed)
         return found
 
 

@@ -14,6 +14,7 @@ from bridge.calls.model import Call
 from bridge.events.envelope import EventRecord
 from bridge.events.filters import Filter
 from bridge.leads.model import Lead
+from bridge.reports.sight import Sight
 from bridge.screens.model import Screen
 
 
@@ -71,12 +72,15 @@ class CallQuery(msgspec.Struct, frozen=True, kw_only=True):
     live: bool | None = None
     user: str = ""
     campaign: str = ""
-    campaigns: frozenset[str] | None = None
-    """Only calls of these, because the caller sees no others; `None`: of all."""
-    groups: frozenset[str] | None = None
-    """Not those of agents of other groups than these, whom the caller does not see; `None`: of all."""
-    agents: frozenset[str] | None = None
-    """Not those of other agents than these, likewise."""
+    number: str = ""
+    """Of the customer."""
+    did: str = ""
+    """The number of the site that was called."""
+    queue: str = ""
+    """Of these two a time must be named, too: they may be of all calls that there are."""
+    lead_id: int | None = None
+    sight: Sight = Sight()
+    """What the caller sees."""
     since: datetime | None = None
     until: datetime | None = None
     """Only calls that were asked for from `since` on, and before `until`."""
@@ -95,12 +99,9 @@ class RecordingQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Only those that began then or later."""
     until: datetime | None = None
     """Only those that began before."""
-    campaigns: frozenset[str] | None = None
-    """Only those of these campaigns, because the caller sees no others; `None`: of all."""
-    groups: frozenset[str] | None = None
-    """Not those of agents of other groups than these, whom the caller does not see; `None`: of all."""
-    agents: frozenset[str] | None = None
-    """Not those of other agents than these, likewise."""
+    lead_id: int | None = None
+    sight: Sight = Sight()
+    """What the caller sees."""
     before: int = 0
     """Only those with a smaller id: the last one of the page before."""
     limit: int = 50

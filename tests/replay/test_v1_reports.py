@@ -114,3 +114,19 @@ async def test_the_callers_limits_hold(
         assert len(await told(port, f"reports/statuses?{DAY}")) > 0
     assert agents is None or len(rows) == agents
     assert campaigns is None or len(found) == campaigns
+
+
+async def test_calls_of_a_number_are_those_of_the_line_format_within_the_limits(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as store, store:
+        store.execute("""UPDATE users SET limits = '{"lists": ["102"]}' WHERE user = '7008'""")
+    seven = {"user": "7008", "secret": "test7008"}
+    async with serving(file, Stage(file).set({}).stand_in, {}) as port:
+        text = await line(port, "phone_number_log", phone_number="7275550207", type="ALL", stage="json")
+        found = await told(port, "calls?number=7275550207")
+        assert await told(port, "calls?number=7275550207", **seven) == []
+        assert (await v1(port, f"calls/{found[0]['id']}", **seven)).status == 404
+        assert len(await told(port, "calls?number=7275550203", **seven)) == 1
+        assert await told(port, "recordings?lead_id=207", **seven) == []
+        assert len(await told(port, "recordings?lead_id=207")) > 0
+    was = [one["call_status"] for one in json.loads(text)]
+    assert [one["status"] for one in reversed(found)] == was != []

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import AsyncIterator, Sequence
+from typing import Annotated, Any, Final
 
-from litestar import Controller, Request, Response, get, post, put
+import msgspec
+from litestar import Controller, Request, Response, get, patch, post, put
 from litestar.di import NamedDependency
 from litestar.openapi import ResponseSpec
 from litestar.params import FromQuery, HeaderParameter, JSONBody, QueryParameter
 
 from bridge.access.errors import Forbidden
-from bridge.access.model import GroupScope, Principal
-from bridge.access.names import All
+from bridge.access.model import Principal
+from bridge.api.own_lists import of_own_lists
 from bridge.api.rest.call_rules import CallRules
 from bridge.api.rest.dialling import LONGEST_WAIT, Dialling, authorized, wait_preferred, wish_of
-from bridge.api.rest.fields import CallPath, Limit
-from bridge.api.rest.models import CallView, DeliveryView, DialBody, DispositionBody, EventView
+from bridge.api.rest.fields import NAME, NUMBER, CallPath, LeadQuery, Limit
+from bridge.api.rest.leads import digits_of
+from bridge.api.rest.models import (
+    CallView,
+    DeliveryView,
+    DialBody,
+    DispositionBody,
+    EventView,
+)
 from bridge.api.rest.once import Key, Once, fingerprint, once
 from bridge.api.rest.paging import Cursor, Since, Until, moment, page
+from bridge.api.rest.table import MONTH, Form, check_span, csv_file, sheet_of, wants_csv
 from bridge.calls.model import Call
-from bridge.errors import NoSuchCall
+from bridge.errors import InvalidInput, InvalidState, NoSuchCall
+from bridge.reports.sight import Sight
 from bridge.services import CallQuery, Services
 
 Asked = Request[Principal, Any, Any]
@@ -31,6 +42,22 @@ Prefer = Annotated[
         f"(at most {LONGEST_WAIT}).",
     ),
 ]
+
+_PART: Final = 500
+"""Calls that are read at once for a file."""
+NumberQuery = Annotated[
+    str | None,
+    QueryParameter(
+        min_length=2,
+        max_length=40,
+        pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)",
+        description="The customer's, as it is written at the site, or with `+` and the country's code.",
+    ),
+]
+DidQuery = Annotated[
+    str | None, QueryParameter(pattern=NUMBER, description="The number of the site that was called.")
+]
+QueueQuery = Annotated[str | None, QueryParameter(pattern=NAME, description="An in-group.")]
 
 
 class CallController(Controller):
@@ -82,27 +109,40 @@ class CallController(Controller):
         live: FromQuery[bool | None] = None,
         agent: Annotated[str | None, QueryParameter(max_length=40)] = None,
         campaign: Annotated[str | None, QueryParameter(max_length=40)] = None,
+        number: NumberQuery = None,
+        did: DidQuery = None,
+        queue: QueueQuery = None,
+        lead_id: LeadQuery = None,
         since: Since = None,
         until: Until = None,
+        format: Form = None,  # noqa: A002  the name of the query parameter
         cursor: Cursor = "",
         limit: Limit = 50,
     ) -> list[CallView]:
-        """Those that the caller's group sees, by the time at which they were asked for."""
-        scope = request.user.scope or GroupScope(campaigns=frozenset(), groups=frozenset())
-        agents = request.user.limits.agents
+        """Those that the caller's group sees, by the time at which they were asked for.
+
+        `did`, `queue` and CSV ask for `since` and `until`, 31 days apart at most; CSV does not with `number`
+        or `lead_id`.
+        """
         query = CallQuery(
             live=live,
             user=agent or "",
             campaign=campaign or "",
-            campaigns=None if isinstance(scope.campaigns, All) else scope.campaigns,
-            groups=None if isinstance(scope.groups, All) else scope.groups,
-            agents=None if isinstance(agents, All) else agents,
+            number=digits_of(services, number) if number else "",
+            did=did or "",
+            queue=queue or "",
+            lead_id=lead_id,
+            sight=Sight.of(request.user, own=True),
             since=moment(since, "since"),
             until=moment(until, "until"),
             before=cursor,
-            limit=limit + 1,
         )
-        found = await services.calls.list(query)
+        csv = wants_csv(request, format)
+        if did or queue or (csv and not (number or lead_id)):
+            _check_time(query)
+        if csv:
+            return csv_file(request, sheet_of(CallView), _all_of(services, query))
+        found = await services.calls.list(msgspec.structs.replace(query, limit=limit + 1))
         return page(request, services, found, limit=limit, key=lambda call: call.id, view=CallView)
 
     @get("/{call_id:str}", opt={"right": "calls.get"}, summary="One call")
@@ -146,6 +186,29 @@ class CallController(Controller):
 
         return await once(request, services, idempotency_key, act)
 
+    @patch("/{call_id:str}", opt={"right": "calls.correct"}, summary="Correct the disposition")
+    async def correct(
+        self,
+        *,
+        request: Asked,
+        services: NamedDependency[Services],
+        call_id: CallPath,
+        data: JSONBody[DispositionBody],
+        idempotency_key: Key = None,
+    ) -> CallView:
+        """Put another disposition of a call that has one on record; 409 `invalid-state` if it has none yet.
+
+        Its lead, and the CRM, keep the first one; the event is `call.status_corrected`.
+        """
+        call = await visible_call(services, request.user, "calls.correct", call_id)
+
+        async def act() -> CallView:
+            if await services.calls.correct(call.id, data.status) is None:
+                raise InvalidState("the call has no disposition yet: set it", state=call.state)
+            return CallView.of(await services.calls.get(call.id) or call)
+
+        return await once(request, services, idempotency_key, act)
+
     @get("/{call_id:str}/timeline", opt={"right": "calls.get"}, summary="What happened to a call")
     async def timeline(
         self, request: Asked, services: NamedDependency[Services], call_id: CallPath
@@ -177,6 +240,28 @@ class CallController(Controller):
         return CallRules.of(call.id, await services.calls.verdict(call.id))
 
 
+def _check_time(query: CallQuery) -> None:
+    """Whether a time is named that is not too long.
+
+    Raises:
+        InvalidInput: it is not.
+    """
+    for name in ("since", "until"):
+        if getattr(query, name) is None:
+            raise InvalidInput("name a time for so many calls: since and until", field=name)
+    check_span(query.since, query.until, MONTH)
+
+
+async def _all_of(services: Services, query: CallQuery) -> AsyncIterator[Sequence[CallView]]:
+    """Calls, some at a time, without a connection held between them."""
+    query = msgspec.structs.replace(query, limit=_PART)
+    while found := await services.calls.list(query):
+        yield [CallView.of(call) for call in found]
+        if len(found) < _PART:
+            return
+        query = msgspec.structs.replace(query, before=found[-1].id)
+
+
 async def visible_call(services: Services, principal: Principal, action: str, call_id: str) -> Call:
     """The call, if there is one and the principal may do this to it; hidden ones are not there."""
     call = await services.calls.get(call_id)
@@ -188,4 +273,6 @@ async def visible_call(services: Services, principal: Principal, action: str, ca
         services.access.check_limits(principal, action, agent=call.user or None)  # she may be gone
     except Forbidden:
         raise NoSuchCall(call=call_id) from None
+    if not await of_own_lists(services, principal, call.lead_id, call.asked_by):
+        raise NoSuchCall(call=call_id)
     return call

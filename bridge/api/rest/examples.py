@@ -280,6 +280,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "state": "disposed",
         "campaign": "DEMO",
         "queue": "",
+        "did": "",
         "number": "7275550100",
         "e164": "+17275550100",
         "caller_id": "7275550000",

@@ -53,3 +53,4 @@ CallPath = Annotated[
 ]
 KeyPath = Annotated[str, PathParameter(pattern=r"^\+?[A-Za-z0-9_-]{1,40}$(?!\n)", description="Its key.")]
 Limit = Annotated[int, QueryParameter(ge=1, le=500, description="Most entries in the answer.")]
+LeadQuery = Annotated[int | None, QueryParameter(ge=1, le=2**63 - 1, description="Of this lead alone.")]

@@ -105,7 +105,7 @@ class LeadRecordController(Controller):
         if (phone_number is None) == (vendor_lead_code is None):
             raise InvalidInput("give either phone_number or vendor_lead_code", field="phone_number")
         by: By = "vendor_lead_code" if phone_number is None else "phone_number"
-        value = vendor_lead_code or "" if phone_number is None else _digits(services, phone_number)
+        value = vendor_lead_code or "" if phone_number is None else digits_of(services, phone_number)
 
         async def read(after: str) -> Sequence[tuple[Lead, LeadList | None]]:
             found = await services.desk.find(by, value, limit=limit, before=_id(after))
@@ -158,7 +158,7 @@ class LeadRecordController(Controller):
         return await once(request, services, idempotency_key, act)
 
 
-def _digits(services: Services, written: str) -> str:
+def digits_of(services: Services, written: str) -> str:
     """The number as leads have it; one that can be none is looked for as it is, line formats keep such."""
     number = normalise(written, "", services.options.country)
     return "".join(filter(str.isdecimal, written)) if isinstance(number, Refusal) else number.national

@@ -205,6 +205,8 @@ class CallView(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     campaign: str
     queue: str
+    did: str
+    """The number of the site that was called."""
     number: str
     e164: str
     caller_id: str

@@ -13,13 +13,12 @@ from litestar.openapi import ResponseSpec
 from litestar.params import HeaderParameter, JSONBody, PathParameter, QueryParameter
 from litestar.response import Stream
 
-from bridge.access.model import GroupScope, Principal
-from bridge.access.names import All
+from bridge.access.model import Principal
 from bridge.api.guard import PUBLIC
 from bridge.api.recording_links import base_of, may_fetch, signed_url
 from bridge.api.rest.calls import visible_call
 from bridge.api.rest.command import Asked, command, session_of
-from bridge.api.rest.fields import NAME, Limit, UserPath
+from bridge.api.rest.fields import NAME, LeadQuery, Limit, UserPath
 from bridge.api.rest.models import RecordBody, RecordingFile, RecordingView
 from bridge.api.rest.once import Key
 from bridge.api.rest.paging import Cursor, Since, Until, moment, page
@@ -29,6 +28,7 @@ from bridge.errors import InvalidInput, LinkInvalid, NoSuchRecording, NotLoggedI
 from bridge.recordings.files import CHUNK, OpenFile
 from bridge.recordings.links import Link
 from bridge.recordings.model import EXTENSION, Recording
+from bridge.reports.sight import Sight
 from bridge.services import RecordingQuery, Services
 
 RecordingPath = Annotated[int, PathParameter(ge=1, le=2**63 - 1, description="The recording's id.")]
@@ -103,22 +103,20 @@ class RecordingController(Controller):
         services: NamedDependency[Services],
         call: Annotated[str | None, QueryParameter(max_length=40, description="Any id of a call.")] = None,
         agent: Annotated[str | None, QueryParameter(max_length=40)] = None,
+        lead_id: LeadQuery = None,
         since: Since = None,
         until: Until = None,
         cursor: Cursor = "",
         limit: Limit = 50,
     ) -> list[RecordingView]:
         """Those that began in this time and that the caller's group sees; `Link` leads to the next page."""
-        scope = request.user.scope or GroupScope(campaigns=frozenset(), groups=frozenset())
-        agents = request.user.limits.agents
         query = RecordingQuery(
             call_id=await _call_id(services, request.user, call) if call else "",
             user=agent or "",
             since=moment(since, "since"),
             until=moment(until, "until"),
-            campaigns=None if isinstance(scope.campaigns, All) else scope.campaigns,
-            groups=None if isinstance(scope.groups, All) else scope.groups,
-            agents=None if isinstance(agents, All) else agents,
+            lead_id=lead_id,
+            sight=Sight.of(request.user, own=True),
             before=_number(cursor),
             limit=limit + 1,
         )

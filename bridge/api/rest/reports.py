@@ -16,7 +16,7 @@ from msgspec import Meta
 from bridge.api.every import every
 from bridge.api.rest.fields import NAME, Limit
 from bridge.api.rest.paging import Cursor
-from bridge.api.rest.table import Asked, Begin, End, Form, Sheet, period, sheet_of, table
+from bridge.api.rest.table import MONTH, Asked, Begin, End, Form, Sheet, period, sheet_of, table
 from bridge.campaigns.item import SiteItem
 from bridge.campaigns.model import Campaign, Did, InGroup
 from bridge.reports.agent_time import AgentTime, OfAgents
@@ -26,9 +26,8 @@ from bridge.reports.model import Counting
 from bridge.reports.sight import Sight
 from bridge.services import Services
 
-MONTH: Final = timedelta(days=31)
 HOURLY: Final = timedelta(days=2)
-"""Longest times of a report; by the hour it reads each of them by itself."""
+"""Longest time of a report by the hour, which reads each of them by itself."""
 _HOUR: Final = timedelta(hours=1)
 _PART: Final = 500
 """Names that are counted at once."""

@@ -22,6 +22,8 @@ from bridge.errors import InvalidInput
 from bridge.services import Services
 
 CSV: Final = "text/csv"
+MONTH: Final = timedelta(days=31)
+"""Longest time of most reports."""
 _JSON: Final = "application/json"
 _FOR_PAGES: Final = ("cursor", "limit")
 Asked = Request[Principal, Any, Any]
@@ -71,7 +73,15 @@ def period(since: str, until: str, most: timedelta) -> tuple[datetime, datetime]
     Raises:
         InvalidInput: it is none, or longer than a report may be.
     """
-    begin, end = moment(since, "since"), moment(until, "until")
+    return check_span(moment(since, "since"), moment(until, "until"), most)
+
+
+def check_span(begin: datetime | None, end: datetime | None, most: timedelta) -> tuple[datetime, datetime]:
+    """The same of two moments.
+
+    Raises:
+        InvalidInput: there is no time between them, or it is too long.
+    """
     if begin is None or end is None or end <= begin:
         raise InvalidInput("it must be after `since`", field="until")
     if end - begin > most:
@@ -101,8 +111,7 @@ async def table(  # noqa: PLR0913  what a table is made of
         key: of an entry; entries with the same one stay together.
     """
     if wants_csv(request, form):
-        # Litestar sends a response as it is, in place of what the route says that it returns.
-        return cast("list[Row]", _file(request, sheet, pages))
+        return csv_file(request, sheet, pages)
     found: list[Row] = []
     keys: dict[str, None] = {}
     async with aclosing(cast("Any", pages)):
@@ -136,14 +145,16 @@ class _Csv(Stream):
         return super().to_asgi_response(*args, **options | {"media_type": CSV})
 
 
-def _file(request: Asked, sheet: Sheet[Row], pages: AsyncIterator[Sequence[Row]]) -> Stream:
+def csv_file(request: Asked, sheet: Sheet[Row], pages: AsyncIterator[Sequence[Row]]) -> list[Row]:
+    """The rows of the pages as a file, named as the request's path ends."""
     name = request.url.path.rsplit("/", 1)[-1]
     headers = {
         "Content-Disposition": f'attachment; filename="{name}.csv"',
         "Cache-Control": "private, no-store",
         "Vary": "Accept",
     }
-    return _Csv(_lines(sheet, pages), headers=headers)
+    # Litestar sends a response as it is, in place of what the route says that it returns.
+    return cast("list[Row]", _Csv(_lines(sheet, pages), headers=headers))
 
 
 async def _lines(sheet: Sheet[Row], pages: AsyncIterator[Sequence[Row]]) -> AsyncIterator[bytes]:

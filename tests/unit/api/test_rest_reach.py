@@ -136,8 +136,8 @@ async def test_calls_of_agents_who_are_not_seen_are_not_there(world: World) -> N
         assert (await blind.post(f"{url}/hangup")).status_code == 404
         assert (await blind.put(f"{url}/disposition", json={"status": "SALE"})).status_code == 404
         await blind.get("/v1/calls")
-    assert [query.groups for query in world.calls.listed] == [NARROW.groups, frozenset({"BLIND"})]
-    assert [query.campaigns for query in world.calls.listed] == [NARROW.campaigns, None]
+    assert [query.sight.groups for query in world.calls.listed] == [NARROW.groups, frozenset({"BLIND"})]
+    assert [query.sight.campaigns for query in world.calls.listed] == [NARROW.campaigns, None]
     assert world.record.commands == []
 
 

@@ -150,7 +150,7 @@ class TestTheList:
             reply = await someone.get(f"/v1/recordings/{recorded.id}")
         assert (reply.status_code, reply.json()["error_id"]) == (404, "no-such-recording")
         (query,) = world.recordings.listed
-        assert (query.campaigns, query.groups) == (narrow.campaigns, narrow.groups)
+        assert (query.sight.campaigns, query.sight.groups) == (narrow.campaigns, narrow.groups)
 
 
 class TestTheLink:

@@ -17,6 +17,7 @@ from bridge.access.service import Access
 from bridge.calls import queries
 from bridge.calls.model import LIVE, Call, CallKind, CallState
 from bridge.ids import legacy_call_id, uuid7
+from bridge.reports.sight import Sight
 from bridge.services import CallQuery
 from bridge.store.database import Database, Transaction
 from bridge.store.errors import StoreConflict
@@ -36,6 +37,13 @@ async def recent(db: Database, **wanted: Any) -> list[str]:
         return [call.id for call in await queries.recent(conn, CallQuery(**wanted))]
 
 
+async def _by_pages(db: Database, wanted: dict[str, Any]) -> list[str]:
+    found: list[str] = []
+    while page := await recent(db, **wanted, limit=1, before=found[-1] if found else ""):
+        found += page
+    return found
+
+
 async def open_ids(db: Database, asterisk: str | None = None) -> list[str]:
     async with db.read() as conn:
         return [call.id for call in await queries.open_calls(conn, asterisk)]
@@ -50,6 +58,10 @@ def call(number: int, state: CallState = CallState.DIALING, **more: Any) -> Call
         "asked_at": NOW + timedelta(seconds=number),
     }
     return a_call(state, **(unlike | more))
+
+
+def of_number(place: int, number: str, **more: Any) -> Call:
+    return msgspec.structs.replace(call(place), number=number, **more)
 
 
 @pytest.mark.parametrize("state", CallState)
@@ -160,9 +172,13 @@ class TestRecent:
     async def test_of_an_agent_and_of_campaigns(self, db: Database) -> None:
         assert await recent(db, user="anna", limit=2) == ["call-9", "call-7"]
         assert await recent(db, campaign="C0") == ["call-9", "call-6", "call-3", "call-0"]
-        assert await recent(db, campaigns=frozenset({"C1", "C2"}), limit=3) == ["call-8", "call-7", "call-5"]
-        assert await recent(db, campaigns=frozenset()) == [], "who sees no campaign sees no call"
-        assert await recent(db, campaign="C0", campaigns=frozenset({"C1"})) == []
+        assert await recent(db, sight=Sight(campaigns=frozenset({"C1", "C2"})), limit=3) == [
+            "call-8",
+            "call-7",
+            "call-5",
+        ]
+        assert await recent(db, sight=Sight(campaigns=frozenset())) == [], "who sees no campaign sees no call"
+        assert await recent(db, campaign="C0", sight=Sight(campaigns=frozenset({"C1"}))) == []
 
     async def test_not_those_of_agents_who_are_not_seen(self, db: Database) -> None:
         access = Access(db, hasher=Hasher(time_cost=1, memory_cost=8, parallelism=1))
@@ -170,8 +186,12 @@ class TestRecent:
             await access.create(UserSpec(user=user, kind=PrincipalKind.AGENT, group=group))
         access.close()
         await stored(db, call(10, id="call-z", user=""))
-        assert await recent(db, groups=frozenset({"SEEN"}), limit=3) == ["call-z", "call-9", "call-7"]
-        assert await recent(db, groups=frozenset({"OTHER"}), limit=2) == ["call-z", "call-8"]
+        assert await recent(db, sight=Sight(groups=frozenset({"SEEN"})), limit=3) == [
+            "call-z",
+            "call-9",
+            "call-7",
+        ]
+        assert await recent(db, sight=Sight(groups=frozenset({"OTHER"})), limit=2) == ["call-z", "call-8"]
 
     async def test_alive_or_over(self, db: Database, some: Sequence[Call]) -> None:
         live = [one.id for one in reversed(some) if one.state in LIVE]
@@ -181,7 +201,7 @@ class TestRecent:
         assert await recent(db, live=True, before=live[1], limit=2) == live[2:4]
         of_anna = [one.id for one in reversed(some) if one.state in LIVE and one.user == "anna"]
         assert await recent(db, live=True, user="anna") == of_anna
-        assert await recent(db, live=True, campaign="C0", campaigns=frozenset({"C1"})) == []
+        assert await recent(db, live=True, campaign="C0", sight=Sight(campaigns=frozenset({"C1"}))) == []
         since, until = NOW + timedelta(seconds=2), NOW + timedelta(seconds=5)
         assert await recent(db, live=True, since=since, until=until) == ["call-4", "call-3", "call-2"]
 
@@ -190,7 +210,7 @@ class TestRecent:
         [
             {},
             {"user": "anna"},
-            {"campaign": "C0", "campaigns": frozenset({"C0", "C1"})},
+            {"campaign": "C0", "sight": Sight(campaigns=frozenset({"C0", "C1"}))},
             {"since": NOW, "until": LATER, "before": "call-9"},
         ],
     )
@@ -217,6 +237,52 @@ class TestRecent:
         ages = timedelta(days=365_000)
         assert await recent(db, user="hourly", since=NOW + ages) == []
         assert await recent(db, user="hourly", until=NOW - ages) == []
+
+    @pytest.mark.parametrize("of", ["did", "queue"])
+    async def test_of_a_number_of_the_site_by_time(self, db: Database, of: str) -> None:
+        """An id is older than its call if it was given with the key of a request."""
+        at = NOW + timedelta(days=1)
+        calls = [call(40 + n, **{of: "SITE", "asked_at": at - timedelta(seconds=n // 2)}) for n in range(4)]
+        await stored(db, *calls, call(50, asked_at=at))
+        wanted = {of: "SITE", "until": at + timedelta(days=1)}
+        assert await _by_pages(db, wanted) == ["call-41", "call-40", "call-43", "call-42"]
+
+    async def test_of_a_customer(self, db: Database) -> None:
+        await stored(db, *(of_number(60 + n, "7275559999", lead_id=42 + n) for n in range(2)))
+        assert await recent(db, number="7275559999") == ["call-61", "call-60"]
+        assert await recent(db, number="7275559999", before="call-61") == ["call-60"]
+        assert await recent(db, lead_id=42) == ["call-60"]
+
+    async def test_what_the_caller_asked_for_is_seen_whatever_list_it_is_of(self, db: Database) -> None:
+        await stored(db, of_number(70, "7275558888", asked_by="crm"), of_number(71, "7275558888"))
+        lists = frozenset({101})
+        assert await recent(db, number="7275558888", sight=Sight(lists=lists)) == []
+        assert await recent(db, number="7275558888", sight=Sight(lists=lists, asked_by="crm")) == ["call-70"]
+
+    @pytest.mark.parametrize(
+        ("wanted", "index"),
+        [
+            ({"number": "7275550100"}, "ix_calls_number (number=?)"),
+            ({"lead_id": 42}, "ix_calls_lead_id (lead_id=?)"),
+            ({"did": "7275551234", "since": NOW, "until": LATER}, "ix_calls_did (did=? AND asked_at>?"),
+            ({"queue": "SALESLINE", "since": NOW, "until": LATER}, "ix_calls_queue (queue=? AND asked_at>?"),
+            (
+                {"did": "7275551234", "since": NOW, "until": LATER, "before": "call-9"},
+                "ix_calls_did (did=? AND asked_at>?",
+            ),
+        ],
+    )
+    async def test_each_is_read_by_its_index(self, bench: Bench, wanted: dict[str, Any], index: str) -> None:
+        said: list[str] = []
+        async with bench.core.db.read() as conn:
+            assert isinstance(conn, SqliteConnection)
+            await conn.drive(lambda driver: driver.set_trace_callback(said.append))
+            await queries.recent(conn, CallQuery(**wanted))
+            (asked,) = [statement for statement in said if statement.startswith("SELECT")]
+            steps = await conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}")
+        plan = "\n".join(row.detail for row in steps)
+        assert index in plan, plan
+        assert "SCAN" not in plan, plan
 
     async def test_waiting_in_a_queue(self, db: Database) -> None:
         await stored(

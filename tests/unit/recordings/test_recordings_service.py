@@ -20,6 +20,7 @@ from bridge.errors import AsteriskRefused, AsteriskUnavailable, NoRoom, NotLogge
 from bridge.recordings import service as recordings_service
 from bridge.recordings.model import Recording
 from bridge.recordings.service import Recordings
+from bridge.reports.sight import Sight
 from bridge.services import DialRequest, RecordingQuery
 from bridge.store.database import Transaction
 
@@ -301,9 +302,9 @@ async def test_a_page_is_filtered(bench: Bench, recordings: Recordings, call: Ca
     assert await page(call_id=call.id) == [second.id, first.id]
     assert await page(user="1001") == [third.id]
     assert await page(since=second.started_at, until=third.started_at) == [second.id]
-    assert await page(campaigns=frozenset({"WRAPUP"})) == []
-    assert await page(groups=frozenset({"NARROW"})) == []
-    assert await page(groups=frozenset({"ADMIN"}), campaigns=frozenset({"TEST"}), limit=2) == [
+    assert await page(sight=Sight(campaigns=frozenset({"WRAPUP"}))) == []
+    assert await page(sight=Sight(groups=frozenset({"NARROW"}))) == []
+    assert await page(sight=Sight(groups=frozenset({"ADMIN"}), campaigns=frozenset({"TEST"})), limit=2) == [
         third.id,
         second.id,
     ]

@@ -138,8 +138,11 @@ class FakeCalls:
         found = [call for call in found if query.user in ("", call.user)]
         found = [call for call in found if query.since is None or call.asked_at >= query.since]
         found = [call for call in found if query.until is None or call.asked_at < query.until]
-        if query.campaigns is not None:
-            found = [call for call in found if call.campaign in query.campaigns]
+        if query.sight.campaigns is not None:
+            found = [call for call in found if call.campaign in query.sight.campaigns]
+        for name in ("number", "did", "queue", "lead_id"):
+            if value := getattr(query, name):
+                found = [call for call in found if getattr(call, name) == value]
         return [call for call in found if query.campaign in ("", call.campaign)][: query.limit]
 
     async def deliveries(self, call_id: str) -> Sequence[Delivery]:
