@@ -169,6 +169,9 @@ _REST: dict[str, Right] = {
     "agents.queues": Right(function="change_ingroups", needs={"change_agent_campaign": _YES}, scoped=True),
     "hopper.list": Right(function="hopper_list", level=8, needs={"view_reports": _YES}, scoped=True),
     "hopper.add": _change("hopper_bulk_insert", "modify_campaigns"),
+    "agents.campaigns": Right(
+        function="agent_campaigns", level=8, needs={"view_reports": _YES, "modify_users": _YES}, scoped=True
+    ),
     "queues.list": _report("in_group_status"),
     "agents.recording": _agent("recording"),
     "recordings.get": _report("recording_lookup"),
@@ -219,6 +222,7 @@ _REST: dict[str, Right] = {
         needs={"view_reports": _YES, "modify_leads": _READ_LEADS},
         scoped=True,
     ),
+    "reports.groups": _report("user_group_status"),
     "reports.agents": _report("agent_stats_export"),
     "reports.statuses": _report("call_status_stats", level=9),
     "reports.dispositions": _report("call_dispo_report", level=9),

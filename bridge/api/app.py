@@ -35,6 +35,7 @@ from bridge.api.rest.lead_numbers import NumberController
 from bridge.api.rest.leads import LeadRecordController
 from bridge.api.rest.metrics import metrics
 from bridge.api.rest.new_lead import LeadController
+from bridge.api.rest.now import NowController
 from bridge.api.rest.parties import PartyController
 from bridge.api.rest.phone import PhoneController
 from bridge.api.rest.queues import QueueController
@@ -78,6 +79,7 @@ def create_app(services: Services) -> Litestar:
             AgentRecordingController,
             RecordingController,
             ReportController,
+            NowController,
             events,
             past_events,
             audit_trail,

@@ -14,8 +14,10 @@ from typing import Any, Final
 
 import pytest
 from replaying import client
+from replaying.cases import read
 from replaying.running import serving
 from replaying.scene import Stage
+from replaying.world import HERE
 
 GOOD: Final = {"source": "test", "user": "6666", "pass": "1234"}
 DAY: Final = "since=2026-11-20T00:00:00-05:00&until=2026-11-21T00:00:00-05:00"
@@ -130,3 +132,39 @@ async def test_calls_of_a_number_are_those_of_the_line_format_within_the_limits(
         assert len(await told(port, "recordings?lead_id=207")) > 0
     was = [one["call_status"] for one in json.loads(text)]
     assert [one["status"] for one in reversed(found)] == was != []
+
+
+async def test_what_is_going_on_is_what_the_line_format_tells(file: Path) -> None:
+    preconditions = next(
+        case.preconditions
+        for case in read(HERE / "non_agent.jsonl")
+        if case.function == "logged_in_agents" and case.body and not case.body.startswith("ERROR")
+    )
+    stage = Stage(file).set(preconditions)
+    async with serving(file, stage.stand_in, {}) as port:
+        was = json.loads(await line(port, "logged_in_agents", stage="json"))
+        agents = await told(port, "reports/now")
+        groups = await told(port, "reports/usergroups?name=AGENTS")
+        row = (await line(port, "user_group_status", user_groups="AGENTS")).strip().split("|")
+        queues = await told(port, "reports/queues?name=SALESLINE")
+        of_queue = (await line(port, "in_group_status", in_groups="SALESLINE")).strip().split("|")
+    assert was
+    names = ("user", "campaign_id", "full_name", "user_group", "calls_today", "user_level")
+    assert [[one[name] for name in names] for one in was] == [
+        [
+            one["agent"],
+            one["campaign"],
+            one["name"],
+            one["group"],
+            str(one["calls_today"]),
+            str(one["level"]),
+        ]
+        for one in agents
+    ]
+    (group,), (queue,) = groups, queues
+    heads = ("all", "call", "waiting", "paused", "dispo", "dialling")
+    told_group = [str(group["agents"][head]) for head in heads]
+    assert told_group == [*row[2:6], *row[7:9]]
+    assert str(group["waiting"]) == row[1]
+    assert [str(queue["calls"]), str(queue["waiting"])] == of_queue[1:3]
+    assert [str(queue["agents"][head]) for head in heads] == of_queue[3:9]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from bridge.api.vicidial.non_agent.agents_now import Seen, all_seen, names, seen
+from bridge.api.agents_now import Seen
+from bridge.api.vicidial.non_agent.agents_now import all_seen, lead_of, names, seen, status_of
 from bridge.api.vicidial.non_agent.call import NonAgentCall
 from bridge.api.vicidial.non_agent.rows import rows
 from bridge.api.vicidial.reply import Answer
@@ -23,12 +24,12 @@ _SUB: Final = ("pause_code", "sub_status")
 async def agent_status(call: NonAgentCall) -> str:
     """One row."""
     agent = await _asked(call)
-    lead = await call.services.desk.get(agent.lead_id)
+    lead = await call.services.desk.get(lead_of(agent))
     session = agent.agent.session
     row = (
-        agent.status,
+        status_of(agent),
         agent.call_id,
-        agent.lead_id,
+        lead_of(agent),
         session.campaign,
         str(agent.agent.calls_today),
         agent.who.name,
@@ -80,8 +81,8 @@ def _row(one: Seen, *, more: bool) -> tuple[str, ...]:
         session.user,
         session.campaign,
         session.room,
-        one.status,
-        one.lead_id,
+        status_of(one),
+        lead_of(one),
         one.call_id,
         str(one.agent.calls_today),
         one.who.name,
