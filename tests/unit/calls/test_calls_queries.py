@@ -242,7 +242,10 @@ class TestRecent:
     async def test_of_a_number_of_the_site_by_time(self, db: Database, of: str) -> None:
         """An id is older than its call if it was given with the key of a request."""
         at = NOW + timedelta(days=1)
-        calls = [call(40 + n, **{of: "SITE", "asked_at": at - timedelta(seconds=n // 2)}) for n in range(4)]
+        fields: list[dict[str, Any]] = [
+            {of: "SITE", "asked_at": at - timedelta(seconds=n // 2)} for n in range(4)
+        ]
+        calls = [call(40 + n, **one) for n, one in enumerate(fields)]
         await stored(db, *calls, call(50, asked_at=at))
         wanted = {of: "SITE", "until": at + timedelta(days=1)}
         assert await _by_pages(db, wanted) == ["call-41", "call-40", "call-43", "call-42"]
