@@ -207,6 +207,8 @@ _REST: dict[str, Right] = {
     "users.read": _report("user_details"),
     "users.write": _change("add_user", "modify_users"),
     "leads.add": _change("add_lead", "modify_leads", _MODIFY_LEADS),
+    "leads.batch": _change("batch_update_lead", "modify_leads", _MODIFY_LEADS),
+    "leads.dearchive": _change("lead_dearchive", "modify_leads"),
     "leads.update": _change("update_lead", "modify_leads", _MODIFY_LEADS),
     "leads.import": _change("import_leads", "modify_leads", _MODIFY_LEADS),
     "consents.read": Right(

@@ -31,6 +31,7 @@ from bridge.api.rest.imports import ImportController
 from bridge.api.rest.intake import IntakeKeyController, PostController
 from bridge.api.rest.keys import KeyController
 from bridge.api.rest.lead import AgentLeadController, ScreenLeadController
+from bridge.api.rest.lead_batch import LeadBatchController
 from bridge.api.rest.lead_numbers import NumberController
 from bridge.api.rest.leads import LeadRecordController
 from bridge.api.rest.metrics import metrics
@@ -90,6 +91,7 @@ def create_app(services: Services) -> Litestar:
             LeadRecordController,
             NumberController,
             CallbackController,
+            LeadBatchController,
             ConsentController,
             DncController,
             FilterGroupController,

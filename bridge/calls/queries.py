@@ -206,7 +206,7 @@ async def _live(conn: Connection, wanted: CallQuery) -> Sequence[Call]:
 
 def _filtered(query: Select[Any], wanted: CallQuery) -> Select[Any]:
     """Only calls of this agent, campaign and so on, and none that the caller does not see."""
-    for name in ("user", "campaign", "number", "lead_id"):
+    for name in ("user", "campaign", "number", "lead_id", "status"):
         if value := getattr(wanted, name):
             query = query.where(calls.c[name] == value)
     for name in ("did", "queue"):

@@ -79,6 +79,7 @@ class CallQuery(msgspec.Struct, frozen=True, kw_only=True):
     queue: str = ""
     """Of these two a time must be named, too: they may be of all calls that there are."""
     lead_id: int | None = None
+    status: str = ""
     sight: Sight = Sight()
     """What the caller sees."""
     since: datetime | None = None

@@ -57,6 +57,9 @@ NumberQuery = Annotated[
 DidQuery = Annotated[
     str | None, QueryParameter(pattern=NUMBER, description="The number of the site that was called.")
 ]
+StatusQuery = Annotated[
+    str | None, QueryParameter(pattern=r"^[A-Za-z0-9_-]{1,6}$(?!\n)", description="Their disposition.")
+]
 QueueQuery = Annotated[str | None, QueryParameter(pattern=NAME, description="An in-group.")]
 
 
@@ -113,6 +116,7 @@ class CallController(Controller):
         did: DidQuery = None,
         queue: QueueQuery = None,
         lead_id: LeadQuery = None,
+        status: StatusQuery = None,
         since: Since = None,
         until: Until = None,
         format: Form = None,  # noqa: A002  the name of the query parameter
@@ -121,8 +125,8 @@ class CallController(Controller):
     ) -> list[CallView]:
         """Those that the caller's group sees, by the time at which they were asked for.
 
-        `did`, `queue` and CSV ask for `since` and `until`, 31 days apart at most; CSV does not with `number`
-        or `lead_id`.
+        `did`, `queue`, `status` and CSV ask for `since` and `until`, 31 days apart at most; `status` and CSV
+        do not with `number` or `lead_id`.
         """
         query = CallQuery(
             live=live,
@@ -132,13 +136,15 @@ class CallController(Controller):
             did=did or "",
             queue=queue or "",
             lead_id=lead_id,
+            status=status or "",
             sight=Sight.of(request.user, own=True),
             since=moment(since, "since"),
             until=moment(until, "until"),
             before=cursor,
         )
         csv = wants_csv(request, format)
-        if did or queue or (csv and not (number or lead_id)):
+        of_few = number or lead_id
+        if did or queue or ((csv or status) and not of_few):
             _check_time(query)
         if csv:
             return csv_file(request, sheet_of(CallView), _all_of(services, query))

@@ -29,6 +29,7 @@ from bridge.api.rest.imports import IMPORT_BODIES, PART_TYPE
 from bridge.api.rest.intake import INTAKE_BODIES
 from bridge.api.rest.keys import KEY_BODIES
 from bridge.api.rest.lead import LEAD_BODIES
+from bridge.api.rest.lead_batch import LEAD_BATCH_BODIES
 from bridge.api.rest.lead_numbers import NUMBER_BODIES
 from bridge.api.rest.leads import LEAD_CHANGE_BODIES
 from bridge.api.rest.models import BODIES
@@ -56,6 +57,7 @@ _BODIES = (
     *LEAD_CHANGE_BODIES,
     *NUMBER_BODIES,
     *NEW_CALLBACK_BODIES,
+    *LEAD_BATCH_BODIES,
     MonitorBody,
     RemoteAgentBody,
     *FILTER_BODIES,

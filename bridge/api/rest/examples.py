@@ -235,6 +235,8 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "made_by": "crm",
         "made_at": "2026-11-24T14:05:04.250Z",
     },
+    "LeadBatchBody": {"lead_ids": [201, 202], "change": {"status": "SALE"}},
+    "LeadBatchView": {"changed": [201], "refused": [{"lead_id": 202, "why": "there is no such lead"}]},
     "IntakeBody": {"name": "shop", "list_id": 101, "fields": {"data.tel": "phone_number"}},
     "RotateBody": {"overlap_seconds": 604_800},
     "AuditRow": _AUDIT_ROW,

@@ -142,8 +142,8 @@ class LeadRecordController(Controller):
     ) -> Lead:
         """All of it in one transaction, or nothing."""
         lead = await lead_for(request, services, CHANGE, lead_id)
-        own = await _list_then(request, services, lead, data)
-        wish = _wish(services, lead, own, data)
+        own = await list_then(request, services, lead, data)
+        wish = change_of(services, lead, own, data)
 
         async def act() -> Lead:
             try:
@@ -173,14 +173,14 @@ def _id(cursor: str) -> int | None:
     return int(cursor)
 
 
-async def _list_then(request: Asked, services: Services, lead: Lead, body: LeadChangeBody) -> LeadList | None:
+async def list_then(request: Asked, services: Services, lead: Lead, body: LeadChangeBody) -> LeadList | None:
     """The list that it is in afterwards, if there is one."""
     if body.list_id is not None and body.list_id != lead.list_id:
         return await list_for(request, services, CHANGE, body.list_id)
     return await list_of(services, lead)
 
 
-def _wish(services: Services, lead: Lead, own: LeadList | None, body: LeadChangeBody) -> Changing:
+def change_of(services: Services, lead: Lead, own: LeadList | None, body: LeadChangeBody) -> Changing:
     """What is asked for, checked.
 
     Raises:
@@ -196,7 +196,7 @@ def _wish(services: Services, lead: Lead, own: LeadList | None, body: LeadChange
         raise InvalidInput("a lead is put into the hopper or taken out of it", field="leave_hopper")
     if body.phone_code and body.phone_number is None:
         raise InvalidInput("a country code is given with its phone_number", field="phone_code")
-    fields = _fields(services, own, body)
+    fields = fields_of(services, own, body)
     if not (fields or body.custom or body.hopper or body.leave_hopper):
         raise InvalidInput("there is nothing to change")
     hopper = ToHopper(campaign=own.campaign, priority=body.hopper.priority) if own and body.hopper else None
@@ -210,7 +210,8 @@ def _wish(services: Services, lead: Lead, own: LeadList | None, body: LeadChange
     )
 
 
-def _fields(services: Services, own: LeadList | None, body: LeadChangeBody) -> dict[str, Any]:
+def fields_of(services: Services, own: LeadList | None, body: LeadChangeBody) -> dict[str, Any]:
+    """What a body says of a lead's fields (`InvalidInput`), its number read in the list's country."""
     try:
         fields = parsed(texts_of(body))
     except InvalidLead as error:

@@ -10,7 +10,6 @@ import msgspec
 from litestar import Controller, get
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
-from msgspec import Meta
 
 from bridge.access.model import Principal
 from bridge.api.agents_now import Seen, all_seen
@@ -26,10 +25,7 @@ from bridge.campaigns.model import InGroup, UserGroup
 from bridge.reports.agents import AgentNow, Doing, counted, is_live, waits
 from bridge.services import Services
 
-Names = Annotated[
-    list[Annotated[str, Meta(pattern=NAME)]] | None,
-    QueryParameter(max_items=100, description="Only of these; may be repeated. Left out: of all."),
-]
+One = Annotated[str | None, QueryParameter(pattern=NAME, description="Only this one.")]
 
 
 class AgentNowView(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,9 +145,9 @@ class NowController(Controller):
         *,
         request: Asked,
         services: NamedDependency[Services],
-        campaign: Names = None,
-        group: Names = None,
-        agent: Names = None,
+        campaign: One = None,
+        group: One = None,
+        agent: One = None,
         format: Form = None,  # noqa: A002  the name of the query parameter
         cursor: Cursor = "",
         limit: Limit = 500,
@@ -160,7 +156,7 @@ class NowController(Controller):
         seen, _ = await _now(services, request.user)
         found = [AgentNowView.of(one) for one in seen if one.agent.session.user > cursor]
         wanted = (("campaign", campaign), ("group", group), ("agent", agent))
-        rows = [one for one in found if all(not names or getattr(one, of) in names for of, names in wanted)]
+        rows = [one for one in found if all(name in (None, getattr(one, of)) for of, name in wanted)]
         sheet = sheet_of(AgentNowView)
         rows.sort(key=_agent)
         return await table(request, services, _one(rows), sheet=sheet, form=format, limit=limit, key=_agent)
@@ -171,7 +167,7 @@ class NowController(Controller):
         *,
         request: Asked,
         services: NamedDependency[Services],
-        name: Names = None,
+        name: One = None,
         format: Form = None,  # noqa: A002  the name of the query parameter
         cursor: Cursor = "",
         limit: Limit = 100,
@@ -181,7 +177,7 @@ class NowController(Controller):
         rows = [
             _queue(one.name, seen, calls)
             async for one in every(services.site, InGroup)
-            if one.name > cursor and (not name or one.name in name)
+            if one.name > cursor and name in (None, one.name)
         ]
         return await table(request, services, _one(rows), sheet=_QUEUES, form=format, limit=limit, key=_name)
 
@@ -191,7 +187,7 @@ class NowController(Controller):
         *,
         request: Asked,
         services: NamedDependency[Services],
-        name: Names = None,
+        name: One = None,
         format: Form = None,  # noqa: A002  the name of the query parameter
         cursor: Cursor = "",
         limit: Limit = 100,
@@ -205,7 +201,7 @@ class NowController(Controller):
             if scope is not None
             and one.name in scope.groups
             and one.name > cursor
-            and (not name or one.name in name)
+            and name in (None, one.name)
         ]
         return await table(request, services, _one(rows), sheet=_GROUPS, form=format, limit=limit, key=_name)
 

@@ -24,6 +24,7 @@ from bridge.api.rest import (
     intake,
     keys,
     lead,
+    lead_batch,
     lead_numbers,
     leads,
     models,
@@ -100,6 +101,7 @@ def test_each_example_is_what_it_is_an_example_of(name: str) -> None:
             keys,
             lead,
             lead_numbers,
+            lead_batch,
             leads,
             new_lead,
             now,
@@ -143,7 +145,7 @@ async def test_the_description_says_what_happens(http: httpx.AsyncClient) -> Non
     (after,) = (one for one in paths["/v1/events"]["get"]["parameters"] if one["name"] == "after")
     assert after["schema"]["minimum"] == 0
     bodies = {name for name in schemas if name.endswith("Body")} | {"PauseCode", "Status"}
-    assert len(bodies) == 59
+    assert len(bodies) == 60
     for name in bodies:
         assert schemas[name]["additionalProperties"] is False, name
 

@@ -53,6 +53,8 @@ async def test_calls_are_found_by_what_they_are_of(world: World, admin: httpx.As
     assert await names(admin, "number=%2B1 (727) 555-0100") == ["a"]
     assert await names(admin, "number=7275550101") == ["b"]
     assert await names(admin, "lead_id=201") == ["a"]
+    assert await names(admin, "lead_id=201&status=SALE") == []
+    assert await names(admin, f"status=NA&{DAY}") == ["b", "a"]
     assert await names(admin, f"did=7275551234&{DAY}") == ["b"]
     assert await names(admin, f"queue=SALESLINE&{DAY}") == ["b"]
     (found,) = (await admin.get(f"/v1/calls?did=7275551234&{DAY}")).json()
@@ -80,6 +82,8 @@ async def test_csv_is_all_pages(
         ("queue=SALESLINE&since=2026-11-24T00:00:00Z", "until"),
         ("did=7275551234&since=2026-11-24T00:00:00Z&until=2026-12-25T00:00:01Z", "until"),
         ("format=csv", "since"),
+        ("status=SALE", "since"),
+        ("lead_id=201&status=SEVENLT", "status"),
         (f"format=csv&{DAY}&cursor=a", "cursor"),
         (f"format=xml&{DAY}", "format"),
         ("lead_id=0", "lead_id"),

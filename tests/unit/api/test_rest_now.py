@@ -66,7 +66,6 @@ async def test_agents(admin: httpx.AsyncClient) -> None:
     ("query", "agents"),
     [
         ("agent=1001", ["1001"]),
-        ("agent=1000&agent=1001", ["1000", "1001"]),
         ("campaign=OTHERCMP", []),
         ("group=AGENTS&campaign=TESTCAMP", ["1000", "1001"]),
         ("group=OTHERS", []),

@@ -15,7 +15,7 @@ from bridge.ids import uuid7
 from bridge.leads.adding import Added, Adding, ToCallBack
 from bridge.leads.alternates import AltNumber
 from bridge.leads.callbacks import Callback, ChangedCallback, Place, Wanted
-from bridge.leads.changing import Changed, Changing
+from bridge.leads.changing import Changed, Changing, Dearchived
 from bridge.leads.duplicates import Duplicate
 from bridge.leads.filter_groups import FilterGroup
 from bridge.leads.model import DncEntry, Lead, NewLead
@@ -146,6 +146,7 @@ class FakeDesk:
         self.record = record
         self.added: list[Adding] = []
         self.kept: dict[int, Lead] = {}
+        self.archive: dict[int, Lead] = {}
         self.changed: list[Changing] = []
         self.duplicate: Duplicate | None = None
         self.promised: dict[str, Callback] = {}
@@ -162,8 +163,13 @@ class FakeDesk:
         return Added(lead_id=700 + len(self.added), hopper_id=9 if wish.hopper else None)
 
     async def get(self, lead_id: str, *, archived: bool = False) -> Lead | None:
-        assert not archived
-        return self.kept.get(int(lead_id))
+        return (self.archive if archived else self.kept).get(int(lead_id))
+
+    async def dearchive(self, lead_id: int) -> Dearchived:
+        if lead_id in self.kept:
+            return Dearchived.THERE_ALREADY
+        self.kept[lead_id] = self.archive.pop(lead_id)
+        return Dearchived.DONE
 
     async def find(self, by: str, value: str, *, limit: int, before: int | None = None) -> list[Lead]:
         newest = sorted(self.kept.values(), key=lambda lead: -lead.id)

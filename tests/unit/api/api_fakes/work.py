@@ -140,7 +140,7 @@ class FakeCalls:
         found = [call for call in found if query.until is None or call.asked_at < query.until]
         if query.sight.campaigns is not None:
             found = [call for call in found if call.campaign in query.sight.campaigns]
-        for name in ("number", "did", "queue", "lead_id"):
+        for name in ("number", "did", "queue", "lead_id", "status"):
             if value := getattr(query, name):
                 found = [call for call in found if getattr(call, name) == value]
         return [call for call in found if query.campaign in ("", call.campaign)][: query.limit]
