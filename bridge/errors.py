@@ -424,6 +424,13 @@ class NotBuilt(BridgeError):  # noqa: N818  the name says what happened
     status = 501
 
 
+class NotSetUp(BridgeError):  # noqa: N818  the name says what happened
+    """A setting that this needs is not there, or leads nowhere."""
+
+    error_id = "not-set-up"
+    status = 409
+
+
 class AsteriskUnavailable(BridgeError):  # noqa: N818  the name says what happened
     """Asterisk cannot be reached; nothing was done."""
 

@@ -202,6 +202,14 @@ _REST: dict[str, Right] = {
     "site.list.remove": Right(
         function="add_list", level=8, needs={"modify_lists": _YES, "delete_lists": _YES}, scoped=True
     ),
+    "lists.counts": _change("list_info", "modify_lists"),
+    "lists.reset": _change("update_list", "modify_lists"),
+    "lists.empty": Right(
+        function="update_list",
+        level=8,
+        needs={"modify_lists": _YES, "delete_lists": _YES, "modify_leads": _MODIFY_LEADS},
+        scoped=True,
+    ),
     "site.intake": _change("intake_keys", "modify_lists"),
     "site.usergroup": _change("add_user", "modify_users"),
     "users.read": _report("user_details"),

@@ -39,6 +39,7 @@ from bridge.api.rest.new_lead import LeadController
 from bridge.api.rest.now import NowController
 from bridge.api.rest.parties import PartyController
 from bridge.api.rest.phone import PhoneController
+from bridge.api.rest.pickers import boxes, music, refresh, sounds
 from bridge.api.rest.queues import QueueController
 from bridge.api.rest.recordings import AgentRecordingController, RecordingController
 from bridge.api.rest.remote_agents import RemoteAgentController
@@ -48,6 +49,7 @@ from bridge.api.rest.shift import ShiftController
 from bridge.api.rest.site import SITE_CONTROLLERS
 from bridge.api.rest.sounds import SoundController
 from bridge.api.rest.users import AgentUserController, ApiUserController
+from bridge.api.rest.whole_lists import WholeListController
 from bridge.api.rest.why import campaign_why, lead_why
 from bridge.api.vicidial.endpoint import agent_api
 from bridge.api.vicidial.non_agent.endpoint import non_agent_api
@@ -92,6 +94,11 @@ def create_app(services: Services) -> Litestar:
             NumberController,
             CallbackController,
             LeadBatchController,
+            WholeListController,
+            sounds,
+            music,
+            boxes,
+            refresh,
             ConsentController,
             DncController,
             FilterGroupController,

@@ -58,6 +58,7 @@ async def test_nothing_but_the_public_without_a_login(http: httpx.AsyncClient, w
                 .replace("{recording_id:int}", "1")
                 .replace("{post_id:int}", "1")
                 .replace("{lead_id:int}", "1")
+                .replace("{list_id:int}", "1")
             )
             reply = await http.request(method, filled)
             assert reply.status_code == 401, (method, filled)

@@ -80,6 +80,7 @@ PATH: Final = {
     "post_id": "1",
     "campaign": "TESTCAMP",
     "lead_id": "201",
+    "list_id": "101",
     "callback_id": "x",
     "import_id": "019aa5d2-1f00-7000-8000-000000000001",
 }

@@ -6,13 +6,11 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from bridge.api.every import every
+from bridge.api.pickers import music_classes, voicemail_boxes
 from bridge.api.vicidial.non_agent.call import NonAgentCall
 from bridge.api.vicidial.non_agent.rows import JSON, rows, stage
 from bridge.api.vicidial.reply import Answer, cleaned
-from bridge.campaigns.model import Campaign, InGroup, Phone
-
-_USUAL_MUSIC = "default"
-"""Class that Asterisk plays where none is named."""
+from bridge.campaigns.model import InGroup
 
 
 def picker(call: NonAgentCall, columns: Sequence[str], found: Iterable[Sequence[str]]) -> str:
@@ -42,14 +40,13 @@ async def ingroup_list(call: NonAgentCall) -> str:
 async def moh_list(call: NonAgentCall) -> str:
     """Classes of music that campaigns name: Asterisk tells its own to nobody who may not run commands."""
     check_sounds(call)
-    classes = {_USUAL_MUSIC} | {one.park_music async for one in every(call.services.site, Campaign)}
-    return picker(call, ("moh_id",), [(name,) for name in sorted(classes - {""})])
+    return picker(call, ("moh_id",), [(name,) for name in await music_classes(call.services.site)])
 
 
 async def vm_list(call: NonAgentCall) -> str:
     """Voicemail boxes of phones."""
-    boxes = {one.voicemail: one.name async for one in every(call.services.site, Phone) if one.voicemail}
-    return picker(call, ("voicemail_id", "fullname"), sorted(boxes.items()))
+    boxes = await voicemail_boxes(call.services.site)
+    return picker(call, ("voicemail_id", "fullname"), boxes.items())
 
 
 async def callmenu_list(call: NonAgentCall) -> str:

@@ -3,32 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from html import escape
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 from urllib.parse import quote
 
+from bridge.api.sound_files import SoundFile, sound_files
 from bridge.api.vicidial.non_agent.call import NonAgentCall
 from bridge.api.vicidial.non_agent.pickers import check_sounds, picker
 from bridge.api.vicidial.non_agent.rows import JSON, stage
 from bridge.api.vicidial.reply import Answer, cleaned
 
-MOST_FILES: Final = 10_000
-"""Files that one answer lists."""
-_AUDIO: Final = frozenset({".wav", ".gsm", ".mp3", ".ulaw", ".alaw", ".sln", ".sln16", ".g722", ".wav49"})
 _COLUMNS: Final = ("file_name", "file_date", "file_size", "file_epoch")
 
 
-class _File(NamedTuple):
-    name: str
-    size: int
-    epoch: int
-
-
-_ORDERS: Final[dict[str, Callable[[_File], tuple[int, str]]]] = {
+_ORDERS: Final[dict[str, Callable[[SoundFile], tuple[int, str]]]] = {
     "date": lambda file: (-file.epoch, file.name),
     "size": lambda file: (-file.size, file.name),
 }
@@ -39,7 +30,7 @@ async def sounds_list(call: NonAgentCall) -> str:
     check_sounds(call)
     folder = Path(call.services.options.sounds_folder)
     try:
-        found = await asyncio.to_thread(_files, folder)
+        found = await asyncio.to_thread(sound_files, folder)
     except OSError:
         why = "ERROR: audio store web directory does not exist"
         raise Answer(f"{why}: |{call.user}|{call.function}|{folder.name}|\n") from None
@@ -47,19 +38,7 @@ async def sounds_list(call: NonAgentCall) -> str:
     return _told(call, sorted(found, key=order) if order else sorted(found))
 
 
-def _files(folder: Path) -> list[_File]:
-    return [file for _, file in zip(range(MOST_FILES), _audio(folder), strict=False)]
-
-
-def _audio(folder: Path) -> Iterator[_File]:
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if Path(entry.name).suffix.lower() in _AUDIO and entry.is_file():
-                known = entry.stat()
-                yield _File(entry.name, known.st_size, int(known.st_mtime))
-
-
-def _told(call: NonAgentCall, files: Sequence[_File]) -> str:
+def _told(call: NonAgentCall, files: Sequence[SoundFile]) -> str:
     rows = [(one.name, _moment(call, one.epoch), str(one.size), str(one.epoch)) for one in files]
     if stage(call) == JSON or call["format"] == "selectframe":
         return picker(call, _COLUMNS, rows)

@@ -18,6 +18,7 @@ from bridge.leads.callbacks import Callback, ChangedCallback, Place, Wanted
 from bridge.leads.changing import Changed, Changing, Dearchived
 from bridge.leads.duplicates import Duplicate
 from bridge.leads.filter_groups import FilterGroup
+from bridge.leads.lists import ListCounts, ListFacts
 from bridge.leads.model import DncEntry, Lead, NewLead
 from bridge.leads.numbers import canonical
 from bridge.leads.promising import Promised
@@ -111,6 +112,23 @@ class FakeListDesk:
     async def leave_hopper(self, list_id: int, campaign: str) -> int:
         self.record.add("leave hopper", str(list_id), campaign)
         return 1
+
+    async def counts(self, list_id: int) -> ListCounts:
+        return ListCounts(all=10 + list_id, new=3)
+
+    async def facts(self, _list_id: int, now: datetime) -> ListFacts | None:
+        return ListFacts(changed_at=now, called_at=None, resets_today=2)
+
+    async def dialable(self, _list_id: int, statuses: Sequence[str]) -> int:
+        return len(statuses)
+
+    async def reset(self, list_id: int, campaign: str) -> int:
+        self.record.add("reset", str(list_id), campaign)
+        return 5
+
+    async def delete_leads(self, list_id: int, *, archived: bool = False) -> int:
+        self.record.add("delete leads", str(list_id), str(archived))
+        return 4
 
 
 class FakeLeads:
