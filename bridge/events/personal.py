@@ -113,7 +113,7 @@ class Veil:
         return ""
 
     def _hash(self, number: str) -> str:
-        """HMAC-SHA256 (RFC 2104) over the digits: the same number, however written, has the same hash."""
+        """HMAC-SHA256 (RFC 2104) over the digits: with or without `+` the hash is the same."""
         digits = "".join(filter(str.isdigit, number))
         return hmac.digest(self._key, digits.encode(), "sha256").hex()[:HASH_CHARACTERS]
 

@@ -16,6 +16,7 @@ from prometheus_client.registry import Collector
 from bridge.agents.model import AgentState
 from bridge.calls.model import CallState
 from bridge.delivery.model import DeliveryState
+from bridge.events.envelope import EventRecord
 from bridge.events.log import EventLog
 from bridge.metrics import queries
 from bridge.metrics.counted import PREFIX, Counted
@@ -76,11 +77,18 @@ class Metrics:
                 seq = (await self._events.span()).newest if seq is None else seq
                 async for page in self._events.follow(seq):
                     for record in page.records:
-                        self.counted.take(record)
+                        self._count(record)
                     seq = page.seq
             except StoreError as error:
                 _log.warning("figures wait for the store", error=str(error))
             await asyncio.sleep(PAUSE)
+
+    def _count(self, record: EventRecord) -> None:
+        """Count an event; one that cannot be counted must not stop the bridge."""
+        try:
+            self.counted.take(record)
+        except Exception as error:  # noqa: BLE001  its text may hold personal data
+            _log.error("an event could not be counted", seq=record.seq, error=type(error).__name__)
 
     async def page(self) -> bytes:
         """All figures in the text format of Prometheus. Without the store, those that need none."""

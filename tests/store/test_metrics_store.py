@@ -12,7 +12,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import insert
 
-from bridge.events.catalogue import CallRefused
+from bridge.events.catalogue import CallRefused, LeadAdded
+from bridge.events.envelope import EventRecord
 from bridge.events.log import EventLog
 from bridge.metrics.service import FORGOTTEN, Metrics
 from bridge.services import Check
@@ -112,8 +113,35 @@ async def test_events_are_counted_as_they_are_committed_and_a_sink_that_waits_is
                     tx.emit(CallRefused(call_id="c1", number="+17275550199", rule="dnc", why=""))
 
                 await db.write(work)
-                await asyncio.sleep(0.01)
         assert (of(found, "sink_behind_events", sink="mqtt") or 0) > 0
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def test_an_event_that_cannot_be_counted_does_not_stop_the_counting(
+    db: Database, metrics: Metrics, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bridge stops if a part of it that runs all the time does."""
+    take = metrics.counted.take
+
+    def stumble(record: EventRecord) -> None:
+        if record.type == LeadAdded.type:
+            raise ValueError("not such an event")
+        take(record)
+
+    async def work(tx: Transaction) -> None:
+        tx.emit(LeadAdded(lead_id=1, list_id=101))
+        tx.emit(CallRefused(call_id="c1", number="+17275550199", rule="dnc", why=""))
+
+    monkeypatch.setattr(metrics.counted, "take", stumble)
+    task = asyncio.create_task(metrics.run())
+    try:
+        async with asyncio.timeout(20):
+            while not of(await figures(metrics), "calls_refused_total", rule="dnc"):
+                await db.write(work)  # it counts from the moment on at which it has begun
+        assert not task.done()
     finally:
         task.cancel()
         with suppress(asyncio.CancelledError):

@@ -73,7 +73,7 @@ def test_a_number_within_a_sentence_is_shown_in_the_same_way(way: Shown, why: st
     assert shown(way, REFUSED)["why"] == why
 
 
-def test_a_hash_is_the_same_for_a_number_however_it_is_written_and_another_with_another_key() -> None:
+def test_a_hash_is_the_same_with_a_plus_or_without_and_another_with_another_key() -> None:
     hashed = shown(Shown.HASH, RINGING)["number"]
     assert len(hashed) == HASH_CHARACTERS
     assert hashed == shown(Shown.HASH, msgspec.structs.replace(RINGING, number="17275550199"))["number"]
