@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
+from msgspec import structs
 from sqlalchemy import text
 
 from bridge.agi.relays import Relays
@@ -25,16 +27,29 @@ class Health:
         clients: Mapping[str, AmiClient],
         watches: Mapping[str, Watch],
         relays: Mapping[str, Relays],
-        sinks: Mapping[str, Callable[[], bool]],
+        sinks: Mapping[str, Callable[[], str]],
         duties: Duties,
+        clock: Callable[[], datetime],
     ) -> None:
-        """Take what to ask; `relays` has those Asterisks, by name, that are to have one connected."""
+        """Take what to ask.
+
+        Args:
+            db: the store.
+            clients: links to Asterisk, by name.
+            watches: whether each is compared, by name.
+            relays: those Asterisks, by name, that are to have one connected.
+            sinks: why each gives out no events; empty: it does.
+            duties: those of this bridge.
+            clock: what time it is, aware.
+        """
         self._db = db
         self._clients = clients
         self._watches = watches
         self._relays = relays
         self._sinks = sinks
         self._duties = duties
+        self._clock = clock
+        self._states: dict[str, tuple[bool, datetime]] = {}
 
     @property
     def duties(self) -> Sequence[str]:
@@ -45,8 +60,16 @@ class Health:
         """One for each dependency: database, each Asterisk and its relay, each sink."""
         links = [self._asterisk(name, client) for name, client in self._clients.items()]
         relays = [self._relay(name, known) for name, known in self._relays.items()]
-        sinks = [Check(name=name, ok=is_up(), needed=False) for name, is_up in self._sinks.items()]
-        return [await self._store(), *links, *relays, *sinks]
+        sinks = [_sink(name, why_not()) for name, why_not in self._sinks.items()]
+        return [self._dated(check) for check in (await self._store(), *links, *relays, *sinks)]
+
+    def _dated(self, check: Check) -> Check:
+        """The check with the moment since which its thing was found so, at each look."""
+        ok, since = self._states.get(check.name, (not check.ok, self._clock()))
+        if ok is not check.ok:
+            since = self._clock()
+            self._states[check.name] = (check.ok, since)
+        return structs.replace(check, since=since)
 
     async def _store(self) -> Check:
         try:
@@ -71,3 +94,7 @@ class Health:
             return Check(name=f"asterisk:{name}", ok=False, detail="comparing with Asterisk")
         since = client.up_since.isoformat(timespec="seconds")
         return Check(name=f"asterisk:{name}", ok=True, detail=f"{client.asterisk_version}, since {since}")
+
+
+def _sink(name: str, why_not: str) -> Check:
+    return Check(name=name, ok=not why_not, detail=why_not, needed=False)

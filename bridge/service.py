@@ -474,7 +474,7 @@ class Interfaces:
         settings = core.settings
         expected = [server.name for server in settings.asterisk if server.relay and settings.agi.secret]
         sink = self.mqtt
-        sinks = {} if sink is None else {"mqtt": lambda: sink.connected}
+        sinks = {} if sink is None else {"mqtt": lambda: sink.why_not}
         relays = dict.fromkeys(expected, self.agi.relays)
         return Health(
             core.db,
@@ -483,6 +483,7 @@ class Interfaces:
             relays=relays,
             sinks=sinks,
             duties=core.duties,
+            clock=lambda: datetime.now(UTC),
         )
 
     def _mqtt(self, settings: Settings) -> MqttSink | None:

@@ -25,7 +25,7 @@ from bridge.api.rest.docs import asyncapi, openapi, openapi_config
 from bridge.api.rest.events import events, past_events
 from bridge.api.rest.filter_groups import FilterGroupController
 from bridge.api.rest.fronter import FronterController
-from bridge.api.rest.health import health, ready
+from bridge.api.rest.health import detailed_health, health, ready
 from bridge.api.rest.hopper import HopperController
 from bridge.api.rest.imports import ImportController
 from bridge.api.rest.intake import IntakeKeyController, PostController
@@ -85,6 +85,7 @@ def create_app(services: Services) -> Litestar:
             NowController,
             events,
             past_events,
+            detailed_health,
             audit_trail,
             HopperController,
             campaign_why,

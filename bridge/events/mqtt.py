@@ -91,6 +91,11 @@ class MqttSink:
         self.refused = 0
         """Messages that the broker has acknowledged and yet not taken."""
 
+    @property
+    def why_not(self) -> str:
+        """Why it gives out no events; empty: it does, or waits for the duty."""
+        return "" if self.connected else self.error or "it has not connected yet"
+
     async def run(self) -> None:
         """Publish until cancelled; then say goodbye. A lost connection is made again."""
         pause = FIRST_PAUSE

@@ -204,6 +204,8 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     detail: str = ""
     needed: bool = True
     """Whether calls cannot be made without it; what is only told of them can wait."""
+    since: datetime | None = None
+    """Since when it was found so, at each look."""
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 from core_bench import EAST, MAIN, Bench
 
@@ -13,6 +15,8 @@ from bridge.ami.state import LinkState
 from bridge.health import Health
 from bridge.services import Check
 from bridge.watch import Watch
+
+NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -31,13 +35,18 @@ def watches(bench: Bench, behind: set[Watch], monkeypatch: pytest.MonkeyPatch) -
 async def checks(
     bench: Bench,
     relays: Mapping[str, Relays] | None = None,
-    sinks: Mapping[str, Callable[[], bool]] | None = None,
+    sinks: Mapping[str, Callable[[], str]] | None = None,
 ) -> dict[str, Check]:
     found = await health(bench, relays or {}, sinks or {}).checks()
-    return {check.name: check for check in found}
+    return {check.name: msgspec.structs.replace(check, since=None) for check in found}
 
 
-def health(bench: Bench, relays: Mapping[str, Relays], sinks: Mapping[str, Callable[[], bool]]) -> Health:
+def health(
+    bench: Bench,
+    relays: Mapping[str, Relays],
+    sinks: Mapping[str, Callable[[], str]],
+    clock: Callable[[], datetime] = lambda: NOON,
+) -> Health:
     core = bench.core
     return Health(
         core.db,
@@ -46,6 +55,7 @@ def health(bench: Bench, relays: Mapping[str, Relays], sinks: Mapping[str, Calla
         relays=relays,
         sinks=sinks,
         duties=core.duties,
+        clock=clock,
     )
 
 
@@ -103,10 +113,25 @@ async def test_relay_counts_only_where_one_is_expected(bench: Bench) -> None:
     assert found[f"relay:{EAST}"] == Check(name=f"relay:{EAST}", ok=False, detail="none has connected yet")
 
 
-@pytest.mark.parametrize("up", [True, False])
-async def test_sink_is_told_of_but_calls_do_not_need_it(bench: Bench, up: bool) -> None:  # noqa: FBT001
-    found = await checks(bench, sinks={"mqtt": lambda: up})
-    assert found["mqtt"] == Check(name="mqtt", ok=up, needed=False)
+@pytest.mark.parametrize("why", ["", "the broker refuses us"])
+async def test_sink_is_told_of_but_calls_do_not_need_it(bench: Bench, why: str) -> None:
+    found = await checks(bench, sinks={"mqtt": lambda: why})
+    assert found["mqtt"] == Check(name="mqtt", ok=not why, detail=why, needed=False)
+
+
+async def test_since_when_a_thing_is_as_it_is(bench: Bench) -> None:
+    now, why = [NOON], [""]
+    asked = health(bench, {}, {"mqtt": lambda: why[0]}, lambda: now[0])
+
+    async def since(minute: int, reason: str) -> datetime | None:
+        now[0], why[0] = NOON + timedelta(minutes=minute), reason
+        return {check.name: check.since for check in await asked.checks()}["mqtt"]
+
+    assert await since(0, "") == NOON
+    assert await since(1, "") == NOON
+    assert await since(2, "gone") == NOON + timedelta(minutes=2)
+    assert await since(3, "refused") == NOON + timedelta(minutes=2), "it is still not there"
+    assert await since(4, "") == NOON + timedelta(minutes=4)
 
 
 async def test_duties_are_told(bench: Bench) -> None:
