@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +23,7 @@ from bridge.store.database import Database, Transaction
 from bridge.store.errors import StoreUnavailable
 from bridge.store.schema import agent_sessions, calls
 
+EXAMPLES = Path(__file__).parents[2] / "examples"
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
 Figures = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
@@ -159,6 +162,18 @@ async def test_without_the_store_what_needs_none_is_told(
     assert of(found, "up", dependency="mqtt", needed="no") == 0
     assert of(found, "agents", state="ready") is None
     assert ("process_open_fds", frozenset()) in found
+
+
+@pytest.mark.parametrize("file", ["alerts.yml", "grafana.json"])
+async def test_the_examples_ask_for_figures_that_there_are(db: Database, metrics: Metrics, file: str) -> None:
+    await put(db)
+    text = (EXAMPLES / file).read_text(encoding="utf-8")
+    asked = set(re.findall(r"\b(agent_bridge_\w+|process_\w+)", text))
+    page = (await metrics.page()).decode()
+    there = set(re.findall(r"^# TYPE (\w+) ", page, re.MULTILINE))
+    there |= {name for name, _ in await figures(metrics)}
+    assert asked - there == set()
+    assert len(asked) >= 5
 
 
 async def test_names_and_help_are_as_prometheus_wants_them(db: Database, metrics: Metrics) -> None:
