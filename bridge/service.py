@@ -103,6 +103,7 @@ from bridge.uploads.desk import ImportDesk
 from bridge.uploads.place import importing
 from bridge.uploads.runner import ImportRunner
 from bridge.watch import Watch
+from bridge.webhooks.source import Webhooks
 from bridge.why.service import Why, why_of
 
 TRIM_EVERY: Final = 3600.0
@@ -276,7 +277,17 @@ class Core:
             engine = DeliveryEngine(
                 self.db,
                 self.log,
-                [CrmUrls(self.db, self.site, settings.crm.templates(), settings.site.zone)],
+                [
+                    CrmUrls(self.db, self.site, settings.crm.templates(), settings.site.zone),
+                    Webhooks(
+                        self.db,
+                        self.site,
+                        key=settings.outgoing.signing_key,
+                        hash_key=settings.mqtt.hash_key,
+                        origin=source_of(self.name),
+                        clock=lambda: datetime.now(UTC),
+                    ),
+                ],
                 http,
                 self.duties.duty("deliveries"),
                 per_host=settings.outgoing.per_host,
@@ -460,6 +471,7 @@ class Interfaces:
                 intake_max_body=settings.intake.max_body,
                 public_url=settings.http.public_url,
                 mqtt_prefix=settings.mqtt.prefix,
+                signing_key=settings.outgoing.signing_key,
                 country=settings.site.country,
                 dnc_days=settings.law.dnc_days,
                 cors_origins=settings.http.cors_origins,

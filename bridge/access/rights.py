@@ -202,6 +202,7 @@ _REST: dict[str, Right] = {
     "site.list.remove": Right(
         function="add_list", level=8, needs={"modify_lists": _YES, "delete_lists": _YES}, scoped=True
     ),
+    "site.webhook": _change("webhooks", "ast_admin_access"),
     "lists.counts": _change("list_info", "modify_lists"),
     "lists.reset": _change("update_list", "modify_lists"),
     "lists.empty": Right(

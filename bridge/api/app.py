@@ -49,6 +49,7 @@ from bridge.api.rest.shift import ShiftController
 from bridge.api.rest.site import SITE_CONTROLLERS
 from bridge.api.rest.sounds import SoundController
 from bridge.api.rest.users import AgentUserController, ApiUserController
+from bridge.api.rest.webhooks import webhook_secret
 from bridge.api.rest.whole_lists import WholeListController
 from bridge.api.rest.why import campaign_why, lead_why
 from bridge.api.vicidial.endpoint import agent_api
@@ -111,6 +112,7 @@ def create_app(services: Services) -> Litestar:
             ScreenLeadController,
             AgentLeadController,
             *SITE_CONTROLLERS,
+            webhook_secret,
             IntakeKeyController,
             PostController,
             AgentUserController,

@@ -47,6 +47,7 @@ from bridge.leads.model import LeadList
 from bridge.store import schema
 from bridge.store.connection import Connection
 from bridge.store.types import Json
+from bridge.webhooks.model import Webhook
 
 T = TypeVar("T", bound=SiteItem)
 
@@ -71,6 +72,7 @@ _PLACES: dict[type[SiteItem], _Place] = {
     UserGroup: _Place(schema.user_groups, {}),
     LeadList: _Place(schema.lists, {}),
     IntakeKey: _Place(schema.intake_keys, {}),
+    Webhook: _Place(schema.webhooks, {}),
 }
 _ANY_URL = union_all(
     *(

@@ -25,6 +25,7 @@ from bridge.store.connection import Connection
 from bridge.store.database import Database, Transaction
 from bridge.store.exclusive import exclusive
 from bridge.tables import near
+from bridge.webhooks.model import Webhook
 
 R = TypeVar("R")
 
@@ -130,6 +131,14 @@ class Site:
     async def tells_anything(self) -> bool:
         """Whether any campaign, in-group or list has an address that is called because of its calls."""
         return await self._known("urls", queries.has_urls)
+
+    async def webhooks(self) -> Sequence[Webhook]:
+        """The addresses that are told of events."""
+
+        async def read(conn: Connection) -> Sequence[Webhook]:
+            return await queries.page(conn, Webhook, "", PAGE)
+
+        return await self._known("webhooks", read)
 
     async def campaigns_by(self, methods: frozenset[str]) -> Sequence[str]:
         """Ids of the active campaigns with one of these dial methods."""

@@ -33,6 +33,7 @@ ORDER = (
     "campaign",
     "list",
     "intake",
+    "webhook",
     "usergroup",
     "phone",
     "phonealias",

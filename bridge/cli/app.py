@@ -32,6 +32,7 @@ from bridge.cli.recording import recording
 from bridge.cli.run import run, settings
 from bridge.cli.settings_view import as_table, as_toml
 from bridge.cli.site_items import Json
+from bridge.cli.webhook import webhook
 from bridge.cli.why import why
 from bridge.settings import Settings
 from bridge.settings_source import CONFIG_VARIABLE
@@ -61,6 +62,7 @@ app.add_typer(hopper, name="hopper")
 app.add_typer(site.groupalias, name="groupalias")
 app.add_typer(site.cidgroup, name="cidgroup")
 app.add_typer(site.ownnumber, name="ownnumber")
+app.add_typer(webhook, name="webhook")
 app.add_typer(site.ingroup, name="ingroup")
 app.add_typer(intake, name="intake")
 app.add_typer(lead, name="lead")

@@ -44,7 +44,15 @@ class DeliveryEngine:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._duty = duty
-        self._sending = Sending(db, http, duty=duty, per_host=per_host, clock=clock, first_pause=first_pause)
+        self._sending = Sending(
+            db,
+            {source.name: source for source in sources},
+            http,
+            duty=duty,
+            per_host=per_host,
+            clock=clock,
+            first_pause=first_pause,
+        )
         self._fillings = [
             Filling(
                 db,

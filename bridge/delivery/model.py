@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -74,6 +74,9 @@ class Due(msgspec.Struct, frozen=True, kw_only=True):
     """One that is to be tried now."""
 
     id: str
+    source: str
+    kind: str
+    event_seq: int
     host: str
     url: str
     attempts: int
@@ -82,6 +85,18 @@ class Due(msgspec.Struct, frozen=True, kw_only=True):
     def __repr__(self) -> str:
         """Without the address."""
         return f"Due({self.id!r})"
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """How a delivery is sent."""
+
+    method: str = "GET"
+    headers: Mapping[str, str] = {}
+    body: bytes = b""
+
+
+class Unsendable(Exception):  # noqa: N818  the name says what happened
+    """What is to be told is not there any more, nor will it be."""
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,3 +124,10 @@ class Source(Protocol):
 
     async def make(self, record: EventRecord) -> Sequence[NewDelivery]:
         """What is to be told because of an event (`StoreError`: it is asked again)."""
+
+    async def request(self, due: Due) -> Request:
+        """How one of its deliveries is sent now.
+
+        Raises:
+            Unsendable: it cannot be.
+        """

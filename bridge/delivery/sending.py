@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
 import structlog
 
 from bridge.delivery import queries
-from bridge.delivery.model import Attempt, DeliveryState, Due
+from bridge.delivery.model import Attempt, DeliveryState, Due, Source, Unsendable
 from bridge.events.catalogue import DeliveryFailed
 from bridge.outgoing import OutgoingError, Reply, TargetInvalid
 from bridge.store.database import Database, Transaction
@@ -35,7 +35,7 @@ _log = structlog.get_logger(__name__)
 class Http(Protocol):
     """What requests are sent with: `bridge.outgoing.Outgoing`."""
 
-    async def request(self, method: str, url: str, *, headers: dict[str, str]) -> Reply:
+    async def request(self, method: str, url: str, *, headers: Mapping[str, str], body: bytes) -> Reply:
         """Send one."""
 
 
@@ -44,6 +44,7 @@ class Sending:
 
     Args:
         db: the open store.
+        sources: who says how something is sent, by name.
         http: the client.
         duty: whose holder does it.
         per_host: deliveries under way to one host at a time.
@@ -54,6 +55,7 @@ class Sending:
     def __init__(  # noqa: PLR0913  each is a part or a limit
         self,
         db: Database,
+        sources: Mapping[str, Source],
         http: Http,
         *,
         duty: Duty,
@@ -62,6 +64,7 @@ class Sending:
         first_pause: float = FIRST_PAUSE,
     ) -> None:
         self._db = db
+        self._sources = sources
         self._http = http
         self._duty = duty
         self._per_host = per_host
@@ -145,11 +148,15 @@ class Sending:
             "X-Delivery-Attempt": str(due.attempts + 1),
         }
         try:
-            return judged(await self._http.request("GET", due.url, headers=headers))
-        except TargetInvalid as error:
+            wish = await self._sources[due.source].request(due)
+            told = headers | dict(wish.headers)
+            return judged(await self._http.request(wish.method, due.url, headers=told, body=wish.body))
+        except (TargetInvalid, Unsendable) as error:
             return Attempt(error=str(error), hopeless=True)
         except OutgoingError as error:
             return Attempt(error=str(error))
+        except StoreError:
+            raise
         except Exception as error:  # noqa: BLE001  one that breaks the client must not stop the others
             _log.error("a delivery broke the client", delivery=due.id, error=type(error).__name__)
             return Attempt(error=f"the request failed ({type(error).__name__})")

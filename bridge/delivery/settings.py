@@ -12,6 +12,8 @@ from bridge.outgoing import Outgoing, networks
 from bridge.secret import Secret
 from bridge.tls import client_context
 
+_SHORTEST_KEY = 32
+
 
 class OutgoingSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Requests of the bridge to addresses that users have set."""
@@ -32,9 +34,15 @@ class OutgoingSettings(msgspec.Struct, frozen=True, kw_only=True):
         float, Meta(gt=0, description="days that what became of a delivery is kept")
     ] = 30.0
     tls_ca: Annotated[str, Meta(description="file of the authority; empty: the system's")] = ""
+    signing_key: Annotated[
+        Secret, Meta(description="key of the secrets of webhooks, 32 characters at least; empty: no webhooks")
+    ] = Secret()
+    signing_key_file: Annotated[str, Meta(description="file that holds it instead")] = ""
 
     def __post_init__(self) -> None:
-        """Check the networks."""
+        """Check the networks and the key."""
+        if self.signing_key and len(self.signing_key.reveal()) < _SHORTEST_KEY:
+            raise ValueError(f"signing_key: at least {_SHORTEST_KEY} characters: openssl rand -hex 32")
         try:
             networks(self.allowed_networks)
         except ValueError as error:

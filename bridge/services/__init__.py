@@ -11,6 +11,7 @@ from datetime import tzinfo
 from zoneinfo import ZoneInfo
 
 from bridge.rules import GOOD_FOR
+from bridge.secret import Secret
 from bridge.services.agents import (
     AgentPhones,
     Agents,
@@ -135,6 +136,8 @@ class ApiOptions:
     """Bytes of what a web form may post at once."""
     public_url: str = ""
     """How others reach the bridge; empty: as the reader of the description does."""
+    signing_key: Secret = field(default_factory=Secret)
+    """Of the secrets of webhooks; empty: there are none."""
     mqtt_prefix: str = "agent-bridge"
     """First part of the topics of events."""
     country: str = "US"

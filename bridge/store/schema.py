@@ -54,6 +54,7 @@ from bridge.store.site_tables import (
     trunks,
     user_groups,
     users,
+    webhooks,
 )
 
 __all__ = [
@@ -113,4 +114,5 @@ __all__ = [
     "user_groups",
     "users",
     "verdicts",
+    "webhooks",
 ]

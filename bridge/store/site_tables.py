@@ -187,6 +187,20 @@ own_numbers = Table(
     text("name"),
 )
 
+webhooks = Table(
+    "webhooks",
+    metadata,
+    text("name", key=True),
+    text("title"),
+    text("url"),
+    Column("types", Json, nullable=False, server_default="[]"),
+    text("campaign"),
+    Column("personal", Line, nullable=False, server_default="last_four"),
+    flag("active", on=True),
+    count("generation", 1),
+    one_of("personal", ("last_four", "full", "hash", "none")),
+)
+
 call_times = Table(
     "call_times",
     metadata,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 from bridge.delivery.engine import DeliveryEngine
-from bridge.delivery.model import Delivery, DeliveryState, NewDelivery
+from bridge.delivery.model import Delivery, DeliveryState, Due, NewDelivery, Source
+from bridge.delivery.model import Request as Wish
 from bridge.delivery.service import Deliveries
 from bridge.events.catalogue import Event, LeadAdded
 from bridge.events.envelope import EventRecord
@@ -34,7 +36,9 @@ async def eventually(condition: Callable[[], bool]) -> None:
 class Request:
     """What the server was asked."""
 
-    def __init__(self, head: str) -> None:
+    def __init__(self, head: str, body: bytes = b"") -> None:
+        self.method = head.partition(" ")[0]
+        self.body = body
         self.target = head.split(" ", 2)[1]
         self.headers = dict(line.split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line)
         self.query = {name: values[0] for name, values in parse_qs(urlsplit(self.target).query).items()}
@@ -69,7 +73,9 @@ class Hook:
         """One connection."""
         with suppress(ConnectionError, asyncio.IncompleteReadError):
             while True:
-                request = Request((await reader.readuntil(b"\r\n\r\n")).decode())
+                head = (await reader.readuntil(b"\r\n\r\n")).decode()
+                length = re.search(r"(?i)^content-length: (\d+)", head, re.MULTILINE)
+                request = Request(head, await reader.readexactly(int(length[1]) if length else 0))
                 self.asked.append(request)
                 self.under_way += 1
                 self.most = max(self.most, self.under_way)
@@ -135,6 +141,10 @@ class Plain:
         )
         return [made]
 
+    async def request(self, _due: Due) -> Wish:
+        """The address has all of it."""
+        return Wish()
+
 
 def duty() -> Duty:
     """One that is ours."""
@@ -178,13 +188,14 @@ async def running(
     seconds: float = 5.0,
     per_host: int = 4,
     clock: Clock | None = None,
+    source: Source | None = None,
 ) -> AsyncIterator[DeliveryEngine]:
     """An engine at work; when the context ends it is killed as a crash would."""
     async with Outgoing(allowed=HERE, seconds=seconds) as http:
         engine = DeliveryEngine(
             db,
             EventLog(db),
-            [Plain(url, other)],
+            [source or Plain(url, other)],
             http,
             duty(),
             per_host=per_host,
@@ -193,7 +204,7 @@ async def running(
         )
         task = asyncio.create_task(engine.run())
         try:
-            await began(db)
+            await began(db, f"deliveries:{source.name}" if source else "deliveries:plain")
             yield engine
         finally:
             task.cancel()

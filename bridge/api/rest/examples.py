@@ -451,6 +451,12 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "InGroupBody": {"name": "SALESLINE"},
     "GroupAliasBody": {"name": "FRONTDESK", "caller_id": "7275550100"},
     "CallerIdGroupBody": {"name": "LOCAL", "entries": [{"area": "727", "number": "7275550100"}]},
+    "WebhookBody": {
+        "name": "crm",
+        "url": "https://crm.example/hooks/bridge",
+        "types": ["call.disposed", "lead"],
+        "personal": "full",
+    },
     "OwnNumberBody": {"number": "+17275550100", "name": "Front desk"},
     "CallTimeBody": {
         "name": "office",

@@ -16,6 +16,7 @@ from bridge.api.giving import is_within, scope_of
 from bridge.api.rest.fields import KeyPath, Limit
 from bridge.api.rest.lead_lists import LeadListBody, check_custom_fields, list_of_key
 from bridge.api.rest.paging import Cursor, full_page, linked
+from bridge.api.rest.webhooks import check_webhook
 from bridge.campaigns.call_time import CallTime
 from bridge.campaigns.caller_id_group import CallerIdGroup
 from bridge.campaigns.errors import NoSuchItem
@@ -27,6 +28,7 @@ from bridge.errors import InvalidInput, NotAllowed
 from bridge.leads.lists import leaves_hopper
 from bridge.leads.model import LeadList
 from bridge.services import Services
+from bridge.webhooks.model import Webhook
 
 if TYPE_CHECKING:
     # Each controller puts its own types in the place of these names (`signature_namespace`).
@@ -70,6 +72,10 @@ class CallerIdGroupBody(CallerIdGroup, frozen=True, kw_only=True, forbid_unknown
 
 class OwnNumberBody(OwnNumber, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A number that may be shown to whom is called; unknown fields are refused."""
+
+
+class WebhookBody(Webhook, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An address that is told of events; unknown fields are refused."""
 
 
 class CallTimeBody(CallTime, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -166,6 +172,9 @@ class _SiteController(Controller):
             services.access.check_limits(request.user, action, lead_list=item.id)
             services.access.authorize(request.user, action, campaign=item.campaign)
             return
+        if isinstance(item, Webhook):
+            check_webhook(services, request.user, action, item)
+            return
         match item:
             case Campaign():
                 campaign = item.id
@@ -212,6 +221,7 @@ SITE_BODIES = (
     CallTimeBody,
     UserGroupBody,
     LeadListBody,
+    WebhookBody,
 )
 
 
@@ -238,6 +248,7 @@ SITE_CONTROLLERS = (
     _controller("/site/ingroups", InGroup, InGroupBody, "site.ingroup"),
     _controller("/site/groupaliases", GroupAlias, GroupAliasBody, "site.groupalias"),
     _controller("/site/cidgroups", CallerIdGroup, CallerIdGroupBody, "site.cidgroup"),
+    _controller("/site/webhooks", Webhook, WebhookBody, "site.webhook"),
     _controller("/site/ownnumbers", OwnNumber, OwnNumberBody, "site.ownnumber"),
     _controller("/site/calltimes", CallTime, CallTimeBody, "site.calltime"),
     _controller("/site/usergroups", UserGroup, UserGroupBody, "site.usergroup"),

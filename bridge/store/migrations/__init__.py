@@ -17,7 +17,7 @@ from bridge.store.errors import StoreTooNew
 from bridge.store.faults import mapped
 from bridge.store.server import server_engine
 
-HEAD = "0043"
+HEAD = "0044"
 """The newest revision: a database that is at it needs no look into the scripts."""
 LOCK = 4_771_001
 """Key of the PostgreSQL advisory lock that one migrating process holds."""

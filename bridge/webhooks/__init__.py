@@ -1,0 +1,1 @@
+"""Events to the addresses of other systems, signed, until they are taken."""
