@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
 from bridge.campaigns.errors import InvalidField
 from bridge.campaigns.item import SiteItem
-from bridge.campaigns.model import Name, OptionalName, Title, check_printable
+from bridge.campaigns.model import Name, OptionalName, Title, check_name, check_printable
 from bridge.events.catalogue import CATALOGUE
 from bridge.outgoing.client import target_of
 from bridge.outgoing.errors import TargetInvalid
 
 MOST_TYPES = 50
-_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _FAMILIES = frozenset(kind.partition(".")[0] for kind in CATALOGUE)
 
 How = Literal["full", "last_four", "hash", "none"]
@@ -42,8 +40,9 @@ class Webhook(SiteItem, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """Check the fields."""
-        if not _NAME.fullmatch(self.name):
-            raise InvalidField("name", "1 to 40 letters, digits, '-' or '_'")
+        check_name("name", self.name)
+        if self.campaign:
+            check_name("campaign", self.campaign)
         check_printable("title", self.title)
         try:
             target_of(self.url)

@@ -30,6 +30,7 @@ THINGS: dict[str, tuple[str, dict[str, Any]]] = {
     "ownnumbers": ("+17275550100", {"number": "+17275550100", "name": "Desk"}),
     "calltimes": ("office", {"name": "office", "hours": "09:00-17:00", "days": {"sunday": ""}}),
     "lists": ("901", {"id": 901, "name": "Spring", "campaign": "TESTCAMP", "custom_fields": {"car": "text"}}),
+    "webhooks": ("crm", {"name": "crm", "url": "https://crm.example/in", "types": ["call"]}),
     "usergroups": ("CREW", {"name": "CREW", "campaigns": ["TESTCAMP"]}),
 }
 

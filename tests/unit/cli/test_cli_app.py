@@ -37,6 +37,7 @@ OWN = (
     "lead",
     "list",
     "ownnumber",
+    "webhook",
     "phone",
     "phonealias",
     "recording",

@@ -30,6 +30,7 @@ URL = "https://crm.example/in"
         ({"types": ("call.teleported",)}, "types"),
         ({"types": ("",)}, "types"),
         ({"title": "a\nb"}, "title"),
+        ({"campaign": "a b"}, "campaign"),
         ({"generation": 0}, "generation"),
     ],
     ids=str,
