@@ -153,6 +153,7 @@ def complete(generated: dict[str, Any], public_url: str = "") -> dict[str, Any]:
     # msgspec says more of them than Litestar: that unknown fields are refused, and `extra_json_schema`.
     told = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")[1]
     schemas |= _without_unique(told)
+    _mend_items(schemas)
     for name, example in EXAMPLES.items():
         schemas[name]["examples"] = [example]
     for path, operations in schema["paths"].items():
@@ -177,6 +178,15 @@ def _without_unique(schema: Any) -> Any:
     if isinstance(schema, dict):
         return {key: _without_unique(value) for key, value in schema.items() if key != "uniqueItems"}
     return [_without_unique(entry) for entry in schema] if isinstance(schema, list) else schema
+
+
+def _mend_items(schema: Any) -> None:
+    """Litestar takes the dots of `tuple[str, ...]` for a kind of entry, if the tuple has a limit."""
+    match schema:
+        case {"items": {"oneOf": [entry, {**rest}]}} if not rest:
+            schema["items"] = entry
+    for part in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        _mend_items(part)
 
 
 def _allow_no_body(operation: dict[str, Any]) -> None:
