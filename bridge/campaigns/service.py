@@ -136,7 +136,10 @@ class Site:
         """The addresses that are told of events."""
 
         async def read(conn: Connection) -> Sequence[Webhook]:
-            return await queries.page(conn, Webhook, "", PAGE)
+            found: list[Webhook] = []
+            while page := await queries.page(conn, Webhook, found[-1].key if found else "", PAGE):
+                found += page
+            return found
 
         return await self._known("webhooks", read)
 

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from sqlalchemy import delete
 
 from bridge.calls.model import CallState
+from bridge.campaigns import service
 from bridge.campaigns.service import Site
 from bridge.delivery.model import DeliveryState
 from bridge.events.catalogue import CallRinging
@@ -131,6 +132,16 @@ async def test_events_of_one_subject_come_in_their_order_and_each_webhook_has_it
         own = [body(request) for request in receiver.asked if request.target == f"/{name}"]
         told = [event["data"]["legacy_id"] for event in own]
         assert told == [str(number) for number in range(10)]
+
+
+async def test_no_webhook_is_left_out_behind_the_first_page(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "PAGE", 2)
+    names = [f"hook{number}" for number in range(5)]
+    for name in names:
+        await site.put(Webhook(name=name, url="https://crm.example/in"))
+    assert [item.name for item in await site.webhooks()] == names
 
 
 async def test_a_webhook_that_is_removed_meanwhile_is_told_nothing_more(
