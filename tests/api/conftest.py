@@ -1,6 +1,7 @@
-"""The fakes of the unit tests serve here too."""
+"""The fakes of the unit tests and the engine of the deliveries serve here too."""
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "api"))
+for folder in ("unit/api", "store"):
+    sys.path.insert(0, str(Path(__file__).parents[1] / folder))
