@@ -1,4 +1,4 @@
-"""`agent-bridge delivery`: what the CRM was told, and what became of it."""
+"""`agent-bridge delivery`: what other systems were told, and what became of it."""
 
 # ruff: noqa: PLR0913  each option of a command is an argument of its function
 
@@ -16,7 +16,7 @@ from bridge.cli.site_items import Json
 from bridge.delivery.model import DeliveryState
 from bridge.delivery.service import PAGE
 
-delivery = typer.Typer(no_args_is_help=True, help="What the CRM was told, and what became of it.")
+delivery = typer.Typer(no_args_is_help=True, help="What other systems were told, and what became of it.")
 
 _COLUMNS = ("id", "kind", "state", "attempts", "status", "error", "next_at", "call_id", "lead_id", "url")
 
@@ -39,7 +39,9 @@ def list_deliveries(
         print_json(msgspec.to_builtins(found))
     else:
         rows = ([getattr(each, column) for column in _COLUMNS] for each in found)
-        print_rows(_COLUMNS, rows, "nothing was told that was asked for: see docs/crm-urls.md")
+        print_rows(
+            _COLUMNS, rows, "nothing was told that was asked for: see docs/crm-urls.md, docs/webhooks.md"
+        )
 
 
 @delivery.command("retry", epilog="Example: agent-bridge delivery retry 01920b5d-e820-7c11-8a10-5f0e6c3b2a19")
