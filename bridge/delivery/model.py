@@ -91,6 +91,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     """How a delivery is sent."""
 
     method: str = "GET"
+    url: str = ""
+    """Where to, if the address is another by now; empty: to the one that it was made for."""
     headers: Mapping[str, str] = {}
     body: bytes = b""
 

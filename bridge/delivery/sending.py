@@ -150,7 +150,8 @@ class Sending:
         try:
             wish = await self._sources[due.source].request(due)
             told = headers | dict(wish.headers)
-            return judged(await self._http.request(wish.method, due.url, headers=told, body=wish.body))
+            url = wish.url or due.url
+            return judged(await self._http.request(wish.method, url, headers=told, body=wish.body))
         except (TargetInvalid, Unsendable) as error:
             return Attempt(error=str(error), hopeless=True)
         except OutgoingError as error:

@@ -79,7 +79,7 @@ class Webhooks:
             raise Unsendable("the event is past its retention")
         body = self._body(hook, found[0])
         signed = headers(secret_of(self._key, hook), due.id, self._clock(), body)
-        return Request(method="POST", headers={"Content-Type": CONTENT, **signed}, body=body)
+        return Request(method="POST", url=hook.url, headers={"Content-Type": CONTENT, **signed}, body=body)
 
     def _body(self, hook: Webhook, record: EventRecord) -> bytes:
         return envelope(record, self._origin, self._veils[hook.personal].data(record.type, record.data))

@@ -158,6 +158,26 @@ async def test_a_webhook_that_is_removed_meanwhile_is_told_nothing_more(
     assert "there no more" in found[0].error
 
 
+async def test_what_waits_goes_to_the_address_and_by_the_secret_that_the_webhook_has_now(
+    db: Database, site: Site, source: Webhooks, receiver: Hook
+) -> None:
+    item = Webhook(name="crm", url=f"{receiver.url}/old")
+    await site.put(item)
+    receiver.answer = receiver.say(500)
+    async with running(db, "", source=source):
+        await emit(db, RINGING)
+        await receiver.until(1)
+        moved = replace(item, url=f"{receiver.url}/new", generation=2, personal="none")
+        await site.put(moved)
+        await eventually(lambda: receiver.asked[-1].target == "/new")
+        count = len(receiver.asked)
+        receiver.answer = receiver.say(200)
+        await settled(db, 1, DeliveryState.DONE)
+    assert {request.target for request in receiver.asked[count - 1 :]} == {"/new"}
+    assert is_signed(receiver.asked[-1], moved)
+    assert body(receiver.asked[-1])["data"]["number"] == ""
+
+
 async def test_an_event_past_its_retention_is_given_up(
     db: Database, site: Site, source: Webhooks, receiver: Hook
 ) -> None:
