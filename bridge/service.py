@@ -550,7 +550,7 @@ async def serve(settings: Settings) -> None:
     core = Core(settings)
     async with listening(socket_path(settings)) as listener, core.running():
         admin = AdminServer(
-            listener, Parts(core.db, core.access, core.site, core.leads, core.audit, core.why)
+            listener, Parts(core.db, core.access, core.site, core.leads, core.audit, core.why, core.log)
         )
         async with background(admin.run):
             interfaces = Interfaces(core)

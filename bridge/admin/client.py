@@ -14,12 +14,13 @@ from bridge.access.service import Access
 from bridge.admin import wire
 from bridge.admin.carry_out import audited
 from bridge.admin.command import Command, Parts, R
-from bridge.admin.errors import AdminError, ServiceDown
+from bridge.admin.errors import AdminError, ServiceDown, ServiceEnded
 from bridge.admin.place import no_service, socket_path
 from bridge.audit.trail import AuditTrail
 from bridge.calls.intents import Intents
 from bridge.calls.site_rules import rules_of
 from bridge.campaigns.service import Site
+from bridge.events.log import EventLog
 from bridge.leads.service import Leads
 from bridge.rules import Refusal
 from bridge.settings import Settings
@@ -64,7 +65,7 @@ def ask(path: Path, command: Command[R]) -> R:
         link.settimeout(command.seconds)
         answer = _exchange(link, wire.request(command))
     if not answer.endswith(b"\n"):
-        raise AdminError("the service ended before it answered: look whether it was done")
+        raise ServiceEnded("the service ended before it answered: look whether it was done")
     return wire.result(command, answer)
 
 
@@ -92,7 +93,7 @@ def _exchange(link: socket.socket, line: bytes) -> bytes:
         why = f"the service has not answered within {link.gettimeout():g} s: look whether it was done"
         raise AdminError(why) from None
     except OSError as error:
-        raise AdminError(
+        raise ServiceEnded(
             f"the service ended before it answered ({error.strerror}): look whether it was done"
         ) from None
     return bytes(answer)
@@ -126,7 +127,7 @@ async def _in_the_store(settings: Settings, command: Command[R]) -> R:
         country = settings.site.country
         site = Site(db, country)
         leads = Leads(db, country=country)
-        parts = Parts(db, access, site, leads, trail, _why(settings, db, site, leads))
+        parts = Parts(db, access, site, leads, trail, _why(settings, db, site, leads), EventLog(db))
         try:
             await site.take_own_numbers()
             return await audited(command, parts, os.geteuid())

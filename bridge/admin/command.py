@@ -12,6 +12,7 @@ from bridge.access.service import Access
 from bridge.audit.entry import Entry
 from bridge.audit.trail import AuditTrail
 from bridge.campaigns.service import PAGE, Site
+from bridge.events.log import EventLog
 from bridge.leads.service import Leads
 from bridge.store.database import Database
 from bridge.why.service import Why
@@ -29,6 +30,7 @@ class Parts(NamedTuple):
     leads: Leads
     audit: AuditTrail
     why: Why
+    log: EventLog
 
 
 class Command(
@@ -44,6 +46,8 @@ class Command(
 
     seconds: ClassVar[float] = 30.0
     """How long its answer may take."""
+    often: ClassVar[bool] = False
+    """Whether it is asked again and again: the service's log does not tell of it then."""
 
     @property
     def reads(self) -> bool:

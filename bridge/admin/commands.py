@@ -15,6 +15,7 @@ from bridge.admin.dnc_commands import (
     TakeDncRows,
     WithdrawDncList,
 )
+from bridge.admin.event_commands import ReadEvents
 from bridge.admin.evidence_commands import CollectEvidence
 from bridge.admin.hopper_commands import AddToHopper, FlushHopper, ListHopper
 from bridge.admin.import_commands import BeginImport, ShowListFields, ShowRefusals, TakeRows
@@ -86,5 +87,6 @@ AnyCommand = (
     | ShowProcess
     | WhyCampaign
     | WhyLead
+    | ReadEvents
 )
 """Whatever the command line may ask for; nothing else is understood."""

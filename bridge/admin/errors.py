@@ -15,5 +15,9 @@ class AdminError(Exception):
     """The service refuses the command, or the socket cannot be used: the text says why."""
 
 
+class ServiceEnded(AdminError):  # noqa: N818  the name says what it means to the caller
+    """The service ended before it answered: whether the command was carried out is not known."""
+
+
 class ServiceDown(Exception):  # noqa: N818  the name says what it means to the caller
     """Nobody listens on the socket."""

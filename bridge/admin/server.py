@@ -107,7 +107,8 @@ class AdminServer:
             _log.warning("admin command refused", uid=peer.uid, pid=peer.pid)
             raise AdminError(f"user {peer.uid} may not command this service: only root and its own user may")
         asked = wire.command(await _line(link))
-        _log.info("admin command", command=type(asked).__name__, uid=peer.uid, pid=peer.pid)
+        tell = _log.debug if asked.often else _log.info
+        tell("admin command", command=type(asked).__name__, uid=peer.uid, pid=peer.pid)
         return await self._carry_out(asked, peer.uid)
 
     async def _carry_out(self, asked: Command[Any], uid: int) -> bytes:

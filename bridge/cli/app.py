@@ -21,6 +21,7 @@ from bridge.cli.campaign import campaign
 from bridge.cli.consent import consent
 from bridge.cli.delivery import delivery
 from bridge.cli.dnc import dnc
+from bridge.cli.events import events
 from bridge.cli.evidence import evidence
 from bridge.cli.hopper import hopper
 from bridge.cli.intake import intake
@@ -58,6 +59,7 @@ app.add_typer(delivery, name="delivery")
 app.add_typer(site.did, name="did")
 app.add_typer(consent, name="consent")
 app.add_typer(dnc, name="dnc")
+app.add_typer(events, name="events")
 app.add_typer(hopper, name="hopper")
 app.add_typer(site.groupalias, name="groupalias")
 app.add_typer(site.cidgroup, name="cidgroup")

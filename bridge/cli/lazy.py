@@ -36,7 +36,6 @@ PLACES = {
     "ami": Place("bridge.ami.cli", prepare=_of_the_service),
     "doctor": Place("bridge.doctor.cli"),
     "conf": Place("bridge.conf.cli"),
-    "events": Place("bridge.events.cli"),
 }
 
 

@@ -31,7 +31,7 @@ def print_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], nothing: s
     """A table; `nothing` is said in its place if it has no rows."""
     table = Table(*columns, box=None, header_style="bold", pad_edge=False)
     for row in rows:
-        table.add_row(*(escape(_cell(value)) for value in row))
+        table.add_row(*(escape(cell(value)) for value in row))
     if table.row_count:
         out().print(table)
     else:
@@ -42,7 +42,7 @@ def print_fields(fields: Mapping[str, Any]) -> None:
     """One thing, a line for each field."""
     width = max(len(name) for name in fields)
     for name, value in fields.items():
-        typer.echo(f"{name:<{width}}  {_cell(value)}".rstrip())
+        typer.echo(f"{name:<{width}}  {cell(value)}".rstrip())
 
 
 def fail(message: str) -> NoReturn:
@@ -51,21 +51,22 @@ def fail(message: str) -> NoReturn:
     raise typer.Exit(1)
 
 
-def _cell(value: Any) -> str:
+def cell(value: Any) -> str:
+    """A value as a person reads it, harmless to a terminal."""
     match value:
         case bool():
             return "yes" if value else "no"
         case None:
             return "-"
         case dict():
-            return " ".join(f"{name}={_visible(str(entry))}" for name, entry in value.items())
+            return " ".join(f"{name}={visible(str(entry))}" for name, entry in value.items())
         case list() | tuple() | set() | frozenset():
-            return " ".join(_cell(entry) for entry in value)
+            return " ".join(cell(entry) for entry in value)
         case _:
-            return _visible(str(value))
+            return visible(str(value))
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
     """A text of somebody else's, such as what a web form was sent: it must not steer the terminal."""
     return "".join(
         sign if sign.isprintable() else sign.encode("unicode_escape", "surrogatepass").decode()

@@ -26,9 +26,14 @@ def settings() -> Settings:
 def run(command: Command[R]) -> R:
     """Have a command carried out; ends this one if it cannot be done."""
     found = settings()
-    configure(LogSettings(level="warning", format="console"))
+    quietly()
     with said_in_one_line():
         return perform(found, command)
+
+
+def quietly() -> None:
+    """Of what the parts of the service log within a command, a person sees warnings."""
+    configure(LogSettings(level="warning", format="console"))
 
 
 @contextmanager

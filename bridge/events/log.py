@@ -106,7 +106,7 @@ class EventLog:
         span = await self.span()
         seq = max(query.after, span.oldest - 1)
         if query.since is not None:
-            seq = max(seq, await self._before(query.since, span))
+            seq = max(seq, await self.before(query.since, span))
         found: list[EventRecord] = []
         for _ in range(LOOKED // PAGE):
             async with self._db.read() as conn:
@@ -123,7 +123,7 @@ class EventLog:
                 return EventPage(found, None)
         return EventPage(found, seq)
 
-    async def _before(self, moment: datetime, span: Span) -> int:
+    async def before(self, moment: datetime, span: Span) -> int:
         """The last number of before a moment: numbers are given in the order of time."""
         low, high = span.oldest - 1, span.newest
         async with self._db.read() as conn:

@@ -83,13 +83,17 @@ class Bridge:
 
     async def command(self, *words: str) -> Answer:
         """Run a command as an administrator does."""
-        pipe = asyncio.subprocess.PIPE
-        ran = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bridge", *words, env=self._environment, cwd=ROOT, stdout=pipe, stderr=pipe
-        )
+        ran = await self.beside(*words)
         out, err = await asyncio.wait_for(ran.communicate(), SECONDS)
         assert ran.returncode is not None
         return Answer(ran.returncode, out.decode(), err.decode())
+
+    async def beside(self, *words: str) -> asyncio.subprocess.Process:
+        """Start a command, and do not wait for its end."""
+        pipe = asyncio.subprocess.PIPE
+        return await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bridge", *words, env=self._environment, cwd=ROOT, stdout=pipe, stderr=pipe
+        )
 
     async def begin(self) -> None:
         """Start the service, without waiting for anything."""

@@ -20,6 +20,7 @@ from bridge.admin.server import AdminServer
 from bridge.audit.trail import AuditTrail
 from bridge.background import background
 from bridge.campaigns.service import Site
+from bridge.events.log import EventLog
 from bridge.leads.service import Leads
 from bridge.settings import Settings
 from bridge.store.database import Database
@@ -64,7 +65,8 @@ async def serving(url: str, path: Path, users: frozenset[int] | None = None) -> 
     async with listening(path) as listener, Database(url) as db:
         access = Access(db)
         site, leads = Site(db), Leads(db)
-        parts = Parts(db, access, site, leads, AuditTrail(db), _why(Settings(), db, site, leads))
+        why = _why(Settings(), db, site, leads)
+        parts = Parts(db, access, site, leads, AuditTrail(db), why, EventLog(db))
         server = AdminServer(listener, parts, users)
         async with background(server.run):
             yield Service(path, parts, server)

@@ -27,6 +27,7 @@ from bridge.admin.dnc_commands import (
     WithdrawDncList,
 )
 from bridge.admin.errors import AdminError
+from bridge.admin.event_commands import EventsRead, ReadEvents
 from bridge.admin.evidence_commands import CollectEvidence
 from bridge.admin.hopper_commands import AddToHopper, FlushHopper, ListHopper
 from bridge.admin.import_commands import BeginImport, ShowListFields, ShowRefusals, TakeRows
@@ -64,6 +65,7 @@ from bridge.delivery.model import Delivery, DeliveryState
 from bridge.dialer.by_hand import HopperPut
 from bridge.dialer.model import HopperRow, HopperStatus
 from bridge.dnc.model import Entry, Stretch, Version
+from bridge.events.envelope import EventRecord
 from bridge.evidence.model import Attempt, Drops, Evidence
 from bridge.imports.model import Batch, Import, Layout, Plan, Refusal, Row
 from bridge.intake.model import Entry as Post
@@ -213,6 +215,14 @@ WHY = CampaignWhy(
     all_asked=True,
 )
 
+EVENTS = EventsRead(
+    records=[EventRecord(7, "0192", "hopper.filled", "hopper/A", NOW, msgspec.Raw(b'{"leads":1}'))],
+    begin=6,
+    seq=7,
+    oldest=1,
+    newest=7,
+)
+
 EACH: list[tuple[Command[Any], Any]] = [
     (AddItem(item=Item.of(TRUNK), replace=True), "changed"),
     (NewRecordingKey(), None),
@@ -263,6 +273,7 @@ EACH: list[tuple[Command[Any], Any]] = [
     (WhyCampaign(campaign="SALES"), WHY),
     (WhyLead(lead_id=7), LeadWhy(lead_id=7, list_id=101, campaign="", at=NOW, why="", reasons=())),
     (ShowProcess(), ProcessState(uid=998, capabilities=0, root_is_read_only=True)),
+    (ReadEvents(after=6, since=NOW, types=("call",), call="c", wait=0.5), EVENTS),
     (LoadSite(items=[Item.of(TRUNK)], users=[User(SPEC, "a-secret")], dry_run=True), CHANGES),
 ]
 

@@ -27,6 +27,7 @@ OWN = (
     "did",
     "consent",
     "delivery",
+    "events",
     "evidence",
     "dnc",
     "groupalias",
