@@ -21,6 +21,7 @@ from bridge.admin.hopper_commands import AddToHopper, FlushHopper, ListHopper
 from bridge.admin.import_commands import BeginImport, ShowListFields, ShowRefusals, TakeRows
 from bridge.admin.intake_commands import AddIntake, ListPosts, RotateIntake, SetIntakeActive, ShowIntake
 from bridge.admin.key_commands import ListKeys, MakeKey, ReplaceKey, RevokeKey
+from bridge.admin.now_commands import ShowNow
 from bridge.admin.process_commands import ShowProcess
 from bridge.admin.recording_commands import NewRecordingKey
 from bridge.admin.site_commands import AddItem, ListItems, LoadSite, RemoveItem, ShowItem
@@ -88,5 +89,6 @@ AnyCommand = (
     | WhyCampaign
     | WhyLead
     | ReadEvents
+    | ShowNow
 )
 """Whatever the command line may ask for; nothing else is understood."""

@@ -34,6 +34,7 @@ from bridge.cli.run import run, settings
 from bridge.cli.settings_view import as_table, as_toml
 from bridge.cli.site_items import Json
 from bridge.cli.webhook import webhook
+from bridge.cli.watch import watch
 from bridge.cli.why import why
 from bridge.settings import Settings
 from bridge.settings_source import CONFIG_VARIABLE
@@ -79,6 +80,7 @@ app.command(
     "evidence",
     epilog="Example: agent-bridge evidence --number 7275550100 --from 2026-01-01 --to 2026-11-26 --out f",
 )(evidence)
+app.command("watch", epilog="Example: agent-bridge watch --campaign SALES --sort time")(watch)
 app.command("audit", epilog="Example: agent-bridge audit --from 2026-11-24 --refused --csv")(show_audit)
 
 

@@ -40,6 +40,7 @@ from bridge.admin.intake_commands import (
     ShowIntake,
 )
 from bridge.admin.key_commands import ListKeys, MakeKey, ReplaceKey, RevokeKey
+from bridge.admin.now_commands import AgentNow, CallNow, CampaignNow, Picture, ShowNow
 from bridge.admin.process_commands import ProcessState, ShowProcess
 from bridge.admin.recording_commands import NewRecordingKey
 from bridge.admin.site_commands import AddItem, Item, ListItems, LoadSite, RemoveItem, ShowItem
@@ -223,6 +224,46 @@ EVENTS = EventsRead(
     newest=7,
 )
 
+PICTURE = Picture(
+    at=NOW,
+    agents=[
+        AgentNow(
+            agent="1000",
+            state="incall",
+            since=NOW,
+            campaign="SALES",
+            phone="1001",
+            pause_reason="",
+            number="1",
+            call_id="c",
+        )
+    ],
+    calls=[
+        CallNow(
+            id="c",
+            state="bridged",
+            since=NOW,
+            kind="M",
+            number="1",
+            agent="1000",
+            campaign="SALES",
+            queue="",
+            lead_id=None,
+        )
+    ],
+    campaigns=[
+        CampaignNow(
+            campaign="SALES",
+            active=True,
+            dial_method="RATIO",
+            dial_level=1.5,
+            agents={"incall": 1},
+            calls=1,
+            hopper={"READY": 7},
+        )
+    ],
+)
+
 EACH: list[tuple[Command[Any], Any]] = [
     (AddItem(item=Item.of(TRUNK), replace=True), "changed"),
     (NewRecordingKey(), None),
@@ -274,6 +315,7 @@ EACH: list[tuple[Command[Any], Any]] = [
     (WhyLead(lead_id=7), LeadWhy(lead_id=7, list_id=101, campaign="", at=NOW, why="", reasons=())),
     (ShowProcess(), ProcessState(uid=998, capabilities=0, root_is_read_only=True)),
     (ReadEvents(after=6, since=NOW, types=("call",), call="c", wait=0.5), EVENTS),
+    (ShowNow(agent="1000", campaign="SALES", call="c"), PICTURE),
     (LoadSite(items=[Item.of(TRUNK)], users=[User(SPEC, "a-secret")], dry_run=True), CHANGES),
 ]
 

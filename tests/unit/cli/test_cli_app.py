@@ -44,6 +44,7 @@ OWN = (
     "recording",
     "trunk",
     "usergroup",
+    "watch",
     "why",
     "load",
     "serve",

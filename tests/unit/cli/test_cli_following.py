@@ -39,8 +39,8 @@ class World:
         self.said: list[str] = []
         self.now = 0.0
         monkeypatch.setattr(following, "ask", self._ask)
-        monkeypatch.setattr(following.time, "sleep", self._sleep)
-        monkeypatch.setattr(following.time, "monotonic", lambda: self.now)
+        monkeypatch.setattr("bridge.cli.following.time.sleep", self._sleep)
+        monkeypatch.setattr("bridge.cli.following.time.monotonic", lambda: self.now)
         settings = Settings(store=StoreSettings(url=SecretUrl(f"sqlite:///{folder / 'bridge.db'}")))
         self.following = Following(settings, ReadEvents(after=0), self.said.append)
 
