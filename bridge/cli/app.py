@@ -33,8 +33,8 @@ from bridge.cli.recording import recording
 from bridge.cli.run import run, settings
 from bridge.cli.settings_view import as_table, as_toml
 from bridge.cli.site_items import Json
-from bridge.cli.webhook import webhook
 from bridge.cli.watch import watch
+from bridge.cli.webhook import webhook
 from bridge.cli.why import why
 from bridge.settings import Settings
 from bridge.settings_source import CONFIG_VARIABLE

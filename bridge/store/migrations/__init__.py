@@ -13,11 +13,12 @@ import structlog
 from sqlalchemy import URL, Connection, create_engine, inspect, text
 from sqlalchemy.pool import NullPool
 
+from bridge.store import views
 from bridge.store.errors import StoreTooNew
 from bridge.store.faults import mapped
 from bridge.store.server import server_engine
 
-HEAD = "0044"
+HEAD = "0045"
 """The newest revision: a database that is at it needs no look into the scripts."""
 LOCK = 4_771_001
 """Key of the PostgreSQL advisory lock that one migrating process holds."""
@@ -87,12 +88,16 @@ def _run(conn: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
     before = _revision(conn)
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    scripts = ScriptDirectory.from_config(config)
+    known = {script.revision for script in scripts.walk_revisions()}
     if before is not None and before not in known:
         raise StoreTooNew(f"the database is at revision {before}, this program knows up to {HEAD}")
     if before == HEAD:  # another process was quicker
         return
     _log.info("bringing the database up to date", before=before or "empty", to=HEAD)
     config.attributes["connection"] = conn
+    readers = views.drop(conn)
     command.upgrade(config, HEAD)
+    if scripts.get_heads() == [HEAD]:  # of tables as they were once nobody makes views
+        views.make(conn, readers)
     _log.info("the database is up to date", revision=HEAD)
