@@ -38,7 +38,7 @@ FILLED = HopperFilled(campaign="SALES", leads=7)
 ALL = (READY, DIALING, REFUSED, FILLED)
 
 
-def write(folder: Path, *told: Event) -> None:
+def write(store: Path, *told: Event) -> None:
     """Events of a bridge that does not run any more."""
 
     async def main() -> None:
@@ -46,16 +46,16 @@ def write(folder: Path, *told: Event) -> None:
             for event in told:
                 tx.emit(event)
 
-        async with Database(f"sqlite:///{folder / 'bridge.db'}") as db:
+        async with Database(f"sqlite:///{store}") as db:
             await db.write(work)
 
     asyncio.run(main())
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> None:
+def log(store: Path) -> None:
     """A log with one event of each of four kinds."""
-    write(tmp_path, *ALL)
+    write(store, *ALL)
 
 
 def past(command: Command, *words: str) -> Any:
@@ -86,8 +86,8 @@ def test_what_others_have_written_does_not_steer_the_terminal(command: Command) 
     assert r"why=a\x1b]0;x\x07\u202e\r\nb" in line
 
 
-def test_a_long_text_is_cut(command: Command, tmp_path: Path) -> None:
-    write(tmp_path, CallRefused(call_id=CALL, number="1", rule="dnc", why="x y" * 100_000))
+def test_a_long_text_is_cut(command: Command, store: Path) -> None:
+    write(store, CallRefused(call_id=CALL, number="1", rule="dnc", why="x y" * 100_000))
     (line,) = past(command).out.splitlines()
     assert len(line) < 400
     assert line.endswith('…"')
@@ -142,10 +142,10 @@ def test_a_number_that_is_not_there_yet_is_said(command: Command) -> None:
 
 
 def test_more_than_one_page_is_read_in_order(
-    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    command: Command, store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bridge.admin.event_commands.PAGE", 2)
-    write(tmp_path, *ALL, *ALL)
+    write(store, *ALL, *ALL)
     lines = past(command, "--json").out.splitlines()
     assert [int(json.loads(line)["sequence"]) for line in lines] == list(range(1, 9))
     assert seen(command, "--type", "hopper.*") == ["hopper.filled"] * 2

@@ -69,11 +69,11 @@ def call(call_id: str, state: CallState, **more: Any) -> Call:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> None:
+def site(store: Path) -> None:
     """Three agents, one of them in a call; a call that waits; one that is over; a lead in the hopper."""
 
     async def main() -> None:
-        async with Database(f"sqlite:///{tmp_path / 'bridge.db'}") as db:
+        async with Database(f"sqlite:///{store}") as db:
             for item in (
                 Campaign(id="SALES", dial_method=DialMethod.RATIO, dial_level=1.5),
                 Campaign(id="OTHER", active=False),
