@@ -19,6 +19,7 @@ from bridge.api.rest.audit import audit_trail
 from bridge.api.rest.by_hand import HandController
 from bridge.api.rest.callbacks import CallbackController
 from bridge.api.rest.calls import CallController
+from bridge.api.rest.campaigns_now import campaigns_now
 from bridge.api.rest.consents import ConsentController
 from bridge.api.rest.dnc import DncController
 from bridge.api.rest.docs import asyncapi, openapi, openapi_config
@@ -95,6 +96,7 @@ def create_app(services: Services) -> Litestar:
             RecordingController,
             ReportController,
             NowController,
+            campaigns_now,
             events,
             past_events,
             detailed_health,

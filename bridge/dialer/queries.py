@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -226,6 +226,17 @@ async def held(conn: Connection, campaign: str, most: int) -> int:
 
 async def _count(conn: Connection, query: Prepared, campaign: str, most: int) -> int:
     return int((await conn.execute(query, {"of_campaign": campaign, "at_most": most})).scalar_one())
+
+
+async def counts(conn: Connection, campaigns: Collection[str]) -> Mapping[tuple[str, HopperStatus], int]:
+    """How many rows these campaigns have of each status."""
+    query = (
+        select(hopper.c.campaign, hopper.c.status, func.count().label("rows"))
+        .where(hopper.c.campaign.in_(campaigns))
+        .group_by(hopper.c.campaign, hopper.c.status)
+    )
+    found = await conn.execute(query)
+    return {(row.campaign, HopperStatus(row.status)): int(row.rows) for row in found}
 
 
 async def page(

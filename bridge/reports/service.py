@@ -7,12 +7,14 @@ from datetime import datetime
 from typing import Final, TypeVar
 
 from bridge.calls import queries as call_queries
+from bridge.calls.history import DropCounts
 from bridge.calls.model import Call
 from bridge.recordings.model import Recording
 from bridge.reports import agent_time, queries
 from bridge.reports.agent_time import AgentTime, OfAgents
 from bridge.reports.model import CallRow, Counting, OfDid, OfNumber, OfRecordings, Tally
 from bridge.reports.sight import Sight
+from bridge.reports.standing import Standing, standing
 from bridge.store.connection import Connection
 from bridge.store.database import Database
 
@@ -33,11 +35,17 @@ class Reports:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self._drops = DropCounts()
 
     async def open_calls(self) -> Sequence[Call]:
         """Calls that are not disposed yet, oldest first."""
         async with self._db.read() as conn:
             return await call_queries.open_calls(conn)
+
+    async def standing(self, campaigns: Collection[str], now: datetime) -> Mapping[str, Standing]:
+        """How campaigns stand, by id; drops are some seconds old at most."""
+        async with self._db.read() as conn:
+            return await standing(conn, campaigns, self._drops, now)
 
     async def calls_since(self, users: Collection[str], since: datetime) -> Mapping[str, int]:
         """How many calls agents have had since then."""

@@ -11,6 +11,7 @@ from bridge.recordings.model import Recording
 from bridge.reports.agent_time import AgentTime, OfAgents
 from bridge.reports.model import CallRow, Counting, OfDid, OfNumber, OfRecordings, Tally
 from bridge.reports.sight import Sight
+from bridge.reports.standing import Standing
 
 
 class Reports(Protocol):
@@ -18,6 +19,9 @@ class Reports(Protocol):
 
     async def open_calls(self) -> Sequence[Call]:
         """Calls that are not disposed yet, oldest first."""
+
+    async def standing(self, campaigns: Collection[str], now: datetime) -> Mapping[str, Standing]:
+        """How campaigns stand, by id."""
 
     async def calls_since(self, users: Collection[str], since: datetime) -> Mapping[str, int]:
         """How many calls agents have had since then."""

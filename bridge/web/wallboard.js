@@ -1,156 +1,213 @@
-// The wallboard: one snapshot from the API, then every change from the event stream.
+// The wallboard: a picture of the whole from the API, then every change from the event stream.
 // Text goes into the page through textContent only, so no value can become markup.
-"use strict";
 
-const AGENT_TYPES = ["logging_in", "logged_in", "login_failed", "paused", "ready", "offered", "dialing",
-  "incall", "wrapup", "logged_out"].map((name) => `agent.${name}`);
-const CALL_TYPES = ["planned", "dialing", "ringing", "queued", "answered", "bridged", "ended", "disposed",
-  "unknown", "refused"].map((name) => `call.${name}`);
-const ASTERISK_TYPES = ["asterisk.up", "asterisk.down", "asterisk.gap"];
-const KEEP_ENDED = 30_000; // ms that a finished call stays in the list
-const LOG_LINES = 12;
+import { Agents } from "./agents.js";
+import { alarmsOf, named } from "./alarms.js";
+import { all, json } from "./api.js";
+import { byHour, chart, span } from "./charts.js";
+import { now } from "./clock.js";
+import { Tables, Tiles, labelOf, queuesOf, systemsIn } from "./figures.js";
+import { Keyed, filler, soon, write } from "./paint.js";
+import { colours, furnish, set, settings } from "./settings.js";
+import { allow, heed } from "./sound.js";
+import { State } from "./state.js";
+import { Stream } from "./stream.js";
+import { language, say, translate } from "./texts.js";
+import { attribute, element } from "./words.js";
 
-const agents = new Map();
-const calls = new Map();
+const FIGURES = 10_000; // ms between looks at queues, campaigns and systems
+const CHARTS = 60_000;
+const AGAIN = 5000; // ms until what could not be read is tried again
+const NAMES = 1500; // ms until the name of who has come is read
+const SLEPT = 5000; // ms without a tick after which this machine has slept
+const SETTLE = 300; // ms: events that want the figures anew come in groups
+
 const $ = (id) => document.getElementById(id);
+const state = new State();
+const figures = { queues: [], campaigns: [], systems: [] };
+const empty = {}; // why a part of the page is empty, by its name
 
-function element(tag, className, text) {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  if (text !== undefined && text !== null) made.textContent = text;
-  return made;
-}
+translate();
+colours($("theme"));
+const agents = new Agents($("agents"), settings);
+const tables = new Tables(settings);
+const tiles = new Tiles($("tiles"));
+const systems = systemsIn($("systems"));
+const alarms = new Keyed($("alarms"), () => {
+  const [node, text] = [element("li"), element("bdi")];
+  node.append(text);
+  return { node, fill: filler([text]) };
+}, (row, { text }) => row.fill([text]));
 
-function age(since) {
-  const seconds = Math.max(0, Math.floor((Date.now() - Date.parse(since)) / 1000));
-  if (Number.isNaN(seconds)) return "";
-  const [minutes, rest] = [Math.floor(seconds / 60), String(seconds % 60).padStart(2, "0")];
-  return minutes < 60 ? `${minutes}:${rest}` : `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}:${rest}`;
-}
-
-function agentCard(agent) {
-  const card = element("article", `card ${agent.state}`);
-  card.append(element("strong", "", agent.user), element("span", "state", agent.state));
-  const call = agent.call_id ? calls.get(agent.call_id) : undefined;
-  const what = call ? call.number : agent.state === "paused" ? agent.pause_reason : "";
-  card.append(element("span", "what", what), element("span", "campaign", agent.campaign));
-  const timer = element("time", "age", age(agent.since));
-  timer.dataset.since = agent.since;
-  card.append(timer);
-  return card;
-}
-
-function callRow(call) {
-  const row = element("tr", call.state);
-  row.append(element("td", "state", call.state), element("td", "number", call.number));
-  row.append(element("td", "", call.agent), element("td", "", call.campaign));
-  const timer = element("td", "age", age(call.since));
-  timer.dataset.since = call.since;
-  row.append(timer, element("td", "", call.result));
-  return row;
-}
+let at = now(); // of the last tick: all times on the page go on together, so that between two ticks only news is drawn
 
 function draw() {
-  const seated = [...agents.values()].sort((a, b) => a.user.localeCompare(b.user, undefined, { numeric: true }));
-  $("agents").replaceChildren(...seated.map(agentCard));
-  $("no-agents").hidden = seated.length > 0;
-  const shown = [...calls.values()].sort((a, b) => (a.id < b.id ? 1 : -1));
-  $("calls").replaceChildren(...shown.map(callRow));
-  $("no-calls").hidden = shown.length > 0;
-  const count = (state) => seated.filter((agent) => agent.state === state).length;
-  const live = shown.filter((call) => !call.over).length;
-  $("totals").textContent = `${seated.length} agents · ${count("ready")} ready · ${count("incall")} in call · ${count("paused")} paused · ${live} live calls`;
+  const [seated, calls] = [[...state.agents.values()], [...state.calls.values()]];
+  const queues = queuesOf(figures.queues, seated, calls);
+  const seen = { agents: seated, calls, queues, campaigns: figures.campaigns, systems: figures.systems };
+  tiles.show(seen, settings, at);
+  agents.show(seated, state.calls, at);
+  const more = tables.show(seen, at);
+  systems.show(figures.systems);
+  warn(alarmsOf(seen, settings, at));
+  write($("clock"), new Date(at).toLocaleTimeString(language));
+  for (const name of ["agents", "queues", "campaigns"]) note(name, seen[name].length);
+  note("calls", calls.length);
+  if (more) write($("calls-none"), say("more", { count: more }));
 }
 
-let asked = false;
-function redraw() {
-  if (asked) return;
-  asked = true;
-  requestAnimationFrame(() => { asked = false; draw(); });
+function note(name, count) {
+  write($(`${name}-none`), count ? "" : say(empty[name] ?? "unknown"));
 }
 
-function takeAgent(data, time) {
-  if (data.state === "logged_out") agents.delete(data.user);
-  else agents.set(data.user, { ...agents.get(data.user), ...data, since: time });
+function warn(found) {
+  alarms.show(named(found));
+  const fresh = heed(found, settings.sound);
+  if (fresh.length) write($("said"), named(fresh).map((one) => one.text).join(". "));
+  else if (!found.length) write($("said"), "");
 }
 
-function takeCall(data, time) {
-  const id = data.call_id;
-  const over = ["ended", "disposed"].includes(data.state) || data.rule !== undefined;
-  const result = data.status || data.why || data.dial_status || data.reason || "";
-  const call = { ...calls.get(id), ...data, id, agent: data.user || "", state: data.state || "refused", since: time, over, result };
-  calls.set(id, call);
-  if (over) setTimeout(() => { if (calls.get(id) === call) { calls.delete(id); redraw(); } }, KEEP_ENDED);
+const redraw = () => soon(draw);
+
+function status(name, values = {}) {
+  write($("link"), say(name, values));
+  $("link").className = `link ${name === "live" ? "good" : "bad"}`;
 }
 
-function takeEvent(event) {
-  const { type, subject, time, data } = event;
-  if (type.startsWith("agent.")) takeAgent(data, time);
-  if (type.startsWith("call.")) takeCall(data, time);
-  if (type === "asterisk.down") status(`Asterisk ${data.asterisk} is down`, "bad");
-  if (type === "asterisk.up") status("live", "good");
-  const line = element("li");
-  const when = element("time", "", new Date(time).toLocaleTimeString());
-  line.append(when, element("b", "", type), element("span", "", subject));
-  $("log").prepend(line);
-  while ($("log").children.length > LOG_LINES) $("log").lastChild.remove();
-  redraw();
-}
-
-function status(text, kind) {
-  $("link").textContent = text;
-  $("link").className = `link ${kind}`;
-}
-
-// With the origin: a page opened as http://user:secret@host/ must not resolve paths against its own address.
-async function json(path) {
-  const response = await fetch(location.origin + path, { headers: { Accept: "application/json" } });
-  if (!response.ok) throw new Error(`${path}: ${response.status}`);
-  return response.json();
-}
-
-let waiting = null; // events that came while the snapshot was being read
-
-async function snapshot() {
-  waiting = [];
-  const [seated, live] = await Promise.all([json("/v1/agents"), json("/v1/calls?live=true&limit=500")]);
-  agents.clear();
-  calls.clear();
-  for (const agent of seated) agents.set(agent.user, { ...agent, since: agent.state_since });
-  for (const call of live) {
-    const since = call.bridged_at || call.answered_at || call.ringing_at || call.dialing_at || call.asked_at;
-    calls.set(call.id, { ...call, since, over: false, result: "" });
+/** A part of the page; what is refused or cannot be read is said in its place. */
+async function part(name, read, before) {
+  try {
+    const found = await read();
+    empty[name] = `no_${name}`;
+    return found;
+  } catch (error) {
+    if (error.status !== 403) throw error;
+    empty[name] = "denied";
+    return before;
   }
-  const late = waiting;
-  waiting = null;
-  late.forEach(takeEvent);
+}
+
+let reading = false;
+
+/** Read agents and calls as they are. */
+async function whole() {
+  if (reading) return;
+  reading = true;
+  state.reading();
+  try {
+    const [seated, calls] = await Promise.all([
+      part("agents", () => all("/v1/reports/now?limit=500"), []),
+      part("calls", () => all("/v1/calls?live=true&limit=500"), []),
+    ]);
+    state.whole({ agents: seated, calls });
+  } catch (error) {
+    state.whole(null);
+    later(whole, AGAIN);
+    if (error.status) status("unread", { why: error.message });
+  } finally {
+    reading = false;
+  }
   redraw();
 }
 
-function connect() {
-  const source = new EventSource(`${location.origin}/v1/events`);
-  const take = (message) => {
-    const event = JSON.parse(message.data);
-    if (event.type === undefined) return;
-    if (waiting === null) takeEvent(event); else waiting.push(event);
-  };
-  for (const type of [...AGENT_TYPES, ...CALL_TYPES, ...ASTERISK_TYPES]) source.addEventListener(type, take);
-  source.onmessage = take;
-  source.addEventListener("snapshot_needed", () => snapshot().catch(failed));
-  source.onopen = () => { status("live", "good"); snapshot().catch(failed); };
-  source.onerror = () => {
-    status("connection lost, trying again …", "bad");
-    if (source.readyState === EventSource.CLOSED) setTimeout(connect, 5000);
-  };
+const timers = new Map();
+
+/** Do it once, so many ms from now, however often it is asked for. */
+function later(work, milliseconds) {
+  if (timers.has(work)) return;
+  timers.set(work, setTimeout(() => { timers.delete(work); work(); }, milliseconds));
 }
 
-function failed(error) {
-  waiting = null;
-  status(`cannot read the state: ${error.message}`, "bad");
+/** Queues, campaigns and systems, which no event tells of as they are shown. */
+async function look() {
+  clearTimeout(timers.get(look));
+  timers.delete(look);
+  try {
+    const [ready, queues, campaigns] = await Promise.all([
+      json("/ready", { also: [503] }),
+      part("queues", () => all("/v1/reports/queues"), []),
+      part("campaigns", () => all("/v1/reports/campaigns"), []),
+    ]);
+    figures.systems = Object.entries(ready.checks).map(([name, ok]) => ({ key: name, name, ok, label: labelOf(name) }));
+    figures.queues = queues.map((one) => one.name);
+    figures.campaigns = campaigns;
+  } catch {
+    // the state of the line says it
+  }
+  redraw();
+  later(look, FIGURES);
 }
 
-setInterval(() => {
-  for (const timer of document.querySelectorAll("[data-since]")) timer.textContent = age(timer.dataset.since);
-}, 1000);
+async function hours() {
+  const [since, until] = span(now());
+  const of = (by) => all(`/v1/reports/statuses?by=${by}&since=${since}&until=${until}`);
+  try {
+    const rows = await part("charts", () => Promise.all([of("campaign"), of("queue")]), []);
+    const titles = [say("chart_out"), say("chart_in")];
+    const known = rows.map((found, place) => [titles[place], byHour(found, since), found.length]);
+    $("charts").replaceChildren(...known.filter(([, , names]) => names).map(([title, found]) => chart(title, found)));
+    note("charts", $("charts").childElementCount);
+  } catch {
+    later(hours, AGAIN);
+    return;
+  }
+  later(hours, CHARTS);
+}
+
+function take(event) {
+  state.take(event);
+  if (state.strangers) later(whole, NAMES);
+  if (/^(asterisk|bridge|campaign)\./.test(event.type)) {
+    clearTimeout(timers.get(look));
+    timers.delete(look);
+    later(look, SETTLE);
+  }
+  redraw();
+}
+
+const stream = new Stream("/v1/events?type=agent&type=call&type=asterisk&type=bridge&type=campaign", {
+  event: take,
+  anew: whole,
+  state: (name) => {
+    status(name);
+    if (name === "refused") whole();
+    else if (name === "live") { later(look, SETTLE); later(hours, SETTLE); }
+  },
+});
+
+let ticked = Date.now();
+
+function tick() {
+  const slept = Date.now() - ticked > SLEPT && !document.hidden;
+  ticked = Date.now();
+  at = now();
+  if (slept) stream.restart({ anew: true });
+  redraw();
+}
+
+function wake() {
+  if (!document.hidden && stream.silent) stream.restart({ anew: true });
+}
+
+function furnishPage() {
+  furnish($("dialog"), $("fields"), redraw);
+  $("order").value = settings.order;
+  $("order").addEventListener("change", () => { set("order", $("order").value); redraw(); });
+  attribute($("sound"), "aria-pressed", String(settings.sound));
+  $("sound").addEventListener("click", () => {
+    set("sound", !settings.sound);
+    if (settings.sound) allow();
+    attribute($("sound"), "aria-pressed", String(settings.sound));
+  });
+  document.addEventListener("pointerdown", () => { if (settings.sound) allow(); }, { once: true });
+  document.addEventListener("visibilitychange", wake);
+  window.addEventListener("online", () => stream.restart());
+}
+
+furnishPage();
+status("connecting");
 draw();
-connect();
+setInterval(tick, 1000);
+stream.run();
+look();
+hours();

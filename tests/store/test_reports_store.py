@@ -11,9 +11,13 @@ import pytest
 from sqlalchemy import insert
 
 from bridge.calls.model import Call, CallKind, CallState
+from bridge.dialer import queries as hopper_queries
+from bridge.dialer.model import Entry
 from bridge.reports.model import Counting, OfDid, OfNumber, OfRecordings, Tally
 from bridge.reports.service import PAGE, Reports
 from bridge.reports.sight import Sight
+from bridge.reports.standing import Standing
+from bridge.rules import Drops
 from bridge.store.connection import Connection
 from bridge.store.database import Database, Transaction
 from bridge.store.prepared import Prepared
@@ -53,6 +57,30 @@ async def test_calls_of_agents_since_midnight(db: Database) -> None:
     found = await Reports(db).calls_since(["1000", "1001", "1002"], NOW - timedelta(hours=1))
     assert found == {"1000": 1, "1001": 1}
     assert await Reports(db).calls_since([], NOW) == {}
+
+
+async def test_how_campaigns_stand(db: Database) -> None:
+    for name, status in {"a": "SALE", "b": "DROP", "machine": "AA"}.items():
+        await called(db, name, status=status, answered_at=NOW)
+    await called(db, "old", NOW - timedelta(days=31), status="DROP", answered_at=NOW - timedelta(days=31))
+    await called(db, "other", campaign="B", status="DROP", answered_at=NOW)
+
+    async def work(tx: Transaction) -> None:
+        for lead_id, campaign, due in (
+            (1, "TEST", None),
+            (2, "TEST", NOW + timedelta(days=1)),
+            (3, "B", None),
+        ):
+            await hopper_queries.insert(
+                tx.conn, Entry(lead_id=lead_id, campaign=campaign, list_id=1, due_at=due), NOW
+            )
+
+    await db.write(work)
+    found = await Reports(db).standing(["TEST", "NONE"], NOW)
+    assert found == {
+        "TEST": Standing(ready=1, held=1, drops=Drops(answered=2, abandoned=1)),
+        "NONE": Standing(ready=0, held=0, drops=Drops()),
+    }
 
 
 OF_NUMBER = OfNumber(number="7275550100", out=True, into=True)

@@ -340,6 +340,22 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         ],
         "agents": [{"user": "1000", "state": "incall", "state_since": "2026-11-24T14:01:00Z"}],
     },
+    "CampaignNowView": {
+        "name": "DEMO",
+        "dial_method": "ADAPT_AVERAGE",
+        "dial_level": 1.0,
+        "max_dial_level": 3.0,
+        "calls": 9,
+        "dialling": 4,
+        "waiting": 0,
+        "hopper": 180,
+        "hopper_held": 12,
+        "answered": 1200,
+        "abandoned": 14,
+        "drop_percent": 1.17,
+        "drop_limit": 3.0,
+        "agents": {"all": 8, "call": 5, "waiting": 2, "paused": 1, "dispo": 0, "dialling": 0},
+    },
     "AgentNowView": {
         "agent": "1000",
         "name": "Ann Lee",
@@ -393,7 +409,14 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "calls": 57,
         "answered": 12,
         "statuses": {"NA": 45, "SALE": 12},
-        "hours": [{"since": "2026-11-24T14:00:00Z", "calls": 57, "statuses": {"NA": 45, "SALE": 12}}],
+        "hours": [
+            {
+                "since": "2026-11-24T14:00:00Z",
+                "calls": 57,
+                "answered": 12,
+                "statuses": {"NA": 45, "SALE": 12},
+            }
+        ],
     },
     "DispositionReport": {"name": "DEMO", "calls": 57, "statuses": {"NA": 45, "SALE": 12}},
     "ImportBody": {"name": "may.csv", "size": 104857600},

@@ -123,13 +123,13 @@ class AgentCampaignsView(msgspec.Struct, frozen=True, kw_only=True):
     """In-groups of those that take calls."""
 
 
-_HEADS: Final = Agents.__struct_fields__
+HEADS: Final = Agents.__struct_fields__
 _QUEUES: Final[Sheet[QueueNowView]] = Sheet(
-    ("name", "calls", "waiting", *(f"agents_{head}" for head in _HEADS)),
+    ("name", "calls", "waiting", *(f"agents_{head}" for head in HEADS)),
     lambda one: [(one.name, one.calls, one.waiting, *msgspec.structs.astuple(one.agents))],
 )
 _GROUPS: Final[Sheet[UserGroupNowView]] = Sheet(
-    ("name", "waiting", *(f"agents_{head}" for head in _HEADS)),
+    ("name", "waiting", *(f"agents_{head}" for head in HEADS)),
     lambda one: [(one.name, one.waiting, *msgspec.structs.astuple(one.agents))],
 )
 

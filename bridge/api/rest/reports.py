@@ -89,6 +89,8 @@ class HourReport(msgspec.Struct, frozen=True, kw_only=True):
 
     since: datetime
     calls: int
+    answered: int
+    """By a person, as far as their statuses tell."""
     statuses: Mapping[str, int]
 
 
@@ -107,7 +109,12 @@ class StatusReport(msgspec.Struct, frozen=True, kw_only=True):
     def of(cls, name: str, begins: Sequence[datetime], counts: Sequence[Counter[str]]) -> StatusReport:
         """The view of what was counted from each of the moments on."""
         hours = [
-            HourReport(since=begin, calls=found.total(), statuses=_sorted(found))
+            HourReport(
+                since=begin,
+                calls=found.total(),
+                answered=answered_by_people(found),
+                statuses=_sorted(found),
+            )
             for begin, found in zip(begins, counts, strict=True)
             if found
         ]

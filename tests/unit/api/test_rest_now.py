@@ -8,11 +8,14 @@ from typing import Any
 import httpx
 import pytest
 from api_fakes import World, crm
+from msgspec.structs import replace
 
 from bridge.access.limits import Limits
 from bridge.agents.model import AgentState
 from bridge.calls.model import Call, CallKind, CallState
-from bridge.campaigns.model import InGroup, UserGroup
+from bridge.campaigns.model import Campaign, InGroup, UserGroup
+from bridge.reports.standing import Standing
+from bridge.rules import Drops
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -103,6 +106,51 @@ async def test_the_callers_limits_hold(busy: World, limits: Limits, agents: list
             assert one["waiting"] == waiting
 
 
+async def test_campaigns(busy: World, admin: httpx.AsyncClient) -> None:
+    campaign = await busy.site.get(Campaign, "TESTCAMP")
+    assert campaign is not None
+    await busy.site.put(replace(campaign, id="ASLEEP", active=False))
+    talking(busy, "three", kind=CallKind.AUTO, state=CallState.RINGING)
+    talking(busy, "over", state=CallState.ENDED)
+    busy.reports.stand = Standing(ready=42, held=7, drops=Drops(answered=200, abandoned=5))
+    (one,) = (await admin.get("/v1/reports/campaigns?name=TESTCAMP")).json()
+    assert one == {
+        "name": "TESTCAMP",
+        "dial_method": "RATIO",
+        "dial_level": 0.0,
+        "max_dial_level": 3.0,
+        "calls": 3,
+        "dialling": 1,
+        "waiting": 1,
+        "hopper": 42,
+        "hopper_held": 7,
+        "answered": 200,
+        "abandoned": 5,
+        "drop_percent": 2.5,
+        "drop_limit": 3.0,
+        "agents": {"all": 2, "call": 1, "waiting": 1, "paused": 0, "dispo": 0, "dialling": 0},
+    }
+    names = [found["name"] for found in (await admin.get("/v1/reports/campaigns")).json()]
+    assert "TESTCAMP" in names
+    assert "ASLEEP" not in names
+    page = await admin.get("/v1/reports/campaigns?limit=1")
+    assert [found["name"] for found in page.json()] == names[:1]
+    text = (await admin.get("/v1/reports/campaigns?name=TESTCAMP&format=csv")).text.splitlines()
+    assert text[0].endswith(
+        ",drop_percent,drop_limit,agents_all,agents_call,agents_waiting,agents_paused,agents_dispo,agents_dialling"
+    )
+    assert text[1] == "TESTCAMP,RATIO,0.0,3.0,3,1,1,42,7,200,5,2.5,3.0,2,1,1,0,0,0"
+
+
+async def test_the_callers_limits_hold_for_campaigns(busy: World) -> None:
+    async with await crm(busy, limits=Limits(campaigns=frozenset({"OTHERCMP"}))) as http:
+        assert "TESTCAMP" not in [one["name"] for one in (await http.get("/v1/reports/campaigns")).json()]
+    busy.access.users_by_name.pop("crm")
+    async with await crm(busy, limits=Limits(agents=frozenset({"1001"}), lists=frozenset({"101"}))) as http:
+        (one,) = (await http.get("/v1/reports/campaigns?name=TESTCAMP")).json()
+    assert (one["agents"]["all"], one["hopper"], one["hopper_held"]) == (1, None, None)
+
+
 async def test_groups_that_are_not_seen_are_not_there(busy: World) -> None:
     await crm(busy)
     busy.access.scopes["NARROW"] = type(busy.access.scopes["ADMIN"])(groups=frozenset({"OTHERS"}))
@@ -126,7 +174,14 @@ async def test_what_an_agent_may_use(world: World, admin: httpx.AsyncClient) -> 
 
 
 @pytest.mark.parametrize(
-    "query", ["now?user=1", "now?agent=%00", "queues?format=csv&limit=1", "usergroups?limit=0"]
+    "query",
+    [
+        "now?user=1",
+        "now?agent=%00",
+        "queues?format=csv&limit=1",
+        "usergroups?limit=0",
+        "campaigns?name=%3Cb%3E",
+    ],
 )
 async def test_what_cannot_be_is_refused(admin: httpx.AsyncClient, query: str) -> None:
     assert (await admin.get(f"/v1/reports/{query}")).status_code == 400

@@ -101,8 +101,8 @@ async def test_statuses_by_hour(admin: httpx.AsyncClient) -> None:
         "answered": 3,
         "statuses": {"INCALL": 1, "NA": 5, "SALE": 3},
         "hours": [
-            {"since": "2026-11-24T12:00:00Z", "calls": 8, "statuses": {"NA": 5, "SALE": 3}},
-            {"since": "2026-11-24T13:00:00Z", "calls": 1, "statuses": {"INCALL": 1}},
+            {"since": "2026-11-24T12:00:00Z", "calls": 8, "answered": 3, "statuses": {"NA": 5, "SALE": 3}},
+            {"since": "2026-11-24T13:00:00Z", "calls": 1, "answered": 0, "statuses": {"INCALL": 1}},
         ],
     }
     text = (await admin.get(f"/v1/reports/statuses?{DAY}&status=SALE&format=csv")).text

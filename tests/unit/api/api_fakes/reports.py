@@ -10,6 +10,8 @@ from bridge.recordings.model import Recording
 from bridge.reports.agent_time import AgentTime, OfAgents
 from bridge.reports.model import CallRow, Counting, OfDid, OfNumber, OfRecordings, Tally
 from bridge.reports.sight import Sight
+from bridge.reports.standing import Standing
+from bridge.rules import Drops
 
 
 class FakeReports:
@@ -20,10 +22,15 @@ class FakeReports:
         self.tallies: list[tuple[datetime, Tally]] = []
         self.open: list[Call] = []
         self.today: dict[str, int] = {}
+        self.stand = Standing(ready=0, held=0, drops=Drops())
         self.asked: list[tuple[object, Sight]] = []
 
     async def open_calls(self) -> Sequence[Call]:
         return self.open
+
+    async def standing(self, campaigns: Collection[str], now: datetime) -> Mapping[str, Standing]:
+        del now
+        return dict.fromkeys(campaigns, self.stand)
 
     async def calls_since(self, users: Collection[str], since: datetime) -> Mapping[str, int]:
         del since
