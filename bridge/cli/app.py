@@ -16,6 +16,7 @@ from bridge.campaigns.load import Changes
 from bridge.campaigns.site_file import SiteFile, read
 from bridge.cli import site, users
 from bridge.cli.audit import show_audit
+from bridge.cli.backup import backup, verify
 from bridge.cli.call_time import calltime
 from bridge.cli.campaign import campaign
 from bridge.cli.consent import consent
@@ -81,6 +82,8 @@ app.command(
     epilog="Example: agent-bridge evidence --number 7275550100 --from 2026-01-01 --to 2026-11-26 --out f",
 )(evidence)
 app.command("watch", epilog="Example: agent-bridge watch --campaign SALES --sort time")(watch)
+app.command("backup", epilog="Example: agent-bridge backup /var/backups/bridge-monday.db")(backup)
+app.command("verify", epilog="Example: agent-bridge verify /var/backups/bridge-monday.db")(verify)
 app.command("audit", epilog="Example: agent-bridge audit --from 2026-11-24 --refused --csv")(show_audit)
 
 

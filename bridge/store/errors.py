@@ -10,6 +10,7 @@
     ├── StoreConflict           a constraint forbids it
     ├── DutyLost                another bridge may do this now
     ├── StoreRefused            a value that no database can hold
+    ├── BackupFailed            a copy cannot be made, read or put into place
     ├── StoreMisconfigured      the URL cannot be used
     └── StoreTooNew             written by a newer version of this program
 
@@ -71,6 +72,10 @@ class DutyLost(StoreError):  # noqa: N818  the same
 
 class StoreRefused(StoreError):  # noqa: N818  the same
     """A value cannot be stored."""
+
+
+class BackupFailed(StoreError):  # noqa: N818  the same
+    """The copy cannot be made, or put into place; what was there is as it was."""
 
 
 class StoreMisconfigured(StoreError):  # noqa: N818  the same

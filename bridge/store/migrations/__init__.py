@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy import URL, Connection, create_engine, inspect, text
@@ -17,6 +18,10 @@ from bridge.store import views
 from bridge.store.errors import StoreTooNew
 from bridge.store.faults import mapped
 from bridge.store.server import server_engine
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
 
 HEAD = "0045"
 """The newest revision: a database that is at it needs no look into the scripts."""
@@ -80,16 +85,30 @@ def _revision(conn: Connection) -> str | None:
     return found
 
 
-def _run(conn: Connection) -> None:
-    from alembic import command  # noqa: PLC0415  costs 0.2 s, and most starts do not need it
-    from alembic.config import Config  # noqa: PLC0415  the same
+def known_revisions() -> set[str]:
+    """Those of which this program can bring a database to `HEAD`, with it."""
+    return _known(_scripts()[1])
+
+
+def _scripts() -> tuple[Config, ScriptDirectory]:
+    from alembic.config import Config  # noqa: PLC0415  costs 0.2 s, and most starts do not need it
     from alembic.script import ScriptDirectory  # noqa: PLC0415  the same
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
+    return config, ScriptDirectory.from_config(config)
+
+
+def _known(scripts: ScriptDirectory) -> set[str]:
+    return {script.revision for script in scripts.walk_revisions()}
+
+
+def _run(conn: Connection) -> None:
+    from alembic import command  # noqa: PLC0415  costs 0.2 s, and most starts do not need it
+
+    config, scripts = _scripts()
     before = _revision(conn)
-    scripts = ScriptDirectory.from_config(config)
-    known = {script.revision for script in scripts.walk_revisions()}
+    known = _known(scripts)
     if before is not None and before not in known:
         raise StoreTooNew(f"the database is at revision {before}, this program knows up to {HEAD}")
     if before == HEAD:  # another process was quicker
