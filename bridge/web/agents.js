@@ -3,9 +3,10 @@
 import { overdue } from "./alarms.js";
 import { Keyed, dress, filler } from "./paint.js";
 import { say, word } from "./texts.js";
-import { duration, element, numberShown, shown } from "./words.js";
+import { duration, element, numberShown, roughly, shown } from "./words.js";
 
-const MANY = 48; // agents from which on the cards are small
+/** Agents from which on the cards are small, and their times rough. */
+export const MANY = 48;
 const STATES = ["wrapup", "paused", "incall", "dialing", "offered", "ready", "connecting"]; // as a supervisor asks
 const collator = new Intl.Collator(undefined, { numeric: true });
 const byUser = (one, other) => collator.compare(one.user, other.user);
@@ -35,6 +36,7 @@ export class Agents {
   show(agents, calls, now) {
     [this.calls, this.now] = [calls, now];
     this.parent.classList.toggle("many", agents.length > MANY);
+    this.age = agents.length > MANY ? roughly : duration;
     agents.sort(ORDERS[this.settings.order]);
     this.list.show(agents.map((agent) => ({ ...agent, key: agent.user })));
   }
@@ -45,7 +47,7 @@ export class Agents {
     const what = agent.state === "paused" ? shown(agent.pause, 20) : call ? numberShown(call.number, this.settings.whole) : "";
     row.fill([
       shown(agent.user, 20),
-      duration((this.now - agent.since) / 1000),
+      this.age((this.now - agent.since) / 1000),
       word("state", agent.state),
       what,
       shown(agent.name, 40),

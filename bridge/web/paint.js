@@ -2,15 +2,13 @@
 
 import { element } from "./words.js";
 
-const EVERY = 250; // ms between two pictures
-
 let due = null;
 let last = 0;
 
-/** Call `draw` soon, in a frame; asked for again before that, it is one call. */
-export function soon(draw) {
+/** Call `draw` soon, in a frame, `every` so many ms at most; asked for again before that, it is one call. */
+export function soon(draw, every) {
   if (due) return;
-  const wait = Math.max(0, last + EVERY - performance.now());
+  const wait = Math.max(0, last + every - performance.now());
   due = setTimeout(() => requestAnimationFrame(() => {
     due = null;
     last = performance.now();

@@ -1,7 +1,7 @@
 // The wallboard: a picture of the whole from the API, then every change from the event stream.
 // Text goes into the page through textContent only, so no value can become markup.
 
-import { Agents } from "./agents.js";
+import { Agents, MANY } from "./agents.js";
 import { alarmsOf, named } from "./alarms.js";
 import { all, json } from "./api.js";
 import { byHour, chart, span } from "./charts.js";
@@ -15,6 +15,8 @@ import { Stream } from "./stream.js";
 import { language, say, translate } from "./texts.js";
 import { attribute, element } from "./words.js";
 
+const QUICKLY = 250; // ms between two pictures
+const SLOWLY = 1000; // the same with many agents: a picture costs the browser by their number
 const FIGURES = 10_000; // ms between looks at queues, campaigns and systems
 const CHARTS = 60_000;
 const AGAIN = 5000; // ms until what could not be read is tried again
@@ -67,7 +69,7 @@ function warn(found) {
   else if (!found.length) write($("said"), "");
 }
 
-const redraw = () => soon(draw);
+const redraw = () => soon(draw, state.agents.size > MANY ? SLOWLY : QUICKLY);
 
 function status(name, values = {}) {
   write($("link"), say(name, values));

@@ -30,6 +30,15 @@ export function duration(seconds) {
   return hours ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 }
 
+const STEP = 5; // s
+
+/** The same by steps of some seconds, and from a minute on by minutes: of hundreds, few change at a time then. */
+export function roughly(seconds) {
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 1) return duration(seconds - seconds % STEP);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")} h`;
+}
+
 const ATTRIBUTES = new Set([
   ..."aria-hidden aria-label aria-pressed class focusable for id max min scope type".split(" "),
   ..."height text-anchor viewBox width x x1 x2 y y1 y2".split(" "), // of SVG

@@ -14,7 +14,7 @@ import httpx
 from fake_ami import FakeAmi
 
 ROOT = Path(__file__).parents[2]
-SECONDS = 30.0
+SECONDS = 60.0
 SECRET = "a-secret-of-the-tests"
 
 SITE = """

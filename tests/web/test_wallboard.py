@@ -90,6 +90,19 @@ def test_agents_calls_queues_campaigns_systems_and_hours_are_shown(bridge: Bridg
     expect(page.locator(".chart").first.locator("tbody td")).to_have_text(["1", "1", "1"])
 
 
+def test_of_many_agents_times_are_rough_and_each_is_whole_on_its_card(
+    bridge: Bridge, open_board: Open
+) -> None:
+    for place, span in enumerate((8, 130, 3900, *range(60))):
+        bridge.seat(str(1000 + place), AgentState.READY, state_since=ago(seconds=span))
+    page = open_board()
+    expect(card(page, "1000").locator(".age")).to_have_text(re.compile(r"^0:[1-5][05]$"))
+    expect(card(page, "1001").locator(".age")).to_have_text(re.compile(r"^[2-3] min$"))
+    expect(card(page, "1002").locator(".age")).to_have_text(re.compile(r"^1:0[5-6] h$"))
+    for part in (card(page, "1002"), card(page, "1002").locator(".user")):
+        assert part.evaluate("node => node.scrollWidth <= node.clientWidth")
+
+
 def test_a_change_arrives_by_itself_and_only_its_row_is_touched(bridge: Bridge, open_board: Open) -> None:
     for user in ("1000", "1001"):
         bridge.seat(user, AgentState.READY)
