@@ -148,7 +148,7 @@ class CallbackStands(Conflict):
 
 
 class CallbackTakenBack(Conflict):
-    """The callback was taken back."""
+    """The callback stands no more: it was taken back, or its lead was called."""
 
     error_id = "callback-taken-back"
     mend = "Make a new one: POST /v1/callbacks."

@@ -49,6 +49,7 @@ from bridge.background import background
 from bridge.calls import verdicts
 from bridge.calls.asterisk import CallLink
 from bridge.calls.breaches import Breaches
+from bridge.calls.called_back import CalledBack
 from bridge.calls.commands import CallCommands
 from bridge.calls.intent import SiteRules
 from bridge.calls.intents import Intents
@@ -146,6 +147,7 @@ class Core:
         self.calls = Calls(self.db, call_links, self._seat_of, fences)
         self.sessions = Sessions(self.db, agent_links, self.calls.signal, fences)
         self.calls.tell_agents_by(self.sessions.notice)
+        self.calls.on_disposed(CalledBack(self.site).disposed)
         locks = KeyedLocks()  # of an agent's commands: all of them run in the order in which they came
         self.recordings = Recordings(
             self.db,

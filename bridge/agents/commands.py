@@ -14,6 +14,7 @@ from bridge.agents.phones import AgentPhones
 from bridge.agents.placing import Placing
 from bridge.agents.service import Sessions
 from bridge.agents.stepping import Stepping
+from bridge.calls.called_back import promised_anew
 from bridge.calls.commands import accepted, translated
 from bridge.calls.intent import Intent
 from bridge.calls.model import Call
@@ -197,7 +198,8 @@ class AgentCommands:
     async def set_status(self, user: str, status: str, *, callback: Callback | None, asked_by: str) -> Call:
         """Give the disposition of her call, before or after its end (`NotLoggedIn`, `NoCall`).
 
-        A callback is kept with it; another disposition after this one takes it back.
+        A callback is kept with it, in the place of those from before; another disposition after this one
+        takes it back.
         """
         del asked_by
 
@@ -207,6 +209,7 @@ class AgentCommands:
                 await callbacks.drop(turn.tx, call_id)
             else:
                 await callbacks.put(turn.tx, self._promise(turn, call, status, callback))
+                await promised_anew(turn, call)
             return call
 
         async with self._stepping.hold(user):

@@ -21,13 +21,19 @@ async def went_out(turn: Turn, call: Call) -> None:
 
 
 async def disposed(turn: Turn, call: Call) -> None:
-    """Its disposition is set: the lead has it, too.
+    """Its disposition is set: the lead has it, too."""
+    lead_id = lead_told_of(call)
+    if lead_id is not None:
+        await dialled.set_status(turn.tx.conn, lead_id, call.status, turn.at)
+
+
+def lead_told_of(call: Call) -> int | None:
+    """The lead of which the disposition of this call says something, if it does of any.
 
     A call that the gate has refused says nothing of the lead (it may have been about another number), nor
     does a third party's. Of a customer who was passed on to an in-group an agent there may say something.
     """
-    if call.lead_id is None or call.end_reason == REFUSED:
-        return
+    if call.end_reason == REFUSED:
+        return None
     passed_on = call.kind is CallKind.CLOSER and not call.is_leg and call.status_source is StatusSource.AGENT
-    if call.kind in _WITH_LEAD or passed_on:
-        await dialled.set_status(turn.tx.conn, call.lead_id, call.status, turn.at)
+    return call.lead_id if call.kind in _WITH_LEAD or passed_on else None

@@ -55,6 +55,14 @@ from bridge.events.call_events import (
     CallUnknown,
     CallUnparked,
 )
+from bridge.events.callback_events import (
+    CallbackChanged,
+    CallbackDone,
+    CallbackDue,
+    CallbackEvent,
+    CallbackMade,
+    CallbackRemoved,
+)
 from bridge.events.delivery_events import DeliveryEvent, DeliveryFailed, DeliveryRetried
 from bridge.events.event import Cause, Event, Right
 from bridge.events.intake_events import IntakeEvent, IntakeLimited, IntakeRefused
@@ -156,6 +164,12 @@ __all__ = [
     "CallStatusCorrected",
     "CallUnknown",
     "CallUnparked",
+    "CallbackChanged",
+    "CallbackDone",
+    "CallbackDue",
+    "CallbackEvent",
+    "CallbackMade",
+    "CallbackRemoved",
     "CampaignDncStale",
     "CampaignDropLimit",
     "Cause",

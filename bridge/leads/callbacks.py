@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from sqlalchemy import ColumnElement, bindparam, delete, insert, select, update
 
-from bridge.events.catalogue import LeadCallback
+from bridge.leads import callback_news
 from bridge.store.connection import Connection
 from bridge.store.prepared import Prepared
 from bridge.store.rows import from_row, to_row
@@ -17,9 +17,11 @@ from bridge.store.schema import callbacks, leads
 from bridge.store.transaction import Transaction
 
 ACTIVE: Final = "ACTIVE"
-"""`state` of one that is not due; the others are `LIVE` and `INACTIVE`."""
+"""`state` of one that is not due."""
+LIVE: Final = "LIVE"
+"""`state` of one that is due."""
 INACTIVE: Final = "INACTIVE"
-"""`state` of one that was taken back."""
+"""`state` of one that stands no more: it was taken back, or it is done."""
 MOST: Final = 1000
 """Callbacks of one lead that are listed."""
 _FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M")
@@ -46,6 +48,9 @@ class Callback(msgspec.Struct, frozen=True, kw_only=True):
     made_by: str = ""
     """The agent who had promised it, or the API user who has asked for it."""
     archived: bool = False
+    """It stands no more."""
+    done_call: str = ""
+    """The call that has kept the promise; empty: none has."""
 
 
 class ChangedCallback(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,7 +88,10 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """Due at this moment, or later."""
     until: datetime | None = None
     """Due before."""
-    archived: bool = False
+    taken_back: bool = False
+    """Not those that stand, but those that were taken back."""
+    done: bool = False
+    """Not those that stand, but those that are done; with `taken_back`, both."""
 
 
 class Place(NamedTuple):
@@ -98,7 +106,20 @@ FIRST: Final = Place(datetime.min.replace(tzinfo=UTC), "")
 _BY_CALL = Prepared(select(callbacks).where(callbacks.c.call_id == bindparam("of_call")))
 _INSERT = Prepared(insert(callbacks), Callback.__struct_fields__)
 _LOCKED = Prepared(select(callbacks).where(callbacks.c.call_id == bindparam("of_call")).with_for_update())
-_DELETE = Prepared(delete(callbacks).where(callbacks.c.call_id == bindparam("of_call")))
+_DELETE = Prepared(
+    delete(callbacks).where(callbacks.c.call_id == bindparam("of_call")).returning(*callbacks.c)
+)
+_OF_LEAD_LOCKED = Prepared(
+    select(callbacks)
+    .where(callbacks.c.lead_id == bindparam("of_lead"), callbacks.c.archived.is_(False))
+    .order_by(callbacks.c.made_at, callbacks.c.call_id)
+    .with_for_update()
+)
+_ARCHIVE = Prepared(
+    update(callbacks)
+    .where(callbacks.c.call_id == bindparam("of_call"))
+    .values(archived=True, state=INACTIVE, done_call=bindparam("by_call"))
+)
 
 
 def moment(text: str, zone: tzinfo) -> datetime | None:
@@ -113,45 +134,57 @@ def moment(text: str, zone: tzinfo) -> datetime | None:
 
 async def put(tx: Transaction, callback: Callback) -> None:
     """Keep it in the place of what was promised in this call before, and say so to those who listen."""
-    await drop(tx, callback.call_id)
+    before = await _delete_one(tx.conn, callback.call_id)
     await tx.conn.execute(_INSERT, to_row(callback))
-    _tell(tx, callback)
-
-
-def _tell(tx: Transaction, callback: Callback) -> None:
-    if callback.lead_id is not None:
-        due = callback.due_at.isoformat() if callback.due_at else ""
-        event = LeadCallback(
-            lead_id=callback.lead_id,
-            call_id=callback.call_id,
-            campaign=callback.campaign,
-            user=callback.user,
-            status=callback.status,
-            due_at=due,
-        )
-        tx.emit(event)
+    if before is None:
+        callback_news.made(tx, callback)
+    else:
+        callback_news.changed(tx, before, callback)
 
 
 async def change(tx: Transaction, call_id: str, wish: ChangedCallback) -> Callback | None:
-    """Change one that stands, and say so to those who listen; `None`: it does not stand, or no more."""
+    """Change one that stands, and say so to those who listen; `None`: it does not stand, or no more.
+
+    With another time, or another agent, it is told anew when it is due.
+    """
     known = await _standing(tx.conn, call_id)
     values = wish.values()
     if known is None or not values:
         return known
     values["made_at"] = tx.now
+    if any(values.get(name, getattr(known, name)) != getattr(known, name) for name in ("due_at", "user")):
+        values["state"] = ACTIVE
     await tx.conn.execute(update(callbacks).where(callbacks.c.call_id == call_id).values(values))
-    changed = msgspec.structs.replace(known, **values)
-    _tell(tx, changed)
-    return changed
+    after = msgspec.structs.replace(known, **values)
+    callback_news.changed(tx, known, after)
+    return after
 
 
 async def take_back(tx: Transaction, call_id: str) -> bool:
     """Put one that stands into the archive; false if it does not stand, or no more."""
-    if await _standing(tx.conn, call_id) is None:
+    known = await _standing(tx.conn, call_id)
+    if known is None:
         return False
-    gone = update(callbacks).where(callbacks.c.call_id == call_id)
-    await tx.conn.execute(gone.values(archived=True, state=INACTIVE))
+    await tx.conn.execute(_ARCHIVE, {"of_call": call_id, "by_call": ""})
+    callback_news.removed(tx, known, "taken_back")
     return True
+
+
+async def take_back_all(tx: Transaction, lead_id: int) -> int:
+    """Put all that stand for a lead into the archive; how many."""
+    found = await standing(tx.conn, lead_id)
+    return [await take_back(tx, one.call_id) for one in found].count(True)
+
+
+async def done(tx: Transaction, callback: Callback, call_id: str) -> None:
+    """Put one that stands into the archive: this call has kept the promise."""
+    await tx.conn.execute(_ARCHIVE, {"of_call": callback.call_id, "by_call": call_id})
+
+
+async def standing(conn: Connection, lead_id: int) -> list[Callback]:
+    """Those that stand for a lead, kept from other writers until the transaction ends; the oldest first."""
+    rows = await conn.execute(_OF_LEAD_LOCKED, {"of_lead": lead_id})
+    return [from_row(Callback, row) for row in rows]
 
 
 async def _standing(conn: Connection, call_id: str) -> Callback | None:
@@ -161,7 +194,25 @@ async def _standing(conn: Connection, call_id: str) -> Callback | None:
 
 async def drop(tx: Transaction, call_id: str) -> None:
     """Forget what was promised in a call: its disposition is another one now."""
-    await tx.conn.execute(_DELETE, {"of_call": call_id})
+    before = await _delete_one(tx.conn, call_id)
+    if before is not None:
+        callback_news.removed(tx, before, "disposition")
+
+
+async def forget(tx: Transaction, lead_ids: Sequence[int]) -> int:
+    """Forget those of leads that are deleted; how many. Told of those that one agent has to do."""
+    gone = delete(callbacks).where(callbacks.c.lead_id.in_(lead_ids)).returning(*callbacks.c)
+    found = [from_row(Callback, row) for row in await tx.conn.execute(gone)]
+    for one in found:
+        if one.user and not one.archived:
+            callback_news.removed(tx, one, "deleted")
+    return len(found)
+
+
+async def _delete_one(conn: Connection, call_id: str) -> Callback | None:
+    """Delete one; what it was, if it stood."""
+    row = (await conn.execute(_DELETE, {"of_call": call_id})).first()
+    return None if row is None or row.archived else from_row(Callback, row)
 
 
 async def of_lead(conn: Connection, lead_id: int, *, archived: bool) -> list[Callback]:
@@ -195,7 +246,10 @@ async def _page(
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     same = {name: getattr(wanted, name) for name in ("user", "campaign", "status", "lead_id")}
-    found: list[ColumnElement[bool]] = [callbacks.c.archived.is_(wanted.archived)]
+    found: list[ColumnElement[bool]] = [callbacks.c.archived.is_(wanted.taken_back or wanted.done)]
+    if wanted.taken_back != wanted.done:
+        is_done = callbacks.c.done_call != ""
+        found += [is_done if wanted.done else ~is_done]
     found += [callbacks.c[name] == value for name, value in same.items() if value]
     if wanted.anyone is not None:
         found.append((callbacks.c.user == "") if wanted.anyone else (callbacks.c.user != ""))

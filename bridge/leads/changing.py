@@ -15,12 +15,12 @@ from bridge.dialer.model import HopperStatus
 from bridge.events.catalogue import LeadRemoved
 from bridge.leads import queries
 from bridge.leads.adding import ToCallBack, ToHopper, call_back, to_hopper
-from bridge.leads.callbacks import INACTIVE, ChangedCallback
+from bridge.leads.callbacks import ChangedCallback, forget, standing, take_back_all
 from bridge.leads.callbacks import change as change_callback
 from bridge.leads.model import Lead
 from bridge.leads.service import Leads
 from bridge.store.connection import Connection
-from bridge.store.schema import alt_numbers, archived_leads, callbacks, leads
+from bridge.store.schema import alt_numbers, archived_leads, leads
 from bridge.store.transaction import Transaction
 
 
@@ -90,7 +90,7 @@ async def change(tx: Transaction, wish: Changing, lead_service: Leads, hopper: H
         custom_rows = int(bool(await lead_service.change_in(tx, lead.id, **custom)))
     list_id = int(wish.fields.get("list_id", lead.list_id))
     callback = await _callback(tx, lead.id, list_id, wish)
-    gone = await _drop_callbacks(tx.conn, lead.id) if wish.drop_callbacks else 0
+    gone = await take_back_all(tx, lead.id) if wish.drop_callbacks else 0
     hopper_id, left = await _hopper(tx, hopper, lead.id, list_id, wish)
     return Changed(
         rows=rows,
@@ -115,7 +115,7 @@ async def _delete(tx: Transaction, lead_id: int, hopper: Hopper) -> Changed:
     row = await hopper.remove(tx, lead_id, why="deleted")
     if row is not None and row.status is HopperStatus.QUEUE:
         return Changed()
-    gone = (await tx.conn.execute(delete(callbacks).where(callbacks.c.lead_id == lead_id))).rowcount
+    gone = await forget(tx, [lead_id])
     await tx.conn.execute(delete(alt_numbers).where(alt_numbers.c.lead_id == lead_id))
     rows = (await tx.conn.execute(delete(leads).where(leads.c.id == lead_id))).rowcount
     if rows:
@@ -123,28 +123,17 @@ async def _delete(tx: Transaction, lead_id: int, hopper: Hopper) -> Changed:
     return Changed(rows=rows, callbacks=gone)
 
 
-def _open(lead_id: int) -> Any:
-    return (callbacks.c.lead_id == lead_id, callbacks.c.archived.is_(False))
-
-
 async def _callback(tx: Transaction, lead_id: int, list_id: int, wish: Changing) -> CallbackIs:
     if wish.changed_callback is None:
         return CallbackIs.NOTHING
-    known = select(callbacks.c.call_id).where(*_open(lead_id)).order_by(callbacks.c.made_at.desc()).limit(1)
-    key = (await tx.conn.execute(known)).scalar()
-    if key is None:
+    found = await standing(tx.conn, lead_id)
+    if not found:
         if wish.callback is None:
             return CallbackIs.NOTHING
         await call_back(tx, lead_id, list_id, wish.callback)
         return CallbackIs.ADDED
-    await change_callback(tx, key, wish.changed_callback)
+    await change_callback(tx, found[-1].call_id, wish.changed_callback)
     return CallbackIs.CHANGED
-
-
-async def _drop_callbacks(conn: Connection, lead_id: int) -> int:
-    """Put the lead's callbacks into the archive."""
-    gone = update(callbacks).where(*_open(lead_id)).values(archived=True, state=INACTIVE)
-    return int((await conn.execute(gone)).rowcount)
 
 
 async def _hopper(

@@ -13,12 +13,13 @@ from sqlalchemy import Table, bindparam, delete, exists, func, literal_column, s
 from bridge.dialer.hopper import Hopper
 from bridge.dialer.model import HopperStatus
 from bridge.events.catalogue import LeadsRemoved, ListReset
+from bridge.leads.callbacks import forget
 from bridge.leads.model import LeadList
 from bridge.leads.next import NOT_CALLED
 from bridge.store.connection import Connection
 from bridge.store.database import Database, Transaction
 from bridge.store.prepared import Prepared
-from bridge.store.schema import alt_numbers, archived_leads, callbacks, hopper, leads, lists
+from bridge.store.schema import alt_numbers, archived_leads, hopper, leads, lists
 
 CHUNK: Final = 2000
 """Leads that one transaction changes or takes away at most: others wait no longer than for these."""
@@ -200,7 +201,8 @@ async def _remove(tx: Transaction, list_id: int) -> int:
     ids = await _ids(tx.conn, leads, list_id, ~taken)
     if not ids:
         return 0
-    for table in (hopper, callbacks, alt_numbers):
+    await forget(tx, ids)
+    for table in (hopper, alt_numbers):
         await tx.conn.execute(delete(table).where(table.c.lead_id.in_(ids)))
     gone = (await tx.conn.execute(delete(leads).where(leads.c.id.in_(ids)))).rowcount
     tx.emit(LeadsRemoved(list_id=list_id, leads=gone))

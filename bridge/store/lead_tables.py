@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Index, Integer, Table, UniqueConstraint, and_
+from sqlalchemy import Column, ColumnElement, Index, Integer, Table, UniqueConstraint, and_, literal_column
 
 from bridge.campaigns.url_template import URL_FIELDS
 from bridge.store.columns import count, flag, metadata, moment, one_of, text
@@ -109,10 +109,13 @@ callbacks = Table(
     Column("state", Line, nullable=False, server_default="ACTIVE"),
     text("made_by"),
     flag("archived"),
+    text("done_call"),
     Index("ix_callbacks_lead_id", "lead_id"),
     Index("ix_callbacks_campaign", "campaign", "due_at"),
     Index("ix_callbacks_due_at", "due_at", "call_id"),
 )
+_waits = and_(callbacks.c.state == literal_column("'ACTIVE'"), callbacks.c.due_at.is_not(None))
+Index("ix_callbacks_waiting", callbacks.c.due_at, sqlite_where=_waits, postgresql_where=_waits)
 
 dnc = Table(
     "dnc",

@@ -14,6 +14,8 @@ from bridge.campaigns.model import Campaign
 from bridge.campaigns.service import Site
 from bridge.consent.model import Given
 from bridge.dialer.hopper import Hopper
+from bridge.events.catalogue import decode
+from bridge.leads import callbacks as callback_queries
 from bridge.leads.adding import Added, Adding, ToCallBack, ToHopper
 from bridge.leads.alternates import AltNumber
 from bridge.leads.callbacks import FIRST, ChangedCallback, Place, Wanted
@@ -21,6 +23,7 @@ from bridge.leads.changing import CallbackIs, Changing, Dearchived
 from bridge.leads.desk import LeadDesk
 from bridge.leads.duplicates import checks
 from bridge.leads.errors import InvalidLead
+from bridge.leads.lists import ListDesk
 from bridge.leads.model import LeadList, NewLead
 from bridge.leads.service import Leads
 from bridge.store.database import Database, Transaction
@@ -234,7 +237,7 @@ async def some_callbacks(desk: LeadDesk) -> list[str]:
         (Wanted(since=DUE + timedelta(hours=2)), [2, 3, 1]),
         (Wanted(until=DUE + timedelta(hours=2)), [0]),
         (Wanted(since=DUE + timedelta(hours=1.5), until=DUE + timedelta(hours=2.6), user="1001"), [3]),
-        (Wanted(archived=True), []),
+        (Wanted(taken_back=True), []),
     ],
 )
 async def test_callbacks_are_found_in_the_order_in_which_they_are_due(
@@ -259,15 +262,71 @@ async def test_pages_of_callbacks_hold_each_once(desk: LeadDesk, size: int) -> N
     assert found[3:] == [made[place] for place in (2, 3, 1, 4)]
 
 
-async def test_taken_back_callbacks_are_found_where_they_are(desk: LeadDesk) -> None:
-    first, *others = await some_callbacks(desk)
+async def test_callbacks_that_stand_no_more_are_found_by_why(db: Database, desk: LeadDesk) -> None:
+    first, second, *others = await some_callbacks(desk)
     await desk.take_back(first)
-    kept = await desk.callback(first)
+    kept = await desk.callback(second)
     assert kept is not None
-    assert [one.call_id for one in await desk.callback_page(Wanted(archived=True), FIRST, 9)] == [first]
-    assert first not in [one.call_id for one in await desk.callback_page(Wanted(), FIRST, 9)]
-    assert await desk.callback_page(Wanted(lead_id=kept.lead_id), FIRST, 9) == []
-    assert len(others) == 4
+    await db.write(lambda tx: callback_queries.done(tx, kept, "call"))
+
+    async def found(**wanted: Any) -> list[str]:
+        return [one.call_id for one in await desk.callback_page(Wanted(**wanted), FIRST, 9)]
+
+    assert await found(taken_back=True) == [first]
+    assert await found(done=True) == [second]
+    assert await found(done=True, taken_back=True) == [first, second]
+    assert set(await found()) == set(others)
+    assert await found(lead_id=kept.lead_id) == []
+    assert await desk.take_back(second) is False
+    assert await desk.change_callback(second, ChangedCallback(comments="x")) is None
+
+
+async def told_of(db: Database, callback_id: str) -> list[Any]:
+    async with db.read() as conn:
+        of_it = select(events).where(events.c.subject == f"callbacks/{callback_id}").order_by(events.c.seq)
+        return [decode(row.type, row.data) for row in await conn.execute(of_it)]
+
+
+async def test_who_has_a_callback_is_told_what_becomes_of_it(db: Database, desk: LeadDesk) -> None:
+    made = await desk.promise((await add(desk)).lead_id, at(user="1000"))
+    assert made is not None
+    key = made.callback.call_id
+    await desk.change_callback(key, ChangedCallback(user="1001", comments="noon"))
+    await desk.change_callback(key, ChangedCallback(user=""))
+    await desk.change_callback(key, ChangedCallback(at="later", due_at=DUE + timedelta(days=1)))
+    await desk.take_back(key)
+    seen = [
+        (one.type.removeprefix("callback."), one.user, getattr(one, "fields", getattr(one, "why", "")))
+        for one in await told_of(db, key)
+    ]
+    assert seen == [
+        ("made", "1000", ""),
+        ("removed", "1000", "moved"),
+        ("changed", "1001", ("user", "comments")),
+        ("removed", "1001", "moved"),
+        ("changed", "", ("user",)),
+        ("changed", "", ("due_at",)),
+        ("removed", "", "taken_back"),
+    ]
+
+
+@pytest.mark.parametrize("how", ["lead", "list", "REMOVE"])
+async def test_an_agent_is_told_that_her_callback_is_gone(db: Database, desk: LeadDesk, how: str) -> None:
+    keys, ids = [], []
+    for user in ("1000", ""):
+        made = await desk.promise((await add(desk)).lead_id, at(user=user))
+        assert made is not None
+        keys.append(made.callback.call_id)
+        ids.append(made.callback.lead_id or 0)
+    if how == "list":
+        assert await ListDesk(db, Hopper(db), UTC).delete_leads(101) == 2
+    for lead_id in ids if how != "list" else ():
+        wish: dict[str, Any] = {"delete": True} if how == "lead" else {"drop_callbacks": True}
+        assert (await desk.change(Changing(lead_id=lead_id, **wish))).callbacks == 1
+    own, anyones = [(await told_of(db, key))[1:] for key in keys]
+    why = "taken_back" if how == "REMOVE" else "deleted"
+    assert [(one.type, one.user, one.why) for one in own] == [("callback.removed", "1000", why)]
+    assert len(anyones) == (how == "REMOVE"), "of the others the event of their leads tells"
 
 
 async def test_other_numbers_are_kept_as_a_whole(db: Database, desk: LeadDesk) -> None:

@@ -52,8 +52,10 @@ class CallbackView(msgspec.Struct, frozen=True, kw_only=True):
     """As it was given to the line format, or on the clocks of the site."""
     comments: str
     state: str
-    """`ACTIVE`, `LIVE` once it is due, `INACTIVE` if it was taken back."""
+    """`ACTIVE`, `LIVE` once it is due, `INACTIVE` if it stands no more: taken back, or done."""
     taken_back: bool
+    done_call: str
+    """The call that has kept the promise; empty: none has."""
     made_by: str
     """The API user who has asked for it; empty: it was promised in a call."""
     made_at: datetime
@@ -64,13 +66,16 @@ class CallbackView(msgspec.Struct, frozen=True, kw_only=True):
         """The view of a callback."""
         callback, lead, due = one.callback, one.lead, one.callback.due_at
         there = time_there(due, lead, country_of(services, one.own)) if lead and due else None
-        same = ("lead_id", "campaign", "status", "due_at", "asked", "comments", "state", "made_by", "made_at")
+        same = (
+            *("lead_id", "campaign", "status", "due_at", "asked", "comments", "state"),
+            *("done_call", "made_by", "made_at"),
+        )
         return cls(
             id=callback.call_id,
             list_id=lead.list_id if lead else callback.list_id or None,
             agent=callback.user,
             customer_time=there,
-            taken_back=callback.archived,
+            taken_back=callback.archived and not callback.done_call,
             **{name: getattr(callback, name) for name in same},
         )
 

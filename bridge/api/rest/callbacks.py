@@ -76,10 +76,15 @@ class CallbackController(Controller):
             str | None, QueryParameter(pattern=MOMENT, description="Due before this moment.")
         ] = None,
         taken_back: FromQuery[bool] = False,
+        done: FromQuery[bool] = False,
         cursor: Cursor = "",
         limit: Limit = 100,
     ) -> list[CallbackView]:
-        """Those that stand, or with `taken_back` those that do no more; of the caller's leads and agents."""
+        """Those that stand, of the caller's leads and agents.
+
+        With `taken_back` or `done` it is those that stand no more, as they were taken back or their lead was
+        called; with both, all of these.
+        """
         wanted = Wanted(
             user=agent,
             anyone=anyone,
@@ -89,7 +94,8 @@ class CallbackController(Controller):
             status=status,
             since=moment(due_since, "due_since"),
             until=moment(due_until, "due_until"),
-            archived=taken_back,
+            taken_back=taken_back,
+            done=done,
         )
 
         async def read(after: str) -> list[Seen]:
@@ -109,7 +115,7 @@ class CallbackController(Controller):
     async def read(
         self, request: Asked, services: NamedDependency[Services], callback_id: CallbackPath
     ) -> CallbackView:
-        """Also one that was taken back."""
+        """Also one that was taken back or is done."""
         return CallbackView.of(services, await _for(request, services, READ, callback_id))
 
     @post("/", opt={"right": WRITE}, status_code=200, summary="Promise to call a lead")

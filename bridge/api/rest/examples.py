@@ -232,6 +232,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "comments": "wants the blue one",
         "state": "ACTIVE",
         "taken_back": False,
+        "done_call": "",
         "made_by": "crm",
         "made_at": "2026-11-24T14:05:04.250Z",
     },

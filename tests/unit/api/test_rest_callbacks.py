@@ -175,9 +175,26 @@ async def test_they_are_found_by_what_is_asked(admin: httpx.AsyncClient, world: 
             status="CALLBK",
             since=since,
             until=since + timedelta(hours=23),
-            archived=True,
+            taken_back=True,
         )
     ]
+
+
+async def test_one_that_is_done_tells_by_which_call(admin: httpx.AsyncClient, world: World) -> None:
+    keys = [(await made(admin, lead_id=lead_id))["id"] for lead_id in (701, 703, 704)]
+    await admin.delete(f"{PATH}/{keys[0]}")
+    was = world.desk.promised[keys[1]]
+    world.desk.promised[keys[1]] = replace(was, archived=True, state="INACTIVE", done_call="c1")
+    shown = [(await admin.get(f"{PATH}/{key}")).json() for key in keys]
+    assert [(one["taken_back"], one["done_call"], one["state"]) for one in shown] == [
+        (True, "", "INACTIVE"),
+        (False, "c1", "INACTIVE"),
+        (False, "", "ACTIVE"),
+    ]
+    for query, found in (("done=true", keys[1:2]), ("taken_back=true", keys[:1]), ("", keys[2:])):
+        assert [one["id"] for one in (await admin.get(f"{PATH}?{query}")).json()] == found
+    reply = await admin.patch(f"{PATH}/{keys[1]}", json={"comments": "x"})
+    assert (reply.status_code, reply.json()["error_id"]) == (409, "callback-taken-back")
 
 
 @pytest.mark.parametrize("field", ["due_since", "due_until"])

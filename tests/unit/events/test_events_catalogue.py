@@ -38,6 +38,7 @@ TYPES = {
     *(f"screen.{name}" for name in ("webphone_launched", "notified", "lead_switched", "focused")),
     *("hopper.added", "hopper.filled", "hopper.held", "hopper.removed", "campaign.drop_limit"),
     *("import.advanced", "import.changed", "campaign.dnc_stale", "dnc.list", "lead.consent"),
+    *(f"callback.{name}" for name in ("made", "changed", "due", "done", "removed")),
     *("call.lead_switched", "notification.queued", "user.team_set", "intake.refused", "intake.limited"),
 }
 
@@ -83,11 +84,12 @@ def test_an_event_says_what_it_is_about_and_who_may_see_it(kind: type[Event]) ->
     family = kind.type.partition(".")[0]
     subjects = {"agent": "agents", "call": "calls", "lead": "leads", "recording": "calls", "screen": "agents"}
     subjects |= {"import": "imports", "list": "lists"}
-    subjects |= {"delivery": "deliveries"}
+    subjects |= {"delivery": "deliveries", "callback": "callbacks"}
     assert example(kind).subject.partition("/")[0] == subjects.get(family, family)
     rights = {"agent": Right.AGENTS, "call": Right.CALLS, "lead": Right.LEADS, "screen": Right.AGENTS}
     rights |= {
         "notification": Right.AGENTS,
+        "callback": Right.AGENTS,
         "user": Right.AGENTS,
         "recording": Right.CALLS,
         "intake": Right.LEADS,

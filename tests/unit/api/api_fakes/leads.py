@@ -218,7 +218,10 @@ class FakeDesk:
     async def callback_page(self, wanted: Wanted, after: Place, limit: int) -> list[Callback]:
         """Which are found is the store's business; these stand in the order in which they were made."""
         self.wanted.append(wanted)
-        found = [one for one in self.promised.values() if one.archived == wanted.archived]
+        gone = wanted.taken_back or wanted.done
+        found = [one for one in self.promised.values() if one.archived == gone]
+        if wanted.taken_back != wanted.done:
+            found = [one for one in found if bool(one.done_call) == wanted.done]
         ids = [one.call_id for one in found]
         begin = ids.index(after.call_id) + 1 if after.call_id in ids else 0
         return found[begin : begin + limit]
