@@ -65,6 +65,7 @@ from bridge.desk import Desk
 from bridge.dialer.by_hand import HopperDesk
 from bridge.dialer.hopper import Hopper
 from bridge.dialer.lines import follow
+from bridge.dialer.promised import PromisedLeads
 from bridge.dialer.service import Dialer
 from bridge.dnc.service import DncLists
 from bridge.events.catalogue import PERSONAL, BridgeStarted, BridgeStopped, Event
@@ -79,9 +80,11 @@ from bridge.idempotency import IdempotencyKeys
 from bridge.imports.service import Imports
 from bridge.intake.keys import IntakeKeys
 from bridge.intake.service import Intake
+from bridge.leads import reminding
 from bridge.leads.desk import LeadDesk
 from bridge.leads.filter_groups import FilterGroups
 from bridge.leads.lists import ListDesk
+from bridge.leads.reminding import Reminders
 from bridge.leads.service import Leads
 from bridge.locks import KeyedLocks
 from bridge.logs import configure
@@ -236,6 +239,8 @@ class Core:
             in_step=lambda asterisk: self.watches[asterisk].ready,
             zone=settings.site.zone,
         )
+        promised = PromisedLeads(self.leads, self.hopper, self.site)
+        self.reminders = Reminders(self.db, self.log, self.duties.duty(reminding.DUTY), promised.due)
         self.keys = IdempotencyKeys(self.db)
         self.desks = {name: self._desk(name, rules) for name in self.clients}
         self.desk = self.desks[first]
@@ -328,6 +333,8 @@ class Core:
             stack.push_async_callback(self.dialer.stop)
             dials = self.dialer.run if self.settings.site.automatic else self.dialer.rest
             await stack.enter_async_context(background(dials))
+            stack.push_async_callback(self.reminders.stop)
+            await stack.enter_async_context(background(self.reminders.run))
             await stack.enter_async_context(self._delivering())
             await stack.enter_async_context(background(self.importing[0].run))
             housekeeping = self.duties.duty("housekeeping")

@@ -27,6 +27,7 @@ from bridge.store.connection import Connection
 from bridge.store.prepared import Prepared
 from bridge.store.rows import from_row
 from bridge.store.schema import campaigns, lists
+from bridge.store.transaction import Transaction
 from bridge.turn import Turn
 
 
@@ -88,7 +89,7 @@ class Again:
         if settings is None or not settings.asked:
             return
         lead = await lead_queries.locked(turn.tx.conn, call.lead_id)
-        if lead is None or settings.spent(lead) or not await _dials(turn, lead, call.campaign):
+        if lead is None or settings.spent(lead) or not await dials(turn.tx, lead, call.campaign):
             return
         entry = await self._other_number(turn, call, lead, settings) or _later(turn, call, lead, settings)
         if entry is not None:
@@ -99,7 +100,7 @@ class Again:
         if lead is None:
             return
         await nobody_called(turn.tx.conn, lead_id, turn.at)
-        if await _dials(turn, lead, call.campaign):
+        if await dials(turn.tx, lead, call.campaign):
             entry = Entry(lead_id=lead_id, campaign=call.campaign, list_id=lead.list_id, source=Source.DIRECT)
             await self._hopper.insert(turn.tx, entry)
 
@@ -152,9 +153,9 @@ async def _settings(conn: Connection, campaign: str) -> Redial | None:
     return None if row is None else from_row(Redial, row)
 
 
-async def _dials(turn: Turn, lead: Lead, campaign: str) -> bool:
+async def dials(tx: Transaction, lead: Lead, campaign: str) -> bool:
     """Whether the campaign dials the leads of her list."""
-    row = (await turn.tx.conn.execute(_LIST, {"of_list": lead.list_id})).first()
+    row = (await tx.conn.execute(_LIST, {"of_list": lead.list_id})).first()
     if row is None or not row.active or row.campaign != campaign:
         return False
-    return row.expires_at is None or row.expires_at > turn.at
+    return row.expires_at is None or row.expires_at > tx.now

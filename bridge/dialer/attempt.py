@@ -225,5 +225,7 @@ async def _obstacle(
 ) -> str:
     """Why a lead is not to be dialled any more, whatever the gate says; empty: it is."""
     kept = obstacles.of_lead(lead, row.source, of_list, campaign, turn.at)
+    if kept is None and row.source is Source.CALLBACK:
+        kept = await obstacles.of_callback(turn.tx.conn, row.lead_id)
     kept = kept or await obstacles.of_calls(turn.tx.conn, row.lead_id)
     return kept.cause if kept else ""

@@ -14,6 +14,7 @@ from bridge.calls.of_lead import OUTGOING
 from bridge.campaigns.model import Campaign
 from bridge.dialer.causes import Block, Reason
 from bridge.dialer.model import Source
+from bridge.leads.callbacks import LIVE, standing
 from bridge.leads.model import Lead, LeadList
 from bridge.leads.next import NOT_CALLED
 from bridge.store.connection import Connection
@@ -81,6 +82,13 @@ def _of_status(lead: Lead, statuses: Sequence[str], field: str) -> Reason | None
     among = ", ".join(statuses) or "none"
     why = f"its status {lead.status} is not among the campaign's {field} ({among})"
     return Reason(cause=Block.STATUS, why=why)
+
+
+async def of_callback(conn: Connection, lead_id: int) -> Reason | None:
+    """Whether no callback of it is due that any agent may do: it was taken back, changed or done."""
+    if any(one.state == LIVE and not one.user for one in await standing(conn, lead_id)):
+        return None
+    return Reason(cause=Block.CALLBACK, why="no callback of it is due that any agent may do")
 
 
 async def of_calls(conn: Connection, lead_id: int) -> Reason | None:

@@ -19,7 +19,7 @@ from stack import Carrier, Stack, hang_up_everything, until
 
 from bridge.ami.client import AmiClient
 
-ALL = ["asterisk:pbx", "deliveries", "housekeeping", "mqtt"]
+ALL = ["asterisk:pbx", "callbacks", "deliveries", "housekeeping", "mqtt"]
 """The duties that one of several bridges has."""
 
 

@@ -67,6 +67,8 @@ async def serving(file: Path, stand_in: StandIn, system: Mapping[str, str]) -> A
     async with stand_in.ami:
         with patch.object(access, "Hasher", cheap_hasher):
             core = Core(settings_for(file, stand_in.ami.port, system))
+        # In the original another program looks for callbacks that are due, and the recordings have none.
+        core.reminders.run = asyncio.Event().wait  # type: ignore[assignment,method-assign]
         async with core.running():
             await _in_step(core)
             with _application(core) as app:

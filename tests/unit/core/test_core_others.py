@@ -100,7 +100,8 @@ async def seated(two: Two, at: Bench, user: str) -> None:
 
 
 async def test_one_follows_and_both_are_ready(two: Two) -> None:
-    assert two.first.core.duties.held == [f"asterisk:{MAIN}", "bridge:one", "deliveries", "housekeeping"]
+    ours = [f"asterisk:{MAIN}", "bridge:one", "callbacks", "deliveries", "housekeeping"]
+    assert two.first.core.duties.held == ours
     assert two.second.core.duties.held == ["bridge:two"]
     assert two.second.ami.lists == [], "it has nothing to compare"
     assert await two.first.told(f"asterisk/{MAIN}") == ["asterisk.up"]
