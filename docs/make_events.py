@@ -46,6 +46,7 @@ FAMILIES = {
     "hopper": "The hopper of a campaign",
     "campaign": "A campaign",
     "dnc": "Do-not-call lists",
+    "hold": "Holds",
     "delivery": "Deliveries to other systems",
     "user": "Users",
     "apiuser": "API users",

@@ -17,6 +17,7 @@ from bridge.admin.dnc_commands import (
 )
 from bridge.admin.event_commands import ReadEvents
 from bridge.admin.evidence_commands import CollectEvidence
+from bridge.admin.hold_commands import ShowHolds, StartDraining, TakeHoldBack
 from bridge.admin.hopper_commands import AddToHopper, FlushHopper, ListHopper
 from bridge.admin.import_commands import BeginImport, ShowListFields, ShowRefusals, TakeRows
 from bridge.admin.intake_commands import AddIntake, ListPosts, RotateIntake, SetIntakeActive, ShowIntake
@@ -69,6 +70,9 @@ AnyCommand = (
     | AddToHopper
     | FlushHopper
     | ListHopper
+    | ShowHolds
+    | StartDraining
+    | TakeHoldBack
     | ListDeliveries
     | RetryDelivery
     | NewRecordingKey

@@ -79,6 +79,25 @@ def no_service(path: Path) -> Iterator[bool]:
         os.close(lock)
 
 
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Neither a service nor a command that writes into the store, for as long as the context stands.
+
+    Raises:
+        AdminError: there is one.
+    """
+    try:
+        lock = _open_lock(path)
+    except OSError as error:
+        raise AdminError(f"cannot make {path}.lock: {error.strerror or error}") from None
+    try:
+        if not _try_lock(lock, fcntl.LOCK_EX):
+            raise AdminError("a bridge, or a command, is at work on the store: stop the bridge first")
+        yield
+    finally:
+        os.close(lock)
+
+
 def _open_lock(path: Path) -> int:
     # A link that the service's user has put there must not make root give it somebody else's file.
     lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)

@@ -227,6 +227,8 @@ class ManualDials:
             permit = await self._placing.judge(turn, intent)  # first: its lock comes before that of the lead
             if isinstance(permit, Refusal) and permit.rule in OF_USERS:  # the lead is not to blame
                 return None if permit.rule in _NOT_FOR_USER else permit
+            if isinstance(permit, Refusal) and permit.rule is Rule.HELD:
+                return permit
             if isinstance(permit, Refusal) and permit.rule in PASSING:  # another time it may be dialled
                 return None
             if not await next_leads.take(turn.tx.conn, lead, session.user, turn.at):

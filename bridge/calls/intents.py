@@ -9,7 +9,7 @@ from functools import partial
 import msgspec
 
 from bridge.audit.entry import here
-from bridge.calls import history, hours, known, queries
+from bridge.calls import history, holds, hours, known, queries
 from bridge.calls.askers import asker
 from bridge.calls.asterisk import ON_HOOK_SECONDS, Extension
 from bridge.calls.intent import Intent, SiteRules
@@ -161,6 +161,7 @@ class Intents:
         lists = await list_queries.holding(conn, campaign.id)
         return Facts(
             allowed_countries=self._rules.allowed_countries,
+            holds=await holds.standing(conn),
             dnc=await known.dnc_hits(conn, self._leads, number, campaign, lists),
             dnc_lists=known.dnc_lists(lists),
             consent=campaign.consent,
@@ -193,6 +194,7 @@ class Intents:
             return None if extension else number
         facts = Facts(
             allowed_countries=self._rules.allowed_countries,
+            holds=await holds.standing(turn.tx.conn),
             asker=await self.asker(turn, asked_by, counted=False),
             dial_prefix=digits_before(phone.before_login),
             dialled=phone.number,

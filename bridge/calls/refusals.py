@@ -26,7 +26,7 @@ _STATUSES: Final[Mapping[str, str]] = {
     Rule.DNC_SYSTEM: "DNCL",
     Rule.DNC_CAMPAIGN: "DNCC",
     Rule.CONSENT: WAITS,
-    **dict.fromkeys((*OF_USERS, *PASSING), NOBODY_CALLED),
+    **dict.fromkeys((*OF_USERS, *PASSING, Rule.HELD), NOBODY_CALLED),
 }
 """Statuses of refused calls; any other refusal is `REFUSED_STATUS`."""
 

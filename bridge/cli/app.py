@@ -22,6 +22,7 @@ from bridge.cli.campaign import campaign
 from bridge.cli.consent import consent
 from bridge.cli.delivery import delivery
 from bridge.cli.dnc import dnc
+from bridge.cli.drain import drain
 from bridge.cli.events import events
 from bridge.cli.evidence import evidence
 from bridge.cli.hopper import hopper
@@ -31,6 +32,7 @@ from bridge.cli.lead import lead
 from bridge.cli.lead_list import lead_list
 from bridge.cli.output import fail, print_json
 from bridge.cli.recording import recording
+from bridge.cli.restore import confirm_restore, restore
 from bridge.cli.run import run, settings
 from bridge.cli.settings_view import as_table, as_toml
 from bridge.cli.site_items import Json
@@ -84,6 +86,9 @@ app.command(
 app.command("watch", epilog="Example: agent-bridge watch --campaign SALES --sort time")(watch)
 app.command("backup", epilog="Example: agent-bridge backup /var/backups/bridge-monday.db")(backup)
 app.command("verify", epilog="Example: agent-bridge verify /var/backups/bridge-monday.db")(verify)
+app.command("restore", epilog="Example: agent-bridge restore /var/backups/bridge-monday.db")(restore)
+app.command("confirm-restore", epilog="Example: agent-bridge confirm-restore")(confirm_restore)
+app.command("drain", epilog="Example: agent-bridge drain --wait")(drain)
 app.command("audit", epilog="Example: agent-bridge audit --from 2026-11-24 --refused --csv")(show_audit)
 
 

@@ -60,6 +60,7 @@ WAKING: Final = (
     "asterisk.down",
     "dnc.list",
     "lead.consent",
+    "hold.changed",
 )
 """Events after which more, or other, calls may be placed."""
 _LINE_FREE: Final = frozenset({"call.ended", "call.disposed"})

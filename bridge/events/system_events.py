@@ -256,6 +256,21 @@ class DncListChanged(Event, frozen=True, kw_only=True):
         return f"dnc/{self.list}"
 
 
+class HoldChanged(Event, frozen=True, kw_only=True):
+    """From now on nobody is called any more, whoever asks; or the hold is taken back."""
+
+    type: ClassVar[str] = "hold.changed"
+
+    reason: Literal["restored", "draining"]
+    """`restored`: the store is an older copy; `draining`: the bridge is to be stopped."""
+    state: Literal["held", "released"]
+
+    @property
+    def subject(self) -> str:
+        """`hold/<reason>`."""
+        return f"hold/{self.reason}"
+
+
 class UserTeamSet(Event, frozen=True, kw_only=True):
     """The CRM has told to which team an agent belongs."""
 

@@ -11,6 +11,7 @@ from bridge.rules.facts import Facts
 from bridge.rules.gate import may_dial
 from bridge.rules.grounds import Ground
 from bridge.rules.history import DAY, DROP_SPAN, Attempt, Drops, Limits
+from bridge.rules.hold import Held, Hold
 from bridge.rules.hours import Hours, Spans, outside, read_spans
 from bridge.rules.lists import GOOD_FOR, DncList
 from bridge.rules.model import OF_CAMPAIGN, PASSING, Asker, DncHit, Number, Purpose, Refusal, Rule, Used
@@ -34,6 +35,8 @@ __all__ = [
     "Drops",
     "Facts",
     "Ground",
+    "Held",
+    "Hold",
     "Home",
     "Hours",
     "Limits",

@@ -6,6 +6,7 @@ import msgspec
 
 from bridge.rules.consent import Agreed
 from bridge.rules.history import Attempt, Drops, Limits
+from bridge.rules.hold import Hold
 from bridge.rules.hours import Hours
 from bridge.rules.lists import GOOD_FOR, DncList
 from bridge.rules.model import Asker, DncHit
@@ -17,6 +18,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     allowed_countries: frozenset[str]
     """ISO 3166 codes; a country that is not among them is not dialled."""
+    holds: tuple[Hold, ...] = ()
+    """Those that stand: nobody is called."""
     asker: Asker | None = None
     """`None`: a person asks, or the bridge itself."""
     dnc: tuple[DncHit, ...] = ()

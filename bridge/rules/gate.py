@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from bridge.rules import asker, consent, emergency, history, hours, lists, prefix
+from bridge.rules import asker, consent, emergency, history, hold, hours, lists, prefix
 from bridge.rules.costly import costly
 from bridge.rules.facts import Facts
 from bridge.rules.model import DncHit, Number, Purpose, Refusal, Rule
@@ -59,6 +59,10 @@ def _closed(number: Number, purpose: Purpose, now: datetime, facts: Facts) -> Re
         why = f"the law's hours of {number.country} were not read"
         return Refusal(rule=Rule.NO_CALL_TIME, why=why, source="docs/law.md")
     return hours.outside(facts.hours, facts.zones, now)
+
+
+def _held(_: Number, purpose: Purpose, facts: Facts) -> Refusal | None:
+    return hold.stopped(purpose, facts.holds)
 
 
 def _emergency(number: Number, _: Purpose, facts: Facts) -> Refusal | None:
@@ -116,6 +120,7 @@ def _listed(number: Number, hit: DncHit) -> Refusal:
 
 
 _RULES: tuple[Callable[[Number, Purpose, Facts], Refusal | None], ...] = (
+    _held,
     _shut_out,
     _emergency,
     _prefixed,

@@ -51,6 +51,8 @@ class Rule(StrEnum):
     """The customer was abandoned, and is left alone by what dials by itself."""
     DROP_LIMIT = "drop_limit"
     """The campaign has abandoned too many, and dials nothing by itself."""
+    HELD = "held"
+    """Nobody is called now, whoever asks; see `hold`."""
     USER_STOPPED = "user_stopped"
     """The API user who asks was shut out since."""
     USER_COUNTRY = "user_country"
@@ -87,9 +89,9 @@ PASSING: frozenset[Rule] = frozenset(
         Rule.DNC_STALE,
     }
 )
-"""Rules that say nothing of the number or the lead: it may well be dialled later."""
-OF_CAMPAIGN: frozenset[Rule] = frozenset({Rule.DROP_LIMIT, Rule.DNC_STALE})
-"""Of these, those by which the campaign dials nobody at all by itself."""
+"""Rules that say nothing of the number or the lead: it may well be dialled later, and another lead now."""
+OF_CAMPAIGN: frozenset[Rule] = frozenset({Rule.DROP_LIMIT, Rule.DNC_STALE, Rule.HELD})
+"""Those by which the campaign dials nobody at all by itself."""
 
 
 class Number(msgspec.Struct, frozen=True, kw_only=True):

@@ -51,7 +51,7 @@ def pages(source: Path) -> int:
     """
     if not source.exists():
         raise BackupFailed(f"there is no store at {source}")
-    with _said(source), closing(_live(source)) as conn:
+    with said(source), closing(reading(source)) as conn:
         found: int = conn.execute("PRAGMA page_count").fetchone()[0]
         return found
 
@@ -71,8 +71,9 @@ def back_up(
         BackupFailed: it cannot be made.
     """
     refuse_target(source, target, replace=replace)
-    with _said(target), _part_of(target) as (part, file):
-        _copy(source, part, file, progress)
+    with said(target), part_of(target) as (part, file):
+        with closing(_live(source)) as conn:
+            copy_into(conn, part, file, progress)
         os.fsync(file)
         refuse_target(source, target, replace=replace)  # it may have come meanwhile
         part.replace(target)
@@ -112,12 +113,22 @@ def _live(source: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"file:{place}?mode=ro", uri=True, isolation_level=None, timeout=BUSY_SECONDS)
 
 
-def _copy(source: Path, part: Path, file: int, progress: Callable[[int], object]) -> None:
-    with closing(_live(source)) as conn, closing(_empty(part)) as copy:
+def copy_into(conn: sqlite3.Connection, part: Path, file: int, progress: Callable[[int], object]) -> None:
+    """Copy what a connection reads, as of one moment.
+
+    Args:
+        conn: to the database; no transaction is open on it.
+        part: the copy, empty.
+        file: a descriptor of it.
+        progress: is told how many pages more are done.
+
+    Raises:
+        BackupFailed: there is no room for it.
+    """
+    with closing(_empty(part)) as copy:
         conn.execute("BEGIN")  # one snapshot: else it would begin anew after each commit of a bridge
-        total: int = conn.execute("PRAGMA page_count").fetchone()[0]
-        _make_room(part.parent, total * conn.execute("PRAGMA page_size").fetchone()[0])
-        left = total
+        left: int = conn.execute("PRAGMA page_count").fetchone()[0]
+        _make_room(part.parent, left * conn.execute("PRAGMA page_size").fetchone()[0])
 
         def tell(_status: int, remaining: int, _total: int) -> None:
             nonlocal left
@@ -145,8 +156,12 @@ def _make_room(folder: Path, needed: int) -> None:
 
 
 @contextmanager
-def _part_of(target: Path) -> Iterator[tuple[Path, int]]:
-    """The file that becomes the copy, locked against a second one; what a killed one has left is emptied."""
+def part_of(target: Path) -> Iterator[tuple[Path, int]]:
+    """The file that becomes the copy, locked against a second one; what a killed one has left is emptied.
+
+    Yields:
+        Its name, and a descriptor. What has not been renamed at the end is taken away.
+    """
     part = beside(target, ".part")
     file = os.open(part, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
@@ -186,7 +201,7 @@ def _same(one: Path, other: Path | int) -> bool:
 
 
 @contextmanager
-def _said(what: Path) -> Iterator[None]:
+def said(what: Path) -> Iterator[None]:
     """What the system or SQLite says, in one sentence."""
     try:
         yield

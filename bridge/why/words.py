@@ -39,6 +39,10 @@ _SAID: Final[Mapping[str, tuple[str, str]]] = {
         "was called as often within 7 days as the campaign allows",
         "were called as often within 7 days as the campaign allows",
     ),
+    Rule.HELD: (
+        "waits until dialling is no longer held",
+        "wait until dialling is no longer held",
+    ),
     Rule.DROP_LOCKOUT: ("was abandoned, and is left alone", "were abandoned, and are left alone"),
     Rule.DROP_LIMIT: (
         "waits until the campaign has abandoned fewer",

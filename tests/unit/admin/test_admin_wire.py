@@ -29,6 +29,7 @@ from bridge.admin.dnc_commands import (
 from bridge.admin.errors import AdminError
 from bridge.admin.event_commands import EventsRead, ReadEvents
 from bridge.admin.evidence_commands import CollectEvidence
+from bridge.admin.hold_commands import ShowHolds, StartDraining, TakeHoldBack
 from bridge.admin.hopper_commands import AddToHopper, FlushHopper, ListHopper
 from bridge.admin.import_commands import BeginImport, ShowListFields, ShowRefusals, TakeRows
 from bridge.admin.intake_commands import (
@@ -57,6 +58,7 @@ from bridge.admin.user_commands import (
 from bridge.admin.why_commands import WhyCampaign, WhyLead
 from bridge.audit.entry import Result
 from bridge.audit.model import AuditQuery, AuditRow, Usage, Used
+from bridge.calls.holds import OpenCall, Restored, Standing
 from bridge.calls.verdicts import Verdict
 from bridge.campaigns.load import Change, Changes
 from bridge.campaigns.model import Campaign, Trunk, UserGroup
@@ -72,7 +74,7 @@ from bridge.imports.model import Batch, Import, Layout, Plan, Refusal, Row
 from bridge.intake.model import Entry as Post
 from bridge.intake.model import IntakeKey, Outcome, TokenState
 from bridge.leads.model import DncEntry, DncKind, LeadList, NewLead
-from bridge.rules import Ground, Rule
+from bridge.rules import Ground, Held, Rule
 from bridge.why.model import Because, CampaignWhy, Count, LeadWhy
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -264,6 +266,23 @@ PICTURE = Picture(
     ],
 )
 
+HOLDS = [
+    Standing(reason=Held.DRAINING, since=NOW),
+    Standing(
+        reason=Held.RESTORED,
+        since=NOW,
+        restored=Restored(
+            file="/var/backups/a.db",
+            newest_event=7,
+            newest_event_at=NOW.isoformat(),
+            open_calls=1,
+            first_open=(
+                OpenCall(id="c", state="bridged", number="1", agent="1000", asked_at=NOW.isoformat()),
+            ),
+        ),
+    ),
+]
+
 EACH: list[tuple[Command[Any], Any]] = [
     (AddItem(item=Item.of(TRUNK), replace=True), "changed"),
     (NewRecordingKey(), None),
@@ -295,6 +314,9 @@ EACH: list[tuple[Command[Any], Any]] = [
     (AddToHopper(lead_id=7, priority=-99), HopperPut(lead_id=7, campaign="SALES", hopper_id=None)),
     (FlushHopper(campaign="SALES"), 7),
     (ListHopper(campaign="SALES", status=HopperStatus.HOLD, limit=10), [HOPPED]),
+    (ShowHolds(), HOLDS),
+    (StartDraining(), True),
+    (TakeHoldBack(reason=Held.RESTORED), False),
     (ShowListFields(list_id=101), ["size"]),
     (BeginImport(new=IMPORT), IMPORT),
     (TakeRows(import_id="a", batch=BATCH), IMPORT),

@@ -37,7 +37,7 @@ TYPES = {
     *(f"screen.{name}" for name in ("fields_updated", "panels_refreshed", "timer_set")),
     *(f"screen.{name}" for name in ("webphone_launched", "notified", "lead_switched", "focused")),
     *("hopper.added", "hopper.filled", "hopper.held", "hopper.removed", "campaign.drop_limit"),
-    *("import.advanced", "import.changed", "campaign.dnc_stale", "dnc.list", "lead.consent"),
+    *("import.advanced", "import.changed", "campaign.dnc_stale", "dnc.list", "lead.consent", "hold.changed"),
     *(f"callback.{name}" for name in ("made", "changed", "due", "done", "removed")),
     *("call.lead_switched", "notification.queued", "user.team_set", "intake.refused", "intake.limited"),
 }
