@@ -70,7 +70,7 @@ def _hold(part: Path, found: Copy, now: datetime) -> None:
     """A hold that the copy may have is one of another day."""
     with closing(sqlite3.connect(part, isolation_level=None)) as conn:
         told = Restored(
-            file=found.file,
+            file=str(Path(found.file).absolute()),
             newest_event=found.newest_event,
             newest_event_at=found.newest_event_at,
             dnc=found.dnc,

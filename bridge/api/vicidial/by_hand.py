@@ -6,6 +6,8 @@ from bridge.access.errors import Forbidden, Rule
 from bridge.agents.model import AgentSession
 from bridge.api.vicidial.call import FunctionCall
 from bridge.api.vicidial.reply import Answer, error
+from bridge.errors import DialRefused
+from bridge.rules import Rule as DialRule
 
 
 async def check_may_dial(call: FunctionCall, agent: AgentSession) -> None:
@@ -19,6 +21,19 @@ async def check_may_dial(call: FunctionCall, agent: AgentSession) -> None:
         if forbidden.rule is not Rule.MANUAL_DIAL:
             raise
         raise Answer(_not_manual(agent), ends_page=False) from None
+
+
+def of_refusal(call: FunctionCall, refused: DialRefused, usual: str) -> str:
+    """What the line says of a number that is not dialled: where nobody is called at all, the reason.
+
+    Args:
+        call: the function that asked.
+        refused: by the gate.
+        usual: what is said of a number that is not dialled.
+    """
+    if refused.details.get("rule") != DialRule.HELD:
+        return usual
+    return f"{call.function} refused, {str(refused).rstrip('.')}"
 
 
 def _not_manual(agent: AgentSession) -> str:

@@ -14,7 +14,7 @@ from bridge.agents.model import AgentState
 from bridge.calls.model import Call
 from bridge.campaigns.model import GroupAlias
 from bridge.campaigns.own_number import OwnNumber
-from bridge.errors import NoSuchLead, NotPaused, TooManyCalls
+from bridge.errors import DialRefused, NoSuchLead, NotPaused, TooManyCalls
 from bridge.services import ApiOptions, DialRequest
 
 
@@ -116,6 +116,10 @@ async def test_a_double_click_is_a_success_and_one_call(http: httpx.AsyncClient,
     [
         (NotPaused(), "agent_user is not paused - 1000"),
         (NoSuchLead(), "lead_id is not valid - 1000|201"),
+        (
+            DialRefused("nobody is called: it is drained", rule="held"),
+            "external_dial refused, nobody is called: it is drained - 1000|7275550201|201|",
+        ),
     ],
 )
 async def test_what_changes_between_check_and_command_has_its_line(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from bridge.agents.model import AgentSession, AgentState
 from bridge.api.by_hand import NEXT_LEAD, number_of
-from bridge.api.vicidial.by_hand import check_may_dial
+from bridge.api.vicidial.by_hand import check_may_dial, of_refusal
 from bridge.api.vicidial.call import FunctionCall
 from bridge.api.vicidial.caller_id import of_group_alias
 from bridge.api.vicidial.reply import Answer, error, notice, success
@@ -183,9 +183,9 @@ async def _dial(call: FunctionCall, agent: AgentSession, target: _Target, reques
         raise Answer(error("no lead is left to dial", agent.user, agent.campaign)) from None
     except NoSuchLead:
         raise Answer(error("lead_id is not valid", agent.user, call["lead_id"])) from None
-    except DialRefused:
+    except DialRefused as refused:
         fields = (agent.user, target.number, call["lead_id"], target.alt_dial)
-        raise Answer(error("phone number is not valid", *fields)) from None
+        raise Answer(error(of_refusal(call, refused, "phone number is not valid"), *fields)) from None
 
 
 def _is_free(agent: AgentSession) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, TypeAlias
 
 from bridge.agents.model import AgentSession
+from bridge.api.vicidial.by_hand import of_refusal
 from bridge.api.vicidial.call import FunctionCall
 from bridge.api.vicidial.functions.external_status import MAX_STATUS
 from bridge.api.vicidial.functions.in_groups import active_in_group
@@ -33,8 +34,8 @@ async def ra_call_control(call: FunctionCall) -> str:
         await way(call, agent)
     except (NoCall, NoSuchCall):  # it has just ended
         return error("no active call found", value)
-    except DialRefused:
-        return error("phone_number is not valid", call["phone_number"])
+    except DialRefused as refused:
+        return error(of_refusal(call, refused, "phone_number is not valid"), call["phone_number"])
     if stage == "HANGUP":
         return success("ra_call_control hungup", agent.user, value, stage)
     return success("ra_call_control transfer", agent.user, value, call["phone_number"])
