@@ -78,16 +78,21 @@ def close(call: Call, end: End) -> Step:
         hangup_cause=end.hangup_cause,
         dial_status=end.dial_status,
     )
-    told = news.ended(ended, end.at, end.told_by)
+    told = (news.ended(ended, end.at, end.told_by), *((EndLegs(),) if _has_not_left(call) else ()))
     status, source = _verdict(ended, final=end.final)
     if status:
         disposed = _disposed(ended, end.at, status, source)
-        return Step(disposed.call, (told, *disposed.effects, *_over(ended, end, wrapup=False)))
+        return Step(disposed.call, (*told, *disposed.effects, *_over(ended, end, wrapup=False)))
     wait = StartWrapup(seconds=call.wrapup_seconds) if in_wrapup(call) else AwaitReport()
     asked = had_agent(call) or call.kind is CallKind.MANUAL
     on_hook = bool(call.session_id and call.extension)
     legs = (EndLegs(),) if on_hook else ()  # her phone is hung up now, so nobody may stay in her room
-    return Step(ended, (told, wait, *legs, *_over(ended, end, wrapup=asked)))
+    return Step(ended, (*told, wait, *legs, *_over(ended, end, wrapup=asked)))
+
+
+def _has_not_left(call: Call) -> bool:
+    """Whether a customer was to leave her agent with third parties, and did not get that far."""
+    return call.kind is CallKind.LEFT and call.answered_at is None
 
 
 def _verdict(call: Call, *, final: bool) -> tuple[str, StatusSource]:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from bridge.calls import queries
 from bridge.calls.effects import EndLegs, EndRivals, PassParent
 from bridge.calls.errors import Refused
-from bridge.calls.model import Call, CallKind, CallState
+from bridge.calls.model import LIVE, Call, CallKind, CallState
 from bridge.calls.progress import is_ahead
 from bridge.calls.signals import HangupAsked, PassedOn, Signal
 from bridge.turn import Turn
@@ -43,8 +43,19 @@ class Family:
         await self._apply(turn, parent, PassedOn(at=turn.at, to=call.id))
 
     async def _end_legs(self, turn: Turn, call: Call) -> None:
-        """Nobody whom the agent has called for this call stays in her room."""
-        await self._end(turn, await queries.legs_locked(turn.tx.conn, call.id))
+        """Nobody whom the agent has called for this call stays in her room.
+
+        Unless the customer is just leaving it with them: word that she is gone from there may come before
+        Asterisk's answer that she was sent. If she does not get away, that call ends them.
+        """
+        if call.kind is CallKind.LEFT:
+            parent = await queries.locked(turn.tx.conn, call.parent)
+            if parent is None or parent.state in LIVE:
+                return  # they are still together
+        elif await queries.is_leaving(turn.tx.conn, call.id):
+            return
+        of = call.parent if call.kind is CallKind.LEFT else call.id
+        await self._end(turn, await queries.legs_locked(turn.tx.conn, of))
 
     async def _end_rivals(self, turn: Turn, call: Call) -> None:
         """One of a volley has answered: the others are no longer wanted."""

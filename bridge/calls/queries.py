@@ -54,6 +54,15 @@ _ADOPT = Prepared(
     .where(_MAY_BE_LEG)
     .values(parent=bindparam("new_parent"), version=calls.c.version + 1)
 )
+_LEAVING = Prepared(
+    select(calls.c.id).where(
+        calls.c.parent == bindparam("of_parent"),
+        _HAS_PARENT,
+        calls.c.kind == CallKind.LEFT.value,
+        calls.c.answered_at.is_(None),
+        calls.c.ended_at.is_(None),
+    )
+)
 _LAST_OF_USER = Prepared(
     select(calls).where(calls.c.user == bindparam("of_user")).order_by(calls.c.asked_at.desc()).limit(1)
 )
@@ -95,6 +104,11 @@ async def legs_locked(conn: Connection, parent: str) -> Sequence[Call]:
 async def _legs(conn: Connection, query: Prepared, parent: str) -> Sequence[Call]:
     rows = (await conn.execute(query, {"parent_id": parent})).all()
     return [call for call in (from_row(Call, row) for row in rows) if call.is_leg]
+
+
+async def is_leaving(conn: Connection, parent: str) -> bool:
+    """Whether the customer of a call is being sent to where its third parties go."""
+    return (await conn.execute(_LEAVING, {"of_parent": parent})).first() is not None
 
 
 async def adopt(conn: Connection, parent: str, by: str) -> None:

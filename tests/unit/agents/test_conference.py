@@ -269,6 +269,44 @@ class TestPassingOn:
         assert (await bench.call(leg.id)).state is CallState.BRIDGED, "she has left, it has not"
         assert (await bench.call(call.id)).end_reason == "passed_on"
 
+    @pytest.mark.parametrize("gets_away", [True, False])
+    async def test_word_that_she_is_gone_may_come_before_the_answer_that_she_was_sent(
+        self,
+        bench: Bench,
+        conference: Conference,
+        transfers: Transfers,
+        monkeypatch: pytest.MonkeyPatch,
+        *,
+        gets_away: bool,
+    ) -> None:
+        await campaign(bench)  # without wrap-up
+        call = await talk(bench)
+        await conference.dial_third("1000", [to()])
+        leg = await answers(bench, await newest(bench))
+        send = bench.ami.send
+
+        async def overtaken(action: Any, **more: Any) -> None:
+            await send(action, **more)
+            if action.name == "Redirect" and action.channel == "cust":
+                await bench.happens(ami_event(Hangup, Uniqueid=call.id, Cause=16))
+                assert (await bench.call(call.id)).state is CallState.DISPOSED
+                assert (await bench.call(leg.id)).hangup_asked_at is None
+                if not gets_away:
+                    raise refused()
+
+        monkeypatch.setattr(bench.ami, "send", overtaken)
+        if gets_away:
+            left = await transfers.leave("1000")
+            assert left is not None
+            third = await bench.call(leg.id)
+            assert (third.parent, third.hangup_asked_at) == (left.id, None)
+            assert (await bench.call(call.id)).end_reason == "passed_on"
+        else:
+            with pytest.raises(OriginateRefused):
+                await transfers.leave("1000")
+            third = await bench.call(leg.id)
+            assert third.hangup_asked_at is not None, "nobody stays in the agent's room"
+
     async def test_her_messages_are_left(self, bench: Bench, transfers: Transfers) -> None:
         await talk(bench)
         left = await transfers.leave_message("1000")
