@@ -58,6 +58,7 @@ def test_agents_calls_queues_campaigns_systems_and_hours_are_shown(bridge: Bridg
     expect(card(page, "1000")).to_contain_text("Ann Lee")
     expect(card(page, "1000").locator(".what")).to_have_text("…0111")
     assert 75 <= seconds(card(page, "1000").locator(".age").inner_text()) < 95
+    assert card(page, "1000").locator(".user").evaluate("node => node.scrollWidth <= node.clientWidth")
     expect(card(page, "1001")).to_contain_text("LUNCH")
     expect(card(page, "1001")).to_have_class(re.compile("alarm"))
     expect(page.locator("#calls tr.queue").locator("th, td")).to_have_text(
