@@ -1,4 +1,4 @@
-"""What all tests share: logging as it was, and the same examples each time unless new ones are looked for."""
+"""What all tests share: logging and settings as they were, and the same examples."""
 
 from __future__ import annotations
 
@@ -34,6 +34,20 @@ def logging_as_it_was() -> Iterator[None]:
         if (logger.level, logger.disabled) != (level, disabled):
             logger.setLevel(level)
             logger.disabled = disabled
+
+
+@pytest.fixture(autouse=True)
+def settings_as_they_were() -> Iterator[None]:
+    """`--config` names the file to a command's children by the environment: the next test has none."""
+    before = _settings_variables()
+    yield
+    for name in _settings_variables().keys() - before.keys():
+        del os.environ[name]
+    os.environ.update(before)
+
+
+def _settings_variables() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name.startswith("AGENT_BRIDGE_")}
 
 
 def known_loggers() -> list[logging.Logger]:

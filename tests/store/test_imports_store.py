@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -175,7 +174,7 @@ async def test_killed_in_mid_import_and_begun_again_no_row_is_lost_or_twice(
     }
     for seen in (500, 1500):
         child = subprocess.Popen(command, env=environ, stdout=subprocess.PIPE)  # noqa: ASYNC220
-        await _until(db, lambda count, seen=seen: count >= seen)  # type: ignore[misc]
+        await _until(db, seen, child)
         child.send_signal(signal.SIGKILL)
         child.wait()
     assert len(await numbers(db)) < 6000
@@ -186,7 +185,8 @@ async def test_killed_in_mid_import_and_begun_again_no_row_is_lost_or_twice(
     assert "no number,Eve" in Path(told["report"]).read_text(encoding="utf-8")
 
 
-async def _until(db: Database, reached: Callable[[int], bool]) -> None:
+async def _until(db: Database, seen: int, child: subprocess.Popen[bytes]) -> None:
     async with asyncio.timeout(60):
-        while not reached(len(await numbers(db))):  # noqa: ASYNC110  they come from another process
-            await asyncio.sleep(0.005)
+        while len(await numbers(db)) < seen:
+            assert child.poll() is None, "the command ended before that many leads were in"
+            await asyncio.sleep(0.005)  # they come from another process
