@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import structs
-from sqlalchemy import text
 
 from bridge.agi.relays import Relays
 from bridge.ami.client import AmiClient
+from bridge.calls import holds
+from bridge.rules import Purpose
+from bridge.rules.hold import stopped
 from bridge.services import Check
 from bridge.store.database import Database
 from bridge.store.duties import Duties
@@ -57,11 +59,11 @@ class Health:
         return [name for name in self._duties.held if not name.startswith("bridge:")]
 
     async def checks(self) -> Sequence[Check]:
-        """One for each dependency: database, each Asterisk and its relay, each sink."""
+        """One for each dependency: database, each Asterisk and its relay, each sink; and whether dialling is held."""
         links = [self._asterisk(name, client) for name, client in self._clients.items()]
         relays = [self._relay(name, known) for name, known in self._relays.items()]
         sinks = [_sink(name, why_not()) for name, why_not in self._sinks.items()]
-        return [self._dated(check) for check in (await self._store(), *links, *relays, *sinks)]
+        return [self._dated(check) for check in (*await self._store(), *links, *relays, *sinks)]
 
     def _dated(self, check: Check) -> Check:
         """The check with the moment since which its thing was found so, at each look."""
@@ -71,13 +73,14 @@ class Health:
             self._states[check.name] = (check.ok, since)
         return structs.replace(check, since=since)
 
-    async def _store(self) -> Check:
+    async def _store(self) -> Iterable[Check]:
         try:
             async with self._db.read() as conn:
-                await conn.execute(text("SELECT 1"))
+                held = stopped(Purpose.AUTO, await holds.standing(conn))
         except StoreError as error:
-            return Check(name="database", ok=False, detail=str(error))
-        return Check(name="database", ok=True, detail=self._db.kind)
+            return [Check(name="database", ok=False, detail=str(error))]
+        dialing = Check(name="dialing", ok=held is None, detail=held.why if held else "", needed=False)
+        return [Check(name="database", ok=True, detail=self._db.kind), dialing]
 
     @staticmethod
     def _relay(name: str, known: Relays) -> Check:

@@ -12,11 +12,14 @@ import msgspec
 from bridge.admin.command import Parts, Reading
 from bridge.agents import queries as session_queries
 from bridge.agents.model import AgentSession
+from bridge.calls import holds
 from bridge.calls import queries as call_queries
 from bridge.calls.model import LIVE, Call
 from bridge.campaigns.model import Campaign
 from bridge.dialer.model import HopperStatus
 from bridge.metrics import queries as figures
+from bridge.rules import Purpose
+from bridge.rules.hold import stopped
 
 
 class AgentNow(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,6 +104,8 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     agents: Sequence[AgentNow]
     calls: Sequence[CallNow]
     campaigns: Sequence[CampaignNow]
+    held: str = ""
+    """Why nobody is called, whoever asks; empty: dialling is not held."""
 
 
 class ShowNow(Reading[Picture], frozen=True, kw_only=True):
@@ -119,6 +124,7 @@ class ShowNow(Reading[Picture], frozen=True, kw_only=True):
             sessions = await session_queries.open_sessions(conn)
             calls = [call for call in await call_queries.open_calls(conn) if call.state in LIVE]
             hopper = await figures.hopper_leads(conn)
+            held = stopped(Purpose.AUTO, await holds.standing(conn))
         seated = [one for one in sessions if self._shows_agent(one)]
         live = [call for call in calls if self._shows_call(call)]
         known = {call.id: call for call in calls}
@@ -131,6 +137,7 @@ class ShowNow(Reading[Picture], frozen=True, kw_only=True):
                 for one in campaigns
                 if self._shows_campaign(one, seated, live)
             ],
+            held=held.why if held else "",
         )
 
     def _shows_agent(self, one: AgentSession) -> bool:

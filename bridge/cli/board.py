@@ -81,8 +81,13 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
         counted = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
         agents = _count(len(self.picture.agents), "agent") + (f" ({counted})" if counted else "")
         calls = _count(len(self.picture.calls), "call")
-        status = (f"{cell(self.status)}\n", "bold red") if self.status else ""
-        return Text.assemble(status, f"{self.picture.at:%Y-%m-%d %H:%M:%SZ}  {agents}  {calls}", no_wrap=True)
+        warnings = Text("".join(f"{cell(line)}\n" for line in self._warnings()), style="bold red")
+        return Text.assemble(
+            warnings, f"{self.picture.at:%Y-%m-%d %H:%M:%SZ}  {agents}  {calls}", no_wrap=True
+        )
+
+    def _warnings(self) -> list[str]:
+        return [line for line in (self.status, self.picture.held) if line]
 
     def _sorted(self, rows: Sequence[AgentNow] | Sequence[CallNow]) -> Sequence[AgentNow | CallNow]:
         return sorted(rows, key=lambda row: _order(row, self.sort))
@@ -93,7 +98,7 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
             return None, None, None
         counts = [len(self.picture.agents), len(self.picture.calls), len(self.picture.campaigns)]
         events = len(self.lines) + 1 if self.followed else 0
-        left = self.height - TOP - bool(self.status) - events - HEAD * len(counts)
+        left = self.height - TOP - len(self._warnings()) - events - HEAD * len(counts)
         places = [0, 0, 0]
         for done, index in enumerate(sorted(range(3), key=counts.__getitem__)):
             places[index] = max(min(counts[index], left // (3 - done)), min(counts[index], LEAST))

@@ -39,7 +39,7 @@ export function crowded(queue, settings) {
 export function alarmsOf({ agents, calls, queues, campaigns, systems }, settings, now) {
   const found = [];
   const add = (key, name, values) => found.push({ key, text: say(`alarm_${name}`, values) });
-  for (const one of systems) if (!one.ok) add(`system ${one.name}`, "system", { name: one.label });
+  for (const one of systems) if (!one.ok) add(`system ${one.name}`, one.name === "dialing" ? "held" : "system", { name: one.label });
   for (const one of calls) {
     const place = shown(one.queue || one.campaign, 30);
     const time = duration((now - one.since) / 1000);

@@ -11,6 +11,7 @@ export default {
   refused: "dieser Benutzer darf den Ereignisstrom nicht sehen: alle 5 s gelesen",
   unread: "der Zustand ist nicht lesbar: {why}",
   up: "da", down: "weg", database: "Datenbank", mqtt: "Broker", asterisk: "Asterisk {name}", relay: "Relais {name}",
+  dialing: "Wählen",
 
   state_connecting: "meldet sich an", state_paused: "Pause", state_ready: "bereit", state_offered: "Anruf kommt",
   state_dialing: "wählt", state_incall: "im Gespräch", state_wrapup: "Nachbearbeitung",
@@ -35,7 +36,8 @@ export default {
   alarm_wait: "{name}: jemand wartet {time}", alarm_waiting: "{name}: {count} warten",
   alarm_drop: "{name}: Abbruchquote {share} % von {limit} %", alarm_pause: "{name}: Pause {time}",
   alarm_wrapup: "{name}: Nachbearbeitung {time}", alarm_talk: "{name}: im Gespräch {time}",
-  alarm_system: "{name} ist weg", alarm_agents: "{count} Agenten", alarm_hopper: "{name}: {count} Leads im Vorrat",
+  alarm_system: "{name} ist weg",
+  alarm_held: "Niemand wird angerufen: das Wählen ist angehalten", alarm_agents: "{count} Agenten", alarm_hopper: "{name}: {count} Leads im Vorrat",
 
   set_wait: "Jemand wartet länger als (Sekunden)", set_waiting: "Wartende in einer Schlange, mindestens",
   set_drop: "Abbruchquote, Anteil der Grenze (%)", set_pause: "Eine Pause länger als (Minuten)",

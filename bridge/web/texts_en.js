@@ -9,6 +9,7 @@ export default {
   connecting: "connecting …", live: "live", lost: "connection lost, trying again …",
   refused: "this user may not see the event stream: read every 5 s", unread: "the state cannot be read: {why}",
   up: "up", down: "down", database: "store", mqtt: "broker", asterisk: "Asterisk {name}", relay: "relay {name}",
+  dialing: "dialling",
 
   state_connecting: "logging in", state_paused: "paused", state_ready: "ready", state_offered: "call offered",
   state_dialing: "dialling", state_incall: "in call", state_wrapup: "wrap-up",
@@ -31,6 +32,7 @@ export default {
   alarm_wait: "{name}: a caller waits {time}", alarm_waiting: "{name}: {count} wait",
   alarm_drop: "{name}: drop rate {share} % of {limit} %", alarm_pause: "{name}: paused {time}",
   alarm_wrapup: "{name}: wrap-up {time}", alarm_talk: "{name}: in call {time}", alarm_system: "{name} is down",
+  alarm_held: "Nobody is called: dialling is held",
   alarm_agents: "{count} agents", alarm_hopper: "{name}: {count} leads in the hopper",
 
   set_wait: "A caller waits longer than (seconds)", set_waiting: "Callers waiting in a queue, at least",

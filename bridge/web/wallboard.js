@@ -159,7 +159,7 @@ async function hours() {
 function take(event) {
   state.take(event);
   if (state.strangers) later(whole, NAMES);
-  if (/^(asterisk|bridge|campaign)\./.test(event.type)) {
+  if (/^(asterisk|bridge|campaign|hold)\./.test(event.type)) {
     clearTimeout(timers.get(look));
     timers.delete(look);
     later(look, SETTLE);
@@ -167,7 +167,7 @@ function take(event) {
   redraw();
 }
 
-const stream = new Stream("/v1/events?type=agent&type=call&type=asterisk&type=bridge&type=campaign", {
+const stream = new Stream("/v1/events?type=agent&type=call&type=asterisk&type=bridge&type=campaign&type=hold", {
   event: take,
   anew: whole,
   state: (name) => {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,7 +14,9 @@ from playwright.sync_api import Locator, Page, expect
 from web_bridge import Bridge
 
 from bridge.agents.model import AgentState
+from bridge.calls import holds
 from bridge.calls.model import CallState, StatusSource
+from bridge.rules import Held
 
 Open = Callable[..., Page]
 HOSTILE = "<img src=x onerror=window.hurt=1>"
@@ -75,7 +78,7 @@ def test_agents_calls_queues_campaigns_systems_and_hours_are_shown(bridge: Bridg
     )
     expect(tile(page, "waiting").locator("dd")).to_have_text("1")
     expect(tile(page, "longest")).to_have_class(re.compile("alarm"))
-    expect(page.locator("#systems .good")).to_contain_text("store")
+    expect(page.locator("#systems .good")).to_contain_text(["store", "dialling"])
     expect(page.locator("#systems .bad")).to_contain_text("Asterisk pbx")
     expect(page.locator("#alarms li")).to_contain_text(
         [
@@ -89,6 +92,18 @@ def test_agents_calls_queues_campaigns_systems_and_hours_are_shown(bridge: Bridg
         ["answered 1", "dropped 1", "not answered 1"]
     )
     expect(page.locator(".chart").first.locator("tbody td")).to_have_text(["1", "1", "1"])
+
+
+def test_that_nobody_is_called_is_an_alarm(bridge: Bridge, open_board: Open) -> None:
+    page = open_board()
+    alarm = page.locator("#alarms li", has_text="Nobody is called: dialling is held")
+    try:
+        bridge.write(partial(holds.put, reason=Held.DRAINING))
+        expect(alarm).to_be_visible()
+        expect(page.locator("#systems .bad", has_text="dialling")).to_be_visible()
+    finally:
+        bridge.write(partial(holds.take_back, reason=Held.DRAINING))
+    expect(alarm).to_have_count(0)
 
 
 def test_of_many_agents_times_are_rough_and_each_is_whole_on_its_card(

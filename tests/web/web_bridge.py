@@ -119,7 +119,7 @@ class Bridge:
             self.stop()
         self._loop.call_soon_threadsafe(self._loop.stop)
 
-    def write(self, work: Callable[[Transaction], Awaitable[None]]) -> None:
+    def write(self, work: Callable[[Transaction], Awaitable[object]]) -> None:
         """Change the store, as a part of the service does."""
         self._on(self.core.db.write(work))
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from rich.console import Console
 
@@ -232,6 +233,14 @@ def picture(*agents: AgentNow, calls: Sequence[CallNow] = ()) -> Picture:
     return Picture(at=NOW, agents=agents, calls=calls, campaigns=())
 
 
+def test_a_hold_of_the_store_is_in_the_picture(command: Command, site: None, store: Path) -> None:
+    assert command("watch", "--once", "--json").json["held"] == ""
+    assert command("drain").status == 0
+    told = command("watch", "--once", "--json").json["held"]
+    assert told.endswith("the bridge is being drained (agent-bridge drain --off ends that)")
+    assert told in " ".join(command("watch", "--once").out.split())
+
+
 @pytest.mark.parametrize(
     ("sort", "order"),
     [
@@ -249,6 +258,14 @@ def test_agents_are_in_the_order_that_was_asked_for(sort: Sort, order: Sequence[
     )
     text = drawn(Board(picture=shown, sort=sort))
     assert [row[0] for row in rows(text, "Agents")] == order
+
+
+def test_a_hold_stands_above_everything_and_takes_no_more_lines_than_there_are() -> None:
+    why = "nobody is called since 2026-11-27 12:00Z: the bridge is being drained"
+    shown = msgspec.structs.replace(picture(*(agent(str(1000 + one)) for one in range(30))), held=why)
+    text = drawn(Board(picture=shown, status="the service is away", height=24))
+    assert [line.strip() for line in text.splitlines()[:2]] == ["the service is away", why]
+    assert len(text.splitlines()) <= 24
 
 
 def test_names_of_others_do_not_steer_the_terminal() -> None:

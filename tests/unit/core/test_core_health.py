@@ -12,7 +12,9 @@ from core_bench import EAST, MAIN, Bench
 from bridge.agi.relays import Relays
 from bridge.ami.errors import AmiLoginRefused
 from bridge.ami.state import LinkState
+from bridge.calls import holds
 from bridge.health import Health
+from bridge.rules import Held
 from bridge.services import Check
 from bridge.watch import Watch
 
@@ -61,8 +63,9 @@ def health(
 
 async def test_all_is_well(bench: Bench, watches: Mapping[str, Watch]) -> None:
     found = await checks(bench)
-    assert list(found) == ["database", f"asterisk:{MAIN}", f"asterisk:{EAST}"]
-    assert all(check.ok and check.needed for check in found.values())
+    assert list(found) == ["database", "dialing", f"asterisk:{MAIN}", f"asterisk:{EAST}"]
+    assert all(check.ok for check in found.values())
+    assert [name for name, check in found.items() if not check.needed] == ["dialing"]
     assert found["database"].detail == "sqlite"
     assert found[f"asterisk:{MAIN}"].detail.startswith("22.10.1, since ")
     assert watches[MAIN].ready
@@ -74,6 +77,19 @@ async def test_database_that_cannot_be_read(bench: Bench, watches: Mapping[str, 
     assert found["database"] == Check(name="database", ok=False, detail="The store is closed.")
     assert watches
     assert found[f"asterisk:{MAIN}"].ok
+
+
+async def test_a_hold_is_told_with_its_end_and_the_bridge_works_all_the_same(
+    bench: Bench, watches: Mapping[str, Watch]
+) -> None:
+    await bench.core.db.write(lambda tx: holds.put(tx, Held.DRAINING))
+    found = (await checks(bench))["dialing"]
+    assert (found.ok, found.needed) == (False, False)
+    assert found.detail.startswith("nobody is called since 2026-")
+    assert found.detail.endswith("(agent-bridge drain --off ends that)")
+    await bench.core.db.write(lambda tx: holds.take_back(tx, Held.DRAINING))
+    assert (await checks(bench))["dialing"].ok
+    assert watches
 
 
 async def test_link_that_is_down_says_why(bench: Bench, watches: Mapping[str, Watch]) -> None:
