@@ -59,7 +59,7 @@ class Health:
         return [name for name in self._duties.held if not name.startswith("bridge:")]
 
     async def checks(self) -> Sequence[Check]:
-        """One for each dependency: database, each Asterisk and its relay, each sink; and whether dialling is held."""
+        """One for each dependency: database, Asterisks, their relays, sinks; and whether dialling is held."""
         links = [self._asterisk(name, client) for name, client in self._clients.items()]
         relays = [self._relay(name, known) for name, known in self._relays.items()]
         sinks = [_sink(name, why_not()) for name, why_not in self._sinks.items()]

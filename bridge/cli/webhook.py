@@ -13,6 +13,7 @@ from bridge.admin.site_commands import ShowItem
 from bridge.cli.output import fail, print_json
 from bridge.cli.run import run, settings
 from bridge.cli.site_items import Inactive, Json, Key, Replace, add, common
+from bridge.secret import Secret
 from bridge.webhooks.model import Webhook
 from bridge.webhooks.signing import secret_of, shown
 
@@ -43,6 +44,8 @@ def add_webhook(
     json: Json = False,
 ) -> None:
     """Add a webhook; its secret is told by `webhook secret`."""
+    if not inactive:
+        _signing_key()
     add(
         lambda: Webhook(
             name=name,
@@ -63,14 +66,18 @@ def add_webhook(
 def show_secret(key: Key, *, json: Json = False) -> None:
     """Show the secret by which its receiver knows that an event is ours."""
     hook = msgspec.convert(run(ShowItem(kind=Webhook.kind, key=key)), Webhook)
-    signing_key = settings().outgoing.signing_key
-    if not signing_key:
-        fail("there is no [outgoing] signing_key: openssl rand -hex 32 makes one")
-    secret = shown(secret_of(signing_key, hook))
+    secret = shown(secret_of(_signing_key(), hook))
     if json:
         print_json({"secret": secret})
     else:
         typer.echo(secret)
+
+
+def _signing_key() -> Secret:
+    found = settings().outgoing.signing_key
+    if not found:
+        fail("there is no [outgoing] signing_key: openssl rand -hex 32 makes one")
+    return found
 
 
 common(webhook, Webhook, ("name", "url", "types", "campaign", "personal", "active"), "crm")

@@ -16,7 +16,7 @@ from bridge.api.giving import is_within, scope_of
 from bridge.api.rest.fields import KeyPath, Limit
 from bridge.api.rest.lead_lists import LeadListBody, check_custom_fields, list_of_key
 from bridge.api.rest.paging import Cursor, full_page, linked
-from bridge.api.rest.webhooks import check_webhook
+from bridge.api.rest.webhooks import check_signed, check_webhook
 from bridge.campaigns.call_time import CallTime
 from bridge.campaigns.caller_id_group import CallerIdGroup
 from bridge.campaigns.errors import NoSuchItem
@@ -116,6 +116,7 @@ class _SiteController(Controller):
     ) -> ItemView:
         """409 if there is one of this key."""
         self._authorize(request, services, self.action, data)
+        check_signed(services, data)
         check_custom_fields(request.user, self.action, None, data)
         await services.site.add(_plain(self.kind, data))
         return data
@@ -139,6 +140,7 @@ class _SiteController(Controller):
         if data.key != key:
             raise InvalidInput("the key in the body is not the one in the path", field=self.kind.key_field)
         self._authorize(request, services, self.action, data)
+        check_signed(services, data)
         check_custom_fields(request.user, self.action, found, data)
         new = await services.site.put(_plain(self.kind, data)) is None
         await _leave_hopper(services, found, data)

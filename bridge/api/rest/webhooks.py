@@ -12,8 +12,10 @@ from bridge.api.rest.fields import KeyPath
 from bridge.api.rest.whole import check_sees_all
 from bridge.audit.entry import here
 from bridge.campaigns.errors import NoSuchItem
+from bridge.campaigns.item import SiteItem
 from bridge.errors import NotSetUp
 from bridge.events.catalogue import CATALOGUE, Right
+from bridge.secret import Secret
 from bridge.services import Services
 from bridge.webhooks.model import Webhook
 from bridge.webhooks.signing import secret_of, shown
@@ -39,6 +41,16 @@ def check_webhook(services: Services, principal: Principal, action: str, hook: W
     check_sees_all(principal, "a webhook", of_campaign=bool(hook.campaign))
 
 
+def check_signed(services: Services, item: SiteItem) -> None:
+    """Whether a webhook that is to be told events could sign them; whatever else it is needs no key.
+
+    Raises:
+        NotSetUp: there is no key: each event for it would be a delivery that fails.
+    """
+    if isinstance(item, Webhook) and item.active:
+        _signing_key(services)
+
+
 def rights_of(hook: Webhook) -> set[Right]:
     """What one must be allowed to see of what it tells."""
     wanted = [kind for name, kind in CATALOGUE.items() if not hook.types or _is_among(name, hook.types)]
@@ -62,7 +74,11 @@ async def webhook_secret(request: Asked, services: NamedDependency[Services], ke
     if hook is None:
         raise NoSuchItem(Webhook.kind, key)
     check_webhook(services, request.user, "site.webhook", hook)
-    signing_key = services.options.signing_key
-    if not signing_key:
+    secret = shown(secret_of(_signing_key(services), hook))
+    return WebhookSecret(secret=secret, generation=hook.generation)
+
+
+def _signing_key(services: Services) -> Secret:
+    if not services.options.signing_key:
         raise NotSetUp("webhooks need a key of their secrets: [outgoing] signing_key")
-    return WebhookSecret(secret=shown(secret_of(signing_key, hook)), generation=hook.generation)
+    return services.options.signing_key

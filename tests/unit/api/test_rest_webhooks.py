@@ -18,21 +18,14 @@ from bridge.webhooks.model import Webhook
 from bridge.webhooks.signing import secret_of, shown
 
 URL = "/v1/site/webhooks"
-KEY = Secret("k" * 32)
 OF_ALL = {"name": "all", "url": "https://crm.example/in"}
 OF_CALLS = {"name": "calls", "url": "https://crm.example/in", "types": ["call"]}
 OF_CAMPAIGN = {"name": "test", "url": "https://crm.example/in", "types": ["call"], "campaign": "TESTCAMP"}
 
 
 @pytest.fixture
-def with_key(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    services = world.services
-
-    def with_options() -> Any:
-        found = services()
-        return replace(found, options=replace(found.options, signing_key=KEY))
-
-    monkeypatch.setattr(world, "services", with_options)
+def without_key(world: World) -> None:
+    world.options = replace(world.options, signing_key=Secret())
 
 
 async def test_a_webhook_is_set_up_and_its_secret_told(admin: httpx.AsyncClient, world: World) -> None:
@@ -46,18 +39,33 @@ async def test_a_webhook_is_set_up_and_its_secret_told(admin: httpx.AsyncClient,
     )
 
 
-@pytest.mark.usefixtures("with_key")
 async def test_its_secret(world: World) -> None:
     item = Webhook(name="calls", url="https://crm.example/in", types=("call",), generation=3)
     await world.site.put(item)
     async with await crm(world) as http:
         reply = await http.get(f"{URL}/calls/secret")
-        assert reply.json() == {"secret": shown(secret_of(KEY, item)), "generation": 3}
+        assert reply.json() == {"secret": shown(secret_of(world.options.signing_key, item)), "generation": 3}
         assert (await http.get(f"{URL}/nothing/secret")).status_code == 404
 
 
-async def test_without_a_key_there_is_no_secret(admin: httpx.AsyncClient) -> None:
-    await admin.post(URL, json=OF_CALLS)
+@pytest.mark.usefixtures("without_key")
+@pytest.mark.parametrize("how", ["add", "replace", "switch on"])
+async def test_without_a_key_none_is_told_events(admin: httpx.AsyncClient, world: World, how: str) -> None:
+    if how == "switch on":
+        assert (await admin.post(URL, json=OF_CALLS | {"active": False})).status_code == 201
+    before = dict(world.site.items)
+    if how == "add":
+        reply = await admin.post(URL, json=OF_CALLS)
+    else:
+        reply = await admin.put(f"{URL}/calls", json=OF_CALLS)
+    assert (reply.status_code, reply.json()["error_id"]) == (409, "not-set-up")
+    assert "signing_key" in reply.json()["detail"]
+    assert world.site.items == before
+
+
+@pytest.mark.usefixtures("without_key")
+async def test_without_a_key_there_is_no_secret(admin: httpx.AsyncClient, world: World) -> None:
+    await world.site.put(Webhook(name="calls", url="https://crm.example/in"))
     reply = await admin.get(f"{URL}/calls/secret")
     assert (reply.status_code, reply.json()["error_id"]) == (409, "not-set-up")
     assert "signing_key" in reply.json()["detail"]
@@ -78,7 +86,6 @@ async def test_what_cannot_be_one(admin: httpx.AsyncClient, body: dict[str, Any]
     assert field in reply.text
 
 
-@pytest.mark.usefixtures("with_key")
 async def test_nobody_hears_by_it_what_it_may_not_see(world: World) -> None:
     functions = frozenset({"webhooks", "campaigns_list", "callid_info"})
     async with await crm(world, functions=functions) as http:

@@ -114,6 +114,17 @@ def test_ami_looks_at_the_asterisk_of_the_settings(command: Command) -> None:
     assert "('127.0.0.1', 1)" in answer.err
 
 
+def test_a_webhook_needs_the_key_that_signs_its_events(command: Command) -> None:
+    words = ("webhook", "add", "crm", "--url", "https://crm.example/in")
+    refused = command(*words)
+    assert (refused.status, command("webhook", "list", "--json").json) == (1, [])
+    assert "signing_key: openssl rand -hex 32 makes one" in refused.err
+    assert command(*words, "--inactive").status == 0
+    assert command(*words, "--replace", AGENT_BRIDGE_OUTGOING__SIGNING_KEY="k" * 32).status == 0
+    told = command("webhook", "secret", "crm", AGENT_BRIDGE_OUTGOING__SIGNING_KEY="k" * 32)
+    assert told.out.startswith("whsec_")
+
+
 def test_settings_print_what_is_in_force_as_a_file_that_gives_the_same(
     command: Command, tmp_path: Path
 ) -> None:

@@ -233,7 +233,8 @@ def picture(*agents: AgentNow, calls: Sequence[CallNow] = ()) -> Picture:
     return Picture(at=NOW, agents=agents, calls=calls, campaigns=())
 
 
-def test_a_hold_of_the_store_is_in_the_picture(command: Command, site: None, store: Path) -> None:
+@pytest.mark.usefixtures("site")
+def test_a_hold_of_the_store_is_in_the_picture(command: Command) -> None:
     assert command("watch", "--once", "--json").json["held"] == ""
     assert command("drain").status == 0
     told = command("watch", "--once", "--json").json["held"]

@@ -41,6 +41,7 @@ from bridge.dialer.by_hand import HopperPut
 from bridge.dialer.model import HopperRow
 from bridge.events.filters import Filter
 from bridge.leads.model import NewLead
+from bridge.secret import Secret
 from bridge.services import (
     ApiOptions,
     Check,
@@ -277,7 +278,7 @@ class World:
     phones: FakePhones
     monitoring: FakeMonitoring
     downloads: FakeDownloads
-    options: ApiOptions = field(default_factory=ApiOptions)
+    options: ApiOptions = field(default_factory=lambda: ApiOptions(signing_key=Secret("k" * 32)))
     events: FakeEvents = field(default_factory=FakeEvents)
     idempotency: FakeIdempotency = field(default_factory=FakeIdempotency)
     health: FakeHealth = field(default_factory=FakeHealth)
