@@ -43,6 +43,16 @@ class NoSuchPhone(NotFound):
     error_id = "no-such-phone"
 
 
+class NoBrowserPhone(NotFound):
+    """This phone is no browser."""
+
+    error_id = "no-browser-phone"
+    mend = (
+        "It needs `browser`, a secret (`agent-bridge phone secret`) and its Asterisk's `websocket_url` "
+        "in the settings."
+    )
+
+
 class NoSuchCampaign(NotFound):
     """There is no such campaign."""
 

@@ -20,12 +20,15 @@ from msgspec import Meta
 from bridge.access.limits import networks
 from bridge.agi.exposure import is_loopback
 from bridge.ami.settings import AmiSettings
+from bridge.campaigns.browser_server import BrowserServer
 from bridge.delivery.settings import CrmSettings, OutgoingSettings
 from bridge.rules import GOOD_FOR
 from bridge.secret import Secret, SecretUrl
 from bridge.tls import ServerCertificate, check_pair, client_context, server_certificate
 
 Port = Annotated[int, Meta(ge=1, le=65_535)]
+WEBSOCKET = r"^(wss?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(/[A-Za-z0-9/._~-]*)?)?$"
+"""A URL of nothing but what is safe in a header that lists such URLs."""
 SHORTEST_KEY = 32
 """Characters of a key by which links are signed, or numbers are hashed."""
 Seconds = Annotated[float, Meta(gt=0, le=86_400)]
@@ -145,6 +148,39 @@ class AsteriskSettings(msgspec.Struct, frozen=True, kw_only=True):
     ping_timeout: Annotated[Seconds, Meta(description="s for its answer")] = 5.0
     action_timeout: Annotated[Seconds, Meta(description="s for the answer to an action")] = 10.0
     relay: Annotated[bool, Meta(description="whether it has a relay, without which /ready is 503")] = True
+    websocket_url: Annotated[
+        str,
+        Meta(
+            pattern=WEBSOCKET,
+            description="where browsers that are phones register, as wss://pbx.example/ws; empty: none are",
+        ),
+    ] = ""
+    sip_domain: Annotated[
+        str,
+        Meta(
+            pattern=r"^[A-Za-z0-9.:\[\]-]{0,253}$",
+            description="of their SIP addresses; empty: that URL's host",
+        ),
+    ] = ""
+    ice_servers: Annotated[
+        tuple[str, ...],
+        Meta(description="by which they learn their address, as stun:stun.example:3478; empty: none"),
+    ] = ()
+
+    def __post_init__(self) -> None:
+        """Check what a browser would only complain about when its phone starts."""
+        for server in self.ice_servers:
+            if not re.fullmatch(r"stuns?:[A-Za-z0-9.\[\]:-]{1,253}", server):
+                raise ValueError(f"ice_servers: {server!r} is no STUN server (as in stun:stun.example:3478)")
+        if (self.sip_domain or self.ice_servers) and not self.websocket_url:
+            raise ValueError("websocket_url: sip_domain and ice_servers are of no use without it")
+
+    def browsers(self) -> BrowserServer | None:
+        """How browsers register at it, if they do."""
+        if not self.websocket_url:
+            return None
+        domain = self.sip_domain or urlsplit(self.websocket_url).hostname or ""
+        return BrowserServer(self.websocket_url, domain, self.ice_servers)
 
     def ami(self, *, view: bool = False) -> AmiSettings:
         """What the AMI engine needs; with `view` as the user who may only look on.

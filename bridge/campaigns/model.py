@@ -333,7 +333,9 @@ class Phone(SiteItem, frozen=True, kw_only=True):
     asterisk: OptionalName = ""
     """Server it is registered with; empty: the first of the settings."""
     webphone_url: Annotated[str, matching(_URL), _told(maxLength=_URL_LENGTH)] = ""
-    """Page of the phone in the browser, if it is one."""
+    """Page of a phone in the browser that is not the bridge's own."""
+    browser: bool = False
+    """Whether the agent's console is the phone: `agent-bridge phone secret` gives what it registers with."""
     active: bool = True
     extension: OptionalName = ""
     """What stands in its dial string; empty: the login."""

@@ -135,6 +135,8 @@ async def remove(conn: Connection, kind: type[SiteItem], key: str) -> bool:
         await _delete_children(conn, key)
     if kind is CallerIdGroup:
         await caller_id_entries.remove(conn, key)
+    if kind is Phone:
+        await conn.execute(delete(schema.phone_secrets).where(schema.phone_secrets.c.login == key))
     if kind is IntakeKey:
         await conn.execute(delete(schema.intake_tokens).where(schema.intake_tokens.c.key == key))
     return gone

@@ -9,11 +9,15 @@ from typing import Annotated
 import typer
 
 from bridge.access.names import parse_names
+from bridge.admin.phone_commands import SetPhoneSecret
 from bridge.campaigns.caller_id_group import CallerIdEntry, CallerIdGroup
 from bridge.campaigns.errors import InvalidField
 from bridge.campaigns.model import Did, GroupAlias, InGroup, Phone, Trunk, UserGroup
 from bridge.campaigns.own_number import OwnNumber
 from bridge.campaigns.phone_alias import PhoneAlias
+from bridge.cli.output import print_json
+from bridge.cli.run import run
+from bridge.cli.secrets import SecretFile, SecretStdin, given_secret
 from bridge.cli.site_items import (
     AddLeadUrl,
     DispoCallUrl,
@@ -48,7 +52,10 @@ def add_phone(
         "PJSIP/{phone}"
     ),
     name: Annotated[str, typer.Option(help="What people call it.")] = "",
-    webphone_url: Annotated[str, typer.Option(help="Page of the phone in the browser, if it is one.")] = "",
+    webphone_url: Annotated[str, typer.Option(help="Page of a phone in the browser not our own.")] = "",
+    browser: Annotated[
+        bool, typer.Option("--browser", help="The agent's console is the phone; see `phone secret`.")
+    ] = False,
     asterisk: Server = "",
     inactive: Inactive = False,
     replace: Replace = False,
@@ -61,12 +68,33 @@ def add_phone(
             template=template,
             name=name,
             webphone_url=webphone_url,
+            browser=browser,
             asterisk=asterisk,
             active=not inactive,
         ),
         replace=replace,
         json=json,
     )
+
+
+@phone.command(
+    "secret", epilog="Example: agent-bridge phone secret 1020 --secret-file /etc/agent-bridge/1020.secret"
+)
+def set_phone_secret(
+    login: Annotated[str, typer.Argument(help="Of a phone that is a browser.")],
+    *,
+    secret_stdin: SecretStdin = False,
+    secret_file: SecretFile = None,
+    json: Json = False,
+) -> None:
+    """Give the console what a phone registers with at Asterisk. It is asked for, and never shown again."""
+    asked = not secret_stdin and secret_file is None
+    secret = given_secret(ask=asked, stdin=secret_stdin, file=secret_file) or ""
+    run(SetPhoneSecret(login=login, secret=secret))
+    if json:
+        print_json({"login": login})
+    else:
+        typer.echo(f"the console registers phone {login} with it from its next login on")
 
 
 @phonealias.command("add", epilog="Example: agent-bridge phonealias add 1000a --phones 1000,1001")

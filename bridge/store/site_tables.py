@@ -250,8 +250,18 @@ phones = Table(
     text("extension"),
     text("voicemail"),
     Column("line_settings", Json, nullable=False, server_default="{}"),
+    flag("browser"),
     Index("ix_phones_extension", "extension"),
 )
+
+phone_secrets = Table(
+    "phone_secrets",
+    metadata,
+    text("login", key=True),
+    text("secret"),  # as it is: a browser registers with it
+    moment("changed_at", needed=True),
+)
+"""Apart from the phones, so that nothing that shows a phone can show it."""
 
 phone_aliases = Table(
     "phone_aliases",

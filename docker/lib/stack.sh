@@ -15,6 +15,7 @@ stack_settings() {
             MQTT_PORT=$((MQTT_PORT_BASE + offset))
             POSTGRES_PORT=$((POSTGRES_PORT_BASE + offset))
             HTTP_PORT=$((HTTP_PORT_BASE + offset))
+            WEBSOCKET_PORT=$((WEBSOCKET_PORT_BASE + offset))
             AGI_PORT=$((AGI_PORT_BASE + offset))
             NET_PREFIX=$NETWORK_BASE.$number
             return
@@ -29,7 +30,7 @@ stack_compose() {
     [ -n "${ASTERISK_IMAGE:-}" ] || images_names
     mkdir -p "$STATE_DIR"
     export COMPOSE_PROJECT_NAME STATE_DIR NET_PREFIX CONF_HASH \
-        AMI_PORT CARRIER_AMI_PORT MQTT_PORT POSTGRES_PORT HTTP_PORT AGI_PORT \
+        AMI_PORT CARRIER_AMI_PORT MQTT_PORT POSTGRES_PORT HTTP_PORT WEBSOCKET_PORT AGI_PORT \
         ASTERISK_IMAGE BROKER_IMAGE DATABASE_IMAGE BRIDGE_IMAGE
     export COMPOSE_IGNORE_ORPHANS=1
     local files=(-f "$DOCKER_DIR/compose.yaml")
@@ -205,6 +206,8 @@ deny = ::/0
 $permit
 CONF
     printf '[phone-secret](!)\ninbound_auth/password = %s\n' "$PHONE_SECRET" > "$STATE_DIR/asterisk/pjsip_secrets.conf"
+    # A published port does not reach loopback.
+    sed 's/^bindaddr = .*/bindaddr = 0.0.0.0/' "$ROOT/asterisk-conf/http.conf" > "$STATE_DIR/asterisk/http.conf"
     printf '[phone-secret](!)\npassword = %s\n' "$PHONE_SECRET" > "$STATE_DIR/carrier/pjsip_secrets.conf"
     printf '[carrier-access](!)\nsecret = %s\ndeny = 0.0.0.0/0.0.0.0\ndeny = ::/0\n%s\n' "$CARRIER_AMI_SECRET" "$permit" \
         > "$STATE_DIR/carrier/manager_secret.conf"
@@ -268,6 +271,8 @@ POSTGRES_USER=bridge
 POSTGRES_PASSWORD=$POSTGRES_PASSWORD
 POSTGRES_URL=postgresql+asyncpg://bridge:$POSTGRES_PASSWORD@127.0.0.1:$POSTGRES_PORT/postgres
 HTTP_PORT=$HTTP_PORT
+WEBSOCKET_URL=ws://127.0.0.1:$WEBSOCKET_PORT/ws
+PHONE_SECRET=$PHONE_SECRET
 AGI_PORT=$AGI_PORT
 CONF
     [ "$stack" != freepbx ] || cat >> "$STATE_DIR/stack.env" <<CONF

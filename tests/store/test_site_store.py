@@ -82,6 +82,7 @@ ITEMS: list[SiteItem] = [
     CARRIER,
     CAMPAIGN,
     Phone(login="1000", name="Öne", template="SIP/{phone}", asterisk="west", active=False),
+    Phone(login="1020", extension="ann", browser=True),
     Did(number="+7275551234", name="Main DID", queue="SALESLINE", campaign="TESTCAMP", active=False),
     Did(number="7275551235", line_settings={"did_route": "EXTEN", "extension": "8300"}),
     Did(number="7275551237", queue="SALESLINE", opt_out=True),

@@ -170,9 +170,13 @@ def test_functions_that_reach_files_and_a_shell_stay_closed_to_ami() -> None:
     assert "execincludes = no" in lines(CONF / "asterisk.conf")
 
 
-def test_asterisks_web_server_is_off_and_ari_is_not_loaded() -> None:
+def test_asterisks_web_server_has_the_phones_websocket_alone_and_ari_is_not_loaded() -> None:
     """GHSA-v6hp-wh3r-cwxh, GHSA-wcvv-g26m-wx5c, GHSA-vrfp-mg3q-3959, and AMI over HTTP."""
-    assert "enabled = no" in lines(CONF / "http.conf")
+    assert {"bindaddr = 127.0.0.1", "enable_static = no", "enable_status = no"} <= set(
+        lines(CONF / "http.conf")
+    )
+    assert "noload = res_phoneprov.so" in lines(CONF / "modules.conf")
+    assert "noload = res_http_post.so" in lines(CONF / "modules.conf")
     assert "webenabled = no" in lines(CONF / "manager.conf")
     assert "noload = res_ari.so" in lines(CONF / "modules.conf")
 

@@ -180,6 +180,32 @@ def test_looking_on_needs_its_own_secret(tmp_path: Path) -> None:
     assert AsteriskSettings().ami(view=True).user == "bridge"
 
 
+def test_browsers_register_where_a_websocket_is_named(tmp_path: Path) -> None:
+    assert AsteriskSettings().browsers() is None
+    text = "[asterisk]\nwebsocket_url = 'wss://pbx.example:8089/ws'\nice_servers = ['stun:stun.example:3478']"
+    server = from_text(tmp_path, text).asterisk[0].browsers()
+    assert server == ("wss://pbx.example:8089/ws", "pbx.example", ("stun:stun.example:3478",))
+    named = from_text(tmp_path, text + "\nsip_domain = 'sip.example'").asterisk[0].browsers()
+    assert named is not None
+    assert named.domain == "sip.example"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("websocket_url = 'https://pbx.example/ws'", "websocket_url"),
+        ("websocket_url = 'wss://user:secret@pbx.example/ws'", "websocket_url"),
+        ("websocket_url = \"wss://pbx.example; script-src 'unsafe-inline'\"", "websocket_url"),
+        ("websocket_url = 'wss://x/ws'\nice_servers = ['turn:turn.example']", "no STUN server"),
+        ("websocket_url = 'wss://x/ws'\nice_servers = ['stun.example']", "as in stun:stun.example:3478"),
+        ("websocket_url = 'wss://x/ws'\nsip_domain = 'a b'", "sip_domain"),
+        ("sip_domain = 'pbx.example'", "websocket_url: sip_domain and ice_servers are of no use without it"),
+    ],
+)
+def test_a_websocket_that_no_browser_could_use_is_refused(tmp_path: Path, text: str, says: str) -> None:
+    assert says in error(tmp_path, f"[asterisk]\n{text}")
+
+
 def test_agi_speaks_tls_only_with_a_certificate() -> None:
     assert AgiSettings().certificate() is None
     with pytest.raises(OSError, match="No such file"):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
     from alembic.script import ScriptDirectory
 
-HEAD = "0046"
+HEAD = "0049"
 """The newest revision: a database that is at it needs no look into the scripts."""
 LOCK = 4_771_001
 """Key of the PostgreSQL advisory lock that one migrating process holds."""

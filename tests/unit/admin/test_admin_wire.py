@@ -42,6 +42,7 @@ from bridge.admin.intake_commands import (
 )
 from bridge.admin.key_commands import ListKeys, MakeKey, ReplaceKey, RevokeKey
 from bridge.admin.now_commands import AgentNow, CallNow, CampaignNow, Picture, ShowNow
+from bridge.admin.phone_commands import SetPhoneSecret
 from bridge.admin.process_commands import ProcessState, ShowProcess
 from bridge.admin.recording_commands import NewRecordingKey
 from bridge.admin.site_commands import AddItem, Item, ListItems, LoadSite, RemoveItem, ShowItem
@@ -289,6 +290,7 @@ EACH: list[tuple[Command[Any], Any]] = [
     (ListItems(kind="trunk", after="", limit=1000), [dump(TRUNK)]),
     (ShowItem(kind="trunk", key="carrier"), dump(TRUNK)),
     (RemoveItem(kind="trunk", key="carrier"), None),
+    (SetPhoneSecret(login="1020", secret="sip-secret"), None),
     (AddUser(spec=SPEC, secret=None), PRINCIPAL),
     (ListUsers(kinds=AGENTS, after="1000", limit=1), [PRINCIPAL]),
     (ShowUser(user="1000", kinds=AGENTS), PRINCIPAL),

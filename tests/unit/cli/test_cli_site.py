@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -298,3 +301,36 @@ def test_do_not_call_entries_come_and_go(command: Command) -> None:
     assert command("dnc", "remove", "13125559999").status == 0
     assert command("dnc", "remove", "13125559999").err == "error: 13125559999 is not forbidden to all\n"
     assert command("dnc", "show", "3125559999").err == "nothing forbids 3125559999\n"
+
+
+@pytest.mark.parametrize("way", ["stdin", "file", "prompt"])
+def test_a_phones_secret_is_taken_and_never_shown(
+    command: Command, store: Path, tmp_path: Path, way: str
+) -> None:
+    command("phone", "add", "1020", "--browser")
+    file = tmp_path / "secret"
+    file.write_text("given-secret\n")
+    words, stdin = {
+        "stdin": (["--secret-stdin"], "given-secret\n"),
+        "file": (["--secret-file", str(file)], None),
+        "prompt": ([], "given-secret\ngiven-secret\n"),
+    }[way]
+    answer = command("phone", "secret", "1020", *words, stdin=stdin)
+    assert (answer.status, answer.out.splitlines()[-1]) == (
+        0,
+        "the console registers phone 1020 with it from its next login on",
+    )
+    shown = [answer, command("phone", "show", "1020"), command("phone", "list", "--json"), command("audit")]
+    assert all("given-secret" not in each.out + each.err for each in shown)
+    assert command("phone", "show", "1020", "--json").json["browser"] is True
+    with contextlib.closing(sqlite3.connect(store)) as conn:
+        assert conn.execute("SELECT login, secret FROM phone_secrets").fetchall() == [
+            ("1020", "given-secret")
+        ]
+
+
+def test_a_secret_for_no_phone_or_too_short_is_refused(command: Command) -> None:
+    missed = command("phone", "secret", "1020", "--secret-stdin", stdin="given-secret\n")
+    assert (missed.status, missed.err) == (1, "error: there is no phone '1020'\n")
+    short = command("phone", "secret", "1020", "--secret-stdin", stdin="short\n")
+    assert "the secret has 5 characters: at least 8" in short.err
