@@ -16,21 +16,24 @@ const ORDERS = {
   since: (one, other) => one.since - other.since || byUser(one, other),
 };
 
-function make() {
+function make(choose) {
   const node = element("li");
-  const [user, name] = [element("bdi", "user"), element("bdi", "name")];
+  const [open, user, name] = [element("button", "open", "", { type: "button" }), element("bdi", "user"), element("bdi", "name")];
   const [state, age] = [element("span", "state"), element("span", "age")];
   const [what, more] = [element("bdi", "what"), element("bdi", "more")];
-  node.append(user, age, state, what, name, more);
-  return { node, fill: filler([user, age, state, what, name, more]) };
+  open.append(user);
+  node.append(open, age, state, what, name, more);
+  const row = { node, user: "", fill: filler([user, age, state, what, name, more]) };
+  open.addEventListener("click", () => choose(row.user));
+  return row;
 }
 
-/** What shows them in `parent`. */
+/** What shows them in `parent`; `choose(user)` is called with the one whose card is opened. */
 export class Agents {
-  constructor(parent, settings) {
+  constructor(parent, settings, choose) {
     this.parent = parent;
     this.settings = settings;
-    this.list = new Keyed(parent, make, (row, agent) => this.fill(row, agent));
+    this.list = new Keyed(parent, () => make(choose), (row, agent) => this.fill(row, agent));
   }
 
   show(agents, calls, now) {
@@ -42,6 +45,7 @@ export class Agents {
   }
 
   fill(row, agent) {
+    row.user = agent.user;
     dress(row.node, `${agent.state}${overdue(agent, this.settings, this.now) ? " alarm" : ""}`);
     const call = this.calls.get(agent.call);
     const what = agent.state === "paused" ? shown(agent.pause, 20) : call ? numberShown(call.number, this.settings.whole) : "";

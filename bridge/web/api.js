@@ -7,9 +7,10 @@ const PAGES = 20; // of one list: enough for any wall
 
 /** An answer that is not good; `status` is HTTP's, 0 if none came. */
 export class Failed extends Error {
-  constructor(path, status) {
+  constructor(path, status, why = "") {
     super(`${path}: ${status}`);
     this.status = status;
+    this.why = why; // as the bridge says it
   }
 }
 
@@ -26,6 +27,14 @@ export async function json(path, { also = [] } = {}) {
   const response = await ask(path, { signal: AbortSignal.timeout(PATIENCE), headers: { Accept: "application/json" } });
   if (!response.ok && !also.includes(response.status)) throw new Failed(path, response.status);
   return response.json();
+}
+
+/** Have something done. */
+export async function post(path, body) {
+  const headers = { "Content-Type": "application/json", Accept: "application/json" };
+  const signal = AbortSignal.timeout(PATIENCE);
+  const response = await ask(path, { method: "POST", signal, headers, body: JSON.stringify(body) });
+  if (!response.ok) throw new Failed(path, response.status, (await response.json().catch(() => ({}))).detail);
 }
 
 /** All pages of a list. */

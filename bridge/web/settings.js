@@ -6,7 +6,7 @@ import { element } from "./words.js";
 const KEY = "agent-bridge-wallboard";
 const DEFAULTS = {
   wait: 30, waiting: 5, drop: 100, pause: 15, wrapup: 2, talk: null, hopper: null,
-  whole: false, sound: false, theme: "auto", order: "user",
+  whole: false, sound: false, theme: "auto", order: "user", phone: "",
 };
 const NUMBERS = ["wait", "waiting", "drop", "pause", "wrapup", "talk", "hopper"];
 const THEMES = ["auto", "light", "dark"];
@@ -16,6 +16,7 @@ function good(name, value) {
   if (NUMBERS.includes(name)) return value === null || (Number.isFinite(value) && value > 0 && value <= MOST);
   if (name === "theme") return THEMES.includes(value);
   if (name === "order") return ["user", "state", "since"].includes(value);
+  if (name === "phone") return typeof value === "string" && value.length <= 40;
   return typeof value === "boolean";
 }
 

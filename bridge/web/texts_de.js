@@ -1,6 +1,12 @@
 export default {
   title: "Anzeigetafel", skip: "Zu den Agenten", tools: "Seite", systems: "Systeme", now: "Jetzt", alarms: "Alarme",
   sound: "Ton", settings: "Einstellungen", close: "Schließen",
+  ownPhone: "Ihr Telefon", superviseHint: "Es klingelt; wer abnimmt, ist in ihrem Raum, bis er auflegt.",
+  listen: "Mithören", whisper: "Nur mit ihr sprechen", barge: "Mit allen sprechen", logout: "Abmelden",
+  logoutSure: "Wirklich abmelden?", loggedOut: "Sie ist abgemeldet oder wird es nach ihrem Gespräch.",
+  gone: "nicht mehr angemeldet", rings: "Telefon {phone} klingelt.", asking: "…", notDone: "Nicht getan: {why}",
+  lostLine: "die Bridge antwortet nicht",
+  phoneBad: "Der Name Ihres Telefons wird gebraucht: Buchstaben, Ziffern, - oder _.",
   settingsHint: "Bleibt in diesem Browser. Ein leeres Feld gibt keinen Alarm.",
   theme_auto: "Farben: wie das System", theme_light: "Farben: hell", theme_dark: "Farben: dunkel",
   agents: "Agenten", queues: "Warteschlangen", campaigns: "Kampagnen", calls: "Laufende Anrufe",

@@ -1,6 +1,11 @@
 export default {
   title: "Wallboard", skip: "To the agents", tools: "Page", systems: "Systems", now: "Now", alarms: "Alarms",
   sound: "Sound", settings: "Settings", close: "Close",
+  ownPhone: "Your phone", superviseHint: "It rings; who answers it is in her room until it hangs up.",
+  listen: "Listen", whisper: "Speak to her alone", barge: "Speak to all", logout: "Log her out",
+  logoutSure: "Really log her out?", loggedOut: "She is logged out, or will be after her call.", gone: "not logged in any more",
+  rings: "Phone {phone} rings.", asking: "…", notDone: "Not done: {why}", lostLine: "the bridge does not answer",
+  phoneBad: "The login of your phone is needed: letters, digits, - or _.",
   settingsHint: "Kept in this browser. A field left empty raises no alarm.",
   theme_auto: "Colours: as the system", theme_light: "Colours: light", theme_dark: "Colours: dark",
   agents: "Agents", queues: "Queues", campaigns: "Campaigns", calls: "Calls in progress", charts: "Calls by hour",

@@ -12,6 +12,7 @@ import { colours, furnish, set, settings } from "./settings.js";
 import { allow, heed } from "./sound.js";
 import { State } from "./state.js";
 import { Stream } from "./stream.js";
+import { Supervision } from "./supervise.js";
 import { language, say, translate } from "./texts.js";
 import { attribute, element } from "./words.js";
 
@@ -31,7 +32,8 @@ const empty = {}; // why a part of the page is empty, by its name
 
 translate();
 colours($("theme"));
-const agents = new Agents($("agents"), settings);
+const supervision = new Supervision($("agent"), (user) => state.agents.get(user));
+const agents = new Agents($("agents"), settings, (user) => supervision.open(user));
 const tables = new Tables(settings);
 const tiles = new Tiles($("tiles"));
 const systems = systemsIn($("systems"));
@@ -50,6 +52,7 @@ function draw() {
   tiles.show(seen, settings, at);
   agents.show(seated, state.calls, at);
   const more = tables.show(seen, at);
+  supervision.show();
   systems.show(figures.systems);
   warn(alarmsOf(seen, settings, at));
   write($("clock"), new Date(at).toLocaleTimeString(language));
