@@ -36,6 +36,7 @@ from bridge.cli.restore import confirm_restore, restore
 from bridge.cli.run import run, settings
 from bridge.cli.settings_view import as_table, as_toml
 from bridge.cli.site_items import Json
+from bridge.cli.upgrade import upgrade
 from bridge.cli.watch import watch
 from bridge.cli.webhook import webhook
 from bridge.cli.why import why
@@ -88,6 +89,7 @@ app.command("backup", epilog="Example: agent-bridge backup /var/backups/bridge-m
 app.command("verify", epilog="Example: agent-bridge verify /var/backups/bridge-monday.db")(verify)
 app.command("restore", epilog="Example: agent-bridge restore /var/backups/bridge-monday.db")(restore)
 app.command("confirm-restore", epilog="Example: agent-bridge confirm-restore")(confirm_restore)
+app.command("upgrade", epilog="Example: agent-bridge upgrade --check")(upgrade)
 app.command("drain", epilog="Example: agent-bridge drain --wait")(drain)
 app.command("audit", epilog="Example: agent-bridge audit --from 2026-11-24 --refused --csv")(show_audit)
 

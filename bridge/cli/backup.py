@@ -25,6 +25,9 @@ from bridge.store.url import parse
 from bridge.store.verify import Copy
 from bridge.store.verify import verify as look_through
 
+DUMP = "pg_dump --format=custom --file={file} {url}"
+"""What copies a store on PostgreSQL."""
+
 
 def backup(
     file: Annotated[Path, typer.Argument(help="The copy; for the service's user alone.")],
@@ -36,7 +39,7 @@ def backup(
 
     Under the name there is a whole copy or none. On PostgreSQL it says what to run instead.
     """
-    source = file_of_store("pg_dump --format=custom --file={file} {url}", file)
+    source = file_of_store(DUMP, file)
     with said_in_one_line(), _interruptible(file):
         refuse_target(source, file, replace=force)
         with progress_bar("copying", pages(source)) as advance:
@@ -86,11 +89,22 @@ def file_of_store(instead: str, file: Path) -> Path:
     return Path(url.database or "")
 
 
-def _refuse_server(url: URL, instead: str, file: Path) -> NoReturn:
+def command_of_server(url: URL, instead: str, file: Path) -> str:
+    """A command of PostgreSQL's for a store, without its password.
+
+    Args:
+        url: the store.
+        instead: the command, with places for `file` and `url`.
+        file: what goes into the place of the file.
+    """
     bare = url.difference_update_query(["password", "sslpassword"])
     bare = bare._replace(drivername="postgresql", password=None)  # `set` takes None for "as it is"
     there = shlex.quote(bare.render_as_string(hide_password=False))
-    said = instead.format(file=shlex.quote(str(file)), url=there)
+    return instead.format(file=shlex.quote(str(file)), url=there)
+
+
+def _refuse_server(url: URL, instead: str, file: Path) -> NoReturn:
+    said = command_of_server(url, instead, file)
     password = " (the password: in ~/.pgpass or PGPASSWORD)" if url.password else ""
     fail(f"the store is PostgreSQL, whose own programs do this: {said}{password}")
 

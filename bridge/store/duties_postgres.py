@@ -49,10 +49,11 @@ _BEGIN = (
     " ON CONFLICT (name) DO UPDATE"
     " SET term = duties.term + 1, holder = excluded.holder, since = excluded.since RETURNING term"
 )
-_HOLDERS = text(
+HOLDERS = text(
     "SELECT count(DISTINCT pid) FROM pg_locks WHERE locktype = 'advisory' AND classid = :class AND granted"
     " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 )
+"""How many bridges are at work on the database; `class` is `CLASS`."""
 _HOLDER = text(
     "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = :class AND granted"
     " AND objid = CAST(CAST(:key AS bigint) & 4294967295 AS oid)"
@@ -98,7 +99,7 @@ class PostgresDuties:
 
     async def alone(self, conn: Connection) -> bool:
         """See `Duties`."""
-        holders: int = (await conn.execute(_HOLDERS, {"class": CLASS})).scalar_one()
+        holders: int = (await conn.execute(HOLDERS, {"class": CLASS})).scalar_one()
         return holders <= int(bool(self._locked))
 
     async def is_held(self, conn: Connection, name: str) -> bool:

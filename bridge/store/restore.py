@@ -52,7 +52,7 @@ def restore(
     copy = Path(found.file)
     if store.exists() and copy.samefile(store):
         raise BackupFailed(f"{copy} is the store itself")
-    with said(store), _nobody_serves(store), part_of(store) as (part, file):
+    with said(store), nobody_serves(store), part_of(store) as (part, file):
         with closing(reading(copy)) as conn:
             copy_into(conn, part, file, progress)
         _hold(part, found, now)
@@ -134,7 +134,7 @@ def _remove_sides(store: Path) -> None:
 
 
 @contextmanager
-def _nobody_serves(store: Path) -> Iterator[None]:
+def nobody_serves(store: Path) -> Iterator[None]:
     """Also a bridge whose socket is elsewhere than these settings say; see `FileDuties`."""
     file = os.open(beside(store, ".serving"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:

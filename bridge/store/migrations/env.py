@@ -11,5 +11,6 @@ context.configure(
     target_metadata=metadata,
     transactional_ddl=False,  # the caller's transaction holds all of it
     render_as_batch=True,
+    on_version_apply=context.config.attributes["told"],
 )
 context.run_migrations()

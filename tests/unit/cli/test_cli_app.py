@@ -48,6 +48,7 @@ OWN = (
     "restore",
     "trunk",
     "usergroup",
+    "upgrade",
     "verify",
     "watch",
     "why",
