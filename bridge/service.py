@@ -56,6 +56,7 @@ from bridge.calls.intents import Intents
 from bridge.calls.model import Seat
 from bridge.calls.service import Calls
 from bridge.calls.site_rules import rules_of
+from bridge.campaigns.browser_phone import BrowserPhones
 from bridge.campaigns.service import Site
 from bridge.consent.service import Consents
 from bridge.crm.urls import CrmUrls
@@ -180,6 +181,9 @@ class Core:
         }
         first = settings.asterisk[0].name
         rules = rules_of(settings.site, first, settings.law.dnc_days)
+        browsers = {one.name: one.browsers() for one in settings.asterisk}
+        self.browser_servers = {name: one for name, one in browsers.items() if one is not None}
+        self.browser_phones = BrowserPhones(self.db, self.site, self.browser_servers, first)
         breaches = Breaches(self.db, self.access, settings.api.stop_after)
         self.intents = Intents(self.site, self.leads, rules, breaches.note, self.calls.drops)
         self.call_commands = CallCommands(self.db, self.calls, self.site, self.intents, self.log)
@@ -487,6 +491,7 @@ class Interfaces:
                 addresses={one.name: one.public_address or one.host for one in settings.asterisk},
                 sounds_folder=settings.api.sounds_folder,
                 sounds_url=settings.api.sounds_url,
+                websockets=tuple(one.origin for one in core.browser_servers.values()),
             ),
         )
 

@@ -1,4 +1,4 @@
-"""The list of what is in a release (SBOM), as CycloneDX 1.6 in JSON: made from the locked requirements alone.
+"""The list of what is in a release (SBOM), CycloneDX 1.6 in JSON: locked requirements, libraries of pages.
 
 The same lock gives the same bytes. `scripts/package` runs it; standard library only.
 
@@ -23,6 +23,8 @@ from typing import Any
 from urllib.parse import quote
 
 NAME = "agent-bridge"
+VENDORED = Path(__file__).parents[1] / "bridge/web/vendor/versions.json"
+"""Libraries of the pages: `{name: {"version": …, "needs": [names]}}`."""
 _PIN = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^ ;\\]+)")
 _HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 _VIA = re.compile(r"^    #(?: via |   )([A-Za-z0-9][A-Za-z0-9._-]*)( \(.*\))?$")
@@ -75,6 +77,20 @@ def pins(lock: str) -> Iterator[Pin]:
         yield pin
 
 
+def vendored(text: str) -> dict[str, tuple[dict[str, Any], list[str]]]:
+    """Each library of the pages by its package URL, with those of what it needs."""
+    given = json.loads(text or "{}")
+    refs = {name: f"pkg:npm/{name}@{one['version']}" for name, one in given.items()}
+    return {
+        refs[name]: (
+            {"type": "library", "bom-ref": refs[name], "name": name, "version": one["version"]}
+            | {"purl": refs[name], "licenses": [{"license": {"id": "MIT"}}]},
+            [refs[needed] for needed in one["needs"]],
+        )
+        for name, one in given.items()
+    }
+
+
 def debian(text: str) -> Iterator[dict[str, Any]]:
     """The packages of an image."""
     for line in sorted(filter(None, text.splitlines())):
@@ -83,7 +99,7 @@ def debian(text: str) -> Iterator[dict[str, Any]]:
         yield {"type": "library", "bom-ref": ref, "name": name, "version": version, "purl": ref}
 
 
-def sbom(lock: str, version: str, packages: str = "", at: int = 0) -> dict[str, Any]:
+def sbom(lock: str, version: str, packages: str = "", at: int = 0, pages: str = "") -> dict[str, Any]:
     """The document.
 
     Args:
@@ -91,6 +107,7 @@ def sbom(lock: str, version: str, packages: str = "", at: int = 0) -> dict[str, 
         version: of the bridge.
         packages: what `debian` reads.
         at: seconds of the epoch that it bears; those of the sources.
+        pages: what `vendored` reads.
     """
     found = list(pins(lock))
     own = f"pkg:pypi/{NAME}@{version}"
@@ -99,7 +116,10 @@ def sbom(lock: str, version: str, packages: str = "", at: int = 0) -> dict[str, 
     for pin in found:
         for parent in pin.wanted_by:
             needs[refs[parent]].append(pin.ref)
-    identity = uuid.uuid5(uuid.NAMESPACE_URL, f"{own}\n{lock}\n{packages}")
+    libraries = vendored(pages)
+    needs |= {ref: of for ref, (_, of) in libraries.items()}
+    needs[own] += libraries.keys() - {ref for _, of in libraries.values() for ref in of}
+    identity = uuid.uuid5(uuid.NAMESPACE_URL, f"{own}\n{lock}\n{packages}\n{pages}")
     return {
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
@@ -115,7 +135,11 @@ def sbom(lock: str, version: str, packages: str = "", at: int = 0) -> dict[str, 
                 "purl": own,
             },
         },
-        "components": [*(pin.component() for pin in found), *debian(packages)],
+        "components": [
+            *(pin.component() for pin in found),
+            *(library for library, _ in libraries.values()),
+            *debian(packages),
+        ],
         "dependencies": [{"ref": ref, "dependsOn": sorted(of)} for ref, of in sorted(needs.items())],
     }
 
@@ -129,7 +153,9 @@ def main() -> None:
     given = options.parse_args()
     packages = given.debian.read_text(encoding="utf-8") if given.debian else ""
     at = int(os.environ.get("SOURCE_DATE_EPOCH", "0"))
-    json.dump(sbom(given.lock.read_text(encoding="utf-8"), given.version, packages, at), sys.stdout, indent=1)
+    pages = VENDORED.read_text(encoding="utf-8")
+    made = sbom(given.lock.read_text(encoding="utf-8"), given.version, packages, at, pages)
+    json.dump(made, sys.stdout, indent=1)
     sys.stdout.write("\n")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib.resources import files
 
 from litestar import MediaType, Response, get
@@ -11,18 +12,22 @@ from litestar.params import FromPath
 from bridge.api.guard import PUBLIC
 
 _KINDS = {".html": MediaType.HTML, ".css": MediaType.CSS, ".js": "text/javascript"}
+_FOLDERS = {"": files("bridge.web"), "vendor/": files("bridge.web") / "vendor"}
 _FILES = {
-    entry.name: entry.read_bytes()
-    for entry in files("bridge.web").iterdir()
+    before + entry.name: entry.read_bytes()
+    for before, folder in _FOLDERS.items()
+    for entry in folder.iterdir()
     if entry.name.endswith(tuple(_KINDS))
 }
-_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
-    "Cache-Control": "no-cache",
-}
+
+
+def policy(*, connect: Iterable[str] = ()) -> str:
+    """What a page may load: our own files, and connections to the bridge and to these origins."""
+    reached = " ".join(dict.fromkeys(("'self'", *connect)))
+    return (
+        f"default-src 'none'; script-src 'self'; style-src 'self'; connect-src {reached}; "
+        "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
 
 
 @get("/", opt={"right": "agents.list"}, include_in_schema=False, sync_to_thread=False)
@@ -45,6 +50,15 @@ def asset(name: FromPath[str]) -> Response[bytes]:
     return _file(name)
 
 
-def _file(name: str) -> Response[bytes]:
+@get("/assets/vendor/{name:str}", opt={"right": PUBLIC}, include_in_schema=False, sync_to_thread=False)
+def vendored(name: FromPath[str]) -> Response[bytes]:
+    """A library of somebody else's, as `bridge/web/vendor/README.md` says."""
+    if f"vendor/{name}" not in _FILES:
+        raise NotFoundException
+    return _file(f"vendor/{name}")
+
+
+def _file(name: str, *, connect: Iterable[str] = ()) -> Response[bytes]:
     kind = _KINDS[name[name.rindex(".") :]]
-    return Response(_FILES[name], media_type=kind, headers=_HEADERS)
+    headers = {"Content-Security-Policy": policy(connect=connect), "Cache-Control": "no-cache"}
+    return Response(_FILES[name], media_type=kind, headers=headers)

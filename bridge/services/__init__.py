@@ -152,6 +152,8 @@ class ApiOptions:
     """Folder of sounds that `sounds_list` shows; empty: it shows none."""
     sounds_url: str = ""
     """What its links begin with."""
+    websockets: tuple[str, ...] = ()
+    """Origins at which browsers that are phones register, as `wss://pbx.example`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

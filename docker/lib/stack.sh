@@ -205,6 +205,9 @@ deny = 0.0.0.0/0.0.0.0
 deny = ::/0
 $permit
 CONF
+    # Debian 11's Asterisk cannot translate opus.
+    [ "$asterisk" != 16 ] || sed 's/!all,opus,ulaw/!all,ulaw/' "$ROOT/asterisk-conf/pjsip_wizard.conf" \
+        > "$STATE_DIR/asterisk/pjsip_wizard.conf"
     printf '[phone-secret](!)\ninbound_auth/password = %s\n' "$PHONE_SECRET" > "$STATE_DIR/asterisk/pjsip_secrets.conf"
     # A published port does not reach loopback.
     sed 's/^bindaddr = .*/bindaddr = 0.0.0.0/' "$ROOT/asterisk-conf/http.conf" > "$STATE_DIR/asterisk/http.conf"

@@ -38,12 +38,19 @@ def locked(lock: Path) -> dict[str, str]:
     return {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in pins}
 
 
+VENDOR = ROOT / "bridge/web/vendor"
+
+
+def of_kind(found: dict[str, Any], kind: str) -> list[dict[str, Any]]:
+    return [each for each in found["components"] if each["purl"].startswith(f"pkg:{kind}/")]
+
+
 def test_it_lists_every_locked_dependency_with_all_its_hashes() -> None:
     found = made()
-    assert {each["name"]: each["version"] for each in found["components"]} == locked(LOCK)
+    assert {each["name"]: each["version"] for each in of_kind(found, "pypi")} == locked(LOCK)
     told = [
         each["content"]
-        for part in found["components"]
+        for part in of_kind(found, "pypi")
         for file in part["externalReferences"]
         for each in file["hashes"]
     ]
@@ -64,6 +71,19 @@ def test_it_is_what_readers_of_cyclonedx_expect() -> None:
     assert any(ref.startswith("pkg:pypi/litestar@") for ref in needs[own])
 
 
+def test_it_lists_the_libraries_of_the_pages_whose_licences_come_along() -> None:
+    parts = {each["name"]: each["version"] for each in of_kind(made(), "npm")}
+    assert parts["jssip"] == "3.13.8"
+    licences = (VENDOR / "LICENSES.txt").read_text()
+    assert re.findall(r"^---- (\S+) (\S+)$", licences, re.MULTILINE) == [*parts.items()]
+    assert licences.count("Permission is hereby granted") == len(parts)
+    assert all(
+        f"{name} {version}" in (VENDOR / "README.md").read_text().replace("JsSIP", "jssip")
+        for name, version in parts.items()
+    )
+    assert f'"{parts["jssip"]}"' in (VENDOR / "jssip.js").read_text()
+
+
 def test_the_same_lock_gives_the_same_bytes() -> None:
     assert made() == made()
 
@@ -72,7 +92,7 @@ def test_an_images_own_packages_are_listed_too(tmp_path: Path) -> None:
     file = tmp_path / "packages"
     file.write_text("libc6 2.41-12\nca-certificates 20250419\n")
     parts = made("--debian", file)["components"]
-    assert len(parts) == len(locked(LOCK)) + 2
+    assert len(parts) == len(made()["components"]) + 2
     assert "pkg:deb/debian/libc6@2.41-12" in {part["purl"] for part in parts}
 
 

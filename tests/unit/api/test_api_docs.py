@@ -242,7 +242,20 @@ def test_scripts_put_no_text_into_markup() -> None:
         )
 
 
-@pytest.mark.parametrize("name", ["docs.html", "__init__.py", "nothing.css", "..%2fservices.py"])
+async def test_the_library_of_the_phone_comes_with_the_pages(http: httpx.AsyncClient) -> None:
+    (name,) = re.findall(r'from "(\./vendor/[^"]+)"', (await http.get("/assets/phone.js")).text)
+    reply = await http.get(f"/assets/{name}")
+    assert (reply.status_code, reply.headers["content-type"]) == (200, "text/javascript; charset=utf-8")
+    assert reply.headers["content-security-policy"].startswith("default-src 'none'")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("docs.html", "__init__.py", "nothing.css", "..%2fservices.py"),
+        *("vendor/README.md", "vendor/versions.json", "vendor/nothing.js", "vendor/..%2fphone.js", "vendor"),
+    ],
+)
 async def test_only_assets_are_assets(http: httpx.AsyncClient, name: str) -> None:
     assert (await http.get(f"/assets/{name}")).status_code == 404
 

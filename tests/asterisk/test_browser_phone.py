@@ -1,0 +1,153 @@
+"""The browser as an agent's phone, on the real Asterisk: both hear each other, through a lost network too."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from browser_phone import BrowserPhone, chromium, phone_page, write_hum
+from playwright.async_api import Browser
+from service import Bridge
+from stack import Carrier, Stack, until
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "faults"))
+
+from proxy import Proxy
+
+CUSTOMER, CUSTOMER_TONE = "7275550111", 1004
+HUM = 620
+PHONE = "1020"
+
+
+@pytest.fixture
+async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
+    write_hum(tmp_path / "hum.wav", HUM)
+    async with chromium(tmp_path / "hum.wav") as found:
+        yield found
+
+
+@pytest.fixture
+async def line(stack: Stack) -> AsyncIterator[Proxy]:
+    """Between the browser and Asterisk's WebSocket."""
+    port = urlsplit(stack["WEBSOCKET_URL"]).port
+    assert port is not None
+    proxy = Proxy("127.0.0.1", port, end=b"")
+    await proxy.start()
+    yield proxy
+    await proxy.stop()
+
+
+@pytest.fixture
+def settings(stack: Stack, line: Proxy) -> dict[str, Any]:
+    return {
+        "websocket": f"ws://127.0.0.1:{line.port}/ws",
+        "uri": f"sip:{PHONE}@127.0.0.1",
+        "user": PHONE,
+        "password": stack["PHONE_SECRET"],
+        "ice_servers": [],
+    }
+
+
+@pytest.fixture
+async def phone(bridge: Bridge, browser: Browser, line: Proxy) -> AsyncIterator[BrowserPhone]:
+    """On a page of the bridge, for agent and phone 1020."""
+    await bridge.post("/site/phones", {"login": PHONE, "browser": True})
+    await bridge.post("/site/agents", {"user": PHONE, "group": "ADMIN"})
+    origins = [f"ws://127.0.0.1:{line.port}"]
+    async with phone_page(browser, f"http://127.0.0.1:{bridge.port}", origins) as page:
+        yield page
+
+
+async def seated(bridge: Bridge, phone: BrowserPhone, settings: dict[str, Any]) -> None:
+    """Registered, logged in, and in her room."""
+    await phone.start(settings)
+    await phone.until("registered")
+    await bridge.log_in(PHONE)
+    await phone.until("talking")
+
+
+async def test_agent_and_customer_hear_each_other(
+    bridge: Bridge, carrier: Carrier, phone: BrowserPhone, settings: dict[str, Any]
+) -> None:
+    await carrier.listen(CUSTOMER)
+    await seated(bridge, phone, settings)
+    call = await bridge.post("/calls", {"agent": PHONE, "number": CUSTOMER})
+    await bridge.call_is(call["id"], "bridged")
+    await phone.until_heard(CUSTOMER_TONE)
+    await carrier.until_heard(CUSTOMER, "the agent's hum", lambda it: it.hears(HUM, seconds=1))
+    await phone.do("mute(true)")
+    await carrier.until_heard(CUSTOMER, "silence of hers", lambda it: it.silence(shortest=1.5))
+    await bridge.post(f"/calls/{call['id']}/hangup")
+    await bridge.post(f"/agents/{PHONE}/logout")
+    await phone.until("registered")
+    assert await phone.said() == ["connecting", "registered", "ringing", "talking", "registered"]
+
+
+async def test_a_lost_network_is_noticed_and_the_call_goes_on(
+    bridge: Bridge, phone: BrowserPhone, settings: dict[str, Any], line: Proxy
+) -> None:
+    await seated(bridge, phone, settings)
+    call = await bridge.post("/calls", {"agent": PHONE, "number": CUSTOMER})
+    await bridge.call_is(call["id"], "bridged")
+    line.freeze()  # as a network does that is gone: nobody says so
+    await phone.until("lost")
+    line.cut()
+    line.thaw()
+    line.mend()
+    await phone.until("talking")
+    await phone.until_heard(CUSTOMER_TONE)
+    assert (await bridge.agent(PHONE))["call_id"] == call["id"]
+    await bridge.post(f"/calls/{call['id']}/hangup")
+    await bridge.post(f"/agents/{PHONE}/logout")
+    await phone.until("registered")  # Asterisk's word of it came over the new line
+
+
+async def test_she_registers_again_after_the_line_was_cut(
+    phone: BrowserPhone, settings: dict[str, Any], line: Proxy
+) -> None:
+    await phone.start(settings)
+    await phone.until("registered")
+    line.cut()
+    await phone.until("lost")
+    line.mend()
+    await phone.until("registered")
+
+
+async def test_a_wrong_secret_is_refused_and_not_tried_again(
+    phone: BrowserPhone, settings: dict[str, Any]
+) -> None:
+    await phone.start(settings | {"password": "wrong-secret"})
+    await phone.until("refused")
+    said = await phone.said()
+    assert (said[0], said[-1]) == ("connecting", "refused")
+    assert any(each.startswith("secret-refused: ") for each in said)
+
+
+async def test_without_a_microphone_she_is_no_phone(
+    bridge: Bridge, browser: Browser, settings: dict[str, Any], line: Proxy
+) -> None:
+    address = f"http://127.0.0.1:{bridge.port}"
+    async with phone_page(browser, address, [f"ws://127.0.0.1:{line.port}"], microphone=False) as page:
+        await page.start(settings)
+        await page.until("refused")
+        assert (await page.said())[1].startswith("microphone-refused: ")
+
+
+async def test_she_hangs_up_and_closing_the_page_leaves_nothing_registered(
+    bridge: Bridge, phone: BrowserPhone, settings: dict[str, Any], stack: Stack
+) -> None:
+    await seated(bridge, phone, settings)
+    await phone.do("hangup()")
+    await phone.until("registered")
+    await phone.page.goto("about:blank")
+
+    async def gone() -> bool:
+        said = await asyncio.to_thread(stack.run, "asterisk", "asterisk", "-rx", "pjsip show contacts")
+        return f"{PHONE}/sip:" not in said
+
+    await until(gone, "no contact of the closed page")
