@@ -35,10 +35,12 @@ from bridge.api.rest.lead import AgentLeadController, ScreenLeadController
 from bridge.api.rest.lead_batch import LeadBatchController
 from bridge.api.rest.lead_numbers import NumberController
 from bridge.api.rest.leads import LeadRecordController
+from bridge.api.rest.list_report import list_report
 from bridge.api.rest.metrics import metrics
 from bridge.api.rest.new_lead import LeadController
 from bridge.api.rest.now import NowController
 from bridge.api.rest.parties import PartyController
+from bridge.api.rest.pause_report import pauses
 from bridge.api.rest.phone import PhoneController
 from bridge.api.rest.pickers import boxes, music, refresh, sounds
 from bridge.api.rest.queues import QueueController
@@ -55,7 +57,7 @@ from bridge.api.rest.whole_lists import WholeListController
 from bridge.api.rest.why import campaign_why, lead_why
 from bridge.api.vicidial.endpoint import agent_api
 from bridge.api.vicidial.non_agent.endpoint import non_agent_api
-from bridge.api.web import asset, docs, vendored, wallboard
+from bridge.api.web import asset, docs, reports, vendored, wallboard
 from bridge.services import Services
 
 MAX_BODY = 64 * 1024
@@ -97,6 +99,8 @@ def create_app(services: Services) -> Litestar:
             ReportController,
             NowController,
             campaigns_now,
+            list_report,
+            pauses,
             events,
             past_events,
             detailed_health,
@@ -135,7 +139,7 @@ def create_app(services: Services) -> Litestar:
         guards=[known_query],
         request_max_body_size=MAX_BODY,
     )
-    watching = [health, ready, metrics, wallboard, asset, vendored]
+    watching = [health, ready, metrics, wallboard, reports, asset, vendored]
     guarded = _Own("/", route_handlers=[v1, *watching, openapi, asyncapi, docs], guards=[guard])
     return AuditedApp(
         # The line format has a login of its own, among its parameters; a form's key is in its address.

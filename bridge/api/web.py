@@ -11,6 +11,9 @@ from litestar.params import FromPath
 
 from bridge.api.guard import PUBLIC
 
+REPORTS = ("reports.agents", "reports.dispositions", "reports.statuses", "lists.counts", "site.read")
+"""Any of these is enough for the page."""
+
 _KINDS = {".html": MediaType.HTML, ".css": MediaType.CSS, ".js": "text/javascript"}
 _FOLDERS = {"": files("bridge.web"), "vendor/": files("bridge.web") / "vendor"}
 _FILES = {
@@ -34,6 +37,12 @@ def policy(*, connect: Iterable[str] = ()) -> str:
 def wallboard() -> Response[bytes]:
     """Agents and calls, live. The browser asks for user and secret and keeps them for the stream."""
     return _file("wallboard.html")
+
+
+@get("/reports", opt={"right": REPORTS}, include_in_schema=False, sync_to_thread=False)
+def reports() -> Response[bytes]:
+    """Reports as a page, for who may see one of them."""
+    return _file("reports.html")
 
 
 @get("/docs", opt={"right": PUBLIC}, include_in_schema=False, sync_to_thread=False)

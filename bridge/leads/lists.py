@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from functools import partial
 from typing import Any, Final
@@ -66,6 +66,7 @@ class ListCounts(msgspec.Struct, frozen=True, kw_only=True):
     all: int
     new: int
     """Of status `NEW`."""
+    statuses: Mapping[str, int] = {}
 
 
 class ListDesk:
@@ -100,7 +101,7 @@ class ListDesk:
                 status: await _count(conn, _COUNT, list_id, status)
                 for status in await _statuses(conn, list_id)
             }
-        return ListCounts(all=sum(found.values()), new=found.get("NEW", 0))
+        return ListCounts(all=sum(found.values()), new=found.get("NEW", 0), statuses=found)
 
     async def dialable(self, list_id: int, statuses: Sequence[str]) -> int:
         """How many of its leads have one of these statuses and were not called since its last reset."""

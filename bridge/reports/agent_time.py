@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 from sqlalchemy import ColumnElement, Select, case, func, select
@@ -53,21 +53,24 @@ class AgentTime(msgspec.Struct, frozen=True, kw_only=True):
     wrapup: int = 0
 
 
-class Page(msgspec.Struct, frozen=True):
-    """Rows in the order of users."""
+Row = TypeVar("Row")
 
-    rows: Sequence[AgentTime]
+
+class Page(msgspec.Struct, Generic[Row], frozen=True):
+    """Rows in the order of users; those of one user are on one page."""
+
+    rows: Sequence[Row]
     last: str
     """The user behind whom the next page begins; empty: there is none."""
 
 
 async def calls_had(conn: Connection, wanted: OfAgents, sight: Sight) -> int:
     """How many calls all agents had whom the caller sees, of one campaign if that is asked for."""
-    query = _within(select(_calls().label("had")), wanted, sight)
+    query = within(select(_calls().label("had")), wanted, sight)
     return int((await conn.execute(query)).scalar() or 0)
 
 
-async def spent(conn: Connection, wanted: OfAgents, sight: Sight, after: str, limit: int) -> Page:
+async def spent(conn: Connection, wanted: OfAgents, sight: Sight, after: str, limit: int) -> Page[AgentTime]:
     """A page of agents, by user."""
     query = select(users.c.user, users.c.name, users.c.group).where(users.c.user > after)
     if wanted.user:
@@ -94,7 +97,7 @@ async def _sums(
         func.count(case((spans.c.state.in_(PAUSE), 1))).label("pauses"),
         *(_sum(name, states) for name, states in _TIMES.items()),
     )
-    query = _within(query.where(spans.c.user.in_(names)), wanted, sight).group_by(*keys)
+    query = within(query.where(spans.c.user.in_(names)), wanted, sight).group_by(*keys)
     rows = await conn.execute(query) if names else ()
     made = [AgentTime(**{key: _whole(value) for key, value in row._mapping.items()}) for row in rows]  # noqa: SLF001  public in spite of its name
     return {(one.user, one.campaign): one for one in made}
@@ -123,7 +126,8 @@ def _calls() -> ColumnElement[int]:
     return func.count(case((spans.c.state.in_(_OF_CALLS), func.nullif(spans.c.call_id, ""))).distinct())
 
 
-def _within(query: Select[Any], wanted: OfAgents, sight: Sight) -> Select[Any]:
+def within(query: Select[Any], wanted: OfAgents, sight: Sight) -> Select[Any]:
+    """Of spans those that began within the time, and that the caller sees."""
     query = query.where(spans.c.began_at >= wanted.begin, spans.c.began_at < wanted.end)
     query = query.where(*_seen(sight).conditions(spans))
     return query.where(spans.c.campaign == wanted.campaign) if wanted.campaign else query

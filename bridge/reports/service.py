@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Final, TypeVar
+from functools import partial
+from typing import Any, Final, TypeVar
 
 from bridge.calls import queries as call_queries
 from bridge.calls.history import DropCounts
 from bridge.calls.model import Call
 from bridge.recordings.model import Recording
-from bridge.reports import agent_time, queries
-from bridge.reports.agent_time import AgentTime, OfAgents
+from bridge.reports import agent_time, pauses, queries
+from bridge.reports.agent_time import AgentTime, OfAgents, Page
 from bridge.reports.model import CallRow, Counting, OfDid, OfNumber, OfRecordings, Tally
+from bridge.reports.pauses import PauseTime
 from bridge.reports.sight import Sight
 from bridge.reports.standing import Standing, standing
 from bridge.store.connection import Connection
@@ -84,14 +86,23 @@ class Reports:
         async with self._db.read() as conn:
             return await agent_time.calls_had(conn, wanted, sight)
 
-    async def agents_time(
+    def agents_time(
         self, wanted: OfAgents, sight: Sight, after: str = ""
     ) -> AsyncIterator[Sequence[AgentTime]]:
         """Pages of what the agents behind a user did, by user; none is empty, none has a part of one."""
+        return self._by_user(partial(agent_time.spent, wanted=wanted, sight=sight), after)
+
+    def pauses(self, wanted: OfAgents, sight: Sight, after: str = "") -> AsyncIterator[Sequence[PauseTime]]:
+        """The same of how they have paused, by pause code."""
+        return self._by_user(partial(pauses.paused, wanted=wanted, sight=sight), after)
+
+    async def _by_user(
+        self, read: Callable[..., Awaitable[Page[Any]]], after: str
+    ) -> AsyncIterator[Sequence[Any]]:
         last = after
         while True:
             async with self._db.read() as conn:
-                page = await agent_time.spent(conn, wanted, sight, last, PAGE)
+                page = await read(conn, after=last, limit=PAGE)
             if page.rows:
                 yield page.rows
             last = page.last

@@ -10,6 +10,7 @@ from bridge.calls.model import Call
 from bridge.recordings.model import Recording
 from bridge.reports.agent_time import AgentTime, OfAgents
 from bridge.reports.model import CallRow, Counting, OfDid, OfNumber, OfRecordings, Tally
+from bridge.reports.pauses import PauseTime
 from bridge.reports.sight import Sight
 from bridge.reports.standing import Standing
 
@@ -51,3 +52,6 @@ class Reports(Protocol):
         self, wanted: OfAgents, sight: Sight, after: str = ""
     ) -> AsyncIterator[Sequence[AgentTime]]:
         """Pages of what the agents behind a user did, by user; none is empty, none has a part of one."""
+
+    def pauses(self, wanted: OfAgents, sight: Sight, after: str = "") -> AsyncIterator[Sequence[PauseTime]]:
+        """The same of how they have paused, by pause code."""

@@ -34,7 +34,12 @@ export async function post(path, body) {
   const headers = { "Content-Type": "application/json", Accept: "application/json" };
   const signal = AbortSignal.timeout(PATIENCE);
   const response = await ask(path, { method: "POST", signal, headers, body: JSON.stringify(body) });
-  if (!response.ok) throw new Failed(path, response.status, (await response.json().catch(() => ({}))).detail);
+  if (!response.ok) throw await failed(path, response);
+}
+
+async function failed(path, response) {
+  const { detail } = await response.json().catch(() => ({}));
+  return new Failed(path, response.status, detail);
 }
 
 /** All pages of a list. */
@@ -42,7 +47,7 @@ export async function all(path) {
   const found = [];
   for (let next = path, page = 0; next && page < PAGES; page += 1) {
     const response = await ask(next, { signal: AbortSignal.timeout(PATIENCE), headers: { Accept: "application/json" } });
-    if (!response.ok) throw new Failed(path, response.status);
+    if (!response.ok) throw await failed(path, response);
     found.push(...(await response.json()));
     next = nextOf(response.headers.get("link"));
   }

@@ -25,10 +25,10 @@ export function word(kind, name) {
 /** Number in the viewer's way of writing. */
 export const number = (value, digits = 0) => value.toLocaleString(language, { maximumFractionDigits: digits });
 
-/** Put the texts into the page. */
-export function translate() {
+/** Put the texts into the page, whose title is the text `page`. */
+export function translate(page = "title") {
   document.documentElement.lang = language;
-  document.title = `${say("title")} · Agent bridge`;
+  document.title = `${say(page)} · Agent bridge`;
   for (const node of document.querySelectorAll("[data-text]")) node.textContent = say(node.dataset.text);
   for (const node of document.querySelectorAll("[data-label]")) attribute(node, "aria-label", say(node.dataset.label));
 }

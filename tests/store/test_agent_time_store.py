@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
+import msgspec
 import pytest
 from sqlalchemy import insert
 from test_reports_store import EVERYTHING, ExplainedStore, all_of
@@ -120,6 +121,31 @@ async def test_pages_leave_nobody_out(agents: Database, monkeypatch: pytest.Monk
     assert [one.user for one in await found(agents)] == ["1000", "1002"]
 
 
+async def test_pauses_are_told_by_code(agents: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "PAGE", 1)
+    for user, code, seconds in (
+        ("1000", "LUNCH", 3),
+        ("1000", "LUNCH", 4),
+        ("1000", "", 1),
+        ("1002", "BRK", 2),
+    ):
+        await worked(agents, user, AgentState.PAUSED, seconds, pause_reason=code)
+    await worked(agents, "1001", AgentState.READY)
+    await worked(agents, "1002", AgentState.PAUSED, 9, began_at=DAY.end)
+    await worked(agents, "gone", AgentState.PAUSED, 5, campaign="B")
+    rows = await all_of(Reports(agents).pauses(DAY, EVERYTHING))
+    assert [(one.user, one.name, one.group, one.code, one.pauses, one.milliseconds) for one in rows] == [
+        ("1000", "Agent 1000", "G", "", 1, 1000),
+        ("1000", "Agent 1000", "G", "LUNCH", 2, 7000),
+        ("1002", "Agent 1002", "H", "BRK", 1, 2000),
+        ("gone", "", "", "", 1, 5000),
+    ]
+    of_one = msgspec.structs.replace(DAY, user="1002")
+    assert [one.user for one in await all_of(Reports(agents).pauses(of_one, EVERYTHING))] == ["1002"]
+    seen = await all_of(Reports(agents).pauses(DAY, Sight(campaigns=frozenset({"B"}))))
+    assert [one.user for one in seen] == ["gone"]
+
+
 async def test_it_reads_ranges_of_indexes(agents: Database) -> None:
     for user in ("1000", "1001"):
         await worked(agents, user, AgentState.INCALL, call_id=user)
@@ -127,6 +153,7 @@ async def test_it_reads_ranges_of_indexes(agents: Database) -> None:
     reports = Reports(cast("Database", store))
     await all_of(reports.agents_time(DAY, EVERYTHING))
     await reports.agents_calls(DAY, EVERYTHING)
+    await all_of(reports.pauses(DAY, EVERYTHING))
     text = "\n".join(store.plans)
     if agents.kind == "sqlite":
         assert "ix_agent_spans_user (user=? AND began_at>? AND began_at<?)" in text

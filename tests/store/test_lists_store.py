@@ -97,7 +97,7 @@ async def test_leads_are_counted(db: Database, desk: ListDesk) -> None:
     for status in ("NEW", "NEW", "NA", "A"):
         await add(db, status=status)
     await add(db, 102)
-    assert await desk.counts(101) == ListCounts(all=4, new=2)
+    assert await desk.counts(101) == ListCounts(all=4, new=2, statuses={"A": 1, "NA": 1, "NEW": 2})
     assert await desk.counts(999) == ListCounts(all=0, new=0)
 
 

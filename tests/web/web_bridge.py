@@ -60,6 +60,10 @@ dial_method = "RATIO"
 dial_level = 1.5
 inbound = true
 queues = ["SUPPORT"]
+[[list]]
+id = 101
+name = "Web"
+campaign = "SALES"
 [[apiuser]]
 user = "board"
 level = 9

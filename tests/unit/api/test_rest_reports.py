@@ -12,9 +12,11 @@ from api_fakes import World, crm
 
 from bridge.access.limits import Limits
 from bridge.campaigns.model import Campaign, Did
+from bridge.leads.model import LeadList
 from bridge.reports.agent_time import AgentTime, OfAgents
 from bridge.reports.counts import by_span
 from bridge.reports.model import Counting, Tally
+from bridge.reports.pauses import PauseTime
 from bridge.reports.sight import Sight
 
 DAY = "since=2026-11-24T00:00:00Z&until=2026-11-25T00:00:00Z"
@@ -90,6 +92,50 @@ async def test_csv_is_all_of_it_and_nothing_in_it_is_calculated(admin: httpx.Asy
 async def test_others_get_json(admin: httpx.AsyncClient, accept: str) -> None:
     reply = await admin.get(f"/v1/reports/agents?{DAY}", headers={"Accept": accept})
     assert reply.headers["content-type"] == "application/json"
+
+
+@pytest.fixture
+def paused(world: World) -> World:
+    world.reports.paused = [
+        PauseTime(user="1000", name="=cmd", code="", pauses=1, milliseconds=1400),
+        PauseTime(user="1000", name="=cmd", code="LUNCH", pauses=2, milliseconds=5000),
+        PauseTime(user="1001", code="BRK", pauses=1, milliseconds=600),
+    ]
+    return world
+
+
+@pytest.mark.usefixtures("paused")
+async def test_pauses_by_agent_and_code(admin: httpx.AsyncClient) -> None:
+    first = await admin.get(f"/v1/reports/pauses?{DAY}&limit=1")
+    assert [(one["code"], one["pauses"], one["pause"], one["average_pause"]) for one in first.json()] == [
+        ("", 1, 1, 1),
+        ("LUNCH", 2, 5, 2),
+    ]
+    rest = await admin.get(first.links["next"]["url"])
+    assert [one["agent"] for one in rest.json()] == ["1001"]
+    text = (await admin.get(f"/v1/reports/pauses?{DAY}&format=csv")).text
+    assert text.splitlines()[:2] == ["agent,name,group,code,pauses,pause,average_pause", "1000,'=cmd,,,1,1,1"]
+
+
+async def test_lists_with_their_leads_by_status(world: World, admin: httpx.AsyncClient) -> None:
+    for number, campaign in ((9001, "TESTCAMP"), (10002, ""), (10003, "TESTCAMP")):
+        await world.site.put(LeadList(id=number, name=f"List {number}", campaign=campaign))
+    found = (await admin.get("/v1/reports/lists?campaign=TESTCAMP")).json()
+    assert {9001, 10003} <= {one["list_id"] for one in found}
+    assert {one["campaign"] for one in found} == {"TESTCAMP"}
+    first = await admin.get("/v1/reports/lists?limit=2")
+    rest = await admin.get(first.links["next"]["url"])
+    numbers = [one["list_id"] for one in first.json() + rest.json()]
+    assert (len(first.json()), numbers) == (2, sorted(set(numbers)))
+    header = (await admin.get("/v1/reports/lists?format=csv")).text.splitlines()[0]
+    assert header == "list_id,name,campaign,active,leads,dialable,called_at,status,status_leads"
+
+
+async def test_lists_that_the_caller_may_not_see_are_left_out(world: World) -> None:
+    for number in (9001, 9002):
+        await world.site.put(LeadList(id=number, name="", campaign="TESTCAMP"))
+    async with await crm(world, limits=Limits(lists=frozenset({"9002"}))) as http:
+        assert [one["list_id"] for one in (await http.get("/v1/reports/lists")).json()] == [9002]
 
 
 @pytest.mark.usefixtures("counted")

@@ -9,6 +9,7 @@ from bridge.calls.model import Call
 from bridge.recordings.model import Recording
 from bridge.reports.agent_time import AgentTime, OfAgents
 from bridge.reports.model import CallRow, Counting, OfDid, OfNumber, OfRecordings, Tally
+from bridge.reports.pauses import PauseTime
 from bridge.reports.sight import Sight
 from bridge.reports.standing import Standing
 from bridge.rules import Drops
@@ -19,6 +20,7 @@ class FakeReports:
 
     def __init__(self) -> None:
         self.times: list[AgentTime] = []
+        self.paused: list[PauseTime] = []
         self.tallies: list[tuple[datetime, Tally]] = []
         self.open: list[Call] = []
         self.today: dict[str, int] = {}
@@ -67,3 +69,10 @@ class FakeReports:
         del wanted, sight
         for user in dict.fromkeys(one.user for one in self.times if one.user > after):
             yield [one for one in self.times if one.user == user]
+
+    async def pauses(
+        self, wanted: OfAgents, sight: Sight, after: str = ""
+    ) -> AsyncIterator[Sequence[PauseTime]]:
+        self.asked.append((wanted, sight))
+        for user in dict.fromkeys(one.user for one in self.paused if one.user > after):
+            yield [one for one in self.paused if one.user == user]
