@@ -112,6 +112,7 @@ def test_no_statement_of_sql_is_put_together_by_hand() -> None:
     assert {path for path, seen in found.items() if seen} == {
         "bridge/store/edition.py",
         "bridge/events/outbox.py",
+        "bridge/store/upgrade.py",
     }
     (rows,) = found[
         "bridge/events/outbox.py"
@@ -119,6 +120,8 @@ def test_no_statement_of_sql_is_put_together_by_hand() -> None:
     assert rows.startswith("f\"INSERT INTO events ({', '.join(_NAMES)}) VALUES ")
     (trigger,) = found["bridge/store/edition.py"]  # made for each of the tables that the module names
     assert "CREATE TEMP TRIGGER watch_{table}_{act}" in trigger
+    (rate,) = found["bridge/store/upgrade.py"]  # one of the tables that the module names, and a number
+    assert "AS SELECT * FROM {table} LIMIT {rows:d}" in rate
 
 
 def test_a_statement_that_is_would_be_seen() -> None:

@@ -57,10 +57,18 @@ def worked(bridge: Bridge) -> None:
     began = datetime.now(UTC) - timedelta(hours=1)
 
     def span(user: str, state: AgentState, seconds: int, reason: str = "") -> dict[str, object]:
-        times = {"began_at": began, "ended_at": began + timedelta(seconds=seconds)}
-        told = {"user": user, "state": state.value, "milliseconds": seconds * 1000, "pause_reason": reason}
-        of = {"session_id": f"shift of {user}", "campaign": "SALES", "group": "", "call_id": ""}
-        return times | told | of
+        return {
+            "session_id": f"shift of {user}",
+            "user": user,
+            "campaign": "SALES",
+            "group": "",
+            "state": state.value,
+            "pause_reason": reason,
+            "call_id": "",
+            "began_at": began,
+            "ended_at": began + timedelta(seconds=seconds),
+            "milliseconds": seconds * 1000,
+        }
 
     async def work(tx: Transaction) -> None:
         await tx.conn.execute(delete(agent_spans))
