@@ -23,7 +23,7 @@ from bridge.admin.import_commands import BeginImport, ShowListFields, ShowRefusa
 from bridge.admin.intake_commands import AddIntake, ListPosts, RotateIntake, SetIntakeActive, ShowIntake
 from bridge.admin.key_commands import ListKeys, MakeKey, ReplaceKey, RevokeKey
 from bridge.admin.now_commands import ShowNow
-from bridge.admin.phone_commands import SetPhoneSecret
+from bridge.admin.phone_commands import ListBrowserPhones, SetPhoneSecret
 from bridge.admin.process_commands import ShowProcess
 from bridge.admin.recording_commands import NewRecordingKey
 from bridge.admin.site_commands import AddItem, ListItems, LoadSite, RemoveItem, ShowItem
@@ -45,6 +45,7 @@ AnyCommand = (
     | ShowItem
     | RemoveItem
     | SetPhoneSecret
+    | ListBrowserPhones
     | AddUser
     | ListUsers
     | ShowUser

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from bridge.admin.command import Command, Parts
+from bridge.admin.command import Command, Parts, Reading
 from bridge.audit.entry import Entry, Result
-from bridge.campaigns.browser_phone import set_secret
+from bridge.campaigns.browser_phone import set_secret, states
+from bridge.campaigns.browser_server import BrowserPhoneState
 from bridge.campaigns.model import Phone
 
 
@@ -26,3 +27,11 @@ class SetPhoneSecret(Command[None], frozen=True, kw_only=True):
     async def do(self, parts: Parts) -> None:
         """See `Command`."""
         await set_secret(parts.db, self.login, self.secret)
+
+
+class ListBrowserPhones(Reading[list[BrowserPhoneState]], frozen=True, kw_only=True):
+    """The phones that are browsers."""
+
+    async def do(self, parts: Parts) -> list[BrowserPhoneState]:
+        """See `Command`."""
+        return await states(parts.db)

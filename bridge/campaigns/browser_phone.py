@@ -8,21 +8,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import msgspec
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, exists, insert, select
 
 from bridge.campaigns import queries
-from bridge.campaigns.browser_server import BrowserServer
+from bridge.campaigns.browser_server import BrowserPhoneState, BrowserServer
 from bridge.campaigns.errors import InvalidField, NoSuchItem
 from bridge.campaigns.model import Phone
 from bridge.campaigns.service import Site
 from bridge.errors import NoBrowserPhone
+from bridge.store import schema
 from bridge.store.database import Database, Transaction
 from bridge.store.schema import phone_secrets
 
 LEAST, MOST = 8, 128
 """Characters of a SIP secret."""
 _SHOWN = 1000
-"""Phones among which a near name is looked for."""
+"""Phones that are looked at: for a near name, and by the doctor."""
 
 
 class BrowserPhone(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,6 +90,22 @@ class BrowserPhones:
         async with self._db.read() as conn:
             found: str | None = (await conn.execute(wanted)).scalar()
         return found
+
+
+async def states(db: Database) -> list[BrowserPhoneState]:
+    """The active phones that are browsers, in the order of their logins."""
+    phones = schema.phones.c
+    known = exists().where(schema.phone_secrets.c.login == phones.login)
+    wanted = select(phones.login, phones.extension, phones.asterisk, known.label("secret"))
+    wanted = wanted.where(phones.browser, phones.active).order_by(phones.login).limit(_SHOWN)
+    async with db.read() as conn:
+        rows = (await conn.execute(wanted)).all()
+    return [
+        BrowserPhoneState(
+            login=row.login, device=row.extension or row.login, asterisk=row.asterisk, secret=row.secret
+        )
+        for row in rows
+    ]
 
 
 async def set_secret(db: Database, login: str, secret: str) -> None:

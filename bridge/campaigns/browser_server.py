@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+import msgspec
+
 
 class BrowserServer(NamedTuple):
     """How browsers register at one Asterisk."""
@@ -20,3 +22,14 @@ class BrowserServer(NamedTuple):
         """Scheme, host and port of the WebSocket, as a `Content-Security-Policy` names it."""
         parts = urlsplit(self.websocket)
         return f"{parts.scheme}://{parts.netloc}"
+
+
+class BrowserPhoneState(msgspec.Struct, frozen=True, kw_only=True):
+    """A phone that is a browser, and whether there is what it registers with."""
+
+    login: str
+    device: str
+    """What Asterisk knows it by."""
+    asterisk: str
+    """Its server; empty: the first of the settings."""
+    secret: bool

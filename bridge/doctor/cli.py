@@ -17,6 +17,7 @@ from bridge.access.model import PrincipalKind
 from bridge.admin.client import ask
 from bridge.admin.command import Command, R
 from bridge.admin.errors import EXPECTED, AdminError, ServiceDown
+from bridge.admin.phone_commands import ListBrowserPhones
 from bridge.admin.place import socket_path
 from bridge.admin.process_commands import ShowProcess
 from bridge.admin.user_commands import ListUsers
@@ -90,6 +91,8 @@ def doctor(  # noqa: PLR0913 - one for each option
         changes["tls"] = _tls(tls_ca)
     changes = {name: value for name, value in changes.items() if value is not None}
     targets = _targets(server or [], changes, relay_port=relay_port, call=call)
+    if host is None:
+        targets = _with_browsers(targets)
     own = [] if host is not None else _own()
     reports = _run(targets)
     if json:
@@ -155,6 +158,22 @@ def _targets(names: Sequence[str], changes: dict[str, Any], *, relay_port: int, 
         ]
     except (OSError, ConfError) as error:
         give_up(str(error))
+
+
+def _with_browsers(targets: Sequence[Target]) -> list[Target]:
+    """With where browsers register that are phones, and which phones of theirs the running service knows."""
+    settings = load()
+    urls = {server.name: server.websocket_url for server in settings.asterisk}
+    phones = _of_service(settings, ListBrowserPhones()) or []
+    first = settings.asterisk[0].name
+    return [
+        replace(
+            target,
+            websocket=urls[target.ami.name],
+            browsers=tuple(one for one in phones if (one.asterisk or first) == target.ami.name),
+        )
+        for target in targets
+    ]
 
 
 def _servers(names: Sequence[str]) -> list[AsteriskSettings]:

@@ -8,7 +8,7 @@ import ipaddress
 import secrets
 import socket
 import time
-from collections.abc import Awaitable, Collection
+from collections.abc import Awaitable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -20,12 +20,15 @@ from bridge.ami.events.rows import ListDialplan
 from bridge.ami.message import Message
 from bridge.ami.routing import Router
 from bridge.ami.settings import AmiSettings
+from bridge.campaigns.browser_server import BrowserPhoneState
+from bridge.doctor.browsers import WANTED
 from bridge.doctor.dialplan import Step
-from bridge.doctor.facts import Clock, Facts, View
+from bridge.doctor.facts import Browsers, Clock, Facts, View
 from bridge.doctor.modules import FUNCTIONS, MODULES
 from bridge.doctor.probe import CONTEXT, call_inside
 from bridge.doctor.reach import RELAY_PORT, look_at_relay
 from bridge.doctor.surroundings import DANGEROUS
+from bridge.doctor.websocket import look_at_websocket
 
 __all__ = ["Target", "collect"]
 
@@ -47,6 +50,8 @@ class Target:
         contexts: the contexts to look for.
         relay_port: where the relay beside it listens.
         call: whether to make one call inside it.
+        websocket: the URL at which browsers register that are phones; empty if none do.
+        browsers: the phones of this Asterisk that are browsers.
     """
 
     ami: AmiSettings
@@ -54,6 +59,8 @@ class Target:
     contexts: Collection[str]
     relay_port: int = RELAY_PORT
     call: bool = False
+    websocket: str = ""
+    browsers: Sequence[BrowserPhoneState] = ()
 
 
 async def collect(target: Target) -> Facts:
@@ -101,6 +108,7 @@ async def _ask(connection: AmiConnection, router: Router, target: Target) -> Fac
         relay=await look_at_relay(target.ami.host, target.ami.port, addresses, target.relay_port),
         view=await _view(target.view) if target.view else None,
         call=call,
+        browsers=await _browsers(connection, target),
     )
 
 
@@ -134,9 +142,30 @@ def _step(row: ListDialplan) -> Step:
     return Step(row.extension, priority, row.extension_label, row.application, row.app_data)
 
 
+async def _browsers(connection: AmiConnection, target: Target) -> Browsers:
+    """The WebSocket, and what is to be known of each endpoint."""
+    asked = [(one.device, field) for one in target.browsers for field in WANTED]
+    functions = [f"PJSIP_ENDPOINT({device},{field})" for device, field in asked]
+    told = await _values(connection, functions)
+    endpoints: dict[str, dict[str, str]] = {one.device: {} for one in target.browsers}
+    for (device, field), function in zip(asked, functions, strict=True):
+        endpoints[device][field] = told[function] if told else ""
+    return Browsers(
+        url=target.websocket,
+        websocket=await look_at_websocket(target.websocket) if target.websocket else None,
+        phones=target.browsers,
+        endpoints=None if told is None else endpoints,
+    )
+
+
 async def _functions(connection: AmiConnection) -> dict[str, str] | None:
+    return await _values(connection, (*FUNCTIONS, DANGEROUS))
+
+
+async def _values(connection: AmiConnection, functions: Iterable[str]) -> dict[str, str] | None:
+    """What dialplan functions give; empty where one gives nothing or is unknown."""
     values: dict[str, str] = {}
-    for function in (*FUNCTIONS, DANGEROUS):
+    for function in functions:
         try:
             answer = await connection.send(RawAction("Getvar", (("Variable", function),)))
         except PermissionDenied:

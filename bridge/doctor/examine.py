@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bridge.ami.errors import AmiConnectError, AmiError, AmiLoginRefused, CertificateRefused, NotAsterisk
+from bridge.doctor.browsers import check_browsers
 from bridge.doctor.contexts import check_contexts
 from bridge.doctor.dialplan import Step
 from bridge.doctor.events import check_call, check_events, check_view
@@ -39,6 +40,7 @@ def examine(facts: Facts, ours: Mapping[str, tuple[Step, ...]]) -> tuple[Check, 
         *check_events(facts),
         *check_call(facts),
         *check_relay(facts),
+        *check_browsers(facts),
         *check_clock(facts),
     )
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
+from bridge.campaigns.browser_server import BrowserPhoneState
 from bridge.doctor.dialplan import Step
+from bridge.doctor.websocket import WebSocketSeen
 
-__all__ = ["CallSeen", "Clock", "Facts", "Relay", "View"]
+__all__ = ["Browsers", "CallSeen", "Clock", "Facts", "Relay", "View"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,23 @@ class CallSeen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Browsers:
+    """What there is for browsers that are phones.
+
+    Attributes:
+        url: of the WebSocket, by the settings; empty if there is none.
+        websocket: what came of a handshake there; `None` if there is no URL.
+        phones: those that are browsers, as the service says.
+        endpoints: the fields of each device's endpoint; `None` is "it may not know".
+    """
+
+    url: str = ""
+    websocket: WebSocketSeen | None = None
+    phones: Sequence[BrowserPhoneState] = ()
+    endpoints: Mapping[str, Mapping[str, str]] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What one Asterisk showed to the bridge's AMI user. `None` is "it may not know".
 
@@ -93,6 +112,7 @@ class Facts:
         relay: what is at the relay's port; `None` if it was not looked at.
         view: the user who looks on, if there is one.
         call: what became of the call inside Asterisk, if one was asked for.
+        browsers: what there is for browsers that are phones; `None` if it was not looked at.
     """
 
     host: str
@@ -112,3 +132,4 @@ class Facts:
     relay: Relay | None = None
     view: View | None = None
     call: CallSeen | None = None
+    browsers: Browsers | None = None

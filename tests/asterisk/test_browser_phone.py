@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +15,12 @@ from browser_phone import BrowserPhone, chromium, phone_page, write_hum
 from playwright.async_api import Browser
 from service import Bridge
 from stack import Carrier, Stack, until
+
+from bridge.ami.settings import AmiSettings
+from bridge.campaigns.browser_server import BrowserPhoneState
+from bridge.doctor.browsers import check_browsers
+from bridge.doctor.collect import Target, collect
+from bridge.doctor.model import Status
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "faults"))
 
@@ -151,3 +158,27 @@ async def test_she_hangs_up_and_closing_the_page_leaves_nothing_registered(
         return f"{PHONE}/sip:" not in said
 
     await until(gone, "no contact of the closed page")
+
+
+async def test_the_doctor_sees_what_browsers_need(stack: Stack) -> None:
+    phones = [
+        BrowserPhoneState(login=name, device=name, asterisk="", secret=True)
+        for name in (PHONE, "1000", "nobody")
+    ]
+    ami = AmiSettings(
+        name="pbx",
+        host="127.0.0.1",
+        port=int(stack["AMI_PORT"]),
+        user=stack["AMI_USER"],
+        secret=stack["AMI_SECRET"],
+    )
+    target = Target(ami=ami, view=None, contexts=(), websocket=stack["WEBSOCKET_URL"], browsers=phones)
+    found = {check.id: check for check in check_browsers(await collect(target))}
+    assert found["browser.websocket"].status == found["browser.tls"].status == Status.OK
+    assert found["browser.phones"].text == (
+        "phones that are browsers: 1000 has no webrtc; nobody is no endpoint of Asterisk's"
+    )
+    elsewhere = await collect(replace(target, websocket=stack["WEBSOCKET_URL"] + "/no", browsers=phones[:1]))
+    found = {check.id: check for check in check_browsers(elsewhere)}
+    assert "answers 404" in found["browser.websocket"].text
+    assert found["browser.phones"].status is Status.OK

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
-from bridge.campaigns.browser_phone import BrowserPhone, BrowserPhones, set_secret
-from bridge.campaigns.browser_server import BrowserServer
+from bridge.campaigns.browser_phone import BrowserPhone, BrowserPhones, set_secret, states
+from bridge.campaigns.browser_server import BrowserPhoneState, BrowserServer
 from bridge.campaigns.errors import InvalidField, NoSuchItem
 from bridge.campaigns.model import Phone
 from bridge.campaigns.service import Site
@@ -101,6 +101,21 @@ async def test_a_phone_that_is_not_there_gets_none(db: Database, site: Site) -> 
         await set_secret(db, "102O", SECRET)
     async with db.read() as conn:
         assert (await conn.execute(select(phone_secrets))).first() is None
+
+
+async def test_the_doctor_is_told_which_there_are_and_which_lack_a_secret(db: Database, site: Site) -> None:
+    for one in (
+        Phone(login="1000"),
+        Phone(login="ann", extension="1020", asterisk="west", browser=True),
+        Phone(login="bea", browser=True),
+        Phone(login="cleo", browser=True, active=False),
+    ):
+        await site.put(one)
+    await set_secret(db, "ann", SECRET)
+    assert await states(db) == [
+        BrowserPhoneState(login="ann", device="1020", asterisk="west", secret=True),
+        BrowserPhoneState(login="bea", device="bea", asterisk="", secret=False),
+    ]
 
 
 async def test_nothing_that_shows_phones_shows_it(db: Database, site: Site) -> None:

@@ -42,7 +42,7 @@ from bridge.admin.intake_commands import (
 )
 from bridge.admin.key_commands import ListKeys, MakeKey, ReplaceKey, RevokeKey
 from bridge.admin.now_commands import AgentNow, CallNow, CampaignNow, Picture, ShowNow
-from bridge.admin.phone_commands import SetPhoneSecret
+from bridge.admin.phone_commands import ListBrowserPhones, SetPhoneSecret
 from bridge.admin.process_commands import ProcessState, ShowProcess
 from bridge.admin.recording_commands import NewRecordingKey
 from bridge.admin.site_commands import AddItem, Item, ListItems, LoadSite, RemoveItem, ShowItem
@@ -61,6 +61,7 @@ from bridge.audit.entry import Result
 from bridge.audit.model import AuditQuery, AuditRow, Usage, Used
 from bridge.calls.holds import OpenCall, Restored, Standing
 from bridge.calls.verdicts import Verdict
+from bridge.campaigns.browser_server import BrowserPhoneState
 from bridge.campaigns.load import Change, Changes
 from bridge.campaigns.model import Campaign, Trunk, UserGroup
 from bridge.campaigns.site_file import User, dump
@@ -291,6 +292,7 @@ EACH: list[tuple[Command[Any], Any]] = [
     (ShowItem(kind="trunk", key="carrier"), dump(TRUNK)),
     (RemoveItem(kind="trunk", key="carrier"), None),
     (SetPhoneSecret(login="1020", secret="sip-secret"), None),
+    (ListBrowserPhones(), [BrowserPhoneState(login="1020", device="1020", asterisk="", secret=True)]),
     (AddUser(spec=SPEC, secret=None), PRINCIPAL),
     (ListUsers(kinds=AGENTS, after="1000", limit=1), [PRINCIPAL]),
     (ShowUser(user="1000", kinds=AGENTS), PRINCIPAL),

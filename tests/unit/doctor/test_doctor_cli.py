@@ -8,11 +8,18 @@ import pytest
 from doctor_facts import facts
 from typer.testing import CliRunner, Result
 
+from bridge.admin.errors import ServiceDown
+from bridge.admin.phone_commands import ListBrowserPhones
+from bridge.admin.process_commands import ShowProcess
+from bridge.admin.user_commands import ListUsers
 from bridge.ami.errors import AmiLoginRefused
+from bridge.campaigns.browser_server import BrowserPhoneState
 from bridge.doctor import cli
 from bridge.doctor.collect import Target
 from bridge.doctor.facts import Facts
 
+ANN = BrowserPhoneState(login="ann", device="1020", asterisk="", secret=True)
+BEA = BrowserPhoneState(login="bea", device="bea", asterisk="other", secret=True)
 SECRET = {"AGENT_BRIDGE_AMI_SECRET": "not-to-be-seen"}
 
 
@@ -108,3 +115,27 @@ def test_what_asterisk_says_cannot_play_with_the_terminal(
 ) -> None:
     seen["one"] = facts(version="22.10.1\x1b[2J\x07")
     assert not {"\x1b", "\x07"} & set(doctor(tmp_path, ONE).output)
+
+
+def test_each_asterisk_is_asked_for_its_own_browsers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: dict[str, Target] = {}
+
+    async def collect(target: Target) -> Facts:
+        asked[target.ami.name] = target
+        return facts()
+
+    def ask(_: object, command: object) -> object:
+        assert isinstance(command, ListBrowserPhones | ListUsers | ShowProcess)
+        if not isinstance(command, ListBrowserPhones):
+            raise ServiceDown("nothing else is asked here")
+        return [ANN, BEA]
+
+    monkeypatch.setattr(cli, "collect", collect)
+    monkeypatch.setattr(cli, "ask", ask)
+    text = ONE + 'websocket_url = "ws://127.0.0.1:9/ws"\n[[asterisk]]\nname = "other"\nhost = "two"\n'
+    doctor(tmp_path, text)
+    assert (asked["pbx"].websocket, asked["pbx"].browsers) == ("ws://127.0.0.1:9/ws", (ANN,))
+    assert (asked["other"].websocket, asked["other"].browsers) == ("", (BEA,))
+    asked.clear()
+    doctor(tmp_path, ONE, "--host", "elsewhere")
+    assert (asked["pbx"].websocket, asked["pbx"].browsers) == ("", ())
