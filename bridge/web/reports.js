@@ -4,7 +4,7 @@ import { Failed, all } from "./api.js";
 import { KINDS, NO_SUM, SPANS, TIMES, spanOf } from "./report_kinds.js";
 import { colours } from "./settings.js";
 import { language, number, say, translate, word } from "./texts.js";
-import { attribute, duration, element, shown } from "./words.js";
+import { attribute, duration, element, leadTo, shown } from "./words.js";
 
 const MOST = 5000; // rows on the page; the file holds all
 const PAGE = 500;
@@ -63,8 +63,8 @@ function tell(text, bad = false) {
 function links(path, asked) {
   const csv = new URLSearchParams(asked);
   csv.set("format", "csv");
-  $("csv").href = `${location.origin}${path}?${csv}`;
-  $("json").href = `${location.origin}${path}?${asked}`;
+  leadTo($("csv"), `${path}?${csv}`);
+  leadTo($("json"), `${path}?${asked}`);
   $("csv").hidden = $("json").hidden = false;
 }
 

@@ -50,6 +50,12 @@ export function attribute(node, name, value) {
   node.setAttribute(name, value);
 }
 
+/** Have a link lead to a path of the bridge itself. */
+export function leadTo(link, path) {
+  if (!/^\/[a-z0-9]/.test(path)) throw new Error(`path ${path}`);
+  link.href = location.origin + path;
+}
+
 /** An element with a class and a text; attributes, too. */
 export function element(tag, className = "", text = "", attributes = {}) {
   const made = document.createElement(tag);
