@@ -256,6 +256,39 @@ async def test_a_listener_who_takes_nothing_is_let_go_and_the_others_hear_everyt
             one.transport.abort()
 
 
+LISTENERS = 1000
+
+
+async def test_a_thousand_listeners_each_hear_everything_once_and_in_order(
+    db: Database, log: EventLog
+) -> None:
+    stream = EventStream(log, SOURCE)
+    async with served(stream) as port, asyncio.timeout(120):
+        opened = [await asyncio.open_connection("127.0.0.1", port) for _ in range(LISTENERS)]
+        for _, writer in opened:
+            writer.write(b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        while stream.listeners < LISTENERS:  # noqa: ASYNC110  a condition with a deadline
+            await asyncio.sleep(0.01)
+        for _ in range(10):
+            await emit(db, *started(2))
+        heard = await asyncio.gather(*(heard_by(reader, 20) for reader, _ in opened))
+        assert all(numbers == list(range(1, 21)) for numbers in heard)
+        for _, writer in opened:
+            writer.transport.abort()
+        while stream.listeners:  # noqa: ASYNC110  the same
+            await asyncio.sleep(0.01)
+
+
+async def heard_by(reader: asyncio.StreamReader, last_one: int) -> list[int]:
+    """The numbers of the events that come, up to one."""
+    found: list[int] = []
+    while last_one not in found:
+        message = await reader.readuntil(b"\n\n")
+        if b"event: " in message:
+            found.append(int(message.rpartition(b"id: ")[2].partition(b"\n")[0]))
+    return found
+
+
 class Counting:
     """A picture of how many agents' events there are; each of them makes the last one old."""
 
