@@ -30,6 +30,7 @@ from bridge.agents.dial_queue import DialQueue
 from bridge.agents.in_groups import InGroups
 from bridge.agents.manual import ManualDials
 from bridge.agents.monitoring import Monitoring, MonitorLink
+from bridge.agents.page_logout import end_pages
 from bridge.agents.phones import AgentPhones
 from bridge.agents.placing import Placing
 from bridge.agents.playback import Playback
@@ -134,7 +135,7 @@ class Core:
         """Of this bridge among those on its database."""
         self.db = Database(settings.store.url.reveal())
         self.duties = self.db.duties(self.name)
-        self.access = Access(self.db)
+        self.access = Access(self.db, console_lasts=timedelta(hours=settings.console.hours))
         self.audit = AuditTrail(self.db)
         self.site = Site(self.db, settings.site.country)
         self.leads = Leads(self.db, country=settings.site.country)
@@ -162,6 +163,7 @@ class Core:
             timezone=settings.site.zone,
         )
         self.sessions.on_step(self.recordings.on_session)
+        self.sessions.on_step(end_pages)
         self.downloads = Downloads(
             self.db,
             Folder(settings.recordings.folder),

@@ -379,6 +379,14 @@ class LawSettings(msgspec.Struct, frozen=True, kw_only=True):
     ] = 5.0
 
 
+class ConsoleSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """The page on which agents work."""
+
+    hours: Annotated[
+        float, Meta(gt=0, le=168, description="hours after which an agent has to log in to her page again")
+    ] = 12.0
+
+
 class EventSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The event log."""
 
@@ -419,6 +427,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     outgoing: OutgoingSettings = OutgoingSettings()
     crm: CrmSettings = CrmSettings()
     law: LawSettings = LawSettings()
+    console: ConsoleSettings = ConsoleSettings()
     events: EventSettings = EventSettings()
     audit: AuditSettings = AuditSettings()
     log: LogSettings = LogSettings()

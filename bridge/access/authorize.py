@@ -28,7 +28,8 @@ def authorize(
         principal: who asks.
         function: a function of the line format (`external_dial`) or a REST action (`agents.dial`).
         agent: the agent who is commanded, where the function has one.
-        campaign: the campaign that is used or shown, where there is one.
+        campaign: the campaign that is used or shown, where there is one; what an agent does with herself is
+            hers wherever she is logged in.
         now: what time it is, aware; without it whoever has limits in time is refused.
 
     Raises:
@@ -37,7 +38,9 @@ def authorize(
     right = ACTIONS.get(function)
     if right is None:
         raise Forbidden(Rule.UNKNOWN, user=principal.user, function=function)
-    if right.own and agent is not None and _is_herself(principal, agent):
+    if principal.console:
+        refusal = _standing(principal, now) or _own(principal, right, agent)
+    elif right.own_by_secret and agent is not None and _is_herself(principal, agent):
         refusal = _standing(principal, now)
     else:
         refusal = (
@@ -108,11 +111,18 @@ def _is_herself(principal: Principal, agent: Principal) -> bool:
     return principal.kind is PrincipalKind.AGENT and principal.user == agent.user
 
 
+def _own(principal: Principal, right: Right, agent: Principal | None) -> _Refusal:
+    """What an agent may do from her page: what is her own, with herself."""
+    if not right.own or agent is None or not _is_herself(principal, agent):
+        return Rule.CONSOLE, ""
+    return _manual_dial(right, agent)
+
+
 def _standing(principal: Principal, now: datetime | None) -> _Refusal:
     rule = standing(principal, now or _NEVER)
     if rule is not None:
         return rule, ""
-    if not principal.api_access:
+    if not principal.api_access and not principal.console:
         return Rule.API, ""
     if principal.scope is None:
         return Rule.GROUP, principal.group

@@ -34,6 +34,8 @@ class Rule(StrEnum):
     """The user's group does not see the agent's group, or the user is limited to other agents."""
     LIST = "list"
     """The user is limited to other lists."""
+    CONSOLE = "console"
+    """An agent's page may do what is the agent's own, and nothing else."""
     MANUAL_DIAL = "manual_dial"
     """The agent is not allowed to place manual dial calls."""
 

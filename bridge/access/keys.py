@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-import time
-from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Row, bindparam, delete, insert, select, update
 
 from bridge.access.errors import InvalidUser, NoSuchKey, TooManyKeys
-from bridge.access.known import KNOWN_SECONDS, KNOWN_USERS
+from bridge.access.known import Known
 from bridge.access.tokens import KEY_PREFIX, digest, is_token, new_token
 from bridge.store.connection import Connection
 from bridge.store.database import Database, Transaction
@@ -56,12 +54,6 @@ class NewKey(msgspec.Struct, frozen=True, kw_only=True):
     token: str
 
 
-class _Known(NamedTuple):
-    edition: int | None
-    until: float
-    key: Key
-
-
 _BY_DIGEST = Prepared(select(api_keys).where(api_keys.c.digest == bindparam("digest_")))
 _BY_ID = select(api_keys).where(api_keys.c.id == bindparam("id_"))
 
@@ -77,7 +69,7 @@ class Keys:
     def __init__(self, db: Database, clock: Callable[[], datetime]) -> None:
         self._db = db
         self._clock = clock
-        self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._known: Known[Key] = Known()
 
     async def make(self, user: str, name: str, expires_at: datetime | None) -> NewKey:
         """Give a user one more key.
@@ -179,19 +171,15 @@ class Keys:
 
     async def _stored(self, of: str) -> Key | None:
         edition = self._db.edition("api_keys")  # before the read: a write meanwhile changes it
-        known = self._known.get(of)
-        if known is not None and known.edition == edition and time.monotonic() < known.until:
-            return known.key
+        known = self._known.get(of, edition)
+        if known is not None:
+            return known
         async with self._db.read() as conn:
             row = (await conn.execute(_BY_DIGEST, {"digest_": of})).first()
         if row is None:
             return None
         key = _key(row)
-        if edition is not None:
-            self._known[of] = _Known(edition, time.monotonic() + KNOWN_SECONDS, key)
-            self._known.move_to_end(of)
-            if len(self._known) > KNOWN_USERS:
-                self._known.popitem(last=False)
+        self._known.keep(of, edition, key)
         return key
 
 

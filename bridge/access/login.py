@@ -2,39 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Callable
 from datetime import datetime
-from ipaddress import IPv6Address, ip_address
 
 import structlog
 
 from bridge.access import queries
+from bridge.access.attempts import NOBODY, Attempts, subscriber
 from bridge.access.authorize import standing
-from bridge.access.errors import Forbidden, TooManyLogins
-from bridge.access.failures import Failures
+from bridge.access.errors import Forbidden
 from bridge.access.hashing import Hasher, VerifiedSecrets
 from bridge.access.keys import Keys
-from bridge.access.known import KnownKeys, KnownUsers
+from bridge.access.known import Known, KnownKeys
 from bridge.access.model import SECRET, Authentication, Principal, Reason
-from bridge.access.throttle import Buckets, Throttle
+from bridge.access.throttle import Throttle
 from bridge.access.tokens import KEY_PREFIX, is_token
-from bridge.locks import KeyedLocks
 from bridge.store.database import Database
-
-PER_ADDRESS = 10
-"""Secrets of one address that may be waiting for their check; each takes some 0.1 s of a core."""
-ALTOGETHER = 100
-"""Of all addresses."""
-PER_USER = 200
-"""Requests of one address that may wait for the check of one user's secret, which serves them all."""
-WRONG_BURST = 50
-"""Wrong secrets of one address, of whatever users, after which its next ones wait."""
-WRONG_RATE = 0.5
-"""Wrong secrets per second that one address may go on with; there is no such limit to right ones."""
-NOBODY = "?"
-"""In the log for a name that no user has: people type secrets into the wrong field."""
 
 _log = structlog.get_logger("bridge.access")
 
@@ -48,31 +31,28 @@ class Logins:
         verified: memory of secrets that were right a short while ago.
         clock: what time it is, aware.
         keys: those that stand where a secret can.
-
-    Attributes:
-        failures: the wrong secrets so far.
+        attempts: the tries at secrets so far.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  the parts that it is made of
         self,
         db: Database,
         hasher: Hasher,
         verified: VerifiedSecrets,
+        *,
         clock: Callable[[], datetime],
         keys: Keys,
+        attempts: Attempts,
     ) -> None:
         self._db = db
         self._hasher = hasher
         self._verified = verified
         self._clock = clock
-        self._locks = KeyedLocks()
-        self._checking: Counter[str] = Counter()
-        self._known = KnownUsers()
+        self._known: Known[queries.Stored] = Known()
         self._with_key = KnownKeys()
         self._keys = keys
         self._throttle = Throttle()
-        self._wrong_ones = Buckets()
-        self.failures = Failures(db, clock)
+        self._attempts = attempts
 
     async def authenticate(self, user: str, secret: str, address: str) -> Authentication:
         """See `Access.authenticate`.
@@ -87,10 +67,11 @@ class Logins:
         else:
             answer = await self._by_secret(user, secret, address)
         if answer.principal is not None:
-            self._admit(answer.principal, address)
+            self.admit(answer.principal, address)
         return answer
 
-    def _admit(self, principal: Principal, address: str) -> None:
+    def admit(self, principal: Principal, address: str) -> None:
+        """Take one request of the principal's (`Forbidden`, `TooManyRequests`)."""
         try:
             self._throttle.admit(principal, address)
         except Forbidden as wrong:
@@ -100,12 +81,10 @@ class Logins:
     async def _by_secret(self, user: str, secret: str, address: str) -> Authentication:
         whose, name = subscriber(address), user
         answer: Authentication | None = None
-        if not self.failures.some(user, whose):
+        if not self._attempts.failures.some(user, whose):
             answer = self._remembered(await self.stored(user), secret)
         if answer is None:
-            if self._wrong_ones.wait(whose, WRONG_RATE, WRONG_BURST):
-                raise TooManyLogins
-            async with self._turn(user, whose), self._place(whose):
+            async with self._attempts.turn(user, whose):
                 answer, name = await self._in_turn(user, secret, whose)
         if not answer.authenticated:
             _log.warning("login refused", user=name, address=address, reason=answer.reason.value)
@@ -113,12 +92,12 @@ class Logins:
 
     async def _in_turn(self, user: str, secret: str, whose: str) -> tuple[Authentication, str]:
         """The answer, and the name for the log."""
-        if name := await self.failures.locked(user, whose):
+        if name := await self._attempts.failures.locked(user, whose):
             return Authentication(reason=Reason.LOCK), user if name == user else NOBODY
         found = await self.stored(user)
         answer = self._remembered(found, secret) or await self._check(user, found, secret, whose)
         if answer.authenticated:
-            await self.failures.forget(user, whose)
+            await self._attempts.failures.forget(user, whose)
         return answer, NOBODY if found is None else user
 
     async def _by_key(self, user: str, token: str, address: str) -> Authentication:
@@ -135,29 +114,6 @@ class Logins:
                 "login refused", user=key.user, address=address, reason=answer.reason.value, key=key.id
             )
         return answer
-
-    def _turn(self, user: str, whose: str) -> AbstractAsyncContextManager[None]:
-        """One check at a time for each user from one address, and no queue without end.
-
-        No burst of guesses gets ahead of the lock, and nobody waits for a stranger's guesses at her name.
-        """
-        key = f"{user}\0{whose}"
-        if self._locks.users(key) >= PER_USER:
-            raise TooManyLogins
-        return self._locks.hold(key)
-
-    @asynccontextmanager
-    async def _place(self, whose: str) -> AsyncIterator[None]:
-        """A place among those whose secret is checked: nobody's flood keeps all the others waiting."""
-        if self._checking[whose] >= PER_ADDRESS or self._checking.total() >= ALTOGETHER:
-            raise TooManyLogins
-        self._checking[whose] += 1
-        try:
-            yield
-        finally:
-            self._checking[whose] -= 1
-            if not self._checking[whose]:
-                del self._checking[whose]
 
     async def stored(self, user: str, *, anew: bool = False) -> queries.Stored | None:
         """The user as she is now; none for what can be no name.
@@ -192,8 +148,7 @@ class Logins:
     ) -> Authentication:
         """As much work for a user who is not there, so that the time tells nothing."""
         if not await self._is_right(found.secret_hash if found else "", secret) or found is None:
-            self._wrong_ones.take(whose, WRONG_RATE, WRONG_BURST)
-            await self.failures.count(user, whose, known=found is not None)
+            await self._attempts.wrong(user, whose, known=found is not None)
             return Authentication(reason=Reason.BAD)
         principal, encoded = found
         self._verified.remember(principal.user, secret, encoded)
@@ -218,14 +173,3 @@ class Logins:
     async def _rehash(self, user: str, encoded: str, secret: str) -> None:
         fresh = await self._hasher.hash(secret)
         await self._db.write(lambda tx: queries.rehash(tx.conn, user, encoded, fresh))
-
-
-def subscriber(address: str) -> str:
-    """Whose address it is: in IPv6 one subscriber has a whole /64 of them."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return address
-    if not isinstance(found, IPv6Address):
-        return address
-    return str(found.ipv4_mapped or IPv6Address(int(found) >> 64 << 64))

@@ -127,6 +127,8 @@ class Principal(UserSpec, frozen=True, kw_only=True):
     has_secret: bool = False
     key: str = ""
     """Id of the key with which it came; empty: with its secret."""
+    console: str = ""
+    """Id of the session of her page by which an agent came: she may do what is her own, and nothing else."""
     changed_at: datetime | None = None
     """When it was made, changed or given a secret last."""
     stopped: str = ""

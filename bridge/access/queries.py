@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Row, Select, bindparam, delete, func, insert, select, update
 
+from bridge.access import console_queries
 from bridge.access.limits import limits_from_store, limits_to_store
 from bridge.access.model import GroupScope, Principal, PrincipalKind, UserSpec
 from bridge.access.names import names_from_list, names_to_list
@@ -83,8 +84,10 @@ async def add(conn: Connection, spec: UserSpec, secret_hash: str, now: datetime)
 
 
 async def change(conn: Connection, spec: UserSpec, now: datetime) -> bool:
-    """Write all that an administrator decides; false if there is no such user."""
+    """Write all that an administrator decides; false if there is no such user. Inactive, her pages end."""
     query = update(users).where(users.c.user == spec.user).values(_values(spec) | {"updated_at": now})
+    if not spec.active:
+        await console_queries.end_all(conn, spec.user)
     return (await conn.execute(query)).rowcount == 1
 
 
@@ -110,6 +113,8 @@ async def stop(conn: Connection, user: str, why: str, now: datetime) -> bool:
 async def set_active(conn: Connection, user: str, now: datetime, *, active: bool) -> bool:
     """Switch a user on or off; on also ends a stop. False if there is no such user."""
     values: dict[str, Any] = {"active": active, "updated_at": now} | ({"stopped": ""} if active else {})
+    if not active:
+        await console_queries.end_all(conn, user)
     return (await conn.execute(update(users).where(users.c.user == user).values(values))).rowcount == 1
 
 

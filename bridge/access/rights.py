@@ -26,7 +26,9 @@ class Right(msgspec.Struct, frozen=True, kw_only=True):
     """The limits of the user's group hold. The line format's agent functions never knew them (a caller
     with the function may command every agent), so callers would break; everything of ours holds them."""
     own: bool = False
-    """An agent may do it with herself, without the function and the rights."""
+    """An agent may do it with herself from her page, without the function and the rights."""
+    own_by_secret: bool = False
+    """She may do it with herself, if she has the API right, by her own secret, too."""
     manual_dial: bool = False
     """The agent must be allowed to place manual dial calls."""
 
@@ -125,6 +127,10 @@ def _agent(function: str, *, manual_dial: bool = False) -> Right:
     return Right(function=function, scoped=True, manual_dial=manual_dial)
 
 
+def _own(right: Right) -> Right:
+    return msgspec.structs.replace(right, own=True)
+
+
 def _report(function: str, level: int = 7) -> Right:
     return Right(function=function, level=level, needs={"view_reports": _YES}, scoped=True)
 
@@ -134,46 +140,56 @@ def _change(function: str, column: str, values: frozenset[int] = _YES) -> Right:
 
 
 _REST: dict[str, Right] = {
+    "agents.console": Right(function="agent_console", level=7, scoped=True),
     "agents.list": _report("logged_in_agents"),
-    "agents.get": _report("agent_status"),
-    "agents.login": _agent("agent_login"),
-    "agents.logout": _agent("logout"),
-    "agents.pause": _agent("external_pause"),
-    "agents.resume": _agent("external_pause"),
-    "agents.dial": _agent("external_dial", manual_dial=True),
-    "agents.hangup": _agent("external_hangup"),
-    "agents.status": _agent("external_status"),
-    "agents.parties": _report("agent_status"),
-    "agents.park": _agent("park_call"),
-    "agents.keys": _agent("send_dtmf"),
-    "agents.preview": _agent("preview_dial_action", manual_dial=True),
-    "agents.ring": _agent("call_agent"),
+    "agents.get": _own(_report("agent_status")),
+    "agents.login": _own(_agent("agent_login")),
+    "agents.logout": _own(_agent("logout")),
+    "agents.pause": _own(_agent("external_pause")),
+    "agents.resume": _own(_agent("external_pause")),
+    "agents.dial": _own(_agent("external_dial", manual_dial=True)),
+    "agents.hangup": _own(_agent("external_hangup")),
+    "agents.status": _own(_agent("external_status")),
+    "agents.parties": _own(_report("agent_status")),
+    "agents.park": _own(_agent("park_call")),
+    "agents.keys": _own(_agent("send_dtmf")),
+    "agents.preview": _own(_agent("preview_dial_action", manual_dial=True)),
+    "agents.ring": _own(_agent("call_agent")),
     "agents.monitor": Right(function="blind_monitor", level=7, scoped=True),
-    "agents.webphone": _agent("webphone_url"),
+    "agents.webphone": _own(_agent("webphone_url")),
     "agents.playback": _agent("audio_playback"),
     "agents.fronter_playback": _agent("force_fronter_audio_stop"),
-    "agents.fronter_leave": _agent("force_fronter_leave_3way"),
+    "agents.fronter_leave": _own(_agent("force_fronter_leave_3way")),
     "agents.machine_message": _agent("vm_message"),
-    "agents.lead": _agent("st_get_agent_active_lead"),
-    "agents.update_lead": Right(function="update_fields", needs={"modify_leads": _MODIFY_LEADS}, scoped=True),
+    "agents.lead": _own(_agent("st_get_agent_active_lead")),
+    "agents.update_lead": _own(
+        Right(function="update_fields", needs={"modify_leads": _MODIFY_LEADS}, scoped=True)
+    ),
     "agents.switch_lead": _agent("switch_lead"),
     "agents.add_lead": _agent("external_add_lead"),
-    "agents.waiting": _agent("calls_in_queue_count"),
+    "agents.waiting": _own(_agent("calls_in_queue_count")),
     "agents.team": _agent("st_login_log"),
-    "agents.transfer": _agent("transfer_conference"),
-    "agents.screen": Right(function="agent_screen", scoped=True, own=True),
+    "agents.transfer": _own(_agent("transfer_conference")),
+    "agents.screen": Right(function="agent_screen", scoped=True, own=True, own_by_secret=True),
     "agents.refresh": _agent("refresh_panel"),
     "agents.timer": Right(function="set_timer_action", needs={"modify_campaigns": _YES}, scoped=True),
     "agents.notify": _agent("send_notification"),
-    "agents.pause_code": _agent("pause_code"),
-    "agents.queues": Right(function="change_ingroups", needs={"change_agent_campaign": _YES}, scoped=True),
+    "agents.pause_code": _own(_agent("pause_code")),
+    "agents.queues": _own(
+        Right(function="change_ingroups", needs={"change_agent_campaign": _YES}, scoped=True)
+    ),
     "hopper.list": Right(function="hopper_list", level=8, needs={"view_reports": _YES}, scoped=True),
     "hopper.add": _change("hopper_bulk_insert", "modify_campaigns"),
-    "agents.campaigns": Right(
-        function="agent_campaigns", level=8, needs={"view_reports": _YES, "modify_users": _YES}, scoped=True
+    "agents.campaigns": _own(
+        Right(
+            function="agent_campaigns",
+            level=8,
+            needs={"view_reports": _YES, "modify_users": _YES},
+            scoped=True,
+        )
     ),
     "queues.list": _report("in_group_status"),
-    "agents.recording": _agent("recording"),
+    "agents.recording": _own(_agent("recording")),
     "recordings.get": _report("recording_lookup"),
     "calls.dial": _agent("call_dial"),
     "calls.click": _agent("click_to_dial"),

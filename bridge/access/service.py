@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from bridge.access import queries
+from bridge.access import console_queries, queries
+from bridge.access.attempts import Attempts
 from bridge.access.authorize import authorize, check_limits, may_call
+from bridge.access.console import HOURS, Console
+from bridge.access.console_model import ConsoleSession
 from bridge.access.errors import InvalidUser, NoSuchUser, UserExists, UserInUse
 from bridge.access.hashing import Hasher, VerifiedSecrets, new_secret
 from bridge.access.keys import Keys, NewKey, remove_all
@@ -38,9 +41,11 @@ class Access:
         hasher: costs of the hashes; tests take cheap ones.
         verified: memory of secrets that were right a short while ago.
         clock: what time it is, aware.
+        console_lasts: how long an agent's page stays logged in.
 
     Attributes:
         keys: those of API users.
+        console: passwords and sessions of agents' pages.
     """
 
     def __init__(
@@ -50,12 +55,20 @@ class Access:
         hasher: Hasher | None = None,
         verified: VerifiedSecrets | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        console_lasts: timedelta = HOURS,
     ) -> None:
         self._db = db
         self._hasher = hasher or Hasher()
         self._clock = clock
         self.keys = Keys(db, clock)
-        self._logins = Logins(db, self._hasher, verified or VerifiedSecrets(), clock, self.keys)
+        self._attempts = Attempts(db, clock)
+        verified = verified or VerifiedSecrets()
+        self._logins = Logins(
+            db, self._hasher, verified, clock=clock, keys=self.keys, attempts=self._attempts
+        )
+        self.console = Console(
+            db, self._hasher, self._attempts, clock=clock, stored=self._logins.stored, lasts=console_lasts
+        )
 
     def authorize(
         self,
@@ -84,6 +97,18 @@ class Access:
             address: where the caller is, for the log.
         """
         return await self._logins.authenticate(user, secret, address)
+
+    async def in_console(self, token: str, address: str) -> tuple[Principal, ConsoleSession] | None:
+        """The agent whose page sends this token, and her session; `None`: it lets nobody in.
+
+        Raises:
+            Forbidden: she may not come from this address.
+            TooManyRequests: she has asked more often than she may.
+        """
+        found = await self.console.agent(token)
+        if found is not None:
+            self._logins.admit(found[0], address)
+        return found
 
     async def principal(self, user: str, *, anew: bool = False) -> Principal | None:
         """One user; `anew`: with what was written past the bridge a moment ago."""
@@ -269,7 +294,7 @@ class Access:
     async def unlock(self, user: str) -> bool:
         """Forget wrong secrets from every address, and end locks; false if there was nothing to forget."""
         await self.known(user)
-        return await self._logins.failures.forget(user)
+        return await self._attempts.failures.forget(user)
 
     async def remove(self, user: str) -> None:
         """Delete a user.
@@ -283,6 +308,7 @@ class Access:
             if await queries.has_session(tx.conn, user):
                 raise UserInUse(user)
             await remove_all(tx.conn, user)
+            await console_queries.remove(tx.conn, user)
             return await queries.remove(tx.conn, user)
 
         await self._write(user, query)

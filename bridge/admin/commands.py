@@ -33,6 +33,7 @@ from bridge.admin.user_commands import (
     NewSecret,
     RemoveUser,
     SetActive,
+    SetConsolePassword,
     SetLimits,
     ShowUser,
     Unlock,
@@ -54,6 +55,7 @@ AnyCommand = (
     | SetLimits
     | Unlock
     | NewSecret
+    | SetConsolePassword
     | MakeKey
     | ListKeys
     | ReplaceKey

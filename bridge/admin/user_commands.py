@@ -127,6 +127,21 @@ class Unlock(UserCommand[None], frozen=True, kw_only=True):
         await parts.access.unlock(self.user)
 
 
+class SetConsolePassword(UserCommand[None], frozen=True, kw_only=True):
+    """Give an agent a password for her page."""
+
+    password: str
+
+    def __repr__(self) -> str:
+        """Without the password."""
+        return f"{type(self).__name__}({self.user!r})"
+
+    async def do(self, parts: Parts) -> None:
+        """See `Command`."""
+        await self.known(parts)
+        await parts.access.console.set_password(self.user, self.password)
+
+
 class NewSecret(UserCommand[str], frozen=True, kw_only=True):
     """Give a user a secret, made here if none is given; the answer is the secret."""
 

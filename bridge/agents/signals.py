@@ -7,14 +7,18 @@ state. A signal carries its time (`at`, aware, UTC): the machine itself has no c
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import msgspec
 
 from bridge.agents.model import Preview
 from bridge.calls.notices import Bridged, CallOver, Disposed, Notice, OfferFailed
 
+ASKED: Final = "asked"
+"""Why a session ends that somebody has asked to end."""
+
 __all__ = [
+    "ASKED",
     "Bridged",
     "CallOver",
     "ChangeQueues",
@@ -151,7 +155,7 @@ class Logout(Command, frozen=True, kw_only=True):
 
     now: bool = False
     """Do not wait for the call in hand: it ends with the session."""
-    reason: str = "asked"
+    reason: str = ASKED
 
 
 class SwitchLead(Command, frozen=True, kw_only=True):

@@ -21,6 +21,7 @@ from bridge.api.rest.callbacks import CallbackController
 from bridge.api.rest.calls import CallController
 from bridge.api.rest.campaigns_now import campaigns_now
 from bridge.api.rest.consents import ConsentController
+from bridge.api.rest.console import AgentConsoleController, ConsoleController
 from bridge.api.rest.dnc import DncController
 from bridge.api.rest.docs import asyncapi, openapi, openapi_config
 from bridge.api.rest.events import events, past_events
@@ -128,6 +129,8 @@ def create_app(services: Services) -> Litestar:
             ScreenController,
             ScreenLeadController,
             AgentLeadController,
+            ConsoleController,
+            AgentConsoleController,
             *SITE_CONTROLLERS,
             webhook_secret,
             IntakeKeyController,

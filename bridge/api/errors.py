@@ -25,6 +25,7 @@ from bridge.access.errors import (
     UserInUse,
 )
 from bridge.agents.errors import Refused as AgentRefused
+from bridge.api.console import CHALLENGE, NotInConsole
 from bridge.audit.entry import here
 from bridge.calls.errors import Refused as CallRefused
 from bridge.campaigns.errors import InvalidField, ItemExists, ItemInUse, NoSuchItem, SiteError
@@ -107,6 +108,8 @@ def _headers(error: Exception) -> Mapping[str, str]:
         return {"Retry-After": "1"}
     if isinstance(error, TooManyRequests):
         return {"Retry-After": str(math.ceil(error.seconds))}
+    if isinstance(error, NotInConsole):
+        return CHALLENGE
     if isinstance(error, RecordingNotReady):
         return {"Retry-After": "2"}
     return (error.headers or {}) if isinstance(error, HTTPException) else {}

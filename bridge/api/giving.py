@@ -10,6 +10,8 @@ from bridge.services import Services
 
 SAME_LEVEL = "modify_same_user_level"
 """The right that it takes for users of one's own level."""
+_COUNTED = ("calls_per_hour", "calls_per_day", "calls_at_once")
+"""Limits of an API user by which its calls are counted."""
 
 
 def scope_of(group: UserGroup) -> GroupScope:
@@ -50,6 +52,19 @@ def check_above(services: Services, principal: Principal, other: Principal) -> N
     _check_reach(services, principal, other)
     if other.scope is not None and not is_within(other.scope, principal.scope):
         raise NotAllowed("the user's group may do more than your own", rule="group")
+
+
+def check_lets_in(principal: Principal) -> None:
+    """An API user that is held to some numbers or calls lets nobody into a console: people are not held.
+
+    Raises:
+        NotAllowed: with the limit that stands against it.
+    """
+    if principal.kind is not PrincipalKind.API:
+        return
+    for field in (*_COUNTED, "countries", "number_types"):
+        if getattr(principal.limits, field) is not None:
+            raise NotAllowed(f"an agent would not be held to your limits.{field}", rule="limits", limit=field)
 
 
 async def check_gives(services: Services, principal: Principal, spec: UserSpec) -> None:
@@ -94,7 +109,7 @@ def _check_counted(principal: Principal, other: UserSpec) -> None:
         return
     if other.kind is not PrincipalKind.API:
         raise NotAllowed("only a person lets people use functions of the API", rule="kind")
-    for field in ("calls_per_hour", "calls_per_day", "calls_at_once"):
+    for field in _COUNTED:
         if getattr(principal.limits, field) is not None:
             raise NotAllowed(
                 f"another user would not count in your limits.{field}", rule="limits", limit=field

@@ -21,6 +21,7 @@ from bridge.access.model import Principal, PrincipalKind, Reason
 from bridge.access.rights import ACTIONS
 from bridge.access.tokens import KEY_PREFIX, is_token
 from bridge.agents.model import AgentSession
+from bridge.api import console
 from bridge.audit.entry import here
 from bridge.errors import InvalidInput, NoSuchAgent
 from bridge.services import Access, Services
@@ -29,6 +30,13 @@ PUBLIC = "public"
 """Anybody may see it: health, the description of the API."""
 OWN_LOGIN = "own login"
 """The route checks the caller itself: the line format has user and password among its parameters."""
+
+CONSOLE = "console"
+"""For an agent who is logged in to her page, whom it is about."""
+CONSOLE_LOGIN = "console login"
+"""The login of an agent's page, which checks the caller itself."""
+NO_RIGHTS = (PUBLIC, OWN_LOGIN, CONSOLE, CONSOLE_LOGIN)
+"""What a route says that asks for no action's right."""
 
 AnyConnection = ASGIConnection[Any, Any, Any, Any]  # of the four types only the handler's is ever known
 _CHALLENGE = {"WWW-Authenticate": 'Basic realm="agent-bridge", charset="UTF-8", Bearer realm="agent-bridge"'}
@@ -43,14 +51,34 @@ async def guard(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     if right is None:
         msg = f"route {connection.scope['path']} names no right"
         raise RuntimeError(msg)
-    here().function = right if isinstance(right, str) else right[0]
+    here().function = handler.opt.get("action") or (right if isinstance(right, str) else right[0])
     _check_origin(connection)
     _check_content_type(connection, handler.opt.get("content", "application/json"))
     services = cast("Services", connection.app.state.services)
-    principal = await _authenticate(services.access, connection)
+    if right in (CONSOLE, CONSOLE_LOGIN):
+        await _guard_console(services, connection, right)
+        return
+    principal = await _who(services, connection)
     herself = principal if connection.path_params.get("user") == principal.user else None
     used(_check_rights(services.access, principal, (right,) if isinstance(right, str) else right, herself))
     connection.scope["user"] = principal
+
+
+async def _guard_console(services: Services, connection: AnyConnection, right: str) -> None:
+    console.check_own_page(connection)
+    console.check_alone(connection)
+    if right == CONSOLE:
+        connection.scope["user"], connection.scope["auth"] = await console.in_console(services, connection)
+
+
+async def _who(services: Services, connection: AnyConnection) -> Principal:
+    """The caller: by an agent's cookie on routes about agents alone, and only without another login."""
+    hers = str(cast("dict[str, Any]", connection.scope).get("path_template", "")).startswith(console.HERS)
+    if not hers or "authorization" in connection.headers or not console.has_cookie(connection):
+        return await _authenticate(services.access, connection)
+    console.check_own_page(connection)
+    agent, _ = await console.in_console(services, connection)
+    return agent
 
 
 def used(action: str) -> None:

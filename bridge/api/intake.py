@@ -17,7 +17,7 @@ from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
 from litestar.params import PathParameter
 
-from bridge.access.login import subscriber
+from bridge.access.attempts import subscriber
 from bridge.api.guard import OWN_LOGIN
 from bridge.audit.entry import here
 from bridge.intake.errors import NoSuchDoor, OverLimit

@@ -25,22 +25,34 @@ def given_secret(*, ask: bool, stdin: bool, file: Path | None) -> str | None:
     """The secret that was given, if any."""
     if sum((ask, stdin, file is not None)) > 1:
         fail("give one of --ask-secret, --secret-stdin and --secret-file, not several")
-    secret = None
-    if ask:
-        secret = str(typer.prompt("Secret", hide_input=True, confirmation_prompt=True))
-    elif stdin:
+    if not ask and not stdin and file is None:
+        return None
+    return _given("secret", stdin=stdin, file=file, least=LEAST)
+
+
+def given_password(*, stdin: bool, file: Path | None, least: int) -> str:
+    """A password of an agent's page, which is asked for unless it is given."""
+    if stdin and file is not None:
+        fail("give one of --password-stdin and --password-file, not both")
+    return _given("password", stdin=stdin, file=file, least=least)
+
+
+def _given(what: str, *, stdin: bool, file: Path | None, least: int) -> str:
+    if stdin:
         secret = sys.stdin.readline().rstrip("\r\n")
     elif file is not None:
-        secret = _read(file)
-    if secret is not None and len(secret) < LEAST:
-        fail(f"the secret has {len(secret)} characters: at least {LEAST}")
+        secret = _read(file, f"--{what}-file")
+    else:
+        secret = str(typer.prompt(what.capitalize(), hide_input=True, confirmation_prompt=True))
+    if len(secret) < least:
+        fail(f"the {what} has {len(secret)} characters: at least {least}")
     return secret
 
 
-def _read(file: Path) -> str:
+def _read(file: Path, option: str) -> str:
     try:
         return file.read_text(encoding="utf-8").strip()
     except OSError as error:
-        fail(f"--secret-file: cannot read {file}: {error.strerror}")
+        fail(f"{option}: cannot read {file}: {error.strerror}")
     except UnicodeDecodeError:
-        fail(f"--secret-file: {file} is not UTF-8")
+        fail(f"{option}: {file} is not UTF-8")

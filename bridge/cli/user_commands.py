@@ -56,7 +56,7 @@ class Users(NamedTuple):
 def shown(principal: Principal) -> dict[str, Any]:
     """A user as it is printed; there is no secret in it."""
     fields: dict[str, Any] = msgspec.to_builtins(principal)
-    del fields["scope"], fields["key"]
+    del fields["scope"], fields["key"], fields["console"]
     return fields | {"limits": limits_to_store(principal.limits)}
 
 

@@ -16,6 +16,7 @@ from bridge.access.model import ALL_RIGHTS, RIGHTS, Principal, PrincipalKind, Us
 from bridge.access.names import All, Names, parse_names
 from bridge.access.rights import FUNCTIONS
 from bridge.admin.user_commands import AddUser
+from bridge.cli.console import add_console_commands
 from bridge.cli.keys import key
 from bridge.cli.limits import LimitOption, add_limit_command, limits_of
 from bridge.cli.output import print_json
@@ -151,6 +152,7 @@ def _added(principal: Principal, secret: str | None, *, json: bool) -> None:
         )
 
 
+add_console_commands(agent)
 add_commands(Users(agent, "agent", frozenset({PrincipalKind.AGENT}), "1000"))
 apiuser.add_typer(key, name="key")
 add_limit_command(apiuser, frozenset({PrincipalKind.API, PrincipalKind.MANAGER}))

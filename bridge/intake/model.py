@@ -134,7 +134,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """Digits with the country's code, if it could be read."""
     address: str
     subscriber: str
-    """Whose address it is: see `bridge.access.login.subscriber`."""
+    """Whose address it is: see `bridge.access.attempts.subscriber`."""
     user_agent: str
     content_type: str
     size: int

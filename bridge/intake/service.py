@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 import structlog
 
-from bridge.access.login import subscriber
+from bridge.access.attempts import subscriber
 from bridge.access.tokens import digest
 from bridge.campaigns.service import Site
 from bridge.consent.model import Given

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
+from bridge.access.console_model import ConsoleLogin, ConsoleSession
 from bridge.access.keys import Key, NewKey
 from bridge.access.model import Authentication, Principal, PrincipalKind, UserSpec
 from bridge.access.names import All
@@ -78,6 +79,25 @@ class Keys(Protocol):
         """Whether a key still opens the door."""
 
 
+class Consoles(Protocol):
+    """Agents' pages: `bridge.access.console.Console`."""
+
+    async def set_password(self, user: str, password: str) -> None:
+        """Give an agent a password, which ends her sessions (`NoSuchUser`, `InvalidUser`)."""
+
+    async def log_in(self, user: str, password: str, address: str) -> ConsoleLogin:
+        """Begin a session for who knows the password (`TooManyLogins`)."""
+
+    async def is_good(self, session: str) -> bool:
+        """Whether a session goes on."""
+
+    async def end(self, token: str) -> None:
+        """End the session that a token opens."""
+
+    async def end_all(self, user: str) -> int:
+        """End all sessions of an agent; how many there were."""
+
+
 class Access(Protocol):
     """Who may: `bridge.access.service.Access`."""
 
@@ -107,6 +127,13 @@ class Access(Protocol):
         lead_list: int | All | None = None,
     ) -> None:
         """Let the principal go on, or raise `Forbidden`: its own limits alone."""
+
+    @property
+    def console(self) -> Consoles:
+        """Passwords and sessions of agents' pages."""
+
+    async def in_console(self, token: str, address: str) -> tuple[Principal, ConsoleSession] | None:
+        """The agent whose page sends a token, and her session (`Forbidden`, `TooManyRequests`)."""
 
     async def principal(self, user: str) -> Principal | None:
         """One user."""

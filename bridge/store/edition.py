@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Final
 
-WATCHED: Final = ("users", "user_groups", "api_keys", "manual_dials")
+WATCHED: Final = ("users", "user_groups", "api_keys", "console_sessions", "manual_dials")
 """Tables that are asked for all the time, and seldom change."""
 
 _EXISTS = "SELECT 1 FROM main.sqlite_master WHERE type = 'table' AND name = ?"

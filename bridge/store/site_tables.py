@@ -65,6 +65,37 @@ api_keys = Table(
     Index("uq_api_keys_digest", "digest", unique=True),
 )
 
+console_passwords = Table(
+    "console_passwords",
+    metadata,
+    text("user", key=True),
+    text("hash"),
+    moment("set_at", needed=True),
+)
+"""Of agents: each logs in to her own page and to nothing else."""
+
+console_sessions = Table(
+    "console_sessions",
+    metadata,
+    text("id", key=True),
+    text("user"),
+    Column("digest", Line, nullable=False),
+    moment("made_at", needed=True),
+    moment("ends_at", needed=True),
+    Index("ix_console_sessions_user", "user"),
+    Index("uq_console_sessions_digest", "digest", unique=True),
+)
+
+console_links = Table(
+    "console_links",
+    metadata,
+    Column("digest", Line, primary_key=True, nullable=False),
+    text("user"),
+    moment("ends_at", needed=True),
+    Index("ix_console_links_user", "user"),
+)
+"""Those that have not been used yet."""
+
 breaches = Table(
     "breaches",
     metadata,

@@ -197,6 +197,23 @@ def under_v1() -> Iterator[Sent]:
             for method in ("GET", "POST", "DELETE"):
                 yield Sent(method, path.format(secret), right, repeats=True)
                 yield Sent(method, path.format(secret), repeats=True)
+    page = {"content-type": JSON}
+    for login in (
+        {"user": "1000", "password": SECRET},
+        {"user": "1000", "password": SECRET + "x"},
+        {"user": UNIT, "password": SECRET},
+        {"user": SECRET, "password": "x"},
+        {"user": "1000", "password": SECRET * 1_000},
+        {"password": SECRET},
+        {SECRET: "1000"},
+    ):
+        yield Sent("POST", "/v1/console/login", page, json.dumps(login).encode(), repeats=SECRET in login)
+    for cookie in (f"agent_bridge_console={SECRET}", f"agent_bridge_console=abc_{UNIT}", f"{UNIT}=1"):
+        yield Sent("GET", "/v1/console", {"cookie": cookie})
+        yield Sent("POST", "/v1/agents/1000/pause", page | {"cookie": cookie}, b"{}")
+    wish = json.dumps({"password": SECRET}).encode()
+    yield Sent("POST", "/v1/site/agents/1000/password", body, wish)
+    yield Sent("POST", "/v1/site/agents/nobody/password", body, wish)
     yield Sent("GET", "/v1/agents", right | {"x-long": SECRET * 2_000})
 
 

@@ -22,7 +22,7 @@ from replaying.scene import Stage
 from replaying.world import HERE
 from test_bad_values import BAD, LOGIN, check
 
-from bridge.access.login import WRONG_BURST
+from bridge.access.attempts import WRONG_BURST
 from bridge.access.rights import ACTIONS
 from bridge.api.vicidial.non_agent.parameters import FILTERS
 from bridge.api.vicidial.non_agent.registry import FUNCTIONS

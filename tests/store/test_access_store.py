@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from login_fixtures import Clock, CountingHasher
 
+from bridge.access.attempts import PER_ADDRESS
 from bridge.access.errors import (
     Forbidden,
     InvalidUser,
@@ -22,7 +23,6 @@ from bridge.access.errors import (
 )
 from bridge.access.hashing import Hasher
 from bridge.access.limits import NO_LIMITS, Limits
-from bridge.access.login import PER_ADDRESS
 from bridge.access.model import ALL_RIGHTS, Principal, PrincipalKind, Reason, UserSpec, spec_of
 from bridge.access.names import ALL
 from bridge.access.service import Access
@@ -161,7 +161,7 @@ async def test_a_flood_of_one_address_does_not_keep_others_waiting(
             asyncio.create_task(access.authenticate(f"guess{n}", "wrong", "192.0.2.1"))
             for n in range(PER_ADDRESS)
         ]
-        while access._logins._checking["192.0.2.1"] < PER_ADDRESS:  # noqa: ASYNC110
+        while access._attempts._checking["192.0.2.1"] < PER_ADDRESS:  # noqa: ASYNC110
             await asyncio.sleep(0)
         with pytest.raises(TooManyLogins):
             await access.authenticate("guess", "wrong", "192.0.2.1")
@@ -170,7 +170,7 @@ async def test_a_flood_of_one_address_does_not_keep_others_waiting(
         free.set()
         await asyncio.gather(*flood)
     assert (await access.authenticate("guess", "wrong", "192.0.2.1")).reason is Reason.BAD
-    assert not access._logins._checking
+    assert not access._attempts._checking
 
 
 async def test_a_burst_of_guesses_does_not_get_ahead_of_the_lock(

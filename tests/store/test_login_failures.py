@@ -10,8 +10,8 @@ from login_fixtures import Clock, CountingHasher
 from sqlalchemy import select
 
 from bridge.access import failures
+from bridge.access.attempts import WRONG_BURST
 from bridge.access.errors import TooManyLogins
-from bridge.access.login import WRONG_BURST
 from bridge.access.model import Reason, UserSpec
 from bridge.access.names import ALL
 from bridge.access.service import Access
@@ -136,7 +136,7 @@ async def test_a_flood_of_names_does_not_fill_the_disk(
     rows = await kept(db)
     assert len(rows) == 5
     assert "name" not in str(rows), "a name that nobody has may be a secret in the wrong field"
-    assert len(access._logins.failures._some) == 5
+    assert len(access._attempts.failures._some) == 5
     for nobody in ("x" * 100_000, "a/b", "", "\ud800", "\0"):
         await tries(access, THEIRS, 1, user=nobody)
     await tries(access, "y" * 100_000, 1)

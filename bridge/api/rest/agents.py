@@ -12,6 +12,7 @@ from bridge.access.model import Principal
 from bridge.access.names import All
 from bridge.agents.model import AgentSession
 from bridge.api.guard import authorize_agent
+from bridge.api.own import check_seat
 from bridge.api.rest.command import Asked, command, session_of
 from bridge.api.rest.fields import Limit, UserPath
 from bridge.api.rest.models import AgentView, LoginBody, PauseBody
@@ -77,6 +78,7 @@ class AgentController(Controller):
         phone = data.phone or agent.phone
         if not phone:
             raise InvalidInput("she has no phone of her own: say which", field="phone")
+        check_seat(request.user, phone, data.campaign)
 
         async def act() -> AgentView:
             session = await services.agents.login(

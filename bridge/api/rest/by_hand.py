@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from bridge.agents.model import AgentSession, AgentState, Preview
 from bridge.api.by_hand import LEAST_DIGITS, NEXT_LEAD, NumberOf, forbidden_by, number_of
+from bridge.api.own import check_lead, check_queues, refuse_fields
 from bridge.api.rest.command import Asked, seated
 from bridge.api.rest.fields import Label, LeadId, Name, Number, PhoneCode, UserPath
 from bridge.api.rest.models import Body, CallView
@@ -105,6 +106,7 @@ class HandController(Controller):
         `POST /v1/calls` with `agent` dials at once or not at all, and finds the call by its key.
         """
         session = await seated(request, services, user)
+        await _check_own(request, services, session, data)
         wish = await _wish(request, services, data)
 
         async def act() -> DialledView:
@@ -131,6 +133,15 @@ class HandController(Controller):
             return DialledView.of(await services.manual.act(user, action, asked_by=request.user.user))
 
         return await once(request, services, idempotency_key, act, repeatable=False)
+
+
+async def _check_own(request: Asked, services: Services, session: AgentSession, body: HandDialBody) -> None:
+    """Of an agent who dials for herself: what she may choose (`NotAllowed`, `NoSuchLead`)."""
+    for_programs = ("dial_prefix", "caller_id", "group_alias", "vendor_id")
+    refuse_fields(request.user, ((name, getattr(body, name)) for name in for_programs))
+    await check_queues(services, request.user, session, () if body.queue is None else (body.queue,))
+    if body.lead_id is not None:
+        await check_lead(services, request.user, session, body.lead_id)
 
 
 async def _check_preview(services: Services, session: AgentSession, action: PreviewAction) -> None:

@@ -17,11 +17,13 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
+from bridge.api.console import COOKIE
 from bridge.api.errors import MEDIA_TYPE, Problem
 from bridge.api.guard import PUBLIC
 from bridge.api.rest.by_hand import HAND_BODIES
 from bridge.api.rest.callback_wishes import NEW_CALLBACK_BODIES
 from bridge.api.rest.consents import CONSENT_BODIES
+from bridge.api.rest.console import CONSOLE_BODIES
 from bridge.api.rest.examples import EXAMPLES
 from bridge.api.rest.filter_groups import FILTER_BODIES
 from bridge.api.rest.hopper import HopperBody
@@ -41,7 +43,7 @@ from bridge.api.rest.shift import SHIFT_BODIES
 from bridge.api.rest.site import SITE_BODIES
 from bridge.api.rest.sounds import SOUND_BODIES
 from bridge.api.rest.table import CSV
-from bridge.api.rest.users import UserBody
+from bridge.api.rest.users import PasswordBody, UserBody
 from bridge.events.asyncapi import document
 from bridge.services import Services
 
@@ -61,8 +63,11 @@ _BODIES = (
     MonitorBody,
     RemoteAgentBody,
     *FILTER_BODIES,
+    *CONSOLE_BODIES,
+    PasswordBody,
 )
 _PUBLIC_PATHS = ("/health", "/ready")
+_LOGIN_PATHS = ("/v1/console/login",)
 _SIGNED_PATHS = ("/v1/recordings/{recording_id}/audio",)
 """They take no login, but a signature."""
 _ERRORS = {
@@ -110,6 +115,7 @@ def openapi_config() -> OpenAPIConfig:
             security_schemes={
                 "basic": SecurityScheme(type="http", scheme="basic"),
                 "key": SecurityScheme(type="http", scheme="bearer", bearer_format="abk_…"),
+                "console": SecurityScheme(type="apiKey", security_scheme_in="cookie", name=COOKIE),
             }
         ),
         security=[{"basic": []}, {"key": []}],
@@ -161,8 +167,10 @@ def complete(generated: dict[str, Any], public_url: str = "") -> dict[str, Any]:
             if path in _PUBLIC_PATHS:
                 operation["security"] = []
                 continue
-            if path in _SIGNED_PATHS:
+            if path in _SIGNED_PATHS + _LOGIN_PATHS:
                 operation["security"] = []
+            elif path.startswith("/v1/console"):
+                operation["security"] = [{"console": []}]
             operation["responses"] |= {status: _error(text) for status, text in _ERRORS.items()}
             _allow_no_body(operation)
             _tell_of_headers(operation)

@@ -56,12 +56,13 @@ class FronterController(Controller):
 
 
 async def _fronter(request: Asked, services: Services, user: str) -> AgentSession:
-    """The other agent, whom the caller may command too."""
+    """The other agent, whom the caller may command too; an agent does it to whoever is in her own call."""
     agent = await seated(request, services, user)
     if agent.state is not AgentState.INCALL or agent.lead_id is None:
         raise NoCall(agent=user)
     other = await fronter_of(services, user, agent.lead_id)
     if other is None:
         raise NoFronter(agent=user)
-    await session_of(request, services, other.user)
+    if not request.user.console:
+        await session_of(request, services, other.user)
     return other

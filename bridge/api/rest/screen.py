@@ -284,13 +284,17 @@ async def _told(request: Asked, services: Services, user: str) -> ScreenView:
 
 
 async def _still_may(services: Services, then: Principal, user: str) -> bool:
-    """Whether nobody has changed the caller or ended its key since, and it may see the agent where she is."""
+    """Whether the caller is as it was, with its key or page, and may see the agent where she is."""
     try:
         now = await services.access.principal(then.user)
         if now is None or now.changed_at != then.changed_at:
             return False
         if then.key and not await services.access.keys.is_good(then.key):
             return False
+        if then.console:
+            if not await services.access.console.is_good(then.console):
+                return False
+            now = msgspec.structs.replace(now, console=then.console)
         await authorize_session(services, now, "agents.screen", user)
     except (Forbidden, BridgeError, StoreError):
         return False

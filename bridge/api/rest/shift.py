@@ -11,6 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from bridge.agents.model import AgentSession
+from bridge.api.own import check_queues, refuse_fields
 from bridge.api.rest.command import Asked, command, seated
 from bridge.api.rest.fields import Label, UserPath
 from bridge.api.rest.models import (
@@ -84,7 +85,10 @@ class ShiftController(Controller):
         idempotency_key: Key = None,
     ) -> AgentView:
         """Serve these in-groups from now on, or these, too (`add`), or these no more (`remove`)."""
-        await _check_queues(services, await seated(request, services, user), data)
+        session = await seated(request, services, user)
+        refuse_fields(request.user, [("as_default", data.as_default)])
+        await check_queues(services, request.user, session, data.queues)
+        await _check_queues(services, session, data)
         change = QueueChange(
             how=data.how, queues=data.queues, blended=data.blended, as_default=data.as_default
         )

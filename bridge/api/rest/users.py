@@ -11,12 +11,13 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from msgspec import Meta
 
+from bridge.access.console_model import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from bridge.access.errors import NoSuchUser
 from bridge.access.limits import Limits
 from bridge.access.model import RIGHTS, Principal, PrincipalKind, UserSpec
 from bridge.access.names import All, Names
 from bridge.access.rights import FUNCTIONS
-from bridge.api.giving import check_above, check_gives, is_visible
+from bridge.api.giving import check_above, check_gives, check_lets_in, is_visible
 from bridge.api.rest.fields import Limit, UserPath
 from bridge.api.rest.models import Body
 from bridge.api.rest.paging import Cursor, full_page, page
@@ -48,6 +49,14 @@ class UserBody(Body, frozen=True, kw_only=True):
     limits: Limits = Limits()
     remote: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{0,20}$(?!\n)")] = ""
     """Campaign of a remote agent, who is switched on and off from outside; empty: she is none."""
+
+
+class PasswordBody(Body, frozen=True, kw_only=True):
+    """A password of an agent's page."""
+
+    password: Annotated[
+        str, Meta(min_length=SHORTEST_PASSWORD, max_length=LONGEST_PASSWORD, examples=["correct horse"])
+    ]
 
 
 class UserView(msgspec.Struct, frozen=True, kw_only=True):
@@ -178,6 +187,19 @@ class AgentUserController(_UserController):
 
     path = "/site/agents"
     kind = PrincipalKind.AGENT
+
+    @post("/{user:str}/password", status_code=204, summary="Set the password of her page")
+    async def set_password(
+        self,
+        request: Asked,
+        services: NamedDependency[Services],
+        user: UserPath,
+        data: JSONBody[PasswordBody],
+    ) -> None:
+        """It logs in to the console and to nothing else; whoever is logged in there is logged out."""
+        check_above(services, request.user, await self._known(request, services, user))
+        check_lets_in(request.user)
+        await services.access.console.set_password(user, data.password)
 
 
 class ApiUserController(_UserController):

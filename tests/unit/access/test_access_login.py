@@ -5,19 +5,19 @@ from typing import Any
 
 import pytest
 
+from bridge.access.attempts import PER_USER, Attempts, subscriber
 from bridge.access.errors import TooManyLogins
-from bridge.access.login import PER_USER, Logins, subscriber
 
 
 async def test_a_flood_for_one_name_is_not_kept_waiting_without_end() -> None:
     unused: Any = None
-    logins = Logins(unused, unused, unused, unused, unused)
+    attempts = Attempts(unused, unused)
 
     async def take(user: str, whose: str = "") -> None:
-        async with logins._turn(user, whose):
+        async with attempts.turn(user, whose):
             pass
 
-    async with logins._turn("crm", ""):
+    async with attempts.turn("crm", ""):
         waiting = [asyncio.create_task(take("crm")) for _ in range(PER_USER - 1)]
         await asyncio.sleep(0)
         with pytest.raises(TooManyLogins):

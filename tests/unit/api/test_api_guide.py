@@ -18,7 +18,7 @@ from bridge.access.model import RIGHTS, UserSpec
 from bridge.access.names import parse_names
 from bridge.access.rights import ACTIONS
 from bridge.agents.model import AgentState
-from bridge.api.guard import OWN_LOGIN, PUBLIC
+from bridge.api.guard import NO_RIGHTS
 
 GUIDE = (Path(__file__).parents[3] / "docs" / "api.md").read_text()
 Needs = tuple[str, int, frozenset[str]]
@@ -30,7 +30,7 @@ def _of_the_routes(world: World) -> dict[Needs, set[str]]:
     for route in app_of(world).routes:
         for handler in getattr(route, "route_handlers", ()):
             rights = handler.opt.get("right") if isinstance(handler, HTTPRouteHandler) else None
-            if rights in (None, PUBLIC, OWN_LOGIN):
+            if rights in (None, *NO_RIGHTS):
                 continue
             for action in (rights,) if isinstance(rights, str) else rights:
                 right = ACTIONS[action]

@@ -10,7 +10,7 @@ from api_fakes.http import app_of
 from litestar.handlers import HTTPRouteHandler
 
 from bridge.access.rights import ACTIONS
-from bridge.api.guard import OWN_LOGIN, PUBLIC
+from bridge.api.guard import CONSOLE, CONSOLE_LOGIN, NO_RIGHTS, OWN_LOGIN, PUBLIC
 
 MAY_BE_PUBLIC = {
     *("/health", "/ready", "/docs", "/assets/{name:str}", "/assets/vendor/{name:str}", "/v1/openapi.json"),
@@ -40,6 +40,8 @@ def test_every_route_names_its_right(world: World) -> None:
             assert path in MAY_BE_PUBLIC or path.startswith(("/v1/openapi", "/v1/asyncapi")), path
         elif right == OWN_LOGIN:
             assert path in ("/agc/api.php", "/vicidial/non_agent_api.php", "/in/{token:str}"), path
+        elif right in (CONSOLE, CONSOLE_LOGIN):
+            assert path.startswith("/v1/console"), path
         else:
             rights = (right,) if isinstance(right, str) else right
             assert all(name in ACTIONS for name in rights), (path, rights)
@@ -48,7 +50,7 @@ def test_every_route_names_its_right(world: World) -> None:
 async def test_nothing_but_the_public_without_a_login(http: httpx.AsyncClient, world: World) -> None:
     seen = 0
     for path, handler in _routes(world):
-        if handler.opt.get("right") in (None, PUBLIC, OWN_LOGIN):
+        if handler.opt.get("right") in (None, *NO_RIGHTS):
             continue
         for method in handler.http_methods - {"OPTIONS"}:
             filled = (

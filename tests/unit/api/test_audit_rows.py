@@ -13,7 +13,7 @@ from api_fakes.http import app_of
 
 from bridge.access.errors import TooManyLogins
 from bridge.agents.model import AgentState
-from bridge.api.guard import OWN_LOGIN, PUBLIC
+from bridge.api.guard import NO_RIGHTS
 from bridge.api.vicidial.registry import FUNCTIONS
 from bridge.audit.entry import Entry, Result
 from bridge.store.errors import StoreUnavailable
@@ -271,7 +271,7 @@ async def test_no_route_without_a_good_credential_and_a_row_for_each(world: Worl
     async with client(world, auth=auth) as http:
         for route in app_of(world).routes:
             for handler in getattr(route, "route_handlers", ()):
-                if handler.opt.get("right") in (None, PUBLIC, OWN_LOGIN):
+                if handler.opt.get("right") in (None, *NO_RIGHTS):
                     continue
                 for method in handler.http_methods - {"OPTIONS"}:
                     path = re.sub(r"\{\w+:int\}", "1", re.sub(r"\{\w+:str\}", "1001", route.path))

@@ -18,7 +18,7 @@ from bridge.access.limits import Limits
 from bridge.access.model import ALL_RIGHTS, Principal, UserSpec
 from bridge.access.names import ALL
 from bridge.access.rights import ACTIONS
-from bridge.api.guard import OWN_LOGIN, PUBLIC
+from bridge.api.guard import NO_RIGHTS
 from bridge.api.rest.docs import complete
 from bridge.api.rest.examples import EXAMPLES
 from bridge.api.vicidial.registry import FUNCTIONS
@@ -199,7 +199,7 @@ def routes(world: World) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """Method, path and rights of each that asks for a login."""
     for route in app_of(world).routes:
         for handler in getattr(route, "route_handlers", ()):
-            if not isinstance(handler, HTTPRouteHandler) or handler.opt.get("right") in (PUBLIC, OWN_LOGIN):
+            if not isinstance(handler, HTTPRouteHandler) or handler.opt.get("right") in NO_RIGHTS:
                 continue
             right = handler.opt.get("right")
             for method in sorted(handler.http_methods - {"OPTIONS"}):

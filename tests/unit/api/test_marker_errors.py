@@ -18,7 +18,7 @@ from api_fakes.http import app_of
 from litestar.handlers import HTTPRouteHandler
 from sqlalchemy.exc import StatementError
 
-from bridge.api.guard import OWN_LOGIN, PUBLIC
+from bridge.api.guard import NO_RIGHTS
 from bridge.api.rest.docs import complete
 from bridge.api.rest.examples import EXAMPLES
 from bridge.api.vicidial.registry import FUNCTIONS
@@ -164,7 +164,7 @@ def test_routes_are_those_of_the_application(world: World) -> None:
         (route.path_format, method)
         for route in app_of(world).routes
         for handler in getattr(route, "route_handlers", ())
-        if isinstance(handler, HTTPRouteHandler) and handler.opt.get("right") not in (PUBLIC, OWN_LOGIN)
+        if isinstance(handler, HTTPRouteHandler) and handler.opt.get("right") not in NO_RIGHTS
         for method in handler.http_methods - {"OPTIONS"}
         if route.path_format.startswith("/v1")
     }

@@ -10,7 +10,7 @@ from api_fakes.http import app_of
 from litestar.handlers import HTTPRouteHandler
 
 from bridge.access.rights import ACTIONS
-from bridge.api.guard import OWN_LOGIN, PUBLIC
+from bridge.api.guard import NO_RIGHTS, OWN_LOGIN
 from bridge.api.vicidial.non_agent.registry import FUNCTIONS
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "non-agent-api-differences.md").read_text()
@@ -36,7 +36,7 @@ def _routes(world: World) -> dict[str, set[str]]:
             right = handler.opt.get("right") if isinstance(handler, HTTPRouteHandler) else OWN_LOGIN
             if right in (None, OWN_LOGIN):
                 continue
-            actions = () if right == PUBLIC else (right,) if isinstance(right, str) else right
+            actions = () if right in NO_RIGHTS else (right,) if isinstance(right, str) else right
             path = re.sub(r":\w+}", "}", route.path)
             for method in handler.http_methods - {"OPTIONS"}:
                 found[f"{method} {path}"] = {ACTIONS[action].function for action in actions}

@@ -10,6 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from bridge.access.authorize import authorize, check_limits, may_call, standing
+from bridge.access.console_model import ConsoleLogin, ConsoleSession
 from bridge.access.errors import NoSuchKey, NoSuchUser, UserExists
 from bridge.access.keys import Key, NewKey
 from bridge.access.model import (
@@ -23,7 +24,7 @@ from bridge.access.model import (
 )
 from bridge.access.names import parse_names
 from bridge.access.throttle import Throttle
-from bridge.access.tokens import KEY_PREFIX, new_token
+from bridge.access.tokens import CONSOLE_PREFIX, KEY_PREFIX, LONG, new_token
 
 
 class FakeKeys:
@@ -63,6 +64,56 @@ class FakeKeys:
         return key
 
 
+class FakeConsole:
+    """Sessions of agents' pages in memory; a password is right if it is the one that is kept."""
+
+    def __init__(self, users: dict[str, Principal]) -> None:
+        self.passwords: dict[str, str] = {}
+        self.sessions: dict[str, ConsoleSession] = {}
+        self.tries: list[tuple[str, str]] = []
+        self._users = users
+
+    async def set_password(self, user: str, password: str) -> None:
+        if user not in self._users:
+            raise NoSuchUser(user)
+        self.passwords[user] = password
+        await self.end_all(user)
+
+    async def log_in(self, user: str, password: str, address: str) -> ConsoleLogin:
+        self.tries.append((user, address))
+        agent = self._users.get(user)
+        if agent is None or self.passwords.get(user) != password:
+            return ConsoleLogin(reason=Reason.BAD)
+        if standing(agent, datetime.now(UTC)) is not None:
+            return ConsoleLogin(reason=Reason.INACTIVE)
+        token = new_token(CONSOLE_PREFIX, LONG)
+        session = self.begin(user, token)
+        return ConsoleLogin(reason=Reason.GOOD, session=session, agent=self.agent(session), token=token)
+
+    def begin(self, user: str, token: str) -> ConsoleSession:
+        now = datetime.now(UTC)
+        session = ConsoleSession(
+            id=f"console-{len(self.sessions)}", user=user, made_at=now, ends_at=now + timedelta(hours=12)
+        )
+        self.sessions[token] = session
+        return session
+
+    def agent(self, session: ConsoleSession) -> Principal:
+        return msgspec.structs.replace(self._users[session.user], console=session.id)
+
+    async def is_good(self, session: str) -> bool:
+        return any(one.id == session for one in self.sessions.values())
+
+    async def end(self, token: str) -> None:
+        self.sessions.pop(token, None)
+
+    async def end_all(self, user: str) -> int:
+        hers = [token for token, one in self.sessions.items() if one.user == user]
+        for token in hers:
+            del self.sessions[token]
+        return len(hers)
+
+
 class FakeAccess:
     def __init__(self, users: list[dict[str, Any]], groups: Mapping[str, dict[str, str]]) -> None:
         self.scopes = {name: _scope(group) for name, group in groups.items()}
@@ -73,6 +124,15 @@ class FakeAccess:
         self.teams: dict[str, str] = {}
         self.keys = FakeKeys()
         self.throttle = Throttle()
+        self.console = FakeConsole(self.users_by_name)
+
+    async def in_console(self, token: str, address: str) -> tuple[Principal, ConsoleSession] | None:
+        session = self.console.sessions.get(token)
+        if session is None or standing(self.users_by_name[session.user], datetime.now(UTC)) is not None:
+            return None
+        agent = self.console.agent(session)
+        self.throttle.admit(agent, address)
+        return agent, session
 
     def authorize(
         self,
