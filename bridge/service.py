@@ -450,6 +450,7 @@ class Interfaces:
             in_groups=core.in_groups,
             playback=core.playback,
             phones=core.phones,
+            browser_phones=core.browser_phones,
             monitoring=core.monitoring,
             calls=core.call_commands,
             recordings=core.recordings,

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import msgspec
 from sqlalchemy import delete, exists, insert, select
 
 from bridge.campaigns import queries
-from bridge.campaigns.browser_server import BrowserPhoneState, BrowserServer
+from bridge.campaigns.browser_server import BrowserPhone, BrowserPhoneState, BrowserServer
 from bridge.campaigns.errors import InvalidField, NoSuchItem
 from bridge.campaigns.model import Phone
 from bridge.campaigns.service import Site
@@ -24,20 +23,6 @@ LEAST, MOST = 8, 128
 """Characters of a SIP secret."""
 _SHOWN = 1000
 """Phones that are looked at: for a near name, and by the doctor."""
-
-
-class BrowserPhone(msgspec.Struct, frozen=True, kw_only=True):
-    """What `phone.js` is made with."""
-
-    websocket: str
-    uri: str
-    user: str
-    password: str
-    ice_servers: tuple[str, ...] = ()
-
-    def __repr__(self) -> str:
-        """Without the password."""
-        return f"{type(self).__name__}({self.uri!r})"
 
 
 class BrowserPhones:

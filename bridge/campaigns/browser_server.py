@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
+from msgspec import Meta
 
 
 class BrowserServer(NamedTuple):
@@ -33,3 +34,19 @@ class BrowserPhoneState(msgspec.Struct, frozen=True, kw_only=True):
     asterisk: str
     """Its server; empty: the first of the settings."""
     secret: bool
+
+
+class BrowserPhone(msgspec.Struct, frozen=True, kw_only=True):
+    """What `phone.js` is made with."""
+
+    websocket: Annotated[str, Meta(examples=["wss://pbx.example/ws"])]
+    uri: Annotated[str, Meta(examples=["sip:1020@pbx.example"])]
+    user: str
+    password: str
+    """Told to this page alone."""
+    ice_servers: tuple[str, ...] = ()
+    """STUN servers, as `stun:stun.example:3478`."""
+
+    def __repr__(self) -> str:
+        """Without the password."""
+        return f"{type(self).__name__}({self.uri!r})"

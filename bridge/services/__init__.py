@@ -15,6 +15,7 @@ from bridge.secret import Secret
 from bridge.services.agents import (
     AgentPhones,
     Agents,
+    BrowserPhones,
     Conference,
     InGroups,
     ManualDials,
@@ -67,6 +68,7 @@ __all__ = [
     "Agents",
     "ApiOptions",
     "Audit",
+    "BrowserPhones",
     "CallQuery",
     "Callback",
     "Calls",
@@ -167,6 +169,7 @@ class Services:
     in_groups: InGroups
     playback: Playback
     phones: AgentPhones
+    browser_phones: BrowserPhones
     monitoring: Monitoring
     calls: Calls
     recordings: Recordings

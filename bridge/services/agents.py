@@ -7,6 +7,7 @@ from typing import Protocol
 
 from bridge.agents.model import AgentSession, MonitorWay
 from bridge.calls.model import Call
+from bridge.campaigns.browser_server import BrowserPhone
 from bridge.screens.model import NewNotification, Notification, RecipientType, Timer
 from bridge.services.values import (
     Callback,
@@ -155,6 +156,13 @@ class AgentPhones(Protocol):
             NotLoggedIn, NoRoom, NoSuchPhone, DialRefused, AsteriskUnavailable, OriginateRefused,
             OriginateUnknown
         """
+
+
+class BrowserPhones(Protocol):
+    """Phones that are browsers: `bridge.campaigns.browser_phone.BrowserPhones`."""
+
+    async def of(self, login: str) -> BrowserPhone:
+        """What the browser registers with that is this phone (`NoBrowserPhone`)."""
 
 
 class Monitoring(Protocol):

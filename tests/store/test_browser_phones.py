@@ -6,8 +6,8 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
-from bridge.campaigns.browser_phone import BrowserPhone, BrowserPhones, set_secret, states
-from bridge.campaigns.browser_server import BrowserPhoneState, BrowserServer
+from bridge.campaigns.browser_phone import BrowserPhones, set_secret, states
+from bridge.campaigns.browser_server import BrowserPhone, BrowserPhoneState, BrowserServer
 from bridge.campaigns.errors import InvalidField, NoSuchItem
 from bridge.campaigns.model import Phone
 from bridge.campaigns.service import Site

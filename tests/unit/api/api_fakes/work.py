@@ -13,6 +13,7 @@ from bridge.agents.in_groups import changed
 from bridge.agents.model import AgentSession, AgentState, MonitorWay
 from bridge.calls.model import LIVE, Call, CallKind, CallState, StatusSource
 from bridge.calls.verdicts import Verdict
+from bridge.campaigns.browser_server import BrowserPhone
 from bridge.delivery.model import Delivery
 from bridge.errors import (
     AlreadyLoggedIn,
@@ -20,6 +21,7 @@ from bridge.errors import (
     DialRefused,
     InvalidInput,
     InvalidState,
+    NoBrowserPhone,
     NoCall,
     NoRoom,
     NoSound,
@@ -353,6 +355,18 @@ class FakeMonitoring:
             raise NoSuchPhone(phone=login)
         self.record.add("monitor", user, login, way.value, asked_by)
         return "01890000-0000-7000-8000-000000000000"
+
+
+class FakeBrowserPhones:
+    """Phones that are browsers: those that a test puts here."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, BrowserPhone] = {}
+
+    async def of(self, login: str) -> BrowserPhone:
+        if login not in self.known:
+            raise NoBrowserPhone(phone=login)
+        return self.known[login]
 
 
 class FakePhones:

@@ -24,6 +24,7 @@ from api_fakes.trail import FakeTrail
 from api_fakes.who import FakeAccess
 from api_fakes.work import (
     FakeAgents,
+    FakeBrowserPhones,
     FakeCalls,
     FakeInGroups,
     FakeMonitoring,
@@ -284,6 +285,7 @@ class World:
     health: FakeHealth = field(default_factory=FakeHealth)
     metrics: FakeMetrics = field(default_factory=FakeMetrics)
     audit: FakeTrail = field(default_factory=FakeTrail)
+    browser_phones: FakeBrowserPhones = field(default_factory=FakeBrowserPhones)
 
     def __post_init__(self) -> None:
         self.leads = FakeLeads(self.record)
@@ -311,6 +313,7 @@ class World:
             in_groups=self.in_groups,
             playback=self.playback,
             phones=self.phones,
+            browser_phones=self.browser_phones,
             monitoring=self.monitoring,
             calls=self.calls,
             recordings=self.recordings,
