@@ -92,6 +92,7 @@ from bridge.locks import KeyedLocks
 from bridge.logs import configure
 from bridge.lookups import SiteLookups
 from bridge.metrics.service import Metrics
+from bridge.raw_events import RawEvents
 from bridge.recordings.asterisk import RecordingLink
 from bridge.recordings.downloads import Downloads
 from bridge.recordings.files import Folder
@@ -398,6 +399,7 @@ class Interfaces:
         settings = core.settings
         self.name = core.name
         self.stream = EventStream(core.log, source_of(self.name))
+        self.raw = RawEvents(core.clients)
         self.mqtt = self._mqtt(settings)
         http, agi = settings.http.certificate(), settings.agi.certificate()
         self.certificates = [shown for shown in (http, agi) if shown is not None]
@@ -423,7 +425,7 @@ class Interfaces:
             version=version("agent-bridge"),
         )
         self.http = Http(
-            self.stream.close,
+            self._end_streams,
             self._renew,
             uvicorn.Config(
                 create_app(self._services()),
@@ -460,6 +462,7 @@ class Interfaces:
             site=core.site,
             lookups=SiteLookups(core.site, core.leads),
             events=self.stream,
+            raw=self.raw,
             idempotency=core.keys,
             health=self.health,
             metrics=self.metrics,
@@ -497,6 +500,10 @@ class Interfaces:
                 websockets=tuple(one.origin for one in core.browser_servers.values()),
             ),
         )
+
+    def _end_streams(self) -> None:
+        self.stream.close()
+        self.raw.close()
 
     def _health(self) -> Health:
         core = self.core

@@ -255,6 +255,7 @@ _REST: dict[str, Right] = {
     "reports.dispositions": _report("call_dispo_report", level=9),
     "callbacks.read": _report("lead_callback_info"),
     "callbacks.write": _change("update_lead", "modify_leads", _MODIFY_LEADS),
+    "asterisks.events": Right(function="ami_events", level=9, needs={"ast_admin_access": _YES}, scoped=True),
     "audit.read": Right(function="audit", level=9, needs={"view_reports": _YES}, scoped=True),
     "dnc.add": _change("add_dnc_phone", "modify_lists"),
     "dnc.read": Right(function="check_phone_number", level=8, scoped=True),

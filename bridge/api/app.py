@@ -46,6 +46,7 @@ from bridge.api.rest.pause_report import pauses
 from bridge.api.rest.phone import PhoneController
 from bridge.api.rest.pickers import boxes, music, refresh, sounds
 from bridge.api.rest.queues import QueueController
+from bridge.api.rest.raw_events import raw_events
 from bridge.api.rest.recordings import AgentRecordingController, RecordingController
 from bridge.api.rest.remote_agents import RemoteAgentController
 from bridge.api.rest.reports import ReportController
@@ -103,6 +104,7 @@ def create_app(services: Services) -> Litestar:
             campaigns_now,
             list_report,
             pauses,
+            raw_events,
             events,
             past_events,
             detailed_health,

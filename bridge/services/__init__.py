@@ -39,6 +39,7 @@ from bridge.services.parts import (
     Lookups,
     Metrics,
     Picture,
+    RawEvents,
     Site,
 )
 from bridge.services.reports import Reports
@@ -108,6 +109,7 @@ __all__ = [
     "PlaybackControl",
     "PreviewAction",
     "QueueChange",
+    "RawEvents",
     "RecordingQuery",
     "Recordings",
     "Reports",
@@ -179,6 +181,7 @@ class Services:
     site: Site
     lookups: Lookups
     events: Events
+    raw: RawEvents
     idempotency: Idempotency
     health: Health
     metrics: Metrics

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
@@ -41,6 +41,19 @@ class Audit(Protocol):
 
     async def usage(self, principals: Sequence[Principal], days: int = 90) -> Sequence[Usage]:
         """What users make of their functions, in the order of the users."""
+
+
+class RawEvents(Protocol):
+    """What Asterisks say: `bridge.raw_events.RawEvents`."""
+
+    @property
+    def asterisks(self) -> Collection[str]:
+        """Their names."""
+
+    def stream(
+        self, asterisk: str, *, names: Sequence[str] = (), about: str = ""
+    ) -> AsyncGenerator[bytes, None]:
+        """Server-sent events as they go over the wire; in silence, empty pieces, twice a second."""
 
 
 class Events(Protocol):

@@ -198,14 +198,18 @@ async def while_allowed(
 async def _still_may(services: Services, then: Principal, wanted: Filter) -> bool:
     """Whether nobody has changed, shut off or removed the user since, nor changed what its group may see."""
     try:
-        now = await services.access.principal(then.user)
-        if now is None or now.changed_at != then.changed_at:
-            return False
-        if _visible(services, now, wanted) != wanted:
-            return False
-        return not then.key or await services.access.keys.is_good(then.key)
+        now = await as_it_was(services, then)
+        return now is not None and _visible(services, now, wanted) == wanted
     except (NotAllowed, StoreError):
         return False
+
+
+async def as_it_was(services: Services, then: Principal) -> Principal | None:
+    """The user of a stream now; nothing if it was changed, shut off or removed, or its key has ended."""
+    now = await services.access.principal(then.user)
+    if now is None or now.changed_at != then.changed_at:
+        return None
+    return now if not then.key or await services.access.keys.is_good(then.key) else None
 
 
 def number(text: str) -> int:

@@ -70,6 +70,7 @@ LINES: Final[Mapping[str, Mapping[str, str]]] = {
 
 PATH: Final = {
     "user": "1000",
+    "asterisk": "main",
     "call_id": "x",
     "key": "k",
     "number": "3125559999",

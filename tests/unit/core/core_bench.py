@@ -216,8 +216,8 @@ class FakeAmi:
             await hook()
         return rows
 
-    def subscribe(self, names: Iterable[str], *, maxsize: int, policy: Policy) -> Subscription:
-        self.names = tuple(names)
+    def subscribe(self, names: Iterable[str] | None, *, maxsize: int, policy: Policy) -> Subscription:
+        self.names = tuple(names or ())
         subscription = Subscription(maxsize, policy, self.subscriptions.remove)
         self.subscriptions.append(subscription)
         if self.up_since is not None:

@@ -165,6 +165,19 @@ class FakeEvents:
             yield frame
 
 
+class FakeRawEvents:
+    asterisks = ("main",)
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, Sequence[str], str]] = []
+
+    async def stream(
+        self, asterisk: str, *, names: Sequence[str] = (), about: str = ""
+    ) -> AsyncGenerator[bytes, None]:
+        self.asked.append((asterisk, names, about))
+        yield b"event: ami\ndata: {}\n\n"
+
+
 class FakeIdempotency:
     def __init__(self) -> None:
         self.kept: dict[tuple[str, str], tuple[str, Claim]] = {}
@@ -281,6 +294,7 @@ class World:
     downloads: FakeDownloads
     options: ApiOptions = field(default_factory=lambda: ApiOptions(signing_key=Secret("k" * 32)))
     events: FakeEvents = field(default_factory=FakeEvents)
+    raw: FakeRawEvents = field(default_factory=FakeRawEvents)
     idempotency: FakeIdempotency = field(default_factory=FakeIdempotency)
     health: FakeHealth = field(default_factory=FakeHealth)
     metrics: FakeMetrics = field(default_factory=FakeMetrics)
@@ -323,6 +337,7 @@ class World:
             site=self.site,
             lookups=self.lookups,
             events=self.events,
+            raw=self.raw,
             idempotency=self.idempotency,
             health=self.health,
             metrics=self.metrics,
