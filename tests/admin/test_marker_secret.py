@@ -38,6 +38,7 @@ FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
 
 
+SIP_SECRET = "sQ5-sip-marker-4tZ9w"
 WRONG_FIELDS = ("function", "agent_user", "value", "source", "format", "phone_number", "alt_user", "stage")
 
 
@@ -330,6 +331,30 @@ async def test_without_a_store_it_is_nowhere_either(served: Bridge) -> None:
     away.rename(store)
     await served.end(signal.SIGTERM)
     assert found_in(served) == {}
+
+
+async def test_a_phones_secret_is_in_the_store_alone(served: Bridge, published: Path) -> None:
+    """A browser registers with it, so it is kept as it is; nothing but her page is told it."""
+    file = served.folder / "sip.toml"  # of the test, not of the service
+    file.write_text(SIP_SECRET)
+    assert (await served.command("phone", "add", "1020", "--browser")).status == 0
+    commands = (
+        ["phone", "secret", "1020", "--secret-file", str(file)],
+        *(["phone", "show", "1020"], ["phone", "list", "--json"], ["audit", "--json"]),
+    )
+    said = [await served.command(*words) for words in commands]
+    assert [each.status for each in said] == [0, 0, 0, 0]
+    paths = ("/site/phones", "/site/phones/1020", "/events/past", "/audit")
+    answers = [await served.api.get(path) for path in paths]
+    assert [each.status_code for each in answers] == [200, 200, 200, 200]
+    shown = [*(each.out + each.err for each in said), *(each.text for each in answers)]
+    assert not [text for text in shown if SIP_SECRET[:14] in text]
+    await served.end(signal.SIGTERM)
+    files = [path for path in served.folder.iterdir() if path.is_file() and path != file]
+    holding = {path.name for path in files if SIP_SECRET.encode() in path.read_bytes()}
+    assert holding
+    assert holding <= {"bridge.db", "bridge.db-wal"}
+    assert SIP_SECRET.encode() not in published.read_bytes()
 
 
 def test_a_trace_would_be_found() -> None:
