@@ -60,7 +60,7 @@ from bridge.api.rest.whole_lists import WholeListController
 from bridge.api.rest.why import campaign_why, lead_why
 from bridge.api.vicidial.endpoint import agent_api
 from bridge.api.vicidial.non_agent.endpoint import non_agent_api
-from bridge.api.web import asset, docs, reports, vendored, wallboard
+from bridge.api.web import asset, console, docs, reports, vendored, wallboard
 from bridge.services import Services
 
 MAX_BODY = 64 * 1024
@@ -146,7 +146,7 @@ def create_app(services: Services) -> Litestar:
         guards=[known_query],
         request_max_body_size=MAX_BODY,
     )
-    watching = [health, ready, metrics, wallboard, reports, asset, vendored]
+    watching = [health, ready, metrics, wallboard, reports, console, asset, vendored]
     guarded = _Own("/", route_handlers=[v1, *watching, openapi, asyncapi, docs], guards=[guard])
     return AuditedApp(
         # The line format has a login of its own, among its parameters; a form's key is in its address.

@@ -45,6 +45,12 @@ def reports() -> Response[bytes]:
     return _file("reports.html")
 
 
+@get("/console", opt={"right": PUBLIC}, include_in_schema=False, sync_to_thread=False)
+def console() -> Response[bytes]:
+    """An agent's console: nothing of anybody is in it before she has logged in."""
+    return _file("console.html")
+
+
 @get("/docs", opt={"right": PUBLIC}, include_in_schema=False, sync_to_thread=False)
 def docs() -> Response[bytes]:
     """The API's description as a page."""

@@ -76,7 +76,12 @@ class EventStream:
         return await self._events.past(query)
 
     async def stream(
-        self, *, after: int | None, wanted: Filter, picture: Picture | None = None
+        self,
+        *,
+        after: int | None,
+        wanted: Filter,
+        picture: Picture | None = None,
+        heartbeat: float | None = None,
     ) -> AsyncGenerator[bytes, None]:
         """What goes over the wire to one listener; ends if the store fails or `close` is called.
 
@@ -89,10 +94,12 @@ class EventStream:
             wanted: Which events.
             picture: Of the present state: one message `snapshot` of it stands at the begin (in the place of
                 `snapshot_needed`, too), and behind the events that it is outdated by.
+            heartbeat: Seconds of silence before a sign of life for this listener; `None`: as for all.
         """
         watch = _Watch(self._stall, self._listeners)
         try:
-            async with aclosing(self._chunks(after, wanted, picture)) as chunks:
+            beat = self._heartbeat if heartbeat is None else heartbeat
+            async with aclosing(self._chunks(after, wanted, picture, beat)) as chunks:
                 async for chunk in chunks:
                     watch.start()
                     yield chunk
@@ -103,7 +110,7 @@ class EventStream:
             watch.end()
 
     async def _chunks(
-        self, after: int | None, wanted: Filter, picture: Picture | None
+        self, after: int | None, wanted: Filter, picture: Picture | None, heartbeat: float
     ) -> AsyncGenerator[bytes, None]:
         span = await self._events.span()
         seq = span.newest if after is None else after
@@ -129,9 +136,9 @@ class EventStream:
                 seq = upto
                 yield _snapshot(seq, snapshot)
             if nothing_new:
-                async for tick in self._quiet(rings, said + self._heartbeat):
+                async for tick in self._quiet(rings, said + heartbeat):
                     yield tick
-            if asyncio.get_running_loop().time() >= said + self._heartbeat:
+            if asyncio.get_running_loop().time() >= said + heartbeat:
                 yield f": still here\nid: {seq}\n\n".encode()
                 said = asyncio.get_running_loop().time()
 

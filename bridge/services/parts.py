@@ -63,7 +63,12 @@ class Events(Protocol):
         """Events of the log; a page may hold fewer than its limit, or none, and not be the last."""
 
     def stream(
-        self, *, after: int | None, wanted: Filter, picture: Picture | None = None
+        self,
+        *,
+        after: int | None,
+        wanted: Filter,
+        picture: Picture | None = None,
+        heartbeat: float | None = None,
     ) -> AsyncGenerator[bytes, None]:
         """Server-sent events as they go over the wire; ends only if the reader is cut off.
 
@@ -73,6 +78,7 @@ class Events(Protocol):
             after: sequence number that the reader has seen last; `None`: only what comes from now on.
             wanted: which events.
             picture: a state that begins the stream and stands behind the events that it is outdated by.
+            heartbeat: seconds of silence before a sign of life; `None`: as for all readers.
         """
 
 

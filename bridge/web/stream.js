@@ -4,17 +4,23 @@
 import { ask } from "./api.js";
 
 const SILENCE = 40_000; // ms without a byte after which the line is dead; a heartbeat comes every 15 s
+const LOOK = 5000; // ms between looks at whether it is
 const FIRST_WAIT = 500; // ms before the first new try, doubled for each further one
 const LONGEST_WAIT = 5000;
 const FRESH = 60_000; // ms of absence up to which the missed events are asked for, instead of the whole state
 
-/** Follows the events. `on` has: event(event), state(name), anew(): what is known has to be read again. */
+/**
+ * Follows the events. `on` has: event(event, type), state(name), anew(): what is known has to be read again.
+ * `silence`: ms without a byte after which the line is dead.
+ */
 export class Stream {
-  constructor(path, on) {
+  constructor(path, on, { silence = SILENCE } = {}) {
     this.path = path;
     this.on = on;
+    this.silence = silence;
     this.last = ""; // number of the last event
     this.heard = 0; // when the last byte came
+    this.began = 0; // when it was last asked for
     this.tries = 0;
     this.aborting = null;
     this.waking = null;
@@ -41,12 +47,18 @@ export class Stream {
 
   /** Whether no byte has come for too long. */
   get silent() {
-    return this.heard > 0 && Date.now() - this.heard > SILENCE;
+    return this.heard > 0 && Date.now() - this.heard > this.silence;
+  }
+
+  /** Whether this try has come to nothing for too long; one that has just begun has its time, too. */
+  get dead() {
+    return Date.now() - Math.max(this.heard, this.began) > this.silence;
   }
 
   async once() {
     this.aborting = new AbortController();
-    const late = setInterval(() => { if (this.silent) this.aborting.abort(); }, 5000);
+    this.began = Date.now();
+    const late = setInterval(() => { if (this.dead) this.aborting.abort(); }, Math.min(LOOK, this.silence / 2));
     if (Date.now() - this.heard > FRESH) this.last = "";
     const headers = { Accept: "text/event-stream" };
     if (this.last) headers["Last-Event-ID"] = this.last;
@@ -85,7 +97,7 @@ export class Stream {
       else if (line.startsWith("data: ")) data += line.slice(6);
     }
     if (type === "snapshot_needed") this.on.anew();
-    else if (type) this.on.event(JSON.parse(data));
+    else if (type) this.on.event(JSON.parse(data), type);
   }
 
   pause(milliseconds) {

@@ -12,6 +12,11 @@ export const language =
 
 const texts = { ...en, ...LANGUAGES[language] };
 
+/** Texts of a further page, by language; of the same name they take the place of those before. */
+export function learn(languages) {
+  Object.assign(texts, languages.en, languages[language]);
+}
+
 /** A text, with the values for the names in its braces. */
 export function say(name, values = {}) {
   return (texts[name] ?? name).replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");

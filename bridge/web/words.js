@@ -40,7 +40,8 @@ export function roughly(seconds) {
 }
 
 const ATTRIBUTES = new Set([
-  ..."aria-hidden aria-label aria-pressed class focusable for id max min scope type".split(" "),
+  ..."aria-describedby aria-hidden aria-invalid aria-keyshortcuts aria-label aria-pressed autocomplete class dir".split(" "),
+  ..."focusable for id inputmode lang max maxlength min name role rows scope type".split(" "),
   ..."height text-anchor viewBox width x x1 x2 y y1 y2".split(" "), // of SVG
 ]);
 

@@ -155,6 +155,13 @@ async def test_silence_is_broken_by_a_heartbeat_that_says_how_far_it_is(db: Data
     await reader.aclose()
 
 
+async def test_a_listener_may_want_signs_of_life_more_often(log: EventLog) -> None:
+    reader = messages(EventStream(log, SOURCE).stream(after=None, wanted=Filter(), heartbeat=0.1))
+    async with asyncio.timeout(2):  # that of all listeners is 15 s
+        await take(reader, lambda message: message.get("") == "still here")
+    await reader.aclose()
+
+
 @pytest.mark.parametrize("asked", [0, 3, 99])
 async def test_whoever_has_missed_what_is_gone_is_told_to_look_anew(
     db: Database, log: EventLog, asked: int

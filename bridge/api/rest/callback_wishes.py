@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from msgspec import UNSET, Meta, UnsetType
 
 from bridge.api.rest.callback_access import Seen
-from bridge.api.rest.fields import MOMENT, Comments, LeadId, Name, Status
+from bridge.api.rest.fields import At, Comments, CustomerTime, LeadId, Name, Status
 from bridge.api.rest.lead_access import country_of
 from bridge.api.rest.models import Body
 from bridge.api.rest.paging import moment
@@ -23,14 +23,6 @@ LATE: Final = timedelta(days=1)
 """How long ago a callback may be due that is made now: longer ago is a slip of the pen."""
 AHEAD: Final = timedelta(days=3660)
 """How far ahead it may be; farther is one, too."""
-At = Annotated[str, Meta(pattern=MOMENT, examples=["2026-11-25T15:30:00-05:00"])]
-CustomerTime = Annotated[
-    str,
-    Meta(
-        pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?$(?!\n)",
-        examples=["2026-11-25T15:30"],
-    ),
-]
 
 
 class NewCallbackBody(Body, frozen=True, kw_only=True):
@@ -88,7 +80,7 @@ def when(
     """
     if at is not None and there is not None:
         raise InvalidInput("give either at or customer_time", field="at")
-    due = moment(at, "at") if there is None else _there(services, lead, own, there)
+    due = moment(at, "at") if there is None else on_customers_clock(services, lead, own, there)
     now = datetime.now(UTC)
     if due is not None and not now - LATE <= due <= now + AHEAD:
         field = "at" if there is None else "customer_time"
@@ -96,7 +88,8 @@ def when(
     return None if due is None else due.replace(microsecond=0)
 
 
-def _there(services: Services, lead: Lead | None, own: LeadList | None, there: str) -> datetime:
+def on_customers_clock(services: Services, lead: Lead | None, own: LeadList | None, there: str) -> datetime:
+    """The moment at which the clock of a lead shows a time (`InvalidInput`: it cannot be told)."""
     if lead is None:
         raise InvalidInput("it is of no lead that would have a clock: give at", field="customer_time")
     try:

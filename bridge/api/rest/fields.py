@@ -13,6 +13,14 @@ NAME = r"^[A-Za-z0-9_-]{1,40}$(?!\n)"
 _DATE, _TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}", r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
 MOMENT = rf"^{_DATE}T{_TIME}(Z|[+-][0-9]{{2}}:[0-9]{{2}})$(?!\n)"
 """RFC 3339, seconds left out or not."""
+At = Annotated[str, Meta(pattern=MOMENT, examples=["2026-11-25T15:30:00-05:00"])]
+CustomerTime = Annotated[
+    str,
+    Meta(
+        pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?$(?!\n)",
+        examples=["2026-11-25T15:30"],
+    ),
+]
 NUMBER = r"^\+?[0-9]{2,20}$(?!\n)"
 CALL_ID = r"^[A-Za-z0-9.-]{1,40}$(?!\n)"
 

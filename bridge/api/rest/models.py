@@ -10,8 +10,9 @@ from msgspec import Meta
 
 from bridge.agents.model import AgentSession
 from bridge.api.rest.fields import (
-    MOMENT,
+    At,
     Comments,
+    CustomerTime,
     Keys,
     Label,
     LeadId,
@@ -145,9 +146,11 @@ class QueuesBody(Body, frozen=True, kw_only=True):
 
 
 class CallbackBody(Body, frozen=True, kw_only=True):
-    """When to call back."""
+    """When to call back, given in one of the two ways."""
 
-    at: Annotated[str, Meta(pattern=MOMENT, examples=["2026-11-25T15:30:00-05:00"])]
+    at: At | None = None
+    customer_time: CustomerTime | None = None
+    """On the customer's own clock."""
     anyone: bool = True
     """Any agent may do it; else only she."""
     comments: Comments = ""

@@ -21,12 +21,15 @@ from bridge.api.guard import authorize_session
 from bridge.api.rest.command import Asked, command, session_of
 from bridge.api.rest.events import HEADERS, Seen, number, while_allowed
 from bridge.api.rest.fields import UserPath
+from bridge.api.rest.lead_access import country_of, list_of
 from bridge.api.rest.models import AgentView, Body, CallView
 from bridge.api.rest.once import Key
 from bridge.errors import BridgeError, InvalidInput
 from bridge.events.catalogue import CATALOGUE, AgentEvent, Right, ScreenFieldsUpdated
 from bridge.events.envelope import EventRecord
 from bridge.events.filters import Filter
+from bridge.events.sse import HEARTBEAT_SECONDS
+from bridge.leads.customer_time import time_there
 from bridge.leads.model import Lead
 from bridge.screens.model import (
     MAX_SECONDS,
@@ -88,6 +91,10 @@ class ScreenView(msgspec.Struct, frozen=True, kw_only=True):
     call: CallView | None
     lead: Lead | None
     """The one of her call, of her wrap-up or of what she looks at."""
+    customer_time: datetime | None
+    """Now, on that customer's own clock; null: it cannot be told which one that is."""
+    recording: bool
+    """Whether her room is being recorded."""
     screen: Screen
 
 
@@ -122,7 +129,7 @@ class ScreenController(Controller):
             )
         },
     )
-    async def stream(
+    async def stream(  # noqa: PLR0913  each is a parameter of the request
         self,
         *,
         request: Asked,
@@ -133,6 +140,10 @@ class ScreenController(Controller):
             QueryParameter(ge=0, description="As `Last-Event-ID`.", schema_extra={"minimum": 0}),
         ] = None,
         last_event_id: Seen = None,
+        heartbeat: Annotated[
+            float,
+            QueryParameter(ge=1, le=60, description="Seconds of silence before a comment is sent."),
+        ] = HEARTBEAT_SECONDS,
     ) -> Stream:
         """Events of the agent and of the calls that she has, begun by an event `snapshot`.
 
@@ -146,7 +157,8 @@ class ScreenController(Controller):
         if request.user.user != user and not _sees_every_campaign(request.user):
             seen = None  # she may have worked for others before
         wanted = Filter(agent=user, rights=frozenset({Right.AGENTS, Right.CALLS}))
-        found = services.events.stream(after=seen, wanted=wanted, picture=_Picture(services, user))
+        picture = _Picture(services, user)
+        found = services.events.stream(after=seen, wanted=wanted, picture=picture, heartbeat=heartbeat)
 
         async def still() -> bool:
             return await _still_may(services, request.user, user)
@@ -269,8 +281,15 @@ async def _view(services: Services, user: str) -> ScreenView:
         preview=None if found.session is None else found.session.preview,
         call=None if found.call is None else CallView.of(found.call),
         lead=found.lead,
+        customer_time=None if found.lead is None else await _clock(services, found.lead),
+        recording=found.session is not None and await services.recordings.running(found.session) is not None,
         screen=found.screen,
     )
+
+
+async def _clock(services: Services, lead: Lead) -> datetime | None:
+    own = await list_of(services, lead)
+    return time_there(datetime.now(UTC).replace(microsecond=0), lead, country_of(services, own))
 
 
 async def _told(request: Asked, services: Services, user: str) -> ScreenView:
@@ -279,7 +298,7 @@ async def _told(request: Asked, services: Services, user: str) -> ScreenView:
     try:
         services.access.authorize(request.user, "agents.screen", agent=agent)
     except Forbidden:
-        return msgspec.structs.replace(view, preview=None, call=None, lead=None)
+        return msgspec.structs.replace(view, preview=None, call=None, lead=None, customer_time=None)
     return view
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import tzinfo
 from typing import Annotated
 
 import msgspec
@@ -12,8 +11,10 @@ from litestar.params import JSONBody
 
 from bridge.agents.model import AgentSession
 from bridge.api.own import check_queues, refuse_fields
+from bridge.api.rest.callback_wishes import on_customers_clock, on_site_clock
 from bridge.api.rest.command import Asked, command, seated
 from bridge.api.rest.fields import Label, UserPath
+from bridge.api.rest.lead_access import list_of
 from bridge.api.rest.models import (
     AgentStatusBody,
     AgentView,
@@ -132,10 +133,10 @@ class ShiftController(Controller):
         idempotency_key: Key = None,
     ) -> CallView:
         """Say how her call went, and when to call back; 409 `no-call` if she has none."""
-        callback = None if data.callback is None else _callback(data.callback, services.options.timezone)
 
         async def act() -> CallView:
             by = request.user.user
+            callback = None if data.callback is None else await _callback(services, user, data.callback)
             call = await services.agents.set_status(user, data.status, callback=callback, asked_by=by)
             return CallView.of(call)
 
@@ -171,10 +172,13 @@ async def _check_queues(services: Services, session: AgentSession, asked: Queues
             raise InvalidInput(f"there is no in-group {name}", field="queues")
 
 
-def _callback(asked: CallbackBody, zone: tzinfo) -> Callback:
-    """When, on the clocks of the site, as the line format has it."""
+async def _callback(services: Services, user: str, asked: CallbackBody) -> Callback:
+    """When, on the clocks of the site, as the line format has it (`InvalidInput`)."""
+    if (asked.at is None) == (asked.customer_time is None):
+        raise InvalidInput("give either at or customer_time", field="callback.at")
     at = moment(asked.at, "callback.at")
-    if at is None:  # the body has one
-        raise InvalidInput("a time is needed", field="callback.at")
-    local = at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
-    return Callback(at=local, anyone=asked.anyone, comments=asked.comments)
+    if at is None:
+        lead = (await services.screens.snapshot(user)).lead
+        own = None if lead is None else await list_of(services, lead)
+        at = on_customers_clock(services, lead, own, asked.customer_time or "")
+    return Callback(at=on_site_clock(services, at), anyone=asked.anyone, comments=asked.comments)

@@ -30,6 +30,7 @@ ANSWERS = {
     "description": "/v1/openapi.json",
     "docs": "/docs",
     "wallboard": "/",
+    "console": "/console",
     "script": "/assets/wallboard.js",
     "no asset": "/assets/none.js",
 }
@@ -48,7 +49,7 @@ async def test_every_answer_says_what_a_browser_may_do(admin: httpx.AsyncClient,
     assert told["referrer-policy"] == "no-referrer"
     assert told["content-security-policy"].startswith("default-src 'none'")
     assert told["cross-origin-resource-policy"] == "same-origin"
-    assert "no-store" in told["cache-control"] or path in {"/docs", "/", "/assets/wallboard.js"}
+    assert "no-store" in told["cache-control"] or path in {"/docs", "/", "/console", "/assets/wallboard.js"}
     assert path.startswith("/agc") or "frame-ancestors 'none'" in told["content-security-policy"]
     assert "strict-transport-security" not in told
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -18,6 +18,7 @@ from bridge.errors import InvalidInput
 from bridge.events.catalogue import Right
 from bridge.events.envelope import EventRecord
 from bridge.events.filters import Filter
+from bridge.leads.model import Lead
 from bridge.services import ApiOptions, DialRequest, EventPage, EventQuery
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -228,6 +229,36 @@ async def test_the_disposition_and_the_callback(admin: httpx.AsyncClient, world:
     assert ("status", "1000", "CALLBK", "2026-11-25 20:30:00!False!blue") in world.record.commands
     bad = {"status": "CALLBK", "callback": {"at": "2026-11-31T15:30:00Z"}}
     assert (await admin.put("/v1/agents/1000/status", json=bad)).status_code == 400
+
+
+async def test_a_callback_on_the_customers_own_clock(admin: httpx.AsyncClient, world: World) -> None:
+    await admin.post("/v1/calls", json={"agent": "1000", "number": "7275550100"})
+    world.leads.kept[701] = Lead(id=701, list_id=101, phone_number="7275550100")
+    world.agents.open["1000"] = msgspec.structs.replace(world.agents.open["1000"], lead_id=701)
+    wish = {"status": "CALLBK", "callback": {"customer_time": "2026-12-25T15:30"}}
+    assert (await admin.put("/v1/agents/1000/status", json=wish)).status_code == 200
+    assert ("status", "1000", "CALLBK", "2026-12-25 20:30:00!True!") in world.record.commands
+    shown = (await admin.get("/v1/agents/1000/screen/snapshot")).json()["customer_time"]
+    assert datetime.fromisoformat(shown).utcoffset() in {timedelta(hours=-5), timedelta(hours=-4)}
+
+
+@pytest.mark.parametrize(
+    ("callback", "field"),
+    [
+        ({}, "callback.at"),
+        ({"at": "2026-12-25T15:30:00Z", "customer_time": "2026-12-25T15:30"}, "callback.at"),
+        ({"customer_time": "2026-12-25T15:30"}, "customer_time"),
+        ({"customer_time": "2026-12-25 15:30"}, "callback.customer_time"),
+    ],
+)
+async def test_a_callback_needs_one_time_that_can_be_told(
+    admin: httpx.AsyncClient, world: World, callback: dict[str, str], field: str
+) -> None:
+    await admin.post("/v1/calls", json={"agent": "1000", "number": "7275550100"})
+    before = list(world.record.commands)
+    reply = await admin.put("/v1/agents/1000/status", json={"status": "CALLBK", "callback": callback})
+    assert (reply.status_code, reply.json()["field"]) == (400, field)
+    assert world.record.commands == before
 
 
 async def test_her_call_is_hung_up_once(admin: httpx.AsyncClient, world: World) -> None:

@@ -159,6 +159,7 @@ class FakeEvents:
         after: int | None,
         wanted: Filter,
         picture: Picture | None = None,  # noqa: ARG002
+        heartbeat: float | None = None,  # noqa: ARG002
     ) -> AsyncGenerator[bytes, None]:
         self.asked.append((after, wanted))
         for frame in self.frames:
