@@ -135,6 +135,7 @@ function entered(me) {
     return;
   }
   Object.assign(known, { me, ended: false });
+  login.expect(true);
   write($("me"), shown(me.name || me.user));
   if (line) line.again();
   else {
@@ -149,6 +150,7 @@ function entered(me) {
 function end() {
   if (!known.me || known.ended) return;
   known.ended = true;
+  login.expect(false);
   phone.stop();
   view();
   $("login-user").focus();
@@ -156,10 +158,12 @@ function end() {
 
 async function start() {
   const link = login.linkOf();
+  view();
+  if (!link && !login.expected()) return;
   try {
     entered(await (link ? login.byLink(link) : send("GET", "/v1/console")));
   } catch (error) {
-    view();
+    login.expect(false);
     if (error.status !== 401 || link) alarm(link && error.status === 401 ? say("linkUsed") : error.message);
   }
 }
@@ -173,6 +177,7 @@ function furnish() {
   onEnd(end);
   $("leave").addEventListener("click", () => act($("leave"), async () => {
     await send("DELETE", "/v1/console");
+    login.expect(false);
     location.reload();
   }));
   setInterval(() => { draw(); told.tick(); }, 1000);

@@ -16,6 +16,7 @@ const TIMER = "agent-bridge-console-timer";
 let list = null;
 let messages = []; // {key, text, look, at}
 let openForm = () => {};
+const heard = new Set(); // ids of notifications that were read aloud
 
 function kept(name) {
   try {
@@ -74,9 +75,9 @@ export function show(notifications) {
 
 /** A notification has come. */
 export function notified({ id, text, look, at }) {
-  const before = messages.length;
   show([{ id, text, look, at }]);
-  if (messages.length === before) return;
+  if (heard.has(id) || kept(GONE).includes(`n${id}`)) return;
+  heard.add(id);
   write($("said"), shown(text || say("confetti"), LONGEST));
   if (look?.confetti) confetti($("confetti"), look);
 }

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from web_bridge import SECRET, USER, Bridge
+from web_bridge import PASSWORD, SECRET, USER, Bridge
 
 CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
@@ -76,3 +78,81 @@ def open_board(browser: Browser, bridge: Bridge) -> Iterator[Open]:
     for context in contexts:
         context.close()
     assert faults == []
+
+
+@pytest.fixture
+def open_console(browser: Browser, bridge: Bridge) -> Iterator[Open]:
+    """Opens the console, logged in as agent 1000; what goes wrong in the page fails the test.
+
+    `quiet=False`: refused and failed requests, which the browser tells in its console, are part of the test.
+    """
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def opened(
+        *,
+        width: int = 1280,
+        height: int = 720,
+        locale: str = "en-GB",
+        colours: str = "light",
+        motion: str = "no-preference",
+        quiet: bool = True,
+        login: bool = True,
+    ) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if colours == "dark" else "light",
+            reduced_motion="reduce" if motion == "reduce" else "no-preference",
+            locale=locale,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda said: faults.append(said.text) if quiet or _is_fault(said.text) else None)
+        _stand_in(context)
+        page.goto(f"{bridge.address}/console")
+        if login:
+            log_in(page)
+            page.locator("#link.good").wait_for()
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+def _stand_in(context: BrowserContext) -> None:
+    """Routes that are still to come."""
+    for path, told in {"campaign": CAMPAIGN, "calls": [], "callbacks": [], "script": {"title": "", "text": ""}, "web-form": None}.items():
+        context.route(re.compile(f"/v1/(console|agents/1000)/{path}([?].*)?$"), partial(_fulfil, told))
+
+
+def _fulfil(told: object, route: Route) -> None:
+    route.fulfill(status=200, json=told)
+
+
+CAMPAIGN = {
+    "id": "SALES",
+    "name": "",
+    "dial_method": "RATIO",
+    "pause_codes": [{"code": "LUNCH", "name": "Lunch"}, {"code": "COACH", "name": ""}],
+    "statuses": [
+        {"status": "SALE1", "name": "Sale made", "callback": False, "sale": True},
+        {"status": "CALLME", "name": "Call back", "callback": True, "sale": False},
+    ],
+    "presets": [{"name": "Second level", "number": "7275550199", "dtmf": ""}],
+    "in_groups": [{"id": "SUPPORT", "name": ""}],
+}
+
+
+def _is_fault(said: str) -> bool:
+    return "Failed to load resource" not in said and "net::ERR" not in said
+
+
+def log_in(page: Page, password: str = PASSWORD) -> None:
+    """Fill the form of the console and send it."""
+    page.get_by_label("User").fill("1000")
+    page.locator("#login-password").fill(password)
+    page.locator("#login-form button").click()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,23 +37,29 @@ from bridge.events.catalogue import (
     CallRinging,
     Event,
 )
+from bridge.leads.model import Lead
 from bridge.secret import Secret, SecretUrl
 from bridge.service import Core, Interfaces
 from bridge.settings import AsteriskSettings, HttpSettings, Settings, SiteSettings, StoreSettings
 from bridge.store.database import Database, Transaction
 from bridge.store.rows import to_row
-from bridge.store.schema import agent_sessions, calls, users
+from bridge.store.schema import agent_screens, agent_sessions, calls, leads, users
 
 SECONDS: Final = 20.0
 USER, SECRET = "board", "a-secret-of-the-tests"
+PASSWORD = "correct horse battery"
 SITE: Final = """
 [[trunk]]
 name = "carrier"
 template = "PJSIP/{number}@carrier"
 [[ingroup]]
 name = "SUPPORT"
+[[phone]]
+login = "1000"
 [[usergroup]]
 name = "ADMIN"
+campaigns = "ALL"
+sees_groups = "ALL"
 [[campaign]]
 id = "SALES"
 trunk = "carrier"
@@ -60,6 +67,12 @@ dial_method = "RATIO"
 dial_level = 1.5
 inbound = true
 queues = ["SUPPORT"]
+presets = { "Second level" = "7275550199" }
+pause_codes = [{ code = "LUNCH", name = "Lunch" }, "COACH"]
+statuses = [
+  { status = "SALE1", name = "Sale made" },
+  { status = "CALLME", name = "Call back", callback = true },
+]
 [[list]]
 id = 101
 name = "Web"
@@ -123,9 +136,18 @@ class Bridge:
             self.stop()
         self._loop.call_soon_threadsafe(self._loop.stop)
 
+    def do(self, work: Coroutine[Any, Any, T]) -> T:
+        """Have a part of the service do something."""
+        return self._on(work)
+
+    def freeze(self, seconds: float) -> None:
+        """Answer nobody for a while, as a network does that swallows everything."""
+        self._loop.call_soon_threadsafe(time.sleep, seconds)
+
     def write(self, work: Callable[[Transaction], Awaitable[object]]) -> None:
-        """Change the store, as a part of the service does."""
+        """Change the store, as a part of the service does that has not remembered what was there."""
         self._on(self.core.db.write(work))
+        self.core.sessions._showing._newest.clear()
 
     # -- what the browser is to see
 
@@ -133,19 +155,42 @@ class Bridge:
         """Nobody is logged in, nobody calls, and nobody ever has."""
 
         async def work(tx: Transaction) -> None:
-            for table in (calls, agent_sessions):
+            for table in (calls, agent_sessions, agent_screens, leads):
                 await tx.conn.execute(delete(table))
             await tx.conn.execute(delete(users).where(users.c.kind == "agent"))
+
+        self.write(work)
+
+    def hire(self, user: str, *, name: str = "") -> None:
+        """An agent who is not logged in."""
+
+        async def work(tx: Transaction) -> None:
+            known = {"user": user, "name": name or f"Agent {user}", "group": "ADMIN", "kind": "agent"}
+            known["phone"] = user
+            await tx.conn.execute(insert(users).values(known | {"level": 1, "active": True}))
+
+        self.write(work)
+
+    def password(self, user: str) -> None:
+        """Her console opens with `PASSWORD`."""
+        self.do(self.core.access.console.set_password(user, PASSWORD))
+
+    def lead(self, lead_id: int, **fields: Any) -> None:
+        """A customer of list 101, in New York."""
+        known = {"list_id": 101, "phone_number": "7275550111", "gmt_offset_minutes": -300}
+        lead = Lead(id=lead_id, **known | fields)
+
+        async def work(tx: Transaction) -> None:
+            await tx.conn.execute(insert(leads).values(to_row(lead)))
 
         self.write(work)
 
     def seat(self, user: str, state: AgentState = AgentState.READY, *, name: str = "", **more: Any) -> None:
         """An agent who is logged in, and has been in this state since `state_since`."""
         session = _session(user, state, **more)
+        self.hire(user, name=name)
 
         async def work(tx: Transaction) -> None:
-            known = {"user": user, "name": name or f"Agent {user}", "group": "ADMIN", "kind": "agent"}
-            await tx.conn.execute(insert(users).values(known | {"level": 1, "active": True}))
             await tx.conn.execute(insert(agent_sessions).values(to_row(session)))
             tx.emit(_event(session), at=session.state_since)
 
