@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
@@ -123,17 +124,7 @@ def open_console(browser: Browser, bridge: Bridge) -> Iterator[Open]:
     assert faults == []
 
 
-def _stand_in(context: BrowserContext) -> None:
-    """Routes that are still to come."""
-    for path, told in {"campaign": CAMPAIGN, "calls": [], "callbacks": [], "script": {"title": "", "text": ""}, "web-form": None}.items():
-        context.route(re.compile(f"/v1/(console|agents/1000)/{path}([?].*)?$"), partial(_fulfil, told))
-
-
-def _fulfil(told: object, route: Route) -> None:
-    route.fulfill(status=200, json=told)
-
-
-CAMPAIGN = {
+CAMPAIGN: Final = {
     "id": "SALES",
     "name": "",
     "dial_method": "RATIO",
@@ -145,6 +136,24 @@ CAMPAIGN = {
     "presets": [{"name": "Second level", "number": "7275550199", "dtmf": ""}],
     "in_groups": [{"id": "SUPPORT", "name": ""}],
 }
+TO_COME: Final[dict[str, object]] = {
+    "campaign": CAMPAIGN,
+    "calls": [],
+    "callbacks": [],
+    "script": {"title": "", "text": ""},
+    "web-form": None,
+}
+"""Routes that the bridge does not have yet."""
+
+
+def _stand_in(context: BrowserContext) -> None:
+    for path, told in TO_COME.items():
+        pattern = re.compile(f"/v1/(console|agents/1000)/{path}([?].*)?$")
+        context.route(pattern, partial(_fulfil, told))
+
+
+def _fulfil(told: object, route: Route) -> None:
+    route.fulfill(status=200, json=told)
 
 
 def _is_fault(said: str) -> bool:

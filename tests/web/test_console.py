@@ -182,7 +182,7 @@ def test_what_the_bridge_refuses_is_said_with_the_mend(bridge: Bridge, open_cons
     problem = {"error_id": "no-asterisk", "detail": "Asterisk is not there.", "mend": "Try again soon."}
     sent = asked(page, "login", problem, status=503)
     page.get_by_role("button", name="Begin").click()
-    expect(page.locator("#alarm")).to_have_text("Asterisk is not there. – Try again soon.")
+    expect(page.locator("#alarm")).to_have_text(re.compile("Asterisk is not there.*Try again soon"))
     assert sent == [("POST", {"phone": "1000", "campaign": "SALES", "on_hook": False})]
 
 
@@ -395,7 +395,9 @@ def test_a_callback_is_asked_for_on_the_customers_clock(bridge: Bridge, open_con
     expect(page.get_by_role("heading", name="How did the call go?")).to_be_focused()
     sent = asked(page, "status", {})
     page.locator("#statuses button", has_text="Call back").click()
-    expect(page.locator("#callback-clock")).to_have_text(re.compile(r"The customer's clock: \d{4}-\d\d-\d\d \d\d:\d\d"))
+    expect(page.locator("#callback-clock")).to_have_text(
+        re.compile(r"The customer's clock: 20\d\d-\d\d-\d\d ")
+    )
     page.get_by_label("Date and time").fill("2030-05-06T15:30")
     page.get_by_label("What for").fill("the blue one")
     page.locator("#callback").get_by_role("button", name="Save").click()
@@ -424,8 +426,8 @@ def test_a_notification_is_read_and_put_away_and_confetti_is_for_those_who_like_
     ready(bridge)
     page = open_console(motion=motion)
     page.evaluate(
-        """() => { window.pieces = 0; const fill = CanvasRenderingContext2D.prototype.fillRect;
-        CanvasRenderingContext2D.prototype.fillRect = function (...of) { window.pieces += 1; fill.apply(this, of); }; }"""
+        """() => { window.pieces = 0; const kind = CanvasRenderingContext2D.prototype, fill = kind.fillRect;
+        kind.fillRect = function (...of) { window.pieces += 1; fill.apply(this, of); }; }"""
     )
     notify(bridge, "Ten sales today!", confetti=True)
     expect(page.locator("#told li")).to_contain_text("Ten sales today!")
@@ -445,8 +447,8 @@ def test_a_timed_action_is_done_once_at_its_time(bridge: Bridge, open_console: O
     in_call(bridge)
     page = open_console()
     sent = asked(page, "parties", [])
-    set_timer = bridge.core.screen_commands.set_timer
-    bridge.do(set_timer("1000", Timer(action=TimerAction.D1_DIAL, message="Call the second level", seconds=70)))
+    timer = Timer(action=TimerAction.D1_DIAL, message="Call the second level", seconds=70)
+    bridge.do(bridge.core.screen_commands.set_timer("1000", timer))
     expect(page.locator("#told li")).to_contain_text("Call the second level")
     until(page, lambda: ("POST", {"numbers": ["7275550199"]}) in sent)
     page.reload()
@@ -458,7 +460,7 @@ def test_a_timed_action_is_done_once_at_its_time(bridge: Bridge, open_console: O
 # -- hostile texts, accessibility, languages
 
 
-def test_what_others_have_written_is_shown_as_text_and_runs_nowhere(bridge: Bridge, open_console: Open) -> None:
+def test_what_others_have_written_runs_nowhere(bridge: Bridge, open_console: Open) -> None:
     fields = {"first_name": HOSTILE, "last_name": "\u202eevil", "city": "\u05d0\u05d1 12"}
     in_call(bridge, comments="y" * 60_000, **fields)
     page = open_console(width=400)
@@ -475,7 +477,8 @@ def test_what_others_have_written_is_shown_as_text_and_runs_nowhere(bridge: Brid
     assert page.evaluate("document.documentElement.scrollWidth") <= 400
 
 
-@pytest.mark.parametrize(("width", "colours"), [(390, "dark"), (390, "light"), (1280, "light"), (1280, "dark")])
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("colours", ["light", "dark"])
 def test_no_fault_of_accessibility_is_found(
     bridge: Bridge, open_console: Open, width: int, colours: str
 ) -> None:

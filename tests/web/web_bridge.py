@@ -177,7 +177,7 @@ class Bridge:
 
     def lead(self, lead_id: int, **fields: Any) -> None:
         """A customer of list 101, in New York."""
-        known = {"list_id": 101, "phone_number": "7275550111", "gmt_offset_minutes": -300}
+        known: dict[str, Any] = {"list_id": 101, "phone_number": "7275550111", "gmt_offset_minutes": -300}
         lead = Lead(id=lead_id, **known | fields)
 
         async def work(tx: Transaction) -> None:
