@@ -98,7 +98,7 @@ const EVENTS = {
   "screen.fields_updated": ({ fields: names }) => fields.mark(names),
   "screen.panels_refreshed": ({ panels: names }) => names.forEach((name) => PANELS[name] && soon(PANELS[name])),
   "screen.timer_set": ({ action, message, seconds }) => told.timerSet({ action, message, seconds }),
-  "screen.notified": ({ notification, text, look }, { time }) => told.notified({ id: notification, text, look, at: time }),
+  "screen.notified": ({ notification, text, look }, { time }) => told.show([{ id: notification, text, look, at: time }]),
   "screen.focused": () => window.focus(),
   "agent.login_failed": () => alarm(say("loginFailed")),
   "agent.phone": ({ stage }) => alarm(stage === "failed" ? say("phoneFailed") : ""),

@@ -3,7 +3,7 @@
 import { $, alarm, known, visible } from "./console_base.js";
 import { maybe } from "./console_line.js";
 import { write } from "./paint.js";
-import { say } from "./texts.js";
+import { has, say } from "./texts.js";
 import { attribute, shown } from "./words.js";
 
 let phone = null;
@@ -41,7 +41,7 @@ export async function read() {
   visible($("phone"), true);
   state("connecting");
   const { Phone } = await import("./phone.js");
-  phone = new Phone(settings, { state, error: (text) => alarm(shown(text, 400)) });
+  phone = new Phone(settings, { state, error: (text, name) => alarm(has(`phone_${name}`) ? say(`phone_${name}`) : shown(text, 400)) });
   await phone.start();
 }
 

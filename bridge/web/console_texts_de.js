@@ -43,4 +43,9 @@ export default {
 
   mute: "Stumm", unmute: "Wieder sprechen", phone_connecting: "Telefon: verbindet …", phone_registered: "Telefon: bereit", phone_ringing: "Telefon: läutet",
   phone_talking: "Telefon: verbunden", phone_lost: "Telefon: Verbindung verloren, neuer Versuch …", phone_refused: "Telefon: abgelehnt",
+  "phone_microphone-refused": "Der Browser darf das Mikrofon nicht benutzen: Erlauben Sie es in der Adresszeile und laden Sie die Seite neu.",
+  "phone_microphone-missing": "Es gibt kein Mikrofon: Stecken Sie eins an.",
+  "phone_sound-refused": "Der Browser spielt keinen Ton, bevor Sie eine Taste drücken oder klicken.",
+  "phone_sound-lost": "Zwischen diesem Browser und Asterisk gibt es keinen Weg für den Ton: Sagen Sie es dem, der die Bridge betreut.",
+  "phone_secret-refused": "Asterisk lehnt dieses Telefon ab, Name oder Geheimnis ist falsch: Sagen Sie es dem, der die Bridge betreut.",
 };

@@ -43,4 +43,9 @@ export default {
 
   mute: "Mute", unmute: "Speak again", phone_connecting: "phone: connecting …", phone_registered: "phone: ready", phone_ringing: "phone: rings",
   phone_talking: "phone: connected", phone_lost: "phone: connection lost, trying again …", phone_refused: "phone: refused",
+  "phone_microphone-refused": "The browser may not use the microphone: allow it in the browser's bar, then load the page anew.",
+  "phone_microphone-missing": "There is no microphone: plug one in.",
+  "phone_sound-refused": "The browser plays no sound before you press a key or click.",
+  "phone_sound-lost": "There is no way for sound between this browser and Asterisk: tell whoever keeps the bridge.",
+  "phone_secret-refused": "Asterisk refuses this phone, its name or its secret is wrong: tell whoever keeps the bridge.",
 };

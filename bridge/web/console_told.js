@@ -9,6 +9,7 @@ import { language, say } from "./texts.js";
 import { element, shown } from "./words.js";
 
 const LONGEST = 2000;
+const FRESH = 15; // s in which a notification is news, also if the line was lost when it came
 const LATE = 10; // s after its time, after which an action is not done any more, but told
 const GONE = "agent-bridge-console-told"; // ids that she has put away, in this tab
 const TIMER = "agent-bridge-console-timer";
@@ -16,7 +17,6 @@ const TIMER = "agent-bridge-console-timer";
 let list = null;
 let messages = []; // {key, text, look, at}
 let openForm = () => {};
-const heard = new Set(); // ids of notifications that were read aloud
 
 function kept(name) {
   try {
@@ -63,23 +63,17 @@ function draw() {
   visible($("told-none"), messages.length === 0);
 }
 
-/** Those that are on her screen; what is new comes as an event too, and is read aloud then. */
+/** Notifications for her: those that her screen has, and one that has just come. Read aloud is what is new. */
 export function show(notifications) {
-  const gone = new Set(kept(GONE));
-  const there = new Set(messages.map((one) => one.key));
-  const more = notifications.map((one) => ({ ...one, key: `n${one.id}` })).filter(({ key }) => !gone.has(key) && !there.has(key));
+  const gone = new Set([...kept(GONE), ...messages.map((one) => one.key)]);
+  const more = notifications.map((one) => ({ ...one, key: `n${one.id}` })).filter(({ key }) => !gone.has(key));
   if (!more.length) return;
   messages = [...messages, ...more].sort((one, other) => Date.parse(one.at) - Date.parse(other.at)).slice(-20);
   draw();
-}
-
-/** A notification has come. */
-export function notified({ id, text, look, at }) {
-  show([{ id, text, look, at }]);
-  if (heard.has(id) || kept(GONE).includes(`n${id}`)) return;
-  heard.add(id);
-  write($("said"), shown(text || say("confetti"), LONGEST));
-  if (look?.confetti) confetti($("confetti"), look);
+  const fresh = more.filter(({ at }) => since(at) < FRESH);
+  if (fresh.length) write($("said"), fresh.map(({ text }) => shown(text || say("confetti"), LONGEST)).join(". "));
+  const thrown = fresh.find(({ look }) => look?.confetti);
+  if (thrown) confetti($("confetti"), thrown.look);
 }
 
 let own = 0;

@@ -22,6 +22,9 @@ export function say(name, values = {}) {
   return (texts[name] ?? name).replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
 }
 
+/** Whether there is such a text. */
+export const has = (name) => name in texts;
+
 /** A word that the bridge uses, such as a state; as it is if there is none for it. */
 export function word(kind, name) {
   return texts[`${kind}_${name}`] ?? name;
