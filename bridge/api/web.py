@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from importlib.resources import files
 
 from litestar import MediaType, Response, get
+from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from bridge.api.guard import PUBLIC
+from bridge.services import Services
 
 REPORTS = ("reports.agents", "reports.dispositions", "reports.statuses", "lists.counts", "site.read")
 """Any of these is enough for the page."""
@@ -46,9 +48,9 @@ def reports() -> Response[bytes]:
 
 
 @get("/console", opt={"right": PUBLIC}, include_in_schema=False, sync_to_thread=False)
-def console() -> Response[bytes]:
+def console(services: NamedDependency[Services]) -> Response[bytes]:
     """An agent's console: nothing of anybody is in it before she has logged in."""
-    return _file("console.html")
+    return _file("console.html", connect=services.options.websockets)
 
 
 @get("/docs", opt={"right": PUBLIC}, include_in_schema=False, sync_to_thread=False)
