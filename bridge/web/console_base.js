@@ -3,7 +3,7 @@
 import { send } from "./console_line.js";
 import { write } from "./paint.js";
 import { say } from "./texts.js";
-import { element, shown } from "./words.js";
+import { attribute, element, shown } from "./words.js";
 
 export const $ = (id) => document.getElementById(id);
 
@@ -38,7 +38,7 @@ export function onEnd(work) {
 /** Do what a button is for: once at a time, with what went wrong told. Whether it was done. */
 export async function act(button, work) {
   if (button.getAttribute("aria-busy") === "true") return false;
-  button.setAttribute("aria-busy", "true");
+  attribute(button, "aria-busy", "true");
   try {
     alarm();
     await work();

@@ -5,7 +5,7 @@ import { offer } from "./console_dial.js";
 import { maybe } from "./console_line.js";
 import { Keyed, filler, write } from "./paint.js";
 import { language, say, word } from "./texts.js";
-import { attribute, duration, element, shown } from "./words.js";
+import { attribute, duration, element, pointTo, shown } from "./words.js";
 
 const LONGEST = 20_000; // characters of a script
 const FRAME = "allow-forms allow-scripts allow-same-origin allow-popups allow-downloads";
@@ -81,7 +81,8 @@ export async function readForm({ anew = false } = {}) {
     $("form-frame").replaceChildren();
     return;
   }
-  Object.assign($("form-link"), { href: form.url, target: "_blank", rel: "noopener noreferrer" });
+  pointTo($("form-link"), "href", form.url);
+  Object.assign($("form-link"), { target: "_blank", rel: "noopener noreferrer" });
   if (form.frame) frame(form.url, anew);
   else $("form-frame").replaceChildren();
 }
@@ -93,7 +94,7 @@ function frame(url, anew) {
   made.sandbox = FRAME;
   made.referrerPolicy = "no-referrer";
   made.title = say("webForm");
-  made.src = url;
+  pointTo(made, "src", url);
   $("form-frame").replaceChildren(made);
 }
 

@@ -40,7 +40,7 @@ export function roughly(seconds) {
 }
 
 const ATTRIBUTES = new Set([
-  ..."aria-describedby aria-hidden aria-invalid aria-keyshortcuts aria-label aria-pressed autocomplete class dir".split(" "),
+  ..."aria-busy aria-describedby aria-hidden aria-invalid aria-keyshortcuts aria-label aria-pressed autocomplete class dir".split(" "),
   ..."focusable for id inputmode lang max maxlength min name role rows scope type".split(" "),
   ..."height text-anchor viewBox width x x1 x2 y y1 y2".split(" "), // of SVG
 ]);
@@ -55,6 +55,13 @@ export function attribute(node, name, value) {
 export function leadTo(link, path) {
   if (!/^\/[a-z0-9]/.test(path)) throw new Error(`path ${path}`);
   link.href = location.origin + path;
+}
+
+/** Give a link or a frame the address of a page on the web; anything else (`javascript:`) is an error. */
+export function pointTo(node, name, url) {
+  const found = new URL(url);
+  if (!["http:", "https:"].includes(found.protocol) || !["href", "src"].includes(name)) throw new Error(`address ${name}`);
+  node[name] = found.href;
 }
 
 /** An element with a class and a text; attributes, too. */

@@ -13,7 +13,15 @@ from bridge.access.rights import ACTIONS
 from bridge.api.guard import CONSOLE, CONSOLE_LOGIN, NO_RIGHTS, OWN_LOGIN, PUBLIC
 
 MAY_BE_PUBLIC = {
-    *("/health", "/ready", "/docs", "/assets/{name:str}", "/assets/vendor/{name:str}", "/v1/openapi.json"),
+    *(
+        "/health",
+        "/ready",
+        "/docs",
+        "/console",
+        "/assets/{name:str}",
+        "/assets/vendor/{name:str}",
+        "/v1/openapi.json",
+    ),
     "/v1/recordings/{recording_id:int}/audio",  # by a signed link
 }
 """Beside Litestar's own copy of the description."""
