@@ -70,6 +70,7 @@ export async function readScript() {
   write($("script"), found.text.slice(0, LONGEST));
 }
 
+let framed = ""; // the address of the frame
 let form = null; // {url, frame} as it is now
 
 /** The campaign's web form for this customer; a frame keeps what is in it as long as its address is the same. */
@@ -88,8 +89,8 @@ export async function readForm({ anew = false } = {}) {
 }
 
 function frame(url, anew) {
-  const before = $("form-frame").firstElementChild;
-  if (before && before.src === new URL(url).href && !anew) return;
+  if ($("form-frame").firstElementChild && framed === url && !anew) return;
+  framed = url;
   const made = element("iframe");
   made.sandbox = FRAME;
   made.referrerPolicy = "no-referrer";
