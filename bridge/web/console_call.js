@@ -40,7 +40,7 @@ export function draw() {
   write($("record"), say(recording ? "recordStop" : "record"));
   attribute($("record"), "aria-pressed", String(recording));
   const { presets = [], in_groups: groups = [] } = known.campaign ?? {};
-  choices($("preset"), [["", say("none")], ...presets.map((one, place) => [String(place), `${one.name} ${one.number}`])]);
+  choices($("preset"), [["", say("none")], ...presets.map(({ name, number, hide_number: hidden }, place) => [String(place), hidden ? name : `${name} ${number}`])]);
   choices($("third-queue"), [["", say("none")], ...groups.map(({ id, name }) => [id, name || id])]);
   visible($("preset").parentElement, presets.length > 0);
   visible($("third-queue").parentElement, groups.length > 0);
@@ -96,16 +96,18 @@ function party() {
   return { node, fill: filler([number, where]) };
 }
 
+const chosenPreset = () => ($("preset").value === "" ? null : known.campaign?.presets[Number($("preset").value)]);
+
 function preset() {
-  const chosen = known.campaign?.presets[Number($("preset").value)];
-  if ($("preset").value === "" || !chosen) return;
-  $("third").value = chosen.number;
+  const chosen = chosenPreset();
+  if (!chosen) return;
+  $("third").value = chosen.hide_number ? "" : chosen.number;
   $("third-queue").value = "";
 }
 
 /** Whom she has chosen: a number, or an in-group. */
 function target(ofNumber) {
-  const [number, queue] = [$("third").value.replace(/[\s().-]/g, ""), $("third-queue").value];
+  const [number, queue] = [chosenPreset()?.number ?? $("third").value.replace(/[\s().-]/g, ""), $("third-queue").value];
   if (!number && !queue) {
     $("third").focus();
     throw Object.assign(new Error(say("whom")), { status: 0 });

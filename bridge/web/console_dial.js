@@ -57,6 +57,8 @@ export function draw() {
   if (!her) return;
   const talking = Boolean(live());
   const { preview, lead } = known.screen;
+  const { alt_number_dialing: others = true, manual_dial: manual = true, preview: way = "" } = known.campaign ?? {};
+  visible($("dial"), talking || manual);
   write($("dial-title"), say(talking ? "keys" : "dial"));
   for (const id of ["dial-number", "dial-search", "dial-preview", "dial-go"]) visible($(id).closest("label, button"), !talking);
   visible($("dial-next"), !talking && known.campaign?.dial_method === "MANUAL");
@@ -66,6 +68,7 @@ export function draw() {
   visible($("preview"), Boolean(preview));
   if (!preview) return;
   write($("preview-number"), `+${shown(preview.phone_code, 6)} ${shown(preview.number, 24)}`);
-  visible($("preview-dial_alt"), Boolean(lead?.alt_phone));
-  visible($("preview-dial_address3"), /^[0-9 ()+-]{5,}$/.test(lead?.address3 ?? ""));
+  visible($("preview-skip"), way !== "PREVIEW_ONLY");
+  visible($("preview-dial_alt"), others && Boolean(lead?.alt_phone));
+  visible($("preview-dial_address3"), others && /^[0-9 ()+-]{5,}$/.test(lead?.address3 ?? ""));
 }

@@ -54,7 +54,7 @@ export async function readCalls() {
 
 /** Her callbacks that stand. */
 export async function readCallbacks() {
-  const found = await maybe(`/v1/agents/${encodeURIComponent(known.me.user)}/callbacks?limit=50`, null);
+  const found = await maybe("/v1/console/callbacks", null);
   visible($("backs-card"), found !== null);
   if (!found) return;
   backs.show(found.map((one) => ({ ...one, key: one.id })));
