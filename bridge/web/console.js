@@ -86,6 +86,11 @@ async function whoami() {
   draw();
 }
 
+async function again() {
+  await reread();
+  await call.read(); // which asks only while there is a call
+}
+
 const form = () => panels.readForm();
 const formAnew = () => panels.readForm({ anew: true });
 const READ = {
@@ -115,7 +120,7 @@ function happen(event, type) {
     return;
   }
   EVENTS[type]?.(event.data, event);
-  if (type.startsWith("call.")) { soon(reread); soon(call.read); }
+  if (type.startsWith("call.")) soon(again);
   if (type.startsWith("callback.")) soon(panels.readCallbacks);
 }
 
@@ -139,7 +144,7 @@ function entered(me) {
   write($("me"), shown(me.name || me.user));
   if (line) line.again();
   else {
-    line = new Line(me.user, { event: happen, state: status, back: () => { soon(reread); soon(call.read); soon(panels.readCalls); } });
+    line = new Line(me.user, { event: happen, state: status, back: () => { soon(again); soon(panels.readCalls); } });
     line.run();
   }
   draw();

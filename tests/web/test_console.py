@@ -48,6 +48,7 @@ def talking(bridge: Bridge, state: CallState = CallState.BRIDGED, **more: Any) -
 
 
 def wrap_up(bridge: Bridge) -> None:
+    """Her call is over; who is in it may just be asked for, and is refused then."""
     talking(bridge, CallState.ENDED, ended_at=ago())
     bridge.agent("1000", AgentState.WRAPUP, call_id="talk", lead_id=1)
 
@@ -367,7 +368,7 @@ def test_a_key_says_how_the_call_went_and_what_was_typed_is_saved_before(
     bridge: Bridge, open_console: Open
 ) -> None:
     in_call(bridge)
-    page = open_console()
+    page = open_console(quiet=False)
     field(page, "Notes").fill("wants the blue one")
     wrap_up(bridge)
     expect(page.get_by_role("heading", name="How did the call go?")).to_be_visible()
@@ -390,7 +391,7 @@ def test_a_key_says_how_the_call_went_and_what_was_typed_is_saved_before(
 
 def test_a_callback_is_asked_for_on_the_customers_clock(bridge: Bridge, open_console: Open) -> None:
     in_call(bridge)
-    page = open_console()
+    page = open_console(quiet=False)
     wrap_up(bridge)
     expect(page.get_by_role("heading", name="How did the call go?")).to_be_focused()
     sent = asked(page, "status", {})
@@ -486,7 +487,7 @@ def test_no_fault_of_accessibility_is_found(
     bridge: Bridge, open_console: Open, width: int, colours: str
 ) -> None:
     in_call(bridge)
-    page = open_console(width=width, colours=colours)
+    page = open_console(width=width, colours=colours, quiet=False)
     notify(bridge, "Team meeting at four.")
     expect(page.locator("#told li")).to_be_visible()
     page.get_by_text("Third party, transfer").click()
