@@ -14,6 +14,7 @@ from bridge.agents.phones import AgentPhones
 from bridge.agents.placing import Placing
 from bridge.agents.service import Sessions
 from bridge.agents.stepping import Stepping
+from bridge.calls import of_lead
 from bridge.calls.called_back import promised_anew
 from bridge.calls.commands import accepted, translated
 from bridge.calls.intent import Intent
@@ -210,6 +211,7 @@ class AgentCommands:
             else:
                 await callbacks.put(turn.tx, self._promise(turn, call, status, callback))
                 await promised_anew(turn, call)
+                await of_lead.promised(turn, call)
             return call
 
         async with self._stepping.hold(user):

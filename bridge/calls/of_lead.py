@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from bridge.calls.model import REFUSED, Call, CallKind, StatusSource
-from bridge.leads import dialled
+from bridge.calls.model import REFUSED, Call, CallKind, CallState, StatusSource
+from bridge.leads import callbacks, dialled
+from bridge.leads.adding import HOLD
 from bridge.turn import Turn
 
 OUTGOING: Final = frozenset({CallKind.MANUAL, CallKind.AUTO, CallKind.CLICK})
@@ -21,10 +22,24 @@ async def went_out(turn: Turn, call: Call) -> None:
 
 
 async def disposed(turn: Turn, call: Call) -> None:
-    """Its disposition is set: the lead has it, too."""
+    """Its disposition is set: the lead has it, too; one that is to be called back later waits for that."""
     lead_id = lead_told_of(call)
     if lead_id is not None:
-        await dialled.set_status(turn.tx.conn, lead_id, call.status, turn.at)
+        status = HOLD if await _waits(turn, call) else call.status
+        await dialled.set_status(turn.tx.conn, lead_id, status, turn.at)
+
+
+async def promised(turn: Turn, call: Call) -> None:
+    """A callback was promised in it, maybe after its disposition was set."""
+    if call.state is CallState.DISPOSED:
+        await disposed(turn, call)
+
+
+async def _waits(turn: Turn, call: Call) -> bool:
+    if call.status_source is not StatusSource.AGENT:
+        return False
+    callback = await callbacks.of_call(turn.tx.conn, call.id)
+    return callback is not None and callback.due_at is not None and callback.due_at > turn.at
 
 
 def lead_told_of(call: Call) -> int | None:

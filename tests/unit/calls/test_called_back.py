@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -159,6 +160,28 @@ async def test_a_new_promise_takes_the_place_of_the_old_one(any_bench: Bench) ->
         (call_id, "1000", "2030-12-01 10:00:00")
     ]
     assert [one.type for one in await told(any_bench, call_id)] == ["callback.made"]
+
+
+@pytest.mark.parametrize("first", ["her word", "the end"])
+@pytest.mark.parametrize(
+    ("at", "status"),
+    [("2030-12-01 10:00:00", "CBHOLD"), ("2020-12-01 10:00:00", "CALLBK"), ("tomorrow at ten", "CALLBK")],
+    ids=["later", "past", "unread"],
+)
+async def test_a_lead_that_is_to_be_called_back_later_waits_for_that(
+    any_bench: Bench, first: str, at: str, status: str
+) -> None:
+    lead_id = await any_bench.core.leads.add(NewLead(list_id=998, phone_number=CUSTOMER))
+    call_id = await called(any_bench, lead_id)
+    steps = [
+        partial(word, any_bench, "CALLBK", Asked(at=at, anyone=True)),
+        partial(hung_up, any_bench, call_id),
+    ]
+    for step in steps if first == "her word" else reversed(steps):
+        await step()
+    lead = await any_bench.core.leads.get(lead_id)
+    assert lead is not None
+    assert (lead.status, (await any_bench.call(call_id)).status) == (status, "CALLBK")
 
 
 async def test_a_status_that_asks_for_one_without_a_time_leaves_the_old_one(bench: Bench) -> None:
