@@ -28,7 +28,7 @@ EARS = """async () => {
   const audio = new AudioContext();
   const ear = audio.createAnalyser();
   ear.fftSize = 4096;
-  audio.createMediaStreamSource(phone.audio.srcObject).connect(ear);
+  audio.createMediaStreamSource(document.querySelector("audio").srcObject).connect(ear);
   window.loudest = () => {
     const found = new Float32Array(ear.frequencyBinCount);
     ear.getFloatFrequencyData(found);
@@ -86,18 +86,19 @@ class BrowserPhone:
             error.add_note(f"it said: {await self.said()}")
             raise
 
-    async def until_heard(self, frequency: float) -> None:
-        """Wait until a tone is the loudest that comes out of it."""
-        await self.page.evaluate(EARS)
-
-        async def look() -> bool:
-            return abs(float(await self.page.evaluate("loudest()")) - frequency) < 25
-
-        await until(look, f"{frequency} Hz in the browser")
-
     async def do(self, what: str) -> None:
         """Call one of its methods, as `mute(true)`."""
         await self.page.evaluate(f"phone.{what}")
+
+
+async def until_heard(page: Page, frequency: float) -> None:
+    """Wait until a tone is the loudest that comes out of a page."""
+    await page.evaluate(EARS)
+
+    async def look() -> bool:
+        return abs(float(await page.evaluate("loudest()")) - frequency) < 25
+
+    await until(look, f"{frequency} Hz in the browser")
 
 
 @asynccontextmanager

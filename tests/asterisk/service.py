@@ -104,6 +104,7 @@ user = "{stack["AMI_USER"]}"
 secret = "{stack["AMI_SECRET"]}"
 ping_interval = 1
 ping_timeout = 2
+websocket_url = "{stack["WEBSOCKET_URL"]}"
 
 [agi]
 host = "{stack["HOST_GATEWAY"]}"

@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from browser_phone import BrowserPhone, chromium, phone_page, write_hum
-from playwright.async_api import Browser
+from browser_phone import BrowserPhone, chromium, phone_page, until_heard, write_hum
+from playwright.async_api import Browser, expect
 from service import Bridge
 from stack import Carrier, Stack, until
 
@@ -29,6 +29,9 @@ from proxy import Proxy
 CUSTOMER, CUSTOMER_TONE = "7275550111", 1004
 HUM = 620
 PHONE = "1020"
+PASSWORD = "correct horse battery"
+SECONDS = 20
+"""For what a page shows: a busy machine is slow."""
 
 
 @pytest.fixture
@@ -85,7 +88,7 @@ async def test_agent_and_customer_hear_each_other(
     await seated(bridge, phone, settings)
     call = await bridge.post("/calls", {"agent": PHONE, "number": CUSTOMER})
     await bridge.call_is(call["id"], "bridged")
-    await phone.until_heard(CUSTOMER_TONE)
+    await until_heard(phone.page, CUSTOMER_TONE)
     await carrier.until_heard(CUSTOMER, "the agent's hum", lambda it: it.hears(HUM, seconds=1))
     await phone.do("mute(true)")
     await carrier.until_heard(CUSTOMER, "silence of hers", lambda it: it.silence(shortest=1.5))
@@ -107,7 +110,7 @@ async def test_a_lost_network_is_noticed_and_the_call_goes_on(
     line.thaw()
     line.mend()
     await phone.until("talking")
-    await phone.until_heard(CUSTOMER_TONE)
+    await until_heard(phone.page, CUSTOMER_TONE)
     assert (await bridge.agent(PHONE))["call_id"] == call["id"]
     await bridge.post(f"/calls/{call['id']}/hangup")
     await bridge.post(f"/agents/{PHONE}/logout")
@@ -182,3 +185,36 @@ async def test_the_doctor_sees_what_browsers_need(stack: Stack) -> None:
     found = {check.id: check for check in check_browsers(elsewhere)}
     assert "answers 404" in found["browser.websocket"].text
     assert found["browser.phones"].status is Status.OK
+
+
+async def test_with_her_console_an_agent_needs_nothing_else(
+    bridge: Bridge, carrier: Carrier, browser: Browser, stack: Stack, tmp_path: Path
+) -> None:
+    """From the login on the page to the end of her shift, over what an administrator has set up."""
+    await bridge.post("/site/phones", {"login": PHONE, "browser": True})
+    await bridge.post("/site/agents", {"user": PHONE, "group": "ADMIN", "phone": PHONE})
+    await bridge.post(f"/site/agents/{PHONE}/password", {"password": PASSWORD})
+    (tmp_path / "sip.secret").write_text(stack["PHONE_SECRET"])
+    given = ("--secret-file", str(tmp_path / "sip.secret"))
+    await asyncio.to_thread(bridge.command, "phone", "secret", PHONE, *given)
+    await carrier.listen(CUSTOMER)
+    context = await browser.new_context(permissions=["microphone"], locale="en-GB")
+    page = await context.new_page()
+    page.set_default_timeout(SECONDS * 1000)
+    await page.goto(f"http://127.0.0.1:{bridge.port}/console")
+    await page.locator("#login-user").fill(PHONE)
+    await page.locator("#login-password").fill(PASSWORD)
+    await page.locator("#login-form button").click()
+    await expect(page.locator("#phone.good")).to_be_visible(timeout=SECONDS * 1000)
+    await page.locator("#seat-campaign").select_option("TEST")
+    await page.locator("#seat-form button").click()
+    await bridge.agent_is(PHONE, "paused")
+    await page.locator("#dial-number").fill(CUSTOMER)
+    await page.locator("#dial-go").click()
+    await carrier.until_heard(CUSTOMER, "the agent's hum", lambda it: it.hears(HUM, seconds=1))
+    await until_heard(page, CUSTOMER_TONE)
+    await page.locator("#hangup").click()
+    await page.locator("#logout").click()
+    await expect(page.locator("#login-form")).to_be_visible(timeout=SECONDS * 1000)  # her page ends with it
+    assert (await bridge.agent(PHONE)).get("state", "logged_out") == "logged_out"
+    await context.close()
