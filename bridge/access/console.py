@@ -17,19 +17,28 @@ import structlog
 from bridge.access import console_queries as sql
 from bridge.access.attempts import NOBODY, Attempts, subscriber
 from bridge.access.authorize import standing
-from bridge.access.console_model import LONGEST_PASSWORD, SHORTEST_PASSWORD, ConsoleLogin, ConsoleSession
+from bridge.access.console_model import (
+    LONGEST_PASSWORD,
+    SHORTEST_PASSWORD,
+    ConsoleLink,
+    ConsoleLogin,
+    ConsoleSession,
+)
 from bridge.access.errors import InvalidUser, NoSuchUser
 from bridge.access.hashing import Hasher
 from bridge.access.known import Known, KnownKeys
 from bridge.access.model import Principal, PrincipalKind, Reason
 from bridge.access.queries import Stored
-from bridge.access.tokens import CONSOLE_PREFIX, LONG, digest, is_token, new_token
+from bridge.access.tokens import CONSOLE_PREFIX, LINK_PREFIX, LONG, digest, is_token, new_token
 from bridge.store.database import Database, Transaction
 
 HOURS: Final = timedelta(hours=12)
 """How long a session lasts, unless told otherwise."""
 MOST_SESSIONS: Final = 10
 """Pages of one agent that are logged in; one more ends the oldest."""
+LINK_LASTS: Final = timedelta(minutes=15)
+"""How long a link is good, unless told otherwise."""
+LONGEST_LINK: Final = timedelta(days=1)
 
 _log = structlog.get_logger("bridge.access")
 
@@ -100,10 +109,46 @@ class Console:
         whose = subscriber(address)
         async with self._attempts.turn(user, whose):
             done = await self._checked(user, password, whose)
-        if done.reason is not Reason.GOOD:
-            name = NOBODY if done.agent is None else done.agent.user
-            _log.warning("console login refused", user=name, address=address, reason=done.reason.value)
-        return done
+        return done if done.reason is Reason.GOOD else self._refused(done, address)
+
+    async def make_link(self, user: str, lasts: timedelta = LINK_LASTS) -> ConsoleLink:
+        """A link by which an agent gets into her page once; it ends the one that she had before.
+
+        Args:
+            user: the agent.
+            lasts: how long it is good.
+
+        Raises:
+            NoSuchUser: there is no agent of this name.
+            InvalidUser: she is switched off or her group is not there, or it would be good for too long.
+        """
+        if not timedelta(0) < lasts <= LONGEST_LINK:
+            raise InvalidUser("minutes", f"1 to {LONGEST_LINK // timedelta(minutes=1)}")
+        found = await self._stored(user)
+        if found is None or found.principal.kind is not PrincipalKind.AGENT:
+            raise NoSuchUser(user)
+        if not self._is_in(found.principal):
+            raise InvalidUser("user", f"agent {user!r} is switched off, or her user group is not set up")
+        token, now = new_token(LINK_PREFIX, LONG), self._clock()
+        link = ConsoleLink(token=token, user=user, ends_at=now + lasts)
+        await self._db.write(lambda tx: sql.put_link(tx.conn, user, digest(token), link.ends_at, now))
+        return link
+
+    async def log_in_by_link(self, token: str, address: str) -> ConsoleLogin:
+        """Begin a session for who has a link, which is used up by it.
+
+        Nobody guesses one: there is no lock.
+        """
+        if not is_token(token, LINK_PREFIX, LONG):
+            return self._refused(ConsoleLogin(reason=Reason.BAD), address)
+        of, now = digest(token), self._clock()
+        user = await self._db.write(lambda tx: sql.take_link(tx.conn, of, now))
+        found = await self._stored(user) if user else None
+        if found is None:
+            return self._refused(ConsoleLogin(reason=Reason.BAD), address)
+        if not self._is_in(found.principal):
+            return self._refused(ConsoleLogin(reason=Reason.INACTIVE, agent=found.principal), address)
+        return await self._begin(found.principal)
 
     async def agent(self, token: str) -> tuple[Principal, ConsoleSession] | None:
         """Who comes with this token, and in which session; `None`: nobody whom it lets in now."""
@@ -127,6 +172,11 @@ class Console:
     async def end_all(self, user: str) -> int:
         """End all sessions of an agent, and her links; how many sessions there were."""
         return await self._db.write(lambda tx: sql.end_all(tx.conn, user))
+
+    def _refused(self, done: ConsoleLogin, address: str) -> ConsoleLogin:
+        name = NOBODY if done.agent is None else done.agent.user
+        _log.warning("console login refused", user=name, address=address, reason=done.reason.value)
+        return done
 
     async def _checked(self, user: str, password: str, whose: str) -> ConsoleLogin:
         """As much work for who is not there or has no password, so that the time tells nothing."""
@@ -153,16 +203,17 @@ class Console:
         async with self._db.read() as conn:
             return await sql.password_hash(conn, user)
 
-    async def _begin(self, agent: Principal, encoded: str, fresh: str) -> ConsoleLogin:
+    async def _begin(self, agent: Principal, encoded: str | None = None, fresh: str = "") -> ConsoleLogin:
         """Unless her password was changed while it was checked; its hash is renewed if it is out of date."""
         token, now = new_token(CONSOLE_PREFIX, LONG), self._clock()
         name = f"console-{secrets.token_hex(8)}"
         session = ConsoleSession(id=name, user=agent.user, made_at=now, ends_at=now + self._lasts)
 
         async def work(tx: Transaction) -> bool:
-            if await sql.password_hash(tx.conn, agent.user) != encoded:
-                return False
-            await sql.rehash(tx.conn, agent.user, encoded, fresh)
+            if encoded is not None:
+                if await sql.password_hash(tx.conn, agent.user) != encoded:
+                    return False
+                await sql.rehash(tx.conn, agent.user, encoded, fresh)
             await sql.begin(tx.conn, session, digest(token), MOST_SESSIONS, now)
             return True
 

@@ -22,6 +22,27 @@ class ConsoleSession(msgspec.Struct, frozen=True, kw_only=True):
     ends_at: datetime
 
 
+class ConsoleLink(msgspec.Struct, frozen=True, kw_only=True):
+    """What logs an agent in to her page, once."""
+
+    token: str
+    """It cannot be read again."""
+    user: str
+    ends_at: datetime
+
+    def __repr__(self) -> str:
+        """Without the token."""
+        return f"{type(self).__name__}({self.user!r}, {self.ends_at!r})"
+
+    def at(self, base: str) -> str:
+        """Its address; the token is behind the #, which no browser sends and no server logs.
+
+        Args:
+            base: how others reach the bridge, without a slash at the end.
+        """
+        return f"{base}/console#link={self.token}"
+
+
 class ConsoleLogin(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to a login."""
 

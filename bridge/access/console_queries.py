@@ -48,6 +48,20 @@ async def begin(conn: Connection, session: ConsoleSession, digest: str, most: in
     await conn.execute(insert(console_sessions).values(values | {"digest": digest}))
 
 
+async def put_link(conn: Connection, user: str, digest: str, ends_at: datetime, now: datetime) -> None:
+    """Add a link that logs an agent in once; the one that she had before, and those that are over, go."""
+    others = (console_links.c.user == user) | (console_links.c.ends_at <= now)
+    await conn.execute(delete(console_links).where(others))
+    await conn.execute(insert(console_links).values(user=user, digest=digest, ends_at=ends_at))
+
+
+async def take_link(conn: Connection, digest: str, now: datetime) -> str:
+    """Use a link up; whom it logs in, or nobody."""
+    good = (console_links.c.digest == digest) & (console_links.c.ends_at > now)
+    row = (await conn.execute(delete(console_links).where(good).returning(console_links.c.user))).first()
+    return "" if row is None else str(row.user)
+
+
 async def by_digest(conn: Connection, digest: str) -> ConsoleSession | None:
     """The session that a token opens."""
     return _session((await conn.execute(_BY_DIGEST, {"digest_": digest})).first())

@@ -30,6 +30,7 @@ from bridge.admin.site_commands import AddItem, ListItems, LoadSite, RemoveItem,
 from bridge.admin.user_commands import (
     AddUser,
     ListUsers,
+    MakeConsoleLink,
     NewSecret,
     RemoveUser,
     SetActive,
@@ -56,6 +57,7 @@ AnyCommand = (
     | Unlock
     | NewSecret
     | SetConsolePassword
+    | MakeConsoleLink
     | MakeKey
     | ListKeys
     | ReplaceKey

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated
 
+from msgspec import Meta
+
+from bridge.access.console_model import ConsoleLink
 from bridge.access.errors import NoSuchUser
 from bridge.access.limits import changed_limits
 from bridge.access.model import Principal, PrincipalKind, UserSpec
@@ -140,6 +145,17 @@ class SetConsolePassword(UserCommand[None], frozen=True, kw_only=True):
         """See `Command`."""
         await self.known(parts)
         await parts.access.console.set_password(self.user, self.password)
+
+
+class MakeConsoleLink(UserCommand[ConsoleLink], frozen=True, kw_only=True):
+    """A link by which an agent gets into her page once."""
+
+    minutes: Annotated[int, Meta(ge=1)]
+
+    async def do(self, parts: Parts) -> ConsoleLink:
+        """See `Command`."""
+        await self.known(parts)
+        return await parts.access.console.make_link(self.user, timedelta(minutes=self.minutes))
 
 
 class NewSecret(UserCommand[str], frozen=True, kw_only=True):

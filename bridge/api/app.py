@@ -23,6 +23,7 @@ from bridge.api.rest.campaigns_now import campaigns_now
 from bridge.api.rest.consents import ConsentController
 from bridge.api.rest.console import AgentConsoleController, ConsoleController
 from bridge.api.rest.console_phone import console_phone
+from bridge.api.rest.console_work import ConsoleWorkController
 from bridge.api.rest.dnc import DncController
 from bridge.api.rest.docs import asyncapi, openapi, openapi_config
 from bridge.api.rest.events import events, past_events
@@ -133,6 +134,7 @@ def create_app(services: Services) -> Litestar:
             ScreenLeadController,
             AgentLeadController,
             ConsoleController,
+            ConsoleWorkController,
             AgentConsoleController,
             console_phone,
             *SITE_CONTROLLERS,

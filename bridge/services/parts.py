@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Sequ
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-from bridge.access.console_model import ConsoleLogin, ConsoleSession
+from bridge.access.console_model import ConsoleLink, ConsoleLogin, ConsoleSession
 from bridge.access.keys import Key, NewKey
 from bridge.access.model import Authentication, Principal, PrincipalKind, UserSpec
 from bridge.access.names import All
@@ -106,6 +106,12 @@ class Consoles(Protocol):
 
     async def log_in(self, user: str, password: str, address: str) -> ConsoleLogin:
         """Begin a session for who knows the password (`TooManyLogins`)."""
+
+    async def make_link(self, user: str, lasts: timedelta) -> ConsoleLink:
+        """A link by which an agent gets into her page once (`NoSuchUser`, `InvalidUser`)."""
+
+    async def log_in_by_link(self, token: str, address: str) -> ConsoleLogin:
+        """Begin a session for who has a link, which is used up by it."""
 
     async def is_good(self, session: str) -> bool:
         """Whether a session goes on."""

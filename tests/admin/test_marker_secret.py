@@ -213,6 +213,8 @@ def under_v1() -> Iterator[Sent]:
         yield Sent("GET", "/v1/console", {"cookie": cookie})
         yield Sent("POST", "/v1/agents/1000/pause", page | {"cookie": cookie}, b"{}")
     wish = json.dumps({"password": SECRET}).encode()
+    yield Sent("POST", "/v1/console/login", page, json.dumps({"link": SECRET}).encode())
+    yield Sent("POST", "/v1/console/login", page, json.dumps({"link": f"abl_{UNIT}"}).encode())
     yield Sent("POST", "/v1/site/agents/1000/password", body, wish)
     yield Sent("POST", "/v1/site/agents/nobody/password", body, wish)
     yield Sent("GET", "/v1/agents", right | {"x-long": SECRET * 2_000})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -21,7 +22,7 @@ from bridge.agents.page_logout import end_pages
 from bridge.campaigns.model import UserGroup
 from bridge.campaigns.service import Site
 from bridge.store.database import Database, Transaction
-from bridge.store.schema import console_passwords, console_sessions
+from bridge.store.schema import console_links, console_passwords, console_sessions
 from bridge.turn import Turn
 
 PASSWORD = "correct horse battery"
@@ -324,3 +325,65 @@ async def test_her_own_limits_hold_for_her_page(access: Access, limits: Limits) 
 
     with pytest.raises((Forbidden, TooManyRequests)):
         await twice()
+
+
+async def test_a_link_logs_in_once_and_the_store_has_its_digest(
+    access: Access, db: Database, clock: Clock
+) -> None:
+    link = await access.console.make_link("1000")
+    assert link.ends_at - clock.now == timedelta(minutes=15)
+    assert link.at("https://bridge.example") == f"https://bridge.example/console#link={link.token}"
+    assert link.token not in repr(link)
+    async with db.read() as conn:
+        assert link.token not in repr((await conn.execute(select(console_links))).all())
+    done = await access.console.log_in_by_link(link.token, HERS)
+    assert done.reason is Reason.GOOD
+    assert await user_of(access, done.token) == "1000"
+    again = await access.console.log_in_by_link(link.token, HERS)
+    assert (again.reason, again.token) == (Reason.BAD, "")
+
+
+async def test_of_two_who_open_a_link_at_once_one_gets_in(access: Access) -> None:
+    link = await access.console.make_link("1000")
+    both = await asyncio.gather(*(access.console.log_in_by_link(link.token, HERS) for _ in range(5)))
+    assert sorted(done.reason for done in both) == [Reason.BAD] * 4 + [Reason.GOOD]
+
+
+async def test_a_link_is_good_for_its_time(access: Access, clock: Clock) -> None:
+    link = await access.console.make_link("1002", timedelta(minutes=5))
+    clock.now += timedelta(minutes=5)
+    assert (await access.console.log_in_by_link(link.token, HERS)).reason is Reason.BAD
+
+
+async def test_a_new_link_a_new_password_and_a_supervisor_end_a_link(access: Access) -> None:
+    first = await access.console.make_link("1000")
+    second = await access.console.make_link("1000")
+    await access.console.set_password("1000", PASSWORD)
+    third = await access.console.make_link("1000")
+    await access.console.end_all("1000")
+    for link in (first, second, third):
+        assert (await access.console.log_in_by_link(link.token, HERS)).reason is Reason.BAD
+
+
+async def test_a_link_lets_in_nobody_who_is_switched_off(access: Access) -> None:
+    link = await access.console.make_link("1000")
+    await access.set_active("1000", active=False)
+    await access.set_active("1000", active=True)
+    assert (await access.console.log_in_by_link(link.token, HERS)).reason is Reason.BAD
+    await access.set_active("1000", active=False)
+    with pytest.raises(InvalidUser):
+        await access.console.make_link("1000")
+    for user in ("crm", "nobody"):
+        with pytest.raises(NoSuchUser):
+            await access.console.make_link(user)
+
+
+@pytest.mark.parametrize("minutes", [0, -1, 1441])
+async def test_a_link_is_no_password(access: Access, minutes: int) -> None:
+    with pytest.raises(InvalidUser):
+        await access.console.make_link("1000", timedelta(minutes=minutes))
+
+
+@pytest.mark.parametrize("token", ["", "x", "abl_", "abl_" + "0" * 49, "\ud800", "x" * 1_000_000])
+async def test_what_is_no_link_opens_nothing(access: Access, token: str) -> None:
+    assert (await access.console.log_in_by_link(token, HERS)).reason is Reason.BAD

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import msgspec
@@ -11,6 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from msgspec import Meta
 
+from bridge.access.console import LINK_LASTS, LONGEST_LINK
 from bridge.access.console_model import ConsoleLogin, ConsoleSession
 from bridge.access.model import Principal, Reason
 from bridge.api.console import (
@@ -21,13 +22,16 @@ from bridge.api.console import (
     set_cookie,
     token_of,
 )
-from bridge.api.guard import CONSOLE, CONSOLE_LOGIN
+from bridge.api.giving import check_above, check_lets_in
+from bridge.api.guard import CONSOLE, CONSOLE_LOGIN, authorize_agent
+from bridge.api.recording_links import base_of
 from bridge.api.rest.command import Asked, session_of
 from bridge.api.rest.fields import UserPath
 from bridge.api.rest.models import AgentView, Body
 from bridge.api.usable import campaigns_of
 from bridge.audit.entry import here
 from bridge.campaigns.model import Phone
+from bridge.errors import InvalidInput
 from bridge.services import Services
 
 InConsole = Request[Principal, ConsoleSession, Any]
@@ -36,10 +40,28 @@ Anybody = Request[Any, Any, Any]
 
 
 class ConsoleLoginBody(Body, frozen=True, kw_only=True):
-    """Who she is."""
+    """Who she is: user and password, or the token of a link."""
 
-    user: Annotated[str, Meta(max_length=100, examples=["1000"])]
-    password: Annotated[str, Meta(max_length=1000, examples=["correct horse"])]
+    user: Annotated[str, Meta(max_length=100, examples=["1000"])] | None = None
+    password: Annotated[str, Meta(max_length=1000, examples=["correct horse"])] | None = None
+    link: Annotated[str, Meta(max_length=200)] | None = None
+    """What the link has behind `#link=`; it logs in once."""
+
+
+class LinkBody(Body, frozen=True, kw_only=True):
+    """For how long a link is to be good."""
+
+    minutes: Annotated[int, Meta(ge=1, le=int(LONGEST_LINK.total_seconds()) // 60)] = (
+        int(LINK_LASTS.total_seconds()) // 60
+    )
+
+
+class LinkView(msgspec.Struct, frozen=True, kw_only=True):
+    """A link that logs an agent in to her page, once."""
+
+    url: str
+    """It cannot be read again."""
+    ends_at: datetime
 
 
 class ConsoleCampaign(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,7 +87,7 @@ class ConsoleView(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the page is her phone."""
 
 
-CONSOLE_BODIES = (ConsoleLoginBody,)
+CONSOLE_BODIES = (ConsoleLoginBody, LinkBody)
 _REFUSALS = {Reason.LOCK: ConsoleLoginLocked, Reason.INACTIVE: ConsoleLoginInactive}
 
 
@@ -85,10 +107,16 @@ class ConsoleController(Controller):
         self, request: Anybody, services: NamedDependency[Services], data: JSONBody[ConsoleLoginBody]
     ) -> Response[ConsoleView]:
         """The answer sets the cookie; 401 `login-bad` whatever is wrong, `login-lock` after many tries."""
+        console, address = services.access.console, request.client.host if request.client else ""
+        if data.link is not None:
+            if data.user is not None or data.password is not None:
+                raise InvalidInput("give either user and password or link", field="link")
+            return await _begin(request, services, await console.log_in_by_link(data.link, address))
+        if data.user is None or data.password is None:
+            missing = "user" if data.user is None else "password"
+            raise InvalidInput("give user and password, or link", field=missing)
         here().claim(data.user)
-        address = request.client.host if request.client else ""
-        done = await services.access.console.log_in(data.user, data.password, address)
-        return await _begin(request, services, done)
+        return await _begin(request, services, await console.log_in(data.user, data.password, address))
 
     @get("/", opt={"right": CONSOLE, "action": "console.get"}, summary="Who is logged in to this page")
     async def get_console(self, request: InConsole, services: NamedDependency[Services]) -> ConsoleView:
@@ -113,6 +141,24 @@ class AgentConsoleController(Controller):
         """At once, what is open of them included; as an agent she stays logged in."""
         await session_of(request, services, user)
         await services.access.console.end_all(user)
+
+    @post("/link", opt={"right": "agents.console"}, status_code=201, summary="A link into an agent's page")
+    async def link(
+        self,
+        *,
+        request: Asked,
+        services: NamedDependency[Services],
+        user: UserPath,
+        data: JSONBody[LinkBody | None] = None,
+    ) -> LinkView:
+        """Whoever opens it first is logged in as she; a new one ends the one before."""
+        await session_of(request, services, user)
+        agent = await authorize_agent(services, request.user, "agents.console", user)
+        check_above(services, request.user, agent)
+        check_lets_in(request.user)
+        lasts = timedelta(minutes=(data or LinkBody()).minutes)
+        made = await services.access.console.make_link(user, lasts)
+        return LinkView(url=made.at(base_of(request, services)), ends_at=made.ends_at)
 
 
 async def _begin(request: Anybody, services: Services, done: ConsoleLogin) -> Response[ConsoleView]:

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from bridge.access.console_model import ConsoleLink
 from bridge.access.keys import Key, NewKey
 from bridge.access.model import GroupScope, Principal, PrincipalKind, UserSpec
 from bridge.access.names import ALL
@@ -49,6 +50,7 @@ from bridge.admin.site_commands import AddItem, Item, ListItems, LoadSite, Remov
 from bridge.admin.user_commands import (
     AddUser,
     ListUsers,
+    MakeConsoleLink,
     NewSecret,
     RemoveUser,
     SetActive,
@@ -302,6 +304,10 @@ EACH: list[tuple[Command[Any], Any]] = [
     (SetLimits(user="crm", kinds=AGENTS, change={"rate": "5", "lists": ""}), PRINCIPAL),
     (Unlock(user="1000", kinds=AGENTS), None),
     (NewSecret(user="1000", kinds=AGENTS, secret="given-secret"), "given-secret"),
+    (
+        MakeConsoleLink(user="1000", kinds=AGENTS, minutes=15),
+        ConsoleLink(token="abl_x", user="1000", ends_at=NOW),
+    ),
     (SetConsolePassword(user="1000", kinds=AGENTS, password="given-password"), None),
     (AddDnc(number="+1 312 555 9999", campaign=""), True),
     (RemoveDnc(number="3125559999", campaign="SALES"), False),

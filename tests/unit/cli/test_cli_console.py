@@ -79,3 +79,21 @@ def test_api_users_and_nobody_have_none(command: Command) -> None:
     for user in ("crm", "nobody"):
         answer = command("agent", "password", user, "--password-stdin", stdin=f"{PASSWORD}\n")
         assert (answer.status, f"there is no user '{user}'" in answer.err) == (1, True)
+
+
+def test_a_link_is_printed(command: Command, agent: str, store: Path) -> None:
+    answer = command("agent", "link", agent, AGENT_BRIDGE_HTTP__PUBLIC_URL="https://bridge.example")
+    assert answer.status == 0, answer.err
+    (url,) = answer.out.splitlines()
+    assert url.startswith("https://bridge.example/console#link=abl_")
+    assert "Good once, until " in answer.err
+    plain = command("agent", "link", agent, "--minutes", "60", "--json").json
+    assert plain["url"].startswith("http://127.0.0.1:8080/console#link=abl_")
+    assert plain["url"].partition("=")[2].encode() not in store.read_bytes()
+
+
+def test_a_link_for_who_has_none(command: Command, agent: str) -> None:
+    assert command("agent", "link", "nobody").status == 1
+    assert command("agent", "link", agent, "--minutes", "1441").status == 2
+    assert command("agent", "disable", agent).status == 0
+    assert "switched off" in command("agent", "link", agent).err

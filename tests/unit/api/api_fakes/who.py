@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from bridge.access.authorize import authorize, check_limits, may_call, standing
-from bridge.access.console_model import ConsoleLogin, ConsoleSession
+from bridge.access.console_model import ConsoleLink, ConsoleLogin, ConsoleSession
 from bridge.access.errors import NoSuchKey, NoSuchUser, UserExists
 from bridge.access.keys import Key, NewKey
 from bridge.access.model import (
@@ -24,7 +24,7 @@ from bridge.access.model import (
 )
 from bridge.access.names import parse_names
 from bridge.access.throttle import Throttle
-from bridge.access.tokens import CONSOLE_PREFIX, KEY_PREFIX, LONG, new_token
+from bridge.access.tokens import CONSOLE_PREFIX, KEY_PREFIX, LINK_PREFIX, LONG, new_token
 
 
 class FakeKeys:
@@ -70,6 +70,7 @@ class FakeConsole:
     def __init__(self, users: dict[str, Principal]) -> None:
         self.passwords: dict[str, str] = {}
         self.sessions: dict[str, ConsoleSession] = {}
+        self.links: dict[str, str] = {}
         self.tries: list[tuple[str, str]] = []
         self._users = users
 
@@ -89,6 +90,22 @@ class FakeConsole:
         token = new_token(CONSOLE_PREFIX, LONG)
         session = self.begin(user, token)
         return ConsoleLogin(reason=Reason.GOOD, session=session, agent=self.agent(session), token=token)
+
+    async def make_link(self, user: str, lasts: timedelta) -> ConsoleLink:
+        if user not in self._users:
+            raise NoSuchUser(user)
+        link = ConsoleLink(token=new_token(LINK_PREFIX, LONG), user=user, ends_at=datetime.now(UTC) + lasts)
+        self.links = {link.token: user}
+        return link
+
+    async def log_in_by_link(self, token: str, address: str) -> ConsoleLogin:
+        user = self.links.pop(token, "")
+        self.tries.append((user, address))
+        if not user:
+            return ConsoleLogin(reason=Reason.BAD)
+        fresh = new_token(CONSOLE_PREFIX, LONG)
+        session = self.begin(user, fresh)
+        return ConsoleLogin(reason=Reason.GOOD, session=session, agent=self.agent(session), token=fresh)
 
     def begin(self, user: str, token: str) -> ConsoleSession:
         now = datetime.now(UTC)
