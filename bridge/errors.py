@@ -90,6 +90,12 @@ class NoSuchCallback(NotFound):
     error_id = "no-such-callback"
 
 
+class NoWebForm(NotFound):
+    """The campaign has no web form."""
+
+    error_id = "no-web-form"
+
+
 class NoSuchImport(NotFound):
     """There is no such import."""
 

@@ -494,6 +494,7 @@ class Interfaces:
                 country=settings.site.country,
                 dnc_days=settings.law.dnc_days,
                 cors_origins=settings.http.cors_origins,
+                frame_origins=settings.console.frame_origins,
                 addresses={one.name: one.public_address or one.host for one in settings.asterisk},
                 sounds_folder=settings.api.sounds_folder,
                 sounds_url=settings.api.sounds_url,

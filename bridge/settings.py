@@ -21,6 +21,7 @@ from bridge.access.limits import networks
 from bridge.agi.exposure import is_loopback
 from bridge.ami.settings import AmiSettings
 from bridge.campaigns.browser_server import BrowserServer
+from bridge.campaigns.page_fields import ORIGIN
 from bridge.delivery.settings import CrmSettings, OutgoingSettings
 from bridge.rules import GOOD_FOR
 from bridge.secret import Secret, SecretUrl
@@ -32,6 +33,12 @@ WEBSOCKET = r"^(wss?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(/[A-Za-
 SHORTEST_KEY = 32
 """Characters of a key by which links are signed, or numbers are hashed."""
 Seconds = Annotated[float, Meta(gt=0, le=86_400)]
+
+
+def _check_origins(field: str, origins: tuple[str, ...]) -> None:
+    for origin in origins:
+        if not ORIGIN.fullmatch(origin):
+            raise ValueError(f"{field}: {origin!r} is no origin (as in https://crm.example, no path)")
 
 
 class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,11 +71,7 @@ class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
             networks(self.trusted_proxies)
         except ValueError as error:
             raise ValueError(f"trusted_proxies: {error}") from None
-        for origin in self.cors_origins:
-            if not re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?", origin):
-                raise ValueError(
-                    f"cors_origins: {origin!r} is no origin (as in https://crm.example, no path)"
-                )
+        _check_origins("cors_origins", self.cors_origins)
 
     def certificate(self) -> ServerCertificate | None:
         """What the server shows, if it shall speak TLS.
@@ -385,6 +388,14 @@ class ConsoleSettings(msgspec.Struct, frozen=True, kw_only=True):
     hours: Annotated[
         float, Meta(gt=0, le=168, description="hours after which an agent has to log in to her page again")
     ] = 12.0
+    frame_origins: Annotated[
+        tuple[str, ...],
+        Meta(description="whose web forms may stand in a frame of it, as https://crm.example; empty: none"),
+    ] = ()
+
+    def __post_init__(self) -> None:
+        """Check the origins."""
+        _check_origins("frame_origins", self.frame_origins)
 
 
 class EventSettings(msgspec.Struct, frozen=True, kw_only=True):

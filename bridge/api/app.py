@@ -22,6 +22,7 @@ from bridge.api.rest.calls import CallController
 from bridge.api.rest.campaigns_now import campaigns_now
 from bridge.api.rest.consents import ConsentController
 from bridge.api.rest.console import AgentConsoleController, ConsoleController
+from bridge.api.rest.console_lead import ConsoleLeadController
 from bridge.api.rest.console_phone import console_phone
 from bridge.api.rest.console_work import ConsoleWorkController
 from bridge.api.rest.dnc import DncController
@@ -135,6 +136,7 @@ def create_app(services: Services) -> Litestar:
             AgentLeadController,
             ConsoleController,
             ConsoleWorkController,
+            ConsoleLeadController,
             AgentConsoleController,
             console_phone,
             *SITE_CONTROLLERS,

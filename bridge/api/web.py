@@ -26,12 +26,14 @@ _FILES = {
 }
 
 
-def policy(*, connect: Iterable[str] = ()) -> str:
-    """What a page may load: our own files, and connections to the bridge and to these origins."""
+def policy(*, connect: Iterable[str] = (), frame: Iterable[str] = ()) -> str:
+    """What a page may load: our own files, connections to the bridge and these origins, frames of those."""
     reached = " ".join(dict.fromkeys(("'self'", *connect)))
+    framed = " ".join(frame)
     return (
         f"default-src 'none'; script-src 'self'; style-src 'self'; connect-src {reached}; "
         "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        + (f"; frame-src {framed}" if framed else "")
     )
 
 
@@ -75,7 +77,7 @@ def vendored(name: FromPath[str]) -> Response[bytes]:
     return _file(f"vendor/{name}")
 
 
-def _file(name: str, *, connect: Iterable[str] = ()) -> Response[bytes]:
+def _file(name: str, *, connect: Iterable[str] = (), frame: Iterable[str] = ()) -> Response[bytes]:
     kind = _KINDS[name[name.rindex(".") :]]
-    headers = {"Content-Security-Policy": policy(connect=connect), "Cache-Control": "no-cache"}
+    headers = {"Content-Security-Policy": policy(connect=connect, frame=frame), "Cache-Control": "no-cache"}
     return Response(_FILES[name], media_type=kind, headers=headers)

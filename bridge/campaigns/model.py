@@ -18,6 +18,7 @@ from bridge.campaigns.item import SiteItem
 from bridge.campaigns.line_settings import KEPT
 from bridge.campaigns.line_settings import why_not as why_not_kept
 from bridge.campaigns.messages import STATED, AmdAction
+from bridge.campaigns.page_fields import Script, why_no_script, why_no_web_form
 from bridge.campaigns.redial import UNREACHED, AutoAltDial, Recycle
 from bridge.campaigns.template import MAX_TEMPLATE, check_template, fill, template_pattern
 from bridge.campaigns.url_template import URL_FIELDS, CrmUrl, why_not
@@ -255,6 +256,10 @@ class Campaign(SiteItem, frozen=True, kw_only=True):
     """The same for a lead that has come in."""
     alt_urls: tuple[AltUrl, ...] = ()
     """Addresses that are called where one of the four is `ALT`."""
+    script: Script = ""
+    """What an agent reads, on her page; placeholders as in the addresses."""
+    web_form_url: CrmUrl = ""
+    """Page of the CRM for the lead that an agent has, in a frame of her page or another tab."""
     pause_codes: tuple[PauseCode, ...] = ()
     statuses: tuple[Status, ...] = ()
     line_settings: Annotated[Mapping[str, str], KEPT] = {}
@@ -285,6 +290,7 @@ class Campaign(SiteItem, frozen=True, kw_only=True):
         _check_limits(self)
         check_urls(self)
         check_alternates(self.alt_urls)
+        _check_page(self)
         if why := why_not_kept(self.line_settings):
             raise InvalidField("line_settings", why)
         for name in self.preset_options:
@@ -313,6 +319,13 @@ def _check_messages(campaign: Campaign) -> None:
     _match(_CALLBACK, "message_callback_number", campaign.message_callback_number, "7 to 18 digits")
     for field in ("message_purpose", "message_seller", "message_consent"):
         check_printable(field, getattr(campaign, field))
+
+
+def _check_page(campaign: Campaign) -> None:
+    if why := why_no_script(campaign.script):
+        raise InvalidField("script", why)
+    if why := why_no_web_form(campaign.web_form_url):
+        raise InvalidField("web_form_url", why)
 
 
 SYSTEM_CALLBACKS = frozenset({"CALLBK", "CBHOLD", "QCFAIL"})

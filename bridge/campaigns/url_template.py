@@ -31,7 +31,7 @@ _URL = (
     r"(?:[/?][A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?"
 )
 PATTERN: Final = re.compile(rf"(?:DISABLED|---DISABLED---|{ALT}|{_URL})?")
-_PLACE = re.compile(r"--A--([A-Za-z0-9_]{1,60})--B--")
+PLACE: Final = re.compile(r"--A--([A-Za-z0-9_]{1,60})--B--")
 _TOKEN = 16
 """Characters of a part of a path from which on it may be a secret, as services write theirs into it."""
 
@@ -69,7 +69,7 @@ def fill(template: str, values: Mapping[str, str]) -> str:
     Raises:
         UnfitValue: a value would lead elsewhere.
     """
-    url = _PLACE.sub(lambda place: quote(values.get(place[1], "")[:LONGEST_VALUE], safe=""), template)
+    url = PLACE.sub(lambda place: quote(values.get(place[1], "")[:LONGEST_VALUE], safe=""), template)
     if any(unquote(part) in (".", "..") for part in urlsplit(url).path.split("/")):
         raise UnfitValue("a value made a part of the path into . or ..")
     return url
@@ -90,5 +90,5 @@ def _parameter(part: str) -> str:
 
 def _hidden(text: str) -> str:
     """Its placeholders; `***` for all else."""
-    found = [f"--A--{name}--B--" for name in _PLACE.findall(text)]
-    return "".join(found) + ("***" if _PLACE.sub("", text) else "")
+    found = [f"--A--{name}--B--" for name in PLACE.findall(text)]
+    return "".join(found) + ("***" if PLACE.sub("", text) else "")

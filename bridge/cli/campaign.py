@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,6 +15,7 @@ from bridge.campaigns.errors import InvalidField
 from bridge.campaigns.messages import AmdAction
 from bridge.campaigns.model import ApiManualDial, Campaign, DialMethod, PauseCode, Preview, Status
 from bridge.campaigns.redial import UNREACHED, AutoAltDial, Recycle
+from bridge.cli.secrets import given_text
 from bridge.cli.site_items import (
     AddLeadUrl,
     DispoCallUrl,
@@ -141,6 +143,12 @@ def add_campaign(
     dispo_call_url: DispoCallUrl = "",
     no_agent_call_url: NoAgentCallUrl = "",
     add_lead_url: AddLeadUrl = "",
+    script_file: Annotated[
+        Path | None, typer.Option(help="File with the script that agents read on their page.")
+    ] = None,
+    web_form_url: Annotated[
+        str, typer.Option(help="Page of the CRM for an agent's lead, with placeholders.")
+    ] = "",
     inactive: Inactive = False,
     replace: Replace = False,
     json: Json = False,
@@ -201,6 +209,8 @@ def add_campaign(
             dispo_call_url=dispo_call_url,
             no_agent_call_url=no_agent_call_url,
             add_lead_url=add_lead_url,
+            script="" if script_file is None else given_text(script_file, "--script-file"),
+            web_form_url=web_form_url,
         ),
         replace=replace,
         json=json,

@@ -41,7 +41,7 @@ def _given(what: str, *, stdin: bool, file: Path | None, least: int) -> str:
     if stdin:
         secret = sys.stdin.readline().rstrip("\r\n")
     elif file is not None:
-        secret = _read(file, f"--{what}-file")
+        secret = given_text(file, f"--{what}-file")
     else:
         secret = str(typer.prompt(what.capitalize(), hide_input=True, confirmation_prompt=True))
     if len(secret) < least:
@@ -49,7 +49,8 @@ def _given(what: str, *, stdin: bool, file: Path | None, least: int) -> str:
     return secret
 
 
-def _read(file: Path, option: str) -> str:
+def given_text(file: Path, option: str) -> str:
+    """What a file holds that an option names, without the blank space around it."""
     try:
         return file.read_text(encoding="utf-8").strip()
     except OSError as error:

@@ -150,6 +150,8 @@ class ApiOptions:
     """Days from its date that an imported do-not-call list is good."""
     cors_origins: tuple[str, ...] = ()
     """Whose pages may read answers, beside our own."""
+    frame_origins: tuple[str, ...] = ()
+    """Whose web forms may stand in a frame of an agent's page."""
     addresses: Mapping[str, str] = field(default_factory=dict)
     """Address of each Asterisk by its name, as replies of the line format print it (`server_ip`)."""
     sounds_folder: str = ""

@@ -171,6 +171,8 @@ campaigns = Table(
     Column("line_settings", Json, nullable=False, server_default="{}"),
     Column("alt_urls", Json, nullable=False, server_default="[]"),
     *(text(name) for name in URL_FIELDS),
+    text("script"),
+    text("web_form_url"),
     one_of("api_manual_dial", ("STANDARD", "QUEUE", "QUEUE_AND_AUTOCALL")),
     CheckConstraint("dial_timeout > 0 AND wrapup_seconds >= 0 AND drop_seconds >= 0", name="seconds"),
 )

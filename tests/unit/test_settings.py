@@ -127,6 +127,12 @@ def test_no_secret_is_ever_shown(tmp_path: Path) -> None:
         ("[mqtt]\nurl='mqtt://broker:port'", "mqtt: url: its host or port cannot be read"),
         ("[asterisk]\nname='a b'", "asterisk[0].name: expected text matching regex"),
         ("[asterisk]\nping_interval=0", "asterisk[0].ping_interval: expected float > 0"),
+        (
+            "[console]\nframe_origins=['https://crm.example/x']",
+            "console: frame_origins: 'https://crm.example/x'",
+        ),
+        ("[console]\nframe_origins=['*']", "console: frame_origins: '*' is no origin"),
+        ("[console]\nhours=0", "console.hours: expected float > 0"),
         ("asterisk=[]", "asterisk: at least one server"),
         ("[[asterisk]]\n[[asterisk]]", "asterisk: at least one server, each with a name of its own"),
         ("[agi]\nallow=['10.0.0.0/33']", "agi: allow: '10.0.0.0/33' is no address or network"),

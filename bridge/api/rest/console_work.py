@@ -19,6 +19,7 @@ from bridge.api.rest.paging import Cursor, page
 from bridge.calls.model import Call
 from bridge.campaigns.dispositions import Disposition, dispositions_of
 from bridge.campaigns.model import Campaign, InGroup
+from bridge.campaigns.page_fields import may_frame
 from bridge.crm.values import talked
 from bridge.errors import NoSuchCampaign
 from bridge.leads.callbacks import FIRST, Wanted
@@ -53,6 +54,15 @@ class InGroupChoice(msgspec.Struct, frozen=True, kw_only=True):
     name: str
 
 
+class WebFormChoice(msgspec.Struct, frozen=True, kw_only=True):
+    """That there is a web form; `GET …/web-form` gives its address for her lead."""
+
+    url: str
+    """With its placeholders."""
+    frame: bool
+    """Whether it may stand in a frame of the page; else it is for another tab."""
+
+
 class ConsoleCampaignView(msgspec.Struct, frozen=True, kw_only=True):
     """What an agent's page needs of the campaign that she is logged in with."""
 
@@ -73,6 +83,11 @@ class ConsoleCampaignView(msgspec.Struct, frozen=True, kw_only=True):
     statuses: tuple[Disposition, ...]
     presets: tuple[PresetView, ...]
     in_groups: tuple[InGroupChoice, ...]
+    script: str
+    """With its placeholders; `GET …/script` fills them in. Empty: there is none."""
+    web_form: WebFormChoice | None
+    recording: str
+    """`ONDEMAND`: she begins and ends it."""
 
 
 class ConsoleCall(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,6 +153,9 @@ class ConsoleWorkController(Controller):
             in_groups=await _in_groups(
                 services, (*campaign.queues, *(request.user.queues or ()), *session.queues)
             ),
+            script=campaign.script,
+            web_form=_web_form(services, campaign),
+            recording="ONDEMAND",
         )
 
     @get("/calls", opt={"right": CONSOLE, "action": "console.calls"}, summary="Her calls of today")
@@ -171,6 +189,13 @@ async def campaign_of(services: Services, user: str) -> tuple[AgentSession, Camp
     if session is None or campaign is None:
         raise NoSuchCampaign("she is not logged in for a campaign")
     return session, campaign
+
+
+def _web_form(services: Services, campaign: Campaign) -> WebFormChoice | None:
+    url = campaign.web_form_url
+    if not url:
+        return None
+    return WebFormChoice(url=url, frame=may_frame(url, services.options.frame_origins))
 
 
 async def _in_groups(services: Services, names: Sequence[str]) -> tuple[InGroupChoice, ...]:

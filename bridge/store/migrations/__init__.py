@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-HEAD = "0050"
+HEAD = "0051"
 """The newest revision: a database that is at it needs no look into the scripts."""
 LOCK = 4_771_001
 """Key of the PostgreSQL advisory lock that one migrating process holds."""

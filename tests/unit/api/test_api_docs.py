@@ -41,6 +41,7 @@ from bridge.api.rest import (
     users,
 )
 from bridge.api.rest.examples import EXAMPLES
+from bridge.api.web import policy as policy_of
 from bridge.audit import model
 from bridge.campaigns.errors import InvalidField
 from bridge.campaigns.template import Placeholder, check_template, template_pattern
@@ -282,3 +283,10 @@ async def test_events_are_described_for_programs(admin: httpx.AsyncClient) -> No
     assert told["asyncapi"] == "3.0.0"
     assert told["components"]["messages"].keys() == CATALOGUE.keys()
     assert told["channels"]["mqtt.call.ended"]["address"].startswith("agent-bridge/events/call/ended/")
+
+
+def test_a_page_frames_the_origins_that_are_named_and_no_others() -> None:
+    assert "frame-src" not in policy_of()
+    assert "default-src 'none'" in policy_of()
+    framed = policy_of(frame=("https://crm.example", "https://shop.example"))
+    assert framed.endswith("; frame-src https://crm.example https://shop.example")

@@ -34,7 +34,8 @@ def test_what_is_added_is_shown_and_listed(carrier: Command) -> None:
     assert carrier("trunk", "list", "--json").json == [carrier("trunk", "show", "carrier", "--json").json]
 
 
-def test_every_field_of_a_campaign_is_taken(carrier: Command) -> None:
+def test_every_field_of_a_campaign_is_taken(carrier: Command, tmp_path: Path) -> None:
+    (script := tmp_path / "script.txt").write_text("Hello --A--first_name--B--,\nhow are you?\n")
     words = "SALES --name Sales --trunk carrier --caller-id 7275550000 --dial-method RATIO --dial-timeout 20"
     words += " --api-manual-dial QUEUE --wrapup 30 --default-status N --queue SALESLINE --queue SUPPORT"
     words += " --pause-code LUNCH --pause-code BRK --manual-list 998 --inactive --status CSALE"
@@ -48,7 +49,7 @@ def test_every_field_of_a_campaign_is_taken(carrier: Command) -> None:
     )
     words += " --dial-status NEW --dial-status NA --hopper-level 50 --drop-limit 2 --drop-seconds 2"
     words += " --drop-lockout-hours 96 --attempts-per-day 3 --attempts-per-week 7 --dnc-list national"
-    words += " --consent sales"
+    words += f" --consent sales --script-file {script} --web-form-url https://crm.example/--A--lead_id--B--"
     added = carrier("campaign", "add", *words.split(), "--json").json
     assert added == carrier("campaign", "show", "SALES", "--json").json
     assert added["queues"] == ["SALESLINE", "SUPPORT"]
@@ -70,6 +71,8 @@ def test_every_field_of_a_campaign_is_taken(carrier: Command) -> None:
         "attempts_per_week": 7,
         "dnc_lists": ["national"],
         "consent": "sales",
+        "script": "Hello --A--first_name--B--,\nhow are you?",
+        "web_form_url": "https://crm.example/--A--lead_id--B--",
         "dial_timeout": 20,
         "api_manual_dial": "QUEUE",
         "wrapup_seconds": 30,
@@ -245,6 +248,8 @@ def test_a_thing_is_removed(carrier: Command) -> None:
         ("list add 101 --expires-at 2027-01-01", "expires_at: a moment with its offset from UTC"),
         ("list add 101 --custom-field colour", "--custom-field: 'colour' needs a = between the two"),
         ("list add 101 --start-call-url ftp://x", "start_call_url: "),
+        ("campaign add WEB --web-form-url javascript:x", "web_form_url: an address as"),
+        ("campaign add WEB --script-file /nowhere/x", "--script-file: cannot read /nowhere/x"),
         ("list remove abc", "there is no list 'abc'"),
         ("list show 101", "there is no list '101'"),
         ("trunk remove carier", "there is no trunk 'carier'; did you mean 'carrier'?"),
