@@ -18,7 +18,7 @@ from bridge.campaigns.item import SiteItem
 from bridge.campaigns.line_settings import KEPT
 from bridge.campaigns.line_settings import why_not as why_not_kept
 from bridge.campaigns.messages import STATED, AmdAction
-from bridge.campaigns.page_fields import Script, why_no_script, why_no_web_form
+from bridge.campaigns.page_fields import Script, WebForm, why_no_script, why_no_web_form
 from bridge.campaigns.redial import UNREACHED, AutoAltDial, Recycle
 from bridge.campaigns.template import MAX_TEMPLATE, check_template, fill, template_pattern
 from bridge.campaigns.url_template import URL_FIELDS, CrmUrl, why_not
@@ -258,7 +258,7 @@ class Campaign(SiteItem, frozen=True, kw_only=True):
     """Addresses that are called where one of the four is `ALT`."""
     script: Script = ""
     """What an agent reads, on her page; placeholders as in the addresses."""
-    web_form_url: CrmUrl = ""
+    web_form_url: WebForm = ""
     """Page of the CRM for the lead that an agent has, in a frame of her page or another tab."""
     pause_codes: tuple[PauseCode, ...] = ()
     statuses: tuple[Status, ...] = ()

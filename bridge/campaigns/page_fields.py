@@ -9,18 +9,24 @@ from urllib.parse import urlsplit
 
 from msgspec import Meta
 
-from bridge.campaigns.url_template import ALT, OFF, PLACE, why_not
+from bridge.campaigns.url_template import ADDRESS, LONGEST, PLACE, why_not
 
 LONGEST_SCRIPT: Final = 10_000
 """Characters of a script, its placeholders not filled in."""
 LONGEST_TEXT: Final = 2_000
 """Characters of a value that go into a script: those of comments."""
 _SCRIPT: Final = re.compile(r"[^\x00-\x08\x0b-\x1f\x7f]*")
+_WEB_FORM: Final = re.compile(rf"(?:{ADDRESS})?")
 ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 
 Script = Annotated[
     str,
     Meta(extra_json_schema={"maxLength": LONGEST_SCRIPT, "pattern": f"^(?:{_SCRIPT.pattern})$(?!\\n)"}),
+]
+
+
+WebForm = Annotated[
+    str, Meta(extra_json_schema={"maxLength": LONGEST, "pattern": f"^(?:{_WEB_FORM.pattern})$(?!\\n)"})
 ]
 
 
@@ -33,9 +39,9 @@ def why_no_script(text: str) -> str:
 
 def why_no_web_form(template: str) -> str:
     """What is wrong with the address of a web form; empty: nothing."""
-    if template in OFF | {ALT}:
-        return "an address, or nothing"
-    return why_not(template)
+    if len(template) > LONGEST or not template or _WEB_FORM.fullmatch(template):
+        return why_not(template)
+    return why_not(template) or "an address, or nothing"
 
 
 def fill_text(template: str, values: Mapping[str, str]) -> str:

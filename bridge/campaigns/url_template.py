@@ -26,11 +26,11 @@ URL_FIELDS: Final = ("start_call_url", "dispo_call_url", "no_agent_call_url", "a
 """Fields of a campaign, an in-group and a list, in the order of a call's life."""
 
 _PORT = "[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]"
-_URL = (
+ADDRESS: Final = (
     rf"https?://[A-Za-z0-9](?:[A-Za-z0-9.-]{{0,200}}[A-Za-z0-9])?(?::(?:{_PORT}))?"
     r"(?:[/?][A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?"
 )
-PATTERN: Final = re.compile(rf"(?:DISABLED|---DISABLED---|{ALT}|{_URL})?")
+PATTERN: Final = re.compile(rf"(?:DISABLED|---DISABLED---|{ALT}|{ADDRESS})?")
 PLACE: Final = re.compile(r"--A--([A-Za-z0-9_]{1,60})--B--")
 _TOKEN = 16
 """Characters of a part of a path from which on it may be a secret, as services write theirs into it."""

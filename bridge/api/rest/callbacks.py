@@ -99,16 +99,16 @@ class CallbackController(Controller):
         )
 
         async def read(after: str) -> list[Seen]:
-            return await seen(services, await services.desk.callback_page(wanted, _place(after), limit))
+            return await seen(services, await services.desk.callback_page(wanted, place_of(after), limit))
 
         found = await full_page(
             read,
             lambda one: visible(request, services, READ, one),
-            lambda one: _cursor(one.callback),
+            lambda one: cursor_of(one.callback),
             cursor,
             limit,
         )
-        after = _cursor(found[limit - 1].callback) if len(found) > limit else None
+        after = cursor_of(found[limit - 1].callback) if len(found) > limit else None
         return linked(request, services, [CallbackView.of(services, one) for one in found[:limit]], after)
 
     @get("/{callback_id:str}", opt={"right": READ}, summary="A callback")
@@ -227,7 +227,8 @@ async def _check_agent(request: Asked, services: Services, user: str, campaign: 
     services.access.authorize(request.user, WRITE, agent=agent, campaign=campaign or None)
 
 
-def _cursor(callback: Callback) -> str:
+def cursor_of(callback: Callback) -> str:
+    """Where a page ends whose last one this is."""
     due = callback.due_at
     moment_of = _NO_TIME if due is None else str((due - _START) // _MICROSECOND)
     return f"{moment_of}_{callback.call_id}"
@@ -237,7 +238,7 @@ _START: Final = datetime.min.replace(tzinfo=UTC)
 """Before all moments, so that none of them has a sign."""
 
 
-def _place(cursor: str) -> Place:
+def place_of(cursor: str) -> Place:
     """Behind which callback the page begins (`InvalidInput`)."""
     if not cursor:
         return FIRST

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
 
 import msgspec
 from litestar import Controller, get
@@ -13,20 +12,18 @@ from litestar.di import NamedDependency
 from bridge.agents.model import AgentSession
 from bridge.api.guard import CONSOLE
 from bridge.api.rest.callback_access import CallbackView, seen
+from bridge.api.rest.callbacks import cursor_of, place_of
 from bridge.api.rest.console import InConsole
 from bridge.api.rest.fields import Limit
-from bridge.api.rest.paging import Cursor, page
+from bridge.api.rest.paging import Cursor, linked, page
 from bridge.calls.model import Call
 from bridge.campaigns.dispositions import Disposition, dispositions_of
 from bridge.campaigns.model import Campaign, InGroup
 from bridge.campaigns.page_fields import may_frame
 from bridge.crm.values import talked
 from bridge.errors import NoSuchCampaign
-from bridge.leads.callbacks import FIRST, Wanted
+from bridge.leads.callbacks import Wanted
 from bridge.services import CallQuery, Services
-
-MOST_CALLBACKS: Final = 100
-"""Of one agent that her page shows: those that are to be done first."""
 
 
 class PauseChoice(msgspec.Struct, frozen=True, kw_only=True):
@@ -174,12 +171,18 @@ class ConsoleWorkController(Controller):
 
     @get("/callbacks", opt={"right": CONSOLE, "action": "console.callbacks"}, summary="Her callbacks")
     async def callbacks(
-        self, request: InConsole, services: NamedDependency[Services]
-    ) -> tuple[CallbackView, ...]:
-        """Those that she herself has to do and that stand, the first to be done first; 100 at most."""
+        self,
+        request: InConsole,
+        services: NamedDependency[Services],
+        cursor: Cursor = "",
+        limit: Limit = 100,
+    ) -> list[CallbackView]:
+        """Those that she herself has to do and that stand, the first to be done first."""
         wanted = Wanted(user=request.user.user)
-        found = await seen(services, await services.desk.callback_page(wanted, FIRST, MOST_CALLBACKS))
-        return tuple(CallbackView.of(services, one) for one in found[:MOST_CALLBACKS])
+        found = await services.desk.callback_page(wanted, place_of(cursor), limit + 1)
+        shown = await seen(services, found[:limit])
+        after = cursor_of(found[limit - 1]) if len(found) > limit else None
+        return linked(request, services, [CallbackView.of(services, one) for one in shown], after)
 
 
 async def campaign_of(services: Services, user: str) -> tuple[AgentSession, Campaign]:
