@@ -181,7 +181,8 @@ async def _view(services: Services, agent: Principal, on: ConsoleSession) -> Con
         name=agent.name,
         until=on.ends_at,
         campaigns=tuple(
-            ConsoleCampaign(id=one.id, name=one.name) for one in await campaigns_of(services, agent, agent)
+            ConsoleCampaign(id=one.id, name=one.name or one.id)
+            for one in await campaigns_of(services, agent, agent)
         ),
         phones=(agent.phone,) if agent.phone else (),
         session=None if session is None else AgentView.of(session),
