@@ -52,7 +52,11 @@ def reports() -> Response[bytes]:
 @get("/console", opt={"right": PUBLIC}, include_in_schema=False, sync_to_thread=False)
 def console(services: NamedDependency[Services]) -> Response[bytes]:
     """An agent's console: nothing of anybody is in it before she has logged in."""
-    return _file("console.html", connect=services.options.websockets)
+    return _file(
+        "console.html",
+        connect=services.options.websockets,
+        frame=services.options.frame_origins,
+    )
 
 
 @get("/docs", opt={"right": PUBLIC}, include_in_schema=False, sync_to_thread=False)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Meta
 
-from bridge.campaigns.url_template import ADDRESS, LONGEST, PLACE, why_not
+from bridge.campaigns.url_template import ADDRESS, LONGEST, PLACE
 
 LONGEST_SCRIPT: Final = 10_000
 """Characters of a script, its placeholders not filled in."""
@@ -39,9 +39,14 @@ def why_no_script(text: str) -> str:
 
 def why_no_web_form(template: str) -> str:
     """What is wrong with the address of a web form; empty: nothing."""
-    if len(template) > LONGEST or not template or _WEB_FORM.fullmatch(template):
-        return why_not(template)
-    return why_not(template) or "an address, or nothing"
+    if len(template) > LONGEST:
+        return f"at most {LONGEST} characters"
+    if _WEB_FORM.fullmatch(template):
+        return ""
+    return (
+        "an address as https://crm.example/lead?id=--A--lead_id--B--, without user, blank or #, "
+        "no placeholder in its host; or nothing"
+    )
 
 
 def fill_text(template: str, values: Mapping[str, str]) -> str:

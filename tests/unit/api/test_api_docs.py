@@ -41,7 +41,6 @@ from bridge.api.rest import (
     users,
 )
 from bridge.api.rest.examples import EXAMPLES
-from bridge.api.web import policy as policy_of
 from bridge.audit import model
 from bridge.campaigns.errors import InvalidField
 from bridge.campaigns.template import Placeholder, check_template, template_pattern
@@ -195,6 +194,13 @@ def _edges(schema: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
         start = "https://crm.example/"
         yield start.ljust(schema["maxLength"], "x"), start.ljust(schema["maxLength"] + 1, "x")
         yield "DISABLED", "ftp://crm.example/"
+    elif schema.get("pattern", "").startswith("^(?:(?:https?://"):  # a web form of the CRM
+        start = "https://crm.example/"
+        yield start.ljust(schema["maxLength"], "x"), start.ljust(schema["maxLength"] + 1, "x")
+        yield "", "DISABLED"
+    elif schema.get("pattern", "").startswith("^(?:[^") and "maxLength" in schema:  # a script
+        yield "x" * schema["maxLength"], "x" * (schema["maxLength"] + 1)
+        yield "a\n\tb", "a\rb"
     elif r"\+[1-9]" in schema.get("pattern", ""):  # E.164
         yield "+" + "1" * 15, "+" + "1" * 16
         yield "+1727555", "1727555"
@@ -285,8 +291,13 @@ async def test_events_are_described_for_programs(admin: httpx.AsyncClient) -> No
     assert told["channels"]["mqtt.call.ended"]["address"].startswith("agent-bridge/events/call/ended/")
 
 
-def test_a_page_frames_the_origins_that_are_named_and_no_others() -> None:
-    assert "frame-src" not in policy_of()
-    assert "default-src 'none'" in policy_of()
-    framed = policy_of(frame=("https://crm.example", "https://shop.example"))
-    assert framed.endswith("; frame-src https://crm.example https://shop.example")
+async def test_a_page_frames_the_origins_that_are_named_and_no_others(
+    http: httpx.AsyncClient, world: World
+) -> None:
+    assert "frame-src" not in (await http.get("/console")).headers["content-security-policy"]
+    world.options = ApiOptions(frame_origins=("https://crm.example", "https://shop.example"))
+    async with client(world) as again:
+        page, other = await again.get("/console"), await again.get("/docs")
+    framed = "; frame-src https://crm.example https://shop.example"
+    assert page.headers["content-security-policy"].endswith(framed)
+    assert "frame-src" not in other.headers["content-security-policy"]
