@@ -170,6 +170,13 @@ class CallbackTakenBack(Conflict):
     mend = "Make a new one: POST /v1/callbacks."
 
 
+class PersonInCall(Conflict):
+    """She is being called or spoken with, or a call to her has no result yet: nobody is erased meanwhile."""
+
+    error_id = "person-in-call"
+    mend = "Wait until the call has its disposition, and ask again; what was erased before it stays erased."
+
+
 class NotInThisState(Conflict):
     """The import is not in a state in which this can be done."""
 

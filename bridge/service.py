@@ -92,6 +92,7 @@ from bridge.locks import KeyedLocks
 from bridge.logs import configure
 from bridge.lookups import SiteLookups
 from bridge.metrics.service import Metrics
+from bridge.persons.service import Persons
 from bridge.raw_events import RawEvents
 from bridge.recordings.asterisk import RecordingLink
 from bridge.recordings.downloads import Downloads
@@ -170,6 +171,7 @@ class Core:
             Folder(settings.recordings.folder),
             Signer(self.db, settings.recordings.key.reveal(), settings.recordings.link_seconds),
         )
+        self.persons = Persons(self.db, settings.site.country, Folder(settings.recordings.folder))
         self.watches = {
             name: Watch(
                 name,
@@ -469,6 +471,7 @@ class Interfaces:
             screens=core.screen_commands,
             leads=core.leads,
             consents=Consents(core.db, core.leads),
+            persons=core.persons,
             imports=core.importing[1],
             hopper_desk=HopperDesk(core.db, core.hopper),
             why=core.why,
@@ -575,7 +578,8 @@ async def serve(settings: Settings) -> None:
     core = Core(settings)
     async with listening(socket_path(settings)) as listener, core.running():
         admin = AdminServer(
-            listener, Parts(core.db, core.access, core.site, core.leads, core.audit, core.why, core.log)
+            listener,
+            Parts(core.db, core.access, core.site, core.leads, core.audit, core.why, core.log, core.persons),
         )
         async with background(admin.run):
             interfaces = Interfaces(core)

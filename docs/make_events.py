@@ -39,6 +39,7 @@ FAMILIES = {
     "call": "A call",
     "recording": "Recordings",
     "lead": "A lead",
+    "person": "A person who was erased",
     "callback": "A callback",
     "list": "A list of leads",
     "import": "Files of leads",

@@ -236,6 +236,12 @@ _REST: dict[str, Right] = {
     "leads.dearchive": _change("lead_dearchive", "modify_leads"),
     "leads.update": _change("update_lead", "modify_leads", _MODIFY_LEADS),
     "leads.import": _change("import_leads", "modify_leads", _MODIFY_LEADS),
+    "people.erase": Right(
+        function="erase_person",
+        level=9,
+        needs={"modify_leads": _YES, "delete_lists": _YES},
+        scoped=True,
+    ),
     "consents.read": Right(
         function="lead_all_info",
         level=7,

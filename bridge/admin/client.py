@@ -22,6 +22,8 @@ from bridge.calls.site_rules import rules_of
 from bridge.campaigns.service import Site
 from bridge.events.log import EventLog
 from bridge.leads.service import Leads
+from bridge.persons.service import Persons
+from bridge.recordings.files import Folder
 from bridge.rules import Refusal
 from bridge.settings import Settings
 from bridge.store.database import Database
@@ -127,7 +129,8 @@ async def _in_the_store(settings: Settings, command: Command[R]) -> R:
         country = settings.site.country
         site = Site(db, country)
         leads = Leads(db, country=country)
-        parts = Parts(db, access, site, leads, trail, _why(settings, db, site, leads), EventLog(db))
+        persons = Persons(db, country, Folder(settings.recordings.folder))
+        parts = Parts(db, access, site, leads, trail, _why(settings, db, site, leads), EventLog(db), persons)
         try:
             await site.take_own_numbers()
             return await audited(command, parts, os.geteuid())

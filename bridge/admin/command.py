@@ -14,6 +14,7 @@ from bridge.audit.trail import AuditTrail
 from bridge.campaigns.service import PAGE, Site
 from bridge.events.log import EventLog
 from bridge.leads.service import Leads
+from bridge.persons.service import Persons
 from bridge.store.database import Database
 from bridge.why.service import Why
 
@@ -31,6 +32,7 @@ class Parts(NamedTuple):
     audit: AuditTrail
     why: Why
     log: EventLog
+    persons: Persons
 
 
 class Command(

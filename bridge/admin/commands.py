@@ -23,6 +23,7 @@ from bridge.admin.import_commands import BeginImport, ShowListFields, ShowRefusa
 from bridge.admin.intake_commands import AddIntake, ListPosts, RotateIntake, SetIntakeActive, ShowIntake
 from bridge.admin.key_commands import ListKeys, MakeKey, ReplaceKey, RevokeKey
 from bridge.admin.now_commands import ShowNow
+from bridge.admin.person_commands import ErasePerson, LookForPerson
 from bridge.admin.phone_commands import ListBrowserPhones, SetPhoneSecret
 from bridge.admin.process_commands import ShowProcess
 from bridge.admin.recording_commands import NewRecordingKey
@@ -71,6 +72,8 @@ AnyCommand = (
     | WithdrawDncList
     | ListDncVersions
     | CollectEvidence
+    | LookForPerson
+    | ErasePerson
     | AddConsent
     | RevokeConsent
     | ListConsents

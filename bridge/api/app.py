@@ -45,6 +45,7 @@ from bridge.api.rest.new_lead import LeadController
 from bridge.api.rest.now import NowController
 from bridge.api.rest.parties import PartyController
 from bridge.api.rest.pause_report import pauses
+from bridge.api.rest.people import PersonController
 from bridge.api.rest.phone import PhoneController
 from bridge.api.rest.pickers import boxes, music, refresh, sounds
 from bridge.api.rest.queues import QueueController
@@ -125,6 +126,7 @@ def create_app(services: Services) -> Litestar:
             boxes,
             refresh,
             ConsentController,
+            PersonController,
             DncController,
             FilterGroupController,
             ImportController,

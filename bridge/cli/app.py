@@ -23,6 +23,7 @@ from bridge.cli.consent import consent
 from bridge.cli.delivery import delivery
 from bridge.cli.dnc import dnc
 from bridge.cli.drain import drain
+from bridge.cli.erase import erase
 from bridge.cli.events import events
 from bridge.cli.evidence import evidence
 from bridge.cli.hopper import hopper
@@ -89,6 +90,7 @@ app.command("backup", epilog="Example: agent-bridge backup /var/backups/bridge-m
 app.command("verify", epilog="Example: agent-bridge verify /var/backups/bridge-monday.db")(verify)
 app.command("restore", epilog="Example: agent-bridge restore /var/backups/bridge-monday.db")(restore)
 app.command("confirm-restore", epilog="Example: agent-bridge confirm-restore")(confirm_restore)
+app.command("erase", epilog="Example: agent-bridge erase --number '+1 727 555 0100' --dry-run")(erase)
 app.command("upgrade", epilog="Example: agent-bridge upgrade --check")(upgrade)
 app.command("drain", epilog="Example: agent-bridge drain --wait")(drain)
 app.command("audit", epilog="Example: agent-bridge audit --from 2026-11-24 --refused --csv")(show_audit)

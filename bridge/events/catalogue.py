@@ -112,6 +112,7 @@ from bridge.events.system_events import (
     LeadsRemoved,
     ListEvent,
     ListReset,
+    PersonErased,
     UserTeamSet,
 )
 
@@ -199,6 +200,7 @@ __all__ = [
     "ListEvent",
     "ListReset",
     "NotificationQueued",
+    "PersonErased",
     "PreviewEnd",
     "RecordingEvent",
     "RecordingFetched",

@@ -11,7 +11,7 @@ from itertools import islice
 import msgspec
 
 from bridge.events import queries
-from bridge.events.catalogue import CATALOGUE
+from bridge.events.catalogue import CATALOGUE, PersonErased
 from bridge.events.envelope import EventRecord
 from bridge.events.filters import EVERYTHING, Filter
 from bridge.services import EventPage, EventQuery
@@ -206,9 +206,15 @@ class EventLog:
             async with self._db.read() as conn:
                 after = self._tail[-1].seq if self._tail else await queries.newest(conn) - PAGE
                 while found := await queries.after(conn, after, PAGE):
-                    self._tail.extend(found)
+                    self._take(found)
                     after = found[-1].seq
             self._tail_rings = rings
+
+    def _take(self, records: Sequence[EventRecord]) -> None:
+        """Remember the newest; older ones are not what they were any more when a person was erased."""
+        if any(record.type == PersonErased.type for record in records):
+            self._tail.clear()
+        self._tail.extend(records)
 
     def _take_latest(self) -> bool:
         """Take what the last commit is known to have written; whether that is all that there is."""
@@ -217,6 +223,6 @@ class EventLog:
             return False
         if not bell.latest or not self._tail or bell.latest[0].seq != self._tail[-1].seq + 1:
             return False
-        self._tail.extend(bell.latest)
+        self._take(bell.latest)
         self._tail_rings = bell.rings
         return True

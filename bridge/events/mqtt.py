@@ -17,7 +17,7 @@ from typing import Any, Self
 import msgspec
 import structlog
 
-from bridge.events.catalogue import CATALOGUE, PERSONAL
+from bridge.events.catalogue import CATALOGUE, PERSONAL, PersonErased
 from bridge.events.envelope import EventRecord, about, envelope
 from bridge.events.log import EventLog
 from bridge.events.mqtt_link import Broker, Connect, Link, MqttLost, MqttRefused, Will, connect
@@ -167,11 +167,8 @@ class MqttSink:
             await _if_possible(self._save())
 
     async def _deliver(self, link: Link) -> None:
-        newest, states = await self._events.states([f"asterisk/{name}" for name in self._options.asterisks])
-        told = {record.subject for record in states}
         async with _Window(self._acknowledged) as window:
-            for record in states:
-                await window.send(0, [self._state(link, record)])
+            newest, told = await self._send_states(link, window)
             sent = self.delivered
             while True:
                 rings = self._events.rings
@@ -180,11 +177,20 @@ class MqttSink:
                     old = record.seq <= newest and record.subject in told
                     await window.send(record.seq, self._messages(link, record, old=old))
                     sent = record.seq
+                    if record.type == PersonErased.type:  # the log has no name or number of hers any more
+                        newest, told = await self._send_states(link, window)
                 if not records:
                     await window.settle()
                     await self._idle(link, rings)
                 if self.delivered > self._saved and self._until_save() <= 0:
                     await self._save()
+
+    async def _send_states(self, link: Link, window: _Window) -> tuple[int, set[str]]:
+        """Publish the states of all that lives; the newest event of then, and whose states they are."""
+        newest, states = await self._events.states([f"asterisk/{name}" for name in self._options.asterisks])
+        for record in states:
+            await window.send(0, [self._state(link, record)])
+        return newest, {record.subject for record in states}
 
     def _acknowledged(self, seq: int) -> None:
         self.delivered = max(self.delivered, seq)
@@ -202,9 +208,17 @@ class MqttSink:
         yield link.publish(topic, self._envelope(record))
         kind = CATALOGUE.get(record.type)
         if kind is not None and kind.final:
-            yield link.publish(state_topic(self._options.prefix, record.subject), b"", retain=True)
+            yield self._no_state(link, record.subject)
+        elif kind is PersonErased:
+            for call_id in msgspec.json.decode(record.data)[
+                "calls"
+            ]:  # of which a broker may have missed the end
+                yield self._no_state(link, f"calls/{call_id}")
         elif kind is not None and kind.retained and not old:
             yield self._state(link, record)
+
+    def _no_state(self, link: Link, subject: str) -> Sending:
+        return link.publish(state_topic(self._options.prefix, subject), b"", retain=True)
 
     def _state(self, link: Link, record: EventRecord) -> Sending:
         topic = state_topic(self._options.prefix, record.subject)

@@ -90,6 +90,33 @@ class LeadRemoved(LeadEvent, frozen=True, kw_only=True):
     type: ClassVar[str] = "lead.removed"
 
 
+class PersonErased(Event, frozen=True, kw_only=True):
+    """What was on record of a person is erased: who has kept something of her should erase it, too.
+
+    By whom it was asked is in the audit trail. The events of before it say nothing of her any more.
+    """
+
+    type: ClassVar[str] = "person.erased"
+    right: ClassVar[Right] = Right.LEADS
+
+    erasure_id: str
+    leads: tuple[int, ...]
+    """Ids of her leads, which are gone."""
+    calls: tuple[str, ...]
+    """Ids of her calls, the newest 500."""
+    rows: int
+    """In how many rows something of her was."""
+    evidence: Literal["kept", "erased"]
+    """`kept`: calls, consents and what the gate has said have her number still."""
+    files_left: int = 0
+    """Recordings that could not be removed."""
+
+    @property
+    def subject(self) -> str:
+        """`person/<id of the erasure>`: it says nothing of who it was."""
+        return f"person/{self.erasure_id}"
+
+
 class ListEvent(Event, frozen=True, kw_only=True):
     """Of the leads of one list."""
 

@@ -78,7 +78,7 @@ async def change(tx: Transaction, wish: Changing, lead_service: Leads, hopper: H
     if wish.archived:
         return Changed(rows=await _change_archived(tx.conn, wish, tx.now))
     if wish.delete:
-        return await _delete(tx, wish.lead_id, hopper)
+        return await remove_lead(tx, wish.lead_id, hopper) or Changed()
     lead = await queries.locked(tx.conn, wish.lead_id)
     if lead is None:
         return Changed()
@@ -110,11 +110,11 @@ def _custom(lead: Lead, wish: Changing) -> dict[str, Any] | None:
     return {"custom": {**lead.custom, **wish.custom}, "entry_list_id": wish.custom_list}
 
 
-async def _delete(tx: Transaction, lead_id: int, hopper: Hopper) -> Changed:
-    """Take a lead away with its numbers and callbacks; one that is just being dialled stays."""
+async def remove_lead(tx: Transaction, lead_id: int, hopper: Hopper) -> Changed | None:
+    """Take a lead away with its numbers and callbacks; `None`: it is just being dialled, and stays."""
     row = await hopper.remove(tx, lead_id, why="deleted")
     if row is not None and row.status is HopperStatus.QUEUE:
-        return Changed()
+        return None
     gone = await forget(tx, [lead_id])
     await tx.conn.execute(delete(alt_numbers).where(alt_numbers.c.lead_id == lead_id))
     rows = (await tx.conn.execute(delete(leads).where(leads.c.id == lead_id))).rowcount

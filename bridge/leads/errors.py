@@ -17,3 +17,7 @@ class InvalidLead(LeadError, ValueError):  # noqa: N818  the name says what happ
         super().__init__(f"{field}: {why}")
         self.field = field
         self.why = why
+
+
+class PersonBusy(LeadError):  # noqa: N818  the name says what happened
+    """The person is being called or spoken with, or a call to her has no result yet: ask again after it."""

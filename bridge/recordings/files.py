@@ -1,4 +1,4 @@
-"""Asterisk's folder of recordings, as the bridge sees it. Reads only, and only what a recording names."""
+"""Asterisk's folder of recordings, as the bridge sees it: what a recording names is read, or removed."""
 
 from __future__ import annotations
 
@@ -49,6 +49,16 @@ class Folder:
     def known(self) -> bool:
         """Whether there is a folder at all."""
         return self._path is not None
+
+    def remove(self, filename: str) -> bool:
+        """Remove a recording's file; whether it is known not to be there any more."""
+        if self._path is None or not FILENAME.fullmatch(filename):
+            return False
+        try:
+            (self._path / f"{filename}{EXTENSION}").unlink(missing_ok=True)
+        except OSError:
+            return False
+        return self._path.is_dir()  # where there is no folder, nothing can be told of its files
 
     def open(self, filename: str) -> OpenFile | None:
         """Open a recording's file; `None` if it is not there, or is none that may be given to anybody.

@@ -42,6 +42,7 @@ from bridge.services.parts import (
     RawEvents,
     Site,
 )
+from bridge.services.persons import Persons
 from bridge.services.reports import Reports
 from bridge.services.values import (
     Callback,
@@ -104,6 +105,7 @@ __all__ = [
     "ManualDials",
     "Monitoring",
     "Party",
+    "Persons",
     "Picture",
     "Playback",
     "PlaybackControl",
@@ -190,6 +192,7 @@ class Services:
     screens: Screens
     leads: Leads
     consents: Consents
+    persons: Persons
     imports: ImportDesk
     hopper_desk: HopperDesk
     why: Why

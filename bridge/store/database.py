@@ -32,6 +32,7 @@ class _Writer(Protocol):
     def editions(self) -> Editions | None: ...
     def start(self) -> None: ...
     async def write(self, work: Work[T]) -> T: ...
+    async def clean(self) -> bool | None: ...
     async def close(self) -> None: ...
 
 
@@ -123,6 +124,17 @@ class Database:
             await writer.close()
         if readers is not None:
             await readers.dispose()
+
+    async def clean(self) -> bool | None:
+        """Let nothing of what was deleted stay in the store's files; whether that is so.
+
+        What is deleted is overwritten, and then written out of the log (`-wal`). `None`: on PostgreSQL it is
+        the server's matter (`VACUUM`). False: somebody reads what was there before; a later checkpoint does.
+
+        Raises:
+            StoreUnavailable: the file cannot be written now.
+        """
+        return None if self._writer is None else await self._writer.clean()
 
     async def __aenter__(self) -> Self:
         await self.open()

@@ -133,6 +133,9 @@ class PostgresWriter:
         task.add_done_callback(self._running.discard)
         return await asyncio.shield(task)
 
+    async def clean(self) -> None:
+        """Nothing: what is deleted is taken away by the server, in its own time."""
+
     async def close(self) -> None:
         """Finish what runs, then close the connections."""
         self._open = False

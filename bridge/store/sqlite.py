@@ -38,6 +38,7 @@ _EVERY_CONNECTION = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",  # what was accepted survives a loss of power: WAL alone would sync later
     "PRAGMA foreign_keys=ON",
+    "PRAGMA secure_delete=ON",  # what is deleted is not to be read in the file any more
     "PRAGMA temp_store=MEMORY",
     "PRAGMA journal_size_limit=67108864",
 )
@@ -168,6 +169,18 @@ class SqliteWriter:
         self._waiting.put_nowait(job)
         result: T = await job.done
         return result
+
+    async def clean(self) -> bool:
+        """Empty the log into the file; false if somebody still reads what was there before."""
+        with mapped():
+            conn = await SqliteConnection.open(self._engine, _EVERY_CONNECTION)
+            try:
+                row = await conn.drive(
+                    lambda driver: driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                )
+            finally:
+                await conn.close()
+        return not row[0]
 
     async def close(self) -> None:
         """Finish what waits, then close the file."""

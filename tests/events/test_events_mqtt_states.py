@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import aiomqtt
 from mqtt_scenes import (
+    SEEN_SECONDS,
     disposed,
     emit,
     log_in,
@@ -21,10 +22,14 @@ from mqtt_scenes import (
     subscribed,
     until,
 )
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
-from bridge.events.catalogue import AsteriskDown
+from bridge.agents.model import AgentState
+from bridge.events.catalogue import AgentPreviewDropped, AsteriskDown
 from bridge.events.log import EventLog
+from bridge.persons.model import Wish
+from bridge.persons.service import Persons
+from bridge.recordings.files import Folder
 from bridge.store import schema
 from bridge.store.database import Database, Transaction
 
@@ -116,3 +121,39 @@ async def test_a_state_never_goes_back_while_old_events_are_caught_up_with(
         await until(lambda: sink.delivered == 40)
         await until(lambda: len(seen.sequences()) == 40)
         assert [m["sequence"] for m in seen.on("ab/agents/1000/state")] == [f"{40:020d}"]
+
+
+async def test_of_a_person_who_is_erased_no_state_is_left(
+    db: Database, log: EventLog, broker: Broker
+) -> None:
+    """Not that of a call whose end the broker has missed, nor the number that an agent has looked at."""
+    seen = AgentPreviewDropped(
+        user="1000",
+        session_id="s",
+        campaign="c",
+        state=AgentState.READY,
+        number="7275550123",
+        reason="skipped",
+    )
+
+    async def work(tx: Transaction) -> None:
+        await log_in(tx, "1000")
+        times = {"asked_at": tx.now, "ended_at": tx.now, "disposed_at": tx.now}
+        made = {"id": "c1", "legacy_id": "c1", "legacy_uniqueid": "c1", "kind": "M", "status": "NA"}
+        await tx.conn.execute(
+            insert(schema.calls).values(**made, state="disposed", number="7275550123", **times)
+        )
+        for event in (ringing("c1"), ringing("c2"), seen):
+            tx.emit(event)
+
+    async with publishing(log, broker.port) as sink:
+        await db.write(work)
+        await until(lambda: sink.delivered == 3)
+        assert (await retained(broker.port))["ab/agents/1000/state"]["data"]["number"] == "*0123"
+        await Persons(db, "US", Folder("")).erase(Wish(number="727 555 0123"))
+        await until(lambda: sink.delivered == 4)
+        async with asyncio.timeout(SEEN_SECONDS):
+            while (kept := await retained(broker.port))["ab/agents/1000/state"]["data"]["number"]:
+                pass
+    assert kept["ab/agents/1000/state"]["data"]["number"] == ""
+    assert [topic for topic in kept if topic.startswith("ab/calls/")] == ["ab/calls/c2/state"]

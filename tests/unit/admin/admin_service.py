@@ -22,6 +22,8 @@ from bridge.background import background
 from bridge.campaigns.service import Site
 from bridge.events.log import EventLog
 from bridge.leads.service import Leads
+from bridge.persons.service import Persons
+from bridge.recordings.files import Folder
 from bridge.settings import Settings
 from bridge.store.database import Database
 
@@ -66,7 +68,8 @@ async def serving(url: str, path: Path, users: frozenset[int] | None = None) -> 
         access = Access(db)
         site, leads = Site(db), Leads(db)
         why = _why(Settings(), db, site, leads)
-        parts = Parts(db, access, site, leads, AuditTrail(db), why, EventLog(db))
+        persons = Persons(db, "US", Folder(""))
+        parts = Parts(db, access, site, leads, AuditTrail(db), why, EventLog(db), persons)
         server = AdminServer(listener, parts, users)
         async with background(server.run):
             yield Service(path, parts, server)

@@ -30,6 +30,7 @@ OWN = (
     "consent",
     "drain",
     "delivery",
+    "erase",
     "events",
     "evidence",
     "dnc",

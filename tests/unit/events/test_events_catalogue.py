@@ -96,6 +96,7 @@ def test_an_event_says_what_it_is_about_and_who_may_see_it(kind: type[Event]) ->
         "hopper": Right.LEADS,
         "import": Right.LEADS,
         "list": Right.LEADS,
+        "person": Right.LEADS,
     }
     assert kind.right is rights.get(family, Right.SYSTEM)
     assert kind.__doc__

@@ -17,6 +17,7 @@ from api_fakes.leads import FakeDesk, FakeDnc, FakeFilters, FakeLeads, FakeListD
 from api_fakes.manual import FakeManual
 from api_fakes.metrics import FakeMetrics
 from api_fakes.parties import FakeConference
+from api_fakes.persons import FakePersons
 from api_fakes.recorder import FakeDownloads, FakeRecordings
 from api_fakes.reports import FakeReports
 from api_fakes.screens import FakeScreens
@@ -309,6 +310,7 @@ class World:
         self.desk = FakeDesk(self.record)
         self.hopper = FakeHopper(self.record)
         self.consents = FakeConsents(self.record, self.leads)
+        self.persons = FakePersons(self.record)
         self.reports = FakeReports()
         self.imports = FakeImports(self.record)
         fake = FakeIntake(self.site)
@@ -345,6 +347,7 @@ class World:
             screens=cast("Screens", self.screens),
             leads=self.leads,
             consents=self.consents,
+            persons=self.persons,
             imports=self.imports,
             hopper_desk=self.hopper,
             why=FakeWhy(),

@@ -1,0 +1,1 @@
+"""Erasing what is on record of one person: see docs/erasure.md."""
