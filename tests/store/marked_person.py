@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import insert, select
 
+from bridge.agents.model import AgentState
 from bridge.events.catalogue import (
     AgentPreviewing,
     CallDisposed,
@@ -185,7 +186,7 @@ def events() -> list[Event]:
         CallDisposed(call_id=CALL, number=NUMBER, lead_id=HERS, **disposed),
         CallDisposed(call_id=CALL_IN, number=NUMBER, **disposed),
         CallRefused(call_id="0193-refused", number=E164, rule="dnc", why=f"{E164} asked not to be called"),
-        AgentPreviewing(state="ready", number=OTHER, preview_lead_id=HERS, **session),
+        AgentPreviewing(state=AgentState.READY, number=OTHER, preview_lead_id=HERS, **session),
         ScreenNotified(notification=1, text="ring Zerlinde Markward", look=Look(), **session),
         CallDisposed(call_id=CALL_OTHER, number=NEIGHBOUR, lead_id=FOREIGN, **disposed),
         ScreenNotified(notification=2, text="a cake in the kitchen", look=Look(), **session),
