@@ -211,7 +211,16 @@ KEPT: Final = frozenset({schema.dnc, schema.dnc_numbers, schema.filter_numbers})
 WITHOUT: Final = frozenset(
     {
         *(schema.agent_spans, schema.api_keys, schema.audit, schema.call_times, schema.caller_id_entries),
-        *(schema.caller_id_groups, schema.campaigns, schema.counters, schema.dialer_words, schema.dids),
+        *(
+            schema.caller_id_groups,
+            schema.campaigns,
+            schema.console_links,
+            schema.console_passwords,
+            schema.console_sessions,
+            schema.counters,
+            schema.dialer_words,
+            schema.dids,
+        ),
         *(schema.dnc_versions, schema.duties, schema.filter_groups, schema.function_use),
         *(schema.group_aliases, schema.hopper, schema.imports, schema.in_groups, schema.intake_keys),
         *(schema.intake_tokens, schema.lists, schema.login_failures, schema.own_numbers, schema.pause_codes),

@@ -43,6 +43,7 @@ from bridge.admin.intake_commands import (
 )
 from bridge.admin.key_commands import ListKeys, MakeKey, ReplaceKey, RevokeKey
 from bridge.admin.now_commands import AgentNow, CallNow, CampaignNow, Picture, ShowNow
+from bridge.admin.person_commands import ErasePerson, LookForPerson
 from bridge.admin.phone_commands import ListBrowserPhones, SetPhoneSecret
 from bridge.admin.process_commands import ProcessState, ShowProcess
 from bridge.admin.recording_commands import NewRecordingKey
@@ -79,6 +80,7 @@ from bridge.imports.model import Batch, Import, Layout, Plan, Refusal, Row
 from bridge.intake.model import Entry as Post
 from bridge.intake.model import IntakeKey, Outcome, TokenState
 from bridge.leads.model import DncEntry, DncKind, LeadList, NewLead
+from bridge.persons.model import Erased, Wish
 from bridge.rules import Ground, Held, Rule
 from bridge.why.model import Because, CampaignWhy, Count, LeadWhy
 
@@ -119,6 +121,8 @@ CONSENT = Consent(
 DNC_LIST = Version(
     key="k", name="US", source="FTC", version="11a", dated=date(2026, 11, 2), total=9, in_force_at=NOW, id=7
 )
+PERSON = Wish(number="7275550100", leads=(7,), evidence_too=True)
+ERASED = Erased(id="01920b5d", dry_run=False, leads=[7], rows={"leads": 1}, kept={"dnc": 1}, clean=True)
 EVIDENCE = Evidence(
     number="+17275550100",
     begin=NOW,
@@ -314,6 +318,8 @@ EACH: list[tuple[Command[Any], Any]] = [
     (ShowDnc(number="3125559999", campaign=""), [ENTRY]),
     (ListDnc(campaign="", after="", limit=10), [ENTRY]),
     (CollectEvidence(number="7275550100", begin=NOW, end=NOW), EVIDENCE),
+    (LookForPerson(wish=PERSON), ERASED),
+    (ErasePerson(wish=PERSON), ERASED),
     (AddConsent(lead_id=7, given=GIVEN), CONSENT),
     (RevokeConsent(lead_id=7, purpose="", how="by letter"), None),
     (ListConsents(lead_id=7), [CONSENT]),
