@@ -73,6 +73,7 @@ function take(found) {
 async function campaign() {
   known.campaign = session() ? await maybe("/v1/console/campaign") : null;
   draw();
+  for (const work of [panels.readScript, form]) soon(work);
 }
 
 async function reread() {

@@ -63,7 +63,7 @@ export async function readCallbacks() {
 
 /** The script, with the customer's fields in it. */
 export async function readScript() {
-  const found = known.screen.session ? await maybe("/v1/console/script", null) : null;
+  const found = known.campaign?.script ? await maybe("/v1/console/script", null) : null;
   visible($("script-card"), Boolean(found?.text));
   if (!found?.text) return;
   write($("script-name"), shown(found.title));
@@ -75,7 +75,7 @@ let form = null; // {url, frame} as it is now
 
 /** The campaign's web form for this customer; a frame keeps what is in it as long as its address is the same. */
 export async function readForm({ anew = false } = {}) {
-  const found = known.screen.lead ? await maybe("/v1/console/web-form", null) : null;
+  const found = known.screen.lead && known.campaign?.web_form ? await maybe("/v1/console/web-form", null) : null;
   form = /^https?:\/\//.test(found?.url ?? "") ? found : null;
   visible($("form-card"), Boolean(form));
   if (!form) {

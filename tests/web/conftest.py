@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
-from typing import Final
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -111,7 +108,6 @@ def open_console(browser: Browser, bridge: Bridge) -> Iterator[Open]:
         page.set_default_timeout(15_000)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("console", lambda said: faults.append(said.text) if quiet or _is_fault(said.text) else None)
-        _stand_in(context)
         page.goto(f"{bridge.address}/console")
         if login:
             log_in(page)
@@ -122,38 +118,6 @@ def open_console(browser: Browser, bridge: Bridge) -> Iterator[Open]:
     for context in contexts:
         context.close()
     assert faults == []
-
-
-CAMPAIGN: Final = {
-    "id": "SALES",
-    "name": "",
-    "dial_method": "RATIO",
-    "pause_codes": [{"code": "LUNCH", "name": "Lunch"}, {"code": "COACH", "name": ""}],
-    "statuses": [
-        {"status": "SALE1", "name": "Sale made", "callback": False, "sale": True},
-        {"status": "CALLME", "name": "Call back", "callback": True, "sale": False},
-    ],
-    "presets": [{"name": "Second level", "number": "7275550199", "dtmf": ""}],
-    "in_groups": [{"id": "SUPPORT", "name": ""}],
-}
-TO_COME: Final[dict[str, object]] = {
-    "campaign": CAMPAIGN,
-    "calls": [],
-    "callbacks": [],
-    "script": {"title": "", "text": ""},
-    "web-form": None,
-}
-"""Routes that the bridge does not have yet."""
-
-
-def _stand_in(context: BrowserContext) -> None:
-    for path, told in TO_COME.items():
-        pattern = re.compile(f"/v1/console/{path}$")
-        context.route(pattern, partial(_fulfil, told))
-
-
-def _fulfil(told: object, route: Route) -> None:
-    route.fulfill(status=200, json=told)
 
 
 def _is_fault(said: str) -> bool:

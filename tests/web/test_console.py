@@ -15,7 +15,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 from web_bridge import Bridge
 
 from bridge.agents.model import AgentState, Preview
-from bridge.calls.model import CallState
+from bridge.calls.model import CallState, StatusSource
 from bridge.screens.model import Look, NewNotification, RecipientType, Timer, TimerAction
 
 Open = Callable[..., Page]
@@ -119,17 +119,17 @@ def test_a_wrong_password_is_refused_in_words(bridge: Bridge, open_console: Open
     expect(page.locator("#alarm")).to_be_empty()
 
 
-def test_the_link_is_out_of_the_address_before_anything_else(bridge: Bridge, open_console: Open) -> None:
-    bridge.hire("1000")
+def test_a_link_logs_her_in_once_and_is_out_of_the_address(bridge: Bridge, open_console: Open) -> None:
+    bridge.hire("1000", name="Ana Silva")
+    link = bridge.do(bridge.core.access.console.make_link("1000"))
     page = open_console(login=False, quiet=False)
-    sent = []
-    page.route(re.compile("/v1/console/login$"), lambda route: sent.append(route.request.post_data_json))
-    page.goto(f"{bridge.address}/console?#link=abc_-123")
-    page.reload()
-    page.goto("about:blank")
-    page.goto(f"{bridge.address}/console#link=abc_-123")
-    until(page, lambda: {"link": "abc_-123"} in sent)
-    assert page.evaluate("location.href") == f"{bridge.address}/console"
+    for told in ("Ana Silva", ""):
+        page.goto("about:blank")
+        page.goto(f"{bridge.address}/console#link={link.token}")
+        expect(page.locator("#me")).to_have_text(told)
+        assert page.evaluate("location.href") == f"{bridge.address}/console"
+        page.context.clear_cookies()
+    expect(page.locator("#alarm")).to_contain_text("used before")
 
 
 def test_a_session_that_is_ended_hides_the_customer_and_keeps_what_was_typed(
@@ -395,7 +395,7 @@ def test_a_callback_is_asked_for_on_the_customers_clock(bridge: Bridge, open_con
     wrap_up(bridge)
     expect(page.get_by_role("heading", name="How did the call go?")).to_be_focused()
     sent = asked(page, "status", {})
-    page.locator("#statuses button", has_text="Call back").click()
+    page.locator("#statuses button", has_text="CALLME").click()
     expect(page.locator("#callback-clock")).to_have_text(
         re.compile(r"The customer's clock: 20\d\d-\d\d-\d\d ")
     )
@@ -415,6 +415,35 @@ def test_a_disposition_that_is_refused_can_be_given_again(bridge: Bridge, open_c
     page.locator("#statuses button", has_text="Sale made").click()
     expect(page.locator("#alarm")).to_contain_text("cannot be reached")
     expect(page.locator("#done")).to_be_visible()
+
+
+# -- beside the customer
+
+
+def test_script_and_form_are_filled_in_and_follow_the_fields(bridge: Bridge, open_console: Open) -> None:
+    in_call(bridge, last_name=HOSTILE)
+    page = open_console()
+    expect(page.locator("#script")).to_have_text(f"Am I speaking with Brenda {HOSTILE}?")
+    link = page.get_by_role("link", name="Open in a new tab")
+    expect(link).to_have_attribute("href", "https://crm.example/form?phone=7275550111&city=")
+    expect(link).to_have_attribute("rel", "noopener noreferrer")
+    fields = {"last_name": "Brown", "city": "Tampa & Bay"}
+    bridge.do(bridge.core.screen_commands.update_fields("1000", fields, ()))
+    expect(page.locator("#script")).to_have_text("Am I speaking with Brenda Brown?")
+    expect(link).to_have_attribute("href", re.compile("&city=Tampa(%20|[+])%26(%20|[+])Bay$"))
+    assert page.evaluate("window.hurt") is None
+
+
+def test_her_calls_of_the_day_are_there_and_can_be_dialled_again(bridge: Bridge, open_console: Open) -> None:
+    bridge.seat("1000", AgentState.PAUSED)
+    bridge.password("1000")
+    over = {"status": "SALE1", "status_source": StatusSource.AGENT, "ended_at": ago(), "disposed_at": ago()}
+    talking(bridge, CallState.DISPOSED, **over)
+    page = open_console()
+    cells = page.locator("#calls tr").locator("th, td")
+    expect(cells).to_have_text([re.compile(":"), "7275550111", "dialled", "SALE1", re.compile(r"^1:1\d$")])
+    page.locator("#calls").get_by_role("button", name="7275550111").click()
+    expect(page.locator("#dial-number")).to_have_value("7275550111")
 
 
 # -- what she is told
@@ -497,7 +526,7 @@ def test_no_fault_of_accessibility_is_found(
     wrap_up(bridge)
     expect(page.locator("#statuses button").first).to_be_visible()
     faults(page)
-    page.locator("#statuses button", has_text="Call back").click()
+    page.locator("#statuses button", has_text="CALLME").click()
     faults(page)
     bridge.do(bridge.core.access.console.end_all("1000"))
 

@@ -68,6 +68,10 @@ dial_level = 1.5
 inbound = true
 queues = ["SUPPORT"]
 presets = { "Second level" = "7275550199" }
+script = "Am I speaking with --A--first_name--B-- --A--last_name--B--?"
+web_form_url = "https://crm.example/form?phone=--A--phone_number--B--&city=--A--city--B--"
+preview = "PREVIEW_AND_SKIP"
+alt_number_dialing = true
 pause_codes = [{ code = "LUNCH", name = "Lunch" }, "COACH"]
 statuses = [
   { status = "SALE1", name = "Sale made" },
