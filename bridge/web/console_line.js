@@ -7,7 +7,7 @@ import { say } from "./texts.js";
 
 const PATIENCE = 15_000; // ms that an answer may take
 const BEAT = 1; // s between two signs of life that are asked for
-const QUIET = 2500; // ms without one after which the line counts as lost; it is shown within 3 s
+const QUIET = 2300; // ms without one after which the line counts as lost; it is shown within 3 s
 const DEAD = 6000; // ms after which it is begun anew
 const LOOK = 250;
 
