@@ -10,8 +10,7 @@ from msgspec import structs
 from bridge.agi.relays import Relays
 from bridge.ami.client import AmiClient
 from bridge.calls import holds
-from bridge.rules import Purpose
-from bridge.rules.hold import stopped
+from bridge.rules import Purpose, stopped
 from bridge.services import Check
 from bridge.store.database import Database
 from bridge.store.duties import Duties

@@ -17,6 +17,7 @@ from rich.table import Table
 
 AGENT, CAMPAIGN, NUMBER = "1000", "DEMO", "7275550100"
 WEB_AGENT, WEB_CAMPAIGN, WEB_LIST, WEB_NUMBER = "1001", "WEB", "101", "7275550200"
+CONSOLE_AGENT = "1020"
 DEADLINE = 30.0
 TALK = 3.0
 """Seconds of conversation."""
@@ -84,7 +85,9 @@ def main() -> None:
     web_lead(demo)
     console.print(
         f"\nIt goes on running. Look at:\n"
-        f"  wallboard      {url}/\n  API, readable  {url}/docs\n  event stream   {url}/v1/events\n"
+        f"  wallboard      {url}/\n  reports        {url}/reports\n"
+        f"  agent console  {url}/console  (agent {CONSOLE_AGENT}, same secret; the browser is her phone)\n"
+        f"  API, readable  {url}/docs\n  event stream   {url}/v1/events\n"
         f"User [bold]demo[/bold], secret in {secret_file}. Stop it with: make down"
     )
 

@@ -18,8 +18,7 @@ from bridge.calls.model import LIVE, Call
 from bridge.campaigns.model import Campaign
 from bridge.dialer.model import HopperStatus
 from bridge.metrics import queries as figures
-from bridge.rules import Purpose
-from bridge.rules.hold import stopped
+from bridge.rules import Purpose, stopped
 
 
 class AgentNow(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from bridge.rules.facts import Facts
 from bridge.rules.gate import may_dial
 from bridge.rules.grounds import Ground
 from bridge.rules.history import DAY, DROP_SPAN, Attempt, Drops, Limits
-from bridge.rules.hold import Held, Hold
+from bridge.rules.hold import Held, Hold, stopped
 from bridge.rules.hours import Hours, Spans, outside, read_spans
 from bridge.rules.lists import GOOD_FOR, DncList
 from bridge.rules.model import OF_CAMPAIGN, PASSING, Asker, DncHit, Number, Purpose, Refusal, Rule, Used
@@ -62,6 +62,7 @@ __all__ = [
     "states_of",
     "states_of_area_code",
     "states_of_postal_code",
+    "stopped",
     "zones_of",
     "zones_of_states",
 ]

@@ -232,6 +232,7 @@ host = "$NET_PREFIX.10"
 user = "bridge"
 secret = "$AMI_SECRET"
 view_secret = "$AMI_VIEW_SECRET"
+websocket_url = "ws://127.0.0.1:$WEBSOCKET_PORT/ws"
 
 [agi]
 host = "0.0.0.0"
