@@ -237,7 +237,11 @@ def free_port() -> int:
 
 @asynccontextmanager
 async def running_bridge(
-    stack: dict[str, str], folder: Path, site: str = SITE, agents: Mapping[str, str] = ONE_AGENT
+    stack: dict[str, str],
+    folder: Path,
+    site: str = SITE,
+    agents: Mapping[str, str] = ONE_AGENT,
+    settings: str = SETTINGS,
 ) -> AsyncIterator[Caller]:
     """Run `agent-bridge serve` on a store in this folder, with its agents seated and paused.
 
@@ -246,9 +250,10 @@ async def running_bridge(
         folder: of the store and the settings.
         site: in TOML; with campaign BENCH, and the API user.
         agents: phones by user.
+        settings: in TOML, with the values of `stack` to be filled in.
     """
     port, secret = free_port(), secrets.token_urlsafe()
-    (folder / "bridge.toml").write_text(SETTINGS.format(port=port, folder=folder, **stack))
+    (folder / "bridge.toml").write_text(settings.format(port=port, folder=folder, **stack))
     (folder / "site.toml").write_text(site)
     environment = os.environ | {
         "AGENT_BRIDGE_CONFIG": str(folder / "bridge.toml"),
