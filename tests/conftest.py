@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,10 @@ import structlog
 from hypothesis import settings
 
 sys.path.insert(0, str(Path(__file__).parent))  # certificates
+
+# What a shell runs in the background is deaf to Ctrl-C, and so would be the commands that tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Each change is judged by the same examples. `HYPOTHESIS_PROFILE=explore pytest …` looks for new ones.
 settings.register_profile("same", derandomize=True, database=None, deadline=None)

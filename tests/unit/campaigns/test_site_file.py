@@ -147,5 +147,5 @@ def test_the_example_and_the_demo_are_good_files() -> None:
     demo = parse((ROOT / "docker" / "demo" / "site.toml").read_text(), DEMO_SECRET="demo-secret")
     assert {item.kind for item in example.items} == set(KINDS)
     phones = {item.key for item in demo.items if item.kind == "phone"}
-    assert phones == {str(number) for number in range(1000, 1020)}
+    assert phones == {str(number) for number in range(1000, 1021)}
     assert [user.secret for user in demo.users if user.secret] == ["demo-secret"]

@@ -158,13 +158,24 @@ async def test_what_was_asked_for_at_both_is_written_once(two: Two) -> None:
     assert len({decision.call_id for decision in started}) == 1
 
 
-async def test_news_of_an_earlier_ring_does_not_free_an_agent_whom_the_other_has_taken(two: Two) -> None:
+async def test_news_of_an_earlier_ring_does_not_free_an_agent_whom_the_other_has_taken(
+    two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    followed, heard = two.first.core.calls.followed, asyncio.Event()
+    offered = followed.offered
+
+    def hear(asterisk: str, call_id: str, member: str) -> None:
+        offered(asterisk, call_id, member)
+        heard.set()
+
+    monkeypatch.setattr(followed, "offered", hear)
     await seated(two, two.second, "1000")
     session = await two.second.core.agent_commands.resume("1000", asked_by="")
     asked = InboundCall(did="7275551234", channel="", unique_id="1.1")
     call_id = (await two.second.core.desk.inbound(asked)).call_id
     leg = "Local/8600051@bridge-offer-0002"
     assert (await two.second.core.desk.agent_offer(session.room, call_id, f"{leg};2", "SALES")).taken
+    await asyncio.wait_for(heard.wait(), 10)
     ring = {"Uniqueid": "1.1", "Interface": interface(session.room)}
     earlier = ami_event(AgentRingNoAnswer, **ring, DestChannel="Local/8600051@bridge-offer-0001;1")
     two.first.ami.tell(earlier, ami_event(QueueCallerJoin, Uniqueid="1.1", Queue="SALES"))
