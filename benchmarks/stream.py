@@ -45,7 +45,7 @@ TALK = 1.0
 """Seconds from a call's ringing to its end."""
 WARM_UP = 20
 """Calls before those that count, at most."""
-SETTLED = 30.0
+SETTLED = 90.0
 """Seconds that the last events may take."""
 SETTINGS = """
 [http]
