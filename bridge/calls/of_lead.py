@@ -30,9 +30,10 @@ async def disposed(turn: Turn, call: Call) -> None:
 
 
 async def promised(turn: Turn, call: Call) -> None:
-    """A callback was promised in it, maybe after its disposition was set."""
-    if call.state is CallState.DISPOSED:
-        await disposed(turn, call)
+    """A callback was promised in it, after its disposition was set."""
+    lead_id = lead_told_of(call)
+    if call.state is CallState.DISPOSED and lead_id is not None and await _waits(turn, call):
+        await dialled.set_status(turn.tx.conn, lead_id, HOLD, turn.at)
 
 
 async def _waits(turn: Turn, call: Call) -> bool:

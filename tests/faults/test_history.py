@@ -232,6 +232,8 @@ async def test_the_books_are_right(bridge: Bridge, ami: Proxy, carrier: Carrier,
     # One that never reached Asterisk is on record, and asked for again under the same key.
     placed = [call for call in calls if call["kind"] in {"M", "V"} and call["end_reason"] not in NEVER_SENT]
     by_number = Counter(call["number"] for call in placed)
+    never = {call["id"] for call in calls if call["end_reason"] in NEVER_SENT - {"originate_refused"}}
+    assert not never & sent.keys(), told
     for key, answers in books.answers.items():
         assert len(answers) == 1, (told, key, answers)
         [(status, _)] = answers
